@@ -1,0 +1,2 @@
+/** Text and context codes in, samples out. Knows no Kafka and no object store. */
+package dev.utter.speech;
