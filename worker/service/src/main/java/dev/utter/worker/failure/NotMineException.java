@@ -1,0 +1,18 @@
+package dev.utter.worker.failure;
+
+/**
+ * This worker no longer owns the partition the request came from. Its work is dropped without a
+ * word: the new owner sees to the request.
+ */
+public class NotMineException extends RuntimeException {
+
+  /** What is no longer owned. */
+  public NotMineException(String message) {
+    super(message);
+  }
+
+  /** What is no longer owned, and how that became known. */
+  public NotMineException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,13 @@
+package dev.utter.worker.failure;
+
+/**
+ * Something the request needs is unavailable for now: a store, a registry, a broker. The request
+ * keeps its place and is tried again; nothing counts against it.
+ */
+public class RetryLaterException extends RuntimeException {
+
+  /** What is unavailable, and why. */
+  public RetryLaterException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
