@@ -1,0 +1,20 @@
+package dev.utter.speech;
+
+/**
+ * Watches a generation and may end it: the place for deadlines and cancellations. Called on the
+ * thread that speaks, so it must be quick.
+ */
+@FunctionalInterface
+public interface FrameListener {
+
+  /** Lets every generation run to its own end. */
+  FrameListener KEEP_GOING = frames -> true;
+
+  /**
+   * Called before every frame, hence first with 0.
+   *
+   * @param framesSoFar frames generated up to now
+   * @return false to stop now; the speech so far is returned with {@link FinishReason#STOPPED}
+   */
+  boolean onFrame(int framesSoFar);
+}

@@ -1,0 +1,22 @@
+package dev.utter.speech;
+
+/** The utterance breaks a rule; it will never succeed as it is. */
+public final class InvalidUtteranceException extends RuntimeException {
+
+  private final String field;
+
+  /**
+   * @param field which field, for example {@code context[1].text}
+   * @param value the bad value or a description of it; request text is not repeated in full
+   * @param rule what a good value is like
+   */
+  public InvalidUtteranceException(String field, String value, String rule) {
+    super(field + " is " + value + ", " + rule);
+    this.field = field;
+  }
+
+  /** Which field broke the rule, for example {@code context[1].text}. */
+  public String field() {
+    return field;
+  }
+}

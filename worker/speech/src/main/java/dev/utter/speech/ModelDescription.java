@@ -1,0 +1,43 @@
+package dev.utter.speech;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What a loaded model is.
+ *
+ * @param name name of the model, usually the last part of its folder
+ * @param revision hexadecimal digest of the checkpoint's configuration and index
+ * @param sampleRate samples per second, in and out
+ * @param samplesPerFrame samples one frame of codes stands for
+ * @param codebooks codes per frame
+ * @param vocabulary codes per codebook that the codec can decode; sampling never leaves them
+ * @param maxPositions most positions of prompt and generated frames together
+ */
+public record ModelDescription(
+    String name,
+    String revision,
+    int sampleRate,
+    int samplesPerFrame,
+    int codebooks,
+    int vocabulary,
+    int maxPositions) {
+
+  private static final long NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
+
+  public ModelDescription {
+    Objects.requireNonNull(name, "name is null");
+    Objects.requireNonNull(revision, "revision is null");
+  }
+
+  /** Length of the audio that {@code frames} frames stand for. */
+  public Duration duration(int frames) {
+    return Duration.ofNanos((long) frames * samplesPerFrame * NANOS_PER_SECOND / sampleRate);
+  }
+
+  /** Most whole frames that fit into {@code duration}; 0 if not even one does. */
+  public int frames(Duration duration) {
+    long samples = duration.toMillis() * sampleRate / 1000;
+    return Math.toIntExact(samples / samplesPerFrame);
+  }
+}

@@ -1,0 +1,2 @@
+/** Mono audio clips. */
+package dev.utter.speech.audio;
