@@ -1,17 +1,19 @@
 package dev.utter.speech.audio;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Mono audio.
+ * Mono sound: samples nominally in -1..1, shape {@code (samples)}, and their rate.
  *
- * @param samples samples, full scale is -1 to 1; not copied, so treat them as read-only
- * @param sampleRate samples per second
+ * <p>The array is handed over, not copied: whoever creates a clip does not write to it afterwards,
+ * and neither does anyone who reads it. Under that rule clips are safe to share between threads.
+ *
+ * @param samples one float per sample; may be empty
+ * @param sampleRate samples per second, at least 1
  */
 public record AudioClip(float[] samples, int sampleRate) {
-
-  private static final long NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
 
   public AudioClip {
     Objects.requireNonNull(samples, "samples is null");
@@ -20,15 +22,32 @@ public record AudioClip(float[] samples, int sampleRate) {
     }
   }
 
-  /** How long the clip plays. */
+  /** Number of samples. */
+  public int length() {
+    return samples.length;
+  }
+
+  /** Playing time, rounded down to a nanosecond. */
   public Duration duration() {
-    long seconds = samples.length / sampleRate;
-    return Duration.ofSeconds(
-        seconds, (samples.length % sampleRate) * NANOS_PER_SECOND / sampleRate);
+    return Duration.ofSeconds(samples.length / sampleRate)
+        .plusNanos(samples.length % sampleRate * 1_000_000_000L / sampleRate);
+  }
+
+  /** Equal when the rates are equal and the samples are, bit for bit. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof AudioClip that
+        && sampleRate == that.sampleRate
+        && Arrays.equals(samples, that.samples);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * sampleRate + Arrays.hashCode(samples);
   }
 
   @Override
   public String toString() {
-    return "AudioClip[samples=" + samples.length + ", sampleRate=" + sampleRate + "]";
+    return "AudioClip[" + samples.length + " samples at " + sampleRate + " Hz]";
   }
 }

@@ -1,0 +1,45 @@
+package dev.utter.speech.audio;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * What a file may cost.
+ *
+ * @param maxFileBytes largest file read, in bytes; 1 byte to 1 GiB
+ * @param maxDuration longest clip, read or written; 1 ms to 1 hour
+ * @param toolTime wall time one run of ffmpeg may take before it is killed; processor time is
+ *     limited to the same. 100 ms to 10 minutes
+ * @param toolMemoryBytes address space one run of ffmpeg may take; at least 256 MiB, because the
+ *     program alone maps about half of that
+ */
+public record AudioLimits(
+    long maxFileBytes, Duration maxDuration, Duration toolTime, long toolMemoryBytes) {
+
+  private static final long MIB = 1L << 20;
+
+  /** 64 MiB, 3 minutes, 30 s, 1 GiB. */
+  public static final AudioLimits DEFAULT =
+      new AudioLimits(64 * MIB, Duration.ofMinutes(3), Duration.ofSeconds(30), 1024 * MIB);
+
+  public AudioLimits {
+    if (maxFileBytes < 1 || maxFileBytes > 1024 * MIB) {
+      throw new IllegalArgumentException(
+          "maxFileBytes is " + maxFileBytes + ", must be 1 to " + 1024 * MIB);
+    }
+    requireBetween("maxDuration", maxDuration, Duration.ofMillis(1), Duration.ofHours(1));
+    requireBetween("toolTime", toolTime, Duration.ofMillis(100), Duration.ofMinutes(10));
+    if (toolMemoryBytes < 256 * MIB) {
+      throw new IllegalArgumentException(
+          "toolMemoryBytes is " + toolMemoryBytes + ", must be at least " + 256 * MIB);
+    }
+  }
+
+  private static void requireBetween(String name, Duration value, Duration least, Duration most) {
+    Objects.requireNonNull(value, name + " is null");
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+      throw new IllegalArgumentException(
+          name + " is " + value + ", must be " + least + " to " + most);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.utter.speech.watermark;
+
+import java.util.Objects;
+import java.util.OptionalDouble;
+
+/**
+ * How strongly to mark and how sure to be.
+ *
+ * @param strengthDecibels ratio of clip to mark in dB, 0 to 100; the smaller, the stronger the
+ *     mark. Empty: CSM's 36 dB, or what the network was trained for ({@code message_sdr} in its
+ *     hparams.yaml) if that is stronger
+ * @param threshold least confidence of a mark, 0..1. Marked clips decode at 0.8 and more, chance
+ *     reaches 0.45 on clips of a few seconds
+ * @param minimumRepeats how many whole repetitions of the message a clip must hold before a message
+ *     other than the expected key counts as a mark; at least 1. Below three, chance alone reaches
+ *     any threshold; the expected key needs no such rule, it is hit by chance once in 10^12 tries
+ */
+public record WatermarkSettings(
+    OptionalDouble strengthDecibels, float threshold, int minimumRepeats) {
+
+  /** CSM's strength at most, threshold 0.6, three repeats. */
+  public static final WatermarkSettings DEFAULT =
+      new WatermarkSettings(OptionalDouble.empty(), 0.6f, 3);
+
+  public WatermarkSettings {
+    Objects.requireNonNull(strengthDecibels, "strengthDecibels is null");
+    double strength = strengthDecibels.orElse(0);
+    if (!(strength >= 0 && strength <= 100)) {
+      throw new IllegalArgumentException("strengthDecibels is " + strength + ", must be 0 to 100");
+    }
+    if (!(threshold >= 0 && threshold <= 1)) {
+      throw new IllegalArgumentException("threshold is " + threshold + ", must be 0 to 1");
+    }
+    if (minimumRepeats < 1) {
+      throw new IllegalArgumentException(
+          "minimumRepeats is " + minimumRepeats + ", must be at least 1");
+    }
+  }
+}
