@@ -1,0 +1,116 @@
+package dev.utter.speech.torch;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The native engine: libtorch through DJL, started once per process, without usage tracking and
+ * without downloads.
+ *
+ * <p>Threading: may be used from any thread.
+ */
+public final class TorchEngine {
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(TorchEngine.class);
+  private static final String NAME = "PyTorch";
+  private static final String CACHE = "DJL_CACHE_DIR";
+
+  private static Engine engine;
+  private static Path cache;
+
+  private final EngineSettings settings;
+  private final Device device;
+
+  private TorchEngine(EngineSettings settings, Device device) {
+    this.settings = settings;
+    this.device = device;
+  }
+
+  /**
+   * Starts libtorch unless it runs already, and sets its number of threads.
+   *
+   * @throws IllegalStateException if the native library cannot be loaded, the device is not there,
+   *     or the engine already runs with another native cache
+   */
+  public static synchronized TorchEngine start(EngineSettings settings) {
+    if (engine == null) {
+      prepareNativeLibraries(settings);
+      engine = Engine.getEngine(NAME);
+      JniUtils.setNumInteropThreads(1);
+      LOGGER
+          .atInfo()
+          .addKeyValue("version", engine.getVersion())
+          .addKeyValue("gpus", engine.getGpuCount())
+          .log("Started libtorch");
+    } else if (settings.nativeCache().isPresent()
+        && !settings.nativeCache().get().toAbsolutePath().equals(cache)) {
+      throw new IllegalStateException(
+          "nativeCache is "
+              + settings.nativeCache().get()
+              + ", but libtorch was already loaded from "
+              + (cache == null ? "the default folder" : cache));
+    }
+    int threads = settings.threads();
+    JniUtils.setNumThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+    return new TorchEngine(settings, device(settings.device()));
+  }
+
+  /**
+   * Sets what DJL's native libraries (libtorch and the tokenizers) look at when they load: no usage
+   * tracking, no downloads, the folder to unpack into. Only has an effect before the first of them
+   * loads; values the operator has set win.
+   */
+  public static synchronized void prepareNativeLibraries(EngineSettings settings) {
+    setUnlessSet("OPT_OUT_TRACKING", "true");
+    setUnlessSet("ai.djl.offline", "true");
+    if (cache == null && settings.nativeCache().isPresent()) {
+      cache = settings.nativeCache().get().toAbsolutePath();
+      System.setProperty(CACHE, cache.toString());
+    }
+  }
+
+  private static void setUnlessSet(String key, String value) {
+    if (System.getProperty(key) == null && System.getenv(key) == null) {
+      System.setProperty(key, value);
+    }
+  }
+
+  private static Device device(String name) {
+    if (name.equals("cpu")) {
+      return Device.cpu();
+    }
+    int index = name.indexOf(':') < 0 ? 0 : Integer.parseInt(name.substring(name.indexOf(':') + 1));
+    int present = engine.getGpuCount();
+    if (index >= present) {
+      throw new IllegalStateException(
+          "device is " + name + ", but libtorch sees " + present + " CUDA devices");
+    }
+    return Device.gpu(index);
+  }
+
+  /** The settings it was started with. */
+  public EngineSettings settings() {
+    return settings;
+  }
+
+  /** The device tensors live on. */
+  public Device device() {
+    return device;
+  }
+
+  /**
+   * A new owner of tensors on this engine's device. Whatever is created from or attached to it is
+   * freed when it is closed; the caller closes it.
+   */
+  public NDManager newScope() {
+    NDManager scope = NDManager.newBaseManager(device, NAME);
+    NativeMemory.opened();
+    scope.attachInternal("utter-native-memory", (AutoCloseable) NativeMemory::closed);
+    return scope;
+  }
+}

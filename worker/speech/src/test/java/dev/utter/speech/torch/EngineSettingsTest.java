@@ -1,0 +1,39 @@
+package dev.utter.speech.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.utter.speech.torch.EngineSettings.Precision;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EngineSettingsTest {
+
+  @Test
+  void hasDefaults() {
+    assertThat(EngineSettings.defaults())
+        .isEqualTo(new EngineSettings("cpu", 0, Precision.FLOAT32, Optional.empty()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "gpu", "cuda:", "cuda:x", "CPU"})
+  void refusesAnUnknownDevice(String device) {
+    assertThatThrownBy(() -> EngineSettings.defaults().withDevice(device))
+        .hasMessageContaining("device is '" + device + "', must be");
+  }
+
+  @Test
+  void refusesNegativeThreads() {
+    assertThatThrownBy(() -> EngineSettings.defaults().withThreads(-1))
+        .hasMessageContaining("threads is -1, must be");
+  }
+
+  @Test
+  void refusesADeviceThatIsNotThere() {
+    assertThatThrownBy(() -> TorchEngine.start(EngineSettings.defaults().withDevice("cuda:99")))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("cuda:99");
+  }
+}
