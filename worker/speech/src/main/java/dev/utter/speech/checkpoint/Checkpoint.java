@@ -1,0 +1,131 @@
+package dev.utter.speech.checkpoint;
+
+import dev.utter.speech.CheckpointException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * An opened checkpoint directory: settings read, every tensor known by name and checked for its
+ * shape, no weights in memory yet.
+ *
+ * <p>Tensors have transformers' names and half-split rotary pairs whichever layout the files have.
+ * Immutable and safe for use by several threads.
+ */
+public final class Checkpoint {
+
+  /** What the names of the codec's tensors begin with. */
+  public static final String CODEC_PREFIX = "codec_model.";
+
+  private final Path directory;
+  private final CsmConfig config;
+  private final GenerationDefaults generationDefaults;
+  private final WeightLayout layout;
+  private final Map<String, StoredTensor> tensors;
+
+  private Checkpoint(
+      Path directory,
+      CsmConfig config,
+      GenerationDefaults generationDefaults,
+      WeightLayout layout,
+      Map<String, StoredTensor> tensors) {
+    this.directory = directory;
+    this.config = config;
+    this.generationDefaults = generationDefaults;
+    this.layout = layout;
+    this.tensors = Collections.unmodifiableMap(tensors);
+  }
+
+  /**
+   * Opens a directory.
+   *
+   * @throws CheckpointException if a file is missing or damaged, a setting is not supported, or a
+   *     tensor is missing, superfluous or misshapen
+   */
+  public static Checkpoint open(Path directory) {
+    Path configFile = directory.resolve("config.json");
+    CsmConfig config = CsmConfig.read(configFile);
+    GenerationDefaults defaults =
+        GenerationDefaults.read(directory.resolve("generation_config.json"));
+    Path source = WeightFiles.find(directory, ConfigFields.read(configFile));
+    Map<String, StoredTensor> stored = WeightFiles.read(source);
+    boolean original = stored.containsKey(OriginalLayout.SIGNATURE);
+    Map<String, StoredTensor> tensors =
+        original ? joinCodec(directory, config, stored) : new LinkedHashMap<>(stored);
+    shareAudioTable(tensors);
+    manifest(config).check(source, tensors);
+    return new Checkpoint(
+        directory,
+        config,
+        defaults,
+        original ? WeightLayout.ORIGINAL : WeightLayout.TRANSFORMERS,
+        tensors);
+  }
+
+  /** The directory opened. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Settings of the model. */
+  public CsmConfig config() {
+    return config;
+  }
+
+  /** How the model's makers sample. */
+  public GenerationDefaults generationDefaults() {
+    return generationDefaults;
+  }
+
+  /** How the files store the weights. */
+  public WeightLayout layout() {
+    return layout;
+  }
+
+  /** All tensors by name; unmodifiable. */
+  public Map<String, StoredTensor> tensors() {
+    return tensors;
+  }
+
+  /** The tensors whose names begin with {@code prefix}, by the rest of the name. */
+  public Map<String, StoredTensor> tensors(String prefix) {
+    Map<String, StoredTensor> part = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(prefix)) {
+            part.put(name.substring(prefix.length()), tensor);
+          }
+        });
+    return part;
+  }
+
+  private static Map<String, StoredTensor> joinCodec(
+      Path directory, CsmConfig config, Map<String, StoredTensor> stored) {
+    Map<String, StoredTensor> tensors = OriginalLayout.toTransformers(stored, config);
+    Path codec = WeightFiles.findCodec(directory);
+    tensors.putAll(
+        MoshiLayout.toTransformers(
+            SafetensorsFile.read(codec), CODEC_PREFIX, config.codec().transformer()));
+    return tensors;
+  }
+
+  /** Backbone and depth decoder embed audio with one table, which may be stored once or twice. */
+  private static void shareAudioTable(Map<String, StoredTensor> tensors) {
+    StoredTensor backbone = tensors.get(CsmManifest.BACKBONE_AUDIO_TABLE);
+    StoredTensor depth = tensors.get(CsmManifest.DEPTH_AUDIO_TABLE);
+    if (backbone == null && depth != null) {
+      tensors.put(CsmManifest.BACKBONE_AUDIO_TABLE, depth.named(CsmManifest.BACKBONE_AUDIO_TABLE));
+    }
+    if (depth == null && backbone != null) {
+      tensors.put(CsmManifest.DEPTH_AUDIO_TABLE, backbone.named(CsmManifest.DEPTH_AUDIO_TABLE));
+    }
+  }
+
+  private static TensorManifest manifest(CsmConfig config) {
+    TensorManifest manifest = new TensorManifest();
+    CsmManifest.addTo(manifest, config);
+    MimiManifest.addTo(manifest, CODEC_PREFIX, config.codec());
+    return manifest;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.utter.speech.checkpoint;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Sizes of a checkpoint in the original layout, whose config.json names flavours instead of sizes.
+ * The flavours are those of SesameAILabs/csm, {@code models.py}.
+ */
+final class OriginalFlavor {
+
+  private static final RopeConfig ROPE =
+      new RopeConfig(500_000, Optional.of(new RopeScaling(32, 1, 4, 8192)));
+
+  private static final Map<String, TransformerConfig> FLAVORS =
+      Map.of(
+          "llama-1B", new TransformerConfig(2048, 8192, 16, 32, 8, 64, 2048, 1e-5, ROPE),
+          "llama-100M", new TransformerConfig(1024, 8192, 4, 8, 2, 128, 2048, 1e-5, ROPE));
+
+  private OriginalFlavor() {}
+
+  static CsmConfig config(ConfigFields fields) {
+    int codebooks = fields.count("audio_num_codebooks", 32);
+    int vocabulary = fields.count("audio_vocab_size", 2051);
+    TransformerConfig backbone = flavor(fields, "backbone_flavor");
+    MimiConfig codec = MimiConfig.published(codebooks);
+    if (vocabulary < codec.codebookSize()) {
+      throw fields.refuse("audio_vocab_size", "must be at least " + codec.codebookSize());
+    }
+    return new CsmConfig(
+        codebooks,
+        vocabulary,
+        fields.count("text_vocab_size", 128_256),
+        backbone,
+        new DepthDecoderConfig(
+            codebooks, backbone.hiddenSize(), vocabulary, flavor(fields, "decoder_flavor")),
+        codec,
+        0,
+        vocabulary - 1,
+        128_000,
+        128_002,
+        128_003,
+        Optional.empty());
+  }
+
+  private static TransformerConfig flavor(ConfigFields fields, String name) {
+    return fields
+        .text(name)
+        .map(FLAVORS::get)
+        .orElseThrow(() -> fields.refuse(name, "must be one of " + FLAVORS.keySet()));
+  }
+}

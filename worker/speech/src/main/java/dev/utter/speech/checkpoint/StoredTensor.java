@@ -1,0 +1,134 @@
+package dev.utter.speech.checkpoint;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.CheckpointException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * One tensor of a checkpoint: what its header says, and its elements when asked for them.
+ *
+ * <p>Elements are row-major and little-endian. Nothing is read before {@link #data()}. Immutable
+ * and safe for use by several threads.
+ */
+public final class StoredTensor {
+
+  private final Path file;
+  private final String name;
+  private final Dtype dtype;
+  private final Shape shape;
+  private final Supplier<ByteBuffer> elements;
+
+  /**
+   * Describes a tensor.
+   *
+   * @param file where it is stored, for error messages
+   * @param name its name in the checkpoint
+   * @param dtype its element type
+   * @param shape its shape
+   * @param elements opens a buffer of exactly the tensor's bytes, at position 0
+   */
+  public StoredTensor(
+      Path file, String name, Dtype dtype, Shape shape, Supplier<ByteBuffer> elements) {
+    this.file = requireNonNull(file, "file is null");
+    this.name = requireNonNull(name, "name is null");
+    this.dtype = requireNonNull(dtype, "dtype is null");
+    this.shape = requireNonNull(shape, "shape is null");
+    this.elements = requireNonNull(elements, "elements is null");
+  }
+
+  /** The file that holds the tensor. */
+  public Path file() {
+    return file;
+  }
+
+  /** The tensor's name. */
+  public String name() {
+    return name;
+  }
+
+  /** The type of the stored elements. */
+  public Dtype dtype() {
+    return dtype;
+  }
+
+  /** The tensor's shape. */
+  public Shape shape() {
+    return shape;
+  }
+
+  /** Size of the stored elements in bytes. */
+  public long bytes() {
+    return shape.size() * dtype.bytes();
+  }
+
+  /**
+   * Opens the elements, by memory map where the file allows it. The map lives as long as the
+   * returned buffer is reachable.
+   *
+   * @throws CheckpointException if the file cannot be read
+   */
+  public ByteBuffer data() {
+    return elements.get().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Copies the tensor into native memory owned by the returned array; the file is no longer needed
+   * afterwards. Floating-point numbers arrive as FLOAT32 whatever they are stored as, other types
+   * unchanged. The caller closes the array, or its manager does.
+   *
+   * @param manager the array's owner, which also decides the device
+   * @throws CheckpointException if the file cannot be read
+   */
+  public NDArray toNDArray(NDManager manager) {
+    ByteBuffer source = elements.get();
+    boolean widened = dtype.isFloating() && dtype != Dtype.F32;
+    ByteBuffer buffer = widened ? FloatConversion.toFloat32(source, dtype) : source;
+    DataType type = dtype.isFloating() ? DataType.FLOAT32 : dtype.dataType();
+    // An array made from a Java buffer borrows the buffer's memory: libtorch would read freed
+    // memory
+    // if the array lived on inside a module after Java had dropped the buffer. Hence the copy.
+    try (NDArray borrowed = manager.create(buffer, shape, type)) {
+      return borrowed.duplicate();
+    }
+  }
+
+  /** The same tensor under another name. */
+  StoredTensor named(String other) {
+    return new StoredTensor(file, other, dtype, shape, elements);
+  }
+
+  /** Rows {@code from} (inclusive) to {@code to} (exclusive) along the first dimension. */
+  StoredTensor rows(String other, long from, long to) {
+    long rowBytes = bytes() / shape.get(0);
+    Shape part = new Shape(to - from).addAll(shape.slice(1));
+    return new StoredTensor(
+        file,
+        other,
+        dtype,
+        part,
+        () ->
+            elements
+                .get()
+                .slice(Math.toIntExact(from * rowBytes), Math.toIntExact((to - from) * rowBytes)));
+  }
+
+  /** The same tensor with {@code rearrangement} applied to its elements. */
+  StoredTensor rearranged(UnaryOperator<ByteBuffer> rearrangement) {
+    return new StoredTensor(
+        file, name, dtype, shape, () -> rearrangement.apply(elements.get().duplicate()));
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + dtype + shape;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.utter.speech.checkpoint;
+
+import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.CheckpointException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** The tensors a checkpoint must hold, and their shapes. */
+final class TensorManifest {
+
+  private final Map<String, Shape> shapes = new LinkedHashMap<>();
+  private final Set<String> optional = new LinkedHashSet<>();
+
+  TensorManifest add(String name, long... shape) {
+    shapes.put(name, new Shape(shape));
+    return this;
+  }
+
+  TensorManifest addOptional(String name, long... shape) {
+    optional.add(name);
+    return add(name, shape);
+  }
+
+  Map<String, Shape> shapes() {
+    return shapes;
+  }
+
+  /**
+   * Checks that nothing is missing, superfluous or misshapen.
+   *
+   * @param source the file to name when a tensor is missing
+   * @throws CheckpointException naming file, tensor, expected and found
+   */
+  void check(Path source, Map<String, StoredTensor> tensors) {
+    shapes.forEach(
+        (name, shape) -> {
+          StoredTensor tensor = tensors.get(name);
+          if (tensor != null) {
+            check(tensor, shape);
+          } else if (!optional.contains(name)) {
+            throw CheckpointException.tensor(source, name, shape, "nothing");
+          }
+        });
+    for (StoredTensor tensor : tensors.values()) {
+      if (!shapes.containsKey(tensor.name())) {
+        throw CheckpointException.tensor(
+            tensor.file(), tensor.name(), "no tensor of this name", tensor.shape());
+      }
+    }
+  }
+
+  private static void check(StoredTensor tensor, Shape shape) {
+    if (!tensor.shape().equals(shape)) {
+      throw CheckpointException.tensor(tensor.file(), tensor.name(), shape, tensor.shape());
+    }
+    if (!tensor.dtype().isFloating()) {
+      throw CheckpointException.tensor(
+          tensor.file(), tensor.name(), "floating-point numbers", tensor.dtype());
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.utter.speech.checkpoint;
+
+import dev.utter.speech.CheckpointException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Finds and reads a checkpoint directory's weights. */
+final class WeightFiles {
+
+  private static final String INDEX_SUFFIX = ".index.json";
+
+  /** In the order of preference: a directory may hold both layouts. */
+  private static final List<String> NAMES =
+      List.of(
+          "transformers.safetensors.index.json",
+          "transformers.safetensors",
+          "model.safetensors.index.json",
+          "model.safetensors");
+
+  /** How moshi's repositories name Mimi's file. */
+  private static final String CODEC_GLOB = "tokenizer-*.safetensors";
+
+  private WeightFiles() {}
+
+  /** The index or the single file that holds the weights. */
+  static Path find(Path directory, ConfigFields config) {
+    List<String> candidates = new ArrayList<>(NAMES);
+    config
+        .text("transformers_weights")
+        .ifPresent(
+            named -> {
+              if (named.contains("/") || named.contains("\\")) {
+                throw config.refuse("transformers_weights", "must be a file name without folders");
+              }
+              candidates.add(0, named);
+            });
+    return candidates.stream()
+        .map(directory::resolve)
+        .filter(Files::exists)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new CheckpointException(
+                    directory + ": expected weights in one of " + candidates + ", found none of them"));
+  }
+
+  static Map<String, StoredTensor> read(Path source) {
+    return source.toString().endsWith(INDEX_SUFFIX)
+        ? ShardIndex.read(source)
+        : SafetensorsFile.read(source);
+  }
+
+  /** Mimi's own file, which the original layout needs beside the language model's. */
+  static Path findCodec(Path directory) {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, CODEC_GLOB)) {
+      files.forEach(found::add);
+    } catch (IOException e) {
+      throw new CheckpointException(directory + ": cannot be read: " + e.getMessage(), e);
+    }
+    if (found.size() != 1) {
+      throw new CheckpointException(
+          directory
+              + ": expected the codec's weights in one file "
+              + CODEC_GLOB
+              + ", as the original layout needs, found "
+              + (found.isEmpty() ? "none" : found));
+    }
+    return found.get(0);
+  }
+}

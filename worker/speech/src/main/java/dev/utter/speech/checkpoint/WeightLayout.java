@@ -1,0 +1,9 @@
+package dev.utter.speech.checkpoint;
+
+/** How a checkpoint directory stores its weights. */
+public enum WeightLayout {
+  /** transformers' names, codec included, rotary pairs half a head apart. */
+  TRANSFORMERS,
+  /** The original program's names, codec in a file of its own, rotary pairs side by side. */
+  ORIGINAL
+}
