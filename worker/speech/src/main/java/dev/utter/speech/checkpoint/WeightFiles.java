@@ -46,7 +46,10 @@ final class WeightFiles {
         .orElseThrow(
             () ->
                 new CheckpointException(
-                    directory + ": expected weights in one of " + candidates + ", found none of them"));
+                    directory
+                        + ": expected weights in one of "
+                        + candidates
+                        + ", found none of them"));
   }
 
   static Map<String, StoredTensor> read(Path source) {
