@@ -1,0 +1,48 @@
+package dev.utter.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A folder that is either the caller's, and kept, or temporary, and deleted on close. */
+final class DataFolder implements AutoCloseable {
+  private final Path path;
+  private final boolean temporary;
+
+  private DataFolder(Path path, boolean temporary) {
+    this.path = path;
+    this.temporary = temporary;
+  }
+
+  static DataFolder open(Optional<Path> wanted, String prefix) {
+    try {
+      return wanted.isPresent()
+          ? new DataFolder(Files.createDirectories(wanted.get().toAbsolutePath()), false)
+          : new DataFolder(Files.createTempDirectory(prefix), true);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make a data folder: " + e.getMessage(), e);
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  @Override
+  public void close() {
+    if (!temporary) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(path)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete " + path, e);
+    }
+  }
+}

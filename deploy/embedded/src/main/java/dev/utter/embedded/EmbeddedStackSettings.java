@@ -1,0 +1,32 @@
+package dev.utter.embedded;
+
+import java.nio.file.Path;
+
+/**
+ * Settings of {@link EmbeddedStack}.
+ *
+ * @param kafka of the broker
+ * @param schemaRegistry of the schema registry
+ * @param s3 of the S3 server
+ */
+public record EmbeddedStackSettings(
+    EmbeddedKafkaSettings kafka,
+    EmbeddedSchemaRegistrySettings schemaRegistry,
+    EmbeddedS3Settings s3) {
+
+  /** Everything in memory or in temporary folders, on any free ports. */
+  public static EmbeddedStackSettings temporary() {
+    return new EmbeddedStackSettings(
+        EmbeddedKafkaSettings.temporary(),
+        EmbeddedSchemaRegistrySettings.temporary(),
+        EmbeddedS3Settings.temporary());
+  }
+
+  /** Everything under a folder that is kept, on any free ports. */
+  public static EmbeddedStackSettings in(Path folder) {
+    return new EmbeddedStackSettings(
+        EmbeddedKafkaSettings.in(folder.resolve("kafka")),
+        EmbeddedSchemaRegistrySettings.in(folder.resolve("schema-registry.json")),
+        EmbeddedS3Settings.in(folder.resolve("s3")));
+  }
+}
