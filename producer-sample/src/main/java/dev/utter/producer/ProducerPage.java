@@ -1,0 +1,179 @@
+package dev.utter.producer;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.utter.events.SynthesisCompleted;
+import dev.utter.events.SynthesisRequested;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A web page for trying it out: a text box, a table of requests and their clips. It listens on the
+ * loopback address only and keeps the newest {@value #MOST_REQUESTS} requests in memory.
+ *
+ * <pre>
+ * GET  /               the page
+ * POST /requests       one request as JSON, see {@link RequestLine}; answers {"requestId": …}
+ * GET  /requests       what is known of each, newest first
+ * GET  /clips/ID       the clip of a completed request
+ * </pre>
+ */
+final class ProducerPage implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(ProducerPage.class);
+  private static final int MOST_REQUESTS = 200;
+  private static final int MOST_BODY_BYTES = 1 << 20;
+  private static final int THREADS = 4;
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+  private final SynthesisClient client;
+  private final ResultFollower follower;
+  private final AudioStore store;
+  private final Clock clock;
+  private final Map<String, RequestProgress> requests =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, RequestProgress> eldest) {
+              return size() > MOST_REQUESTS;
+            }
+          });
+
+  /**
+   * Starts serving.
+   *
+   * @param port port, 0 for any free one
+   * @throws IOException if the port is taken
+   */
+  ProducerPage(
+      int port, SynthesisClient client, ResultFollower follower, AudioStore store, Clock clock)
+      throws IOException {
+    this.client = client;
+    this.follower = follower;
+    this.store = store;
+    this.clock = clock;
+    this.server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    server.createContext("/", exchange -> answer(exchange, this::page));
+    server.createContext("/requests", exchange -> answer(exchange, this::requests));
+    server.createContext("/clips/", exchange -> answer(exchange, this::clip));
+    server.setExecutor(threads);
+    server.start();
+  }
+
+  String url() {
+    return "http://localhost:" + server.getAddress().getPort() + "/";
+  }
+
+  private record Answer(int status, String mediaType, byte[] body) {
+    private static Answer text(int status, String text) {
+      return new Answer(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Answer json(Object json) {
+      return new Answer(200, "application/json", json.toString().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private interface Handler {
+    Answer handle(HttpExchange exchange) throws IOException;
+  }
+
+  private void answer(HttpExchange exchange, Handler handler) throws IOException {
+    Answer answer;
+    try {
+      answer = handler.handle(exchange);
+    } catch (IllegalArgumentException e) {
+      answer = Answer.text(400, e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      LOGGER.atWarn().setCause(e).log("A page request failed");
+      answer = Answer.text(502, "see the log");
+    }
+    try (exchange) {
+      exchange.getResponseHeaders().set("Content-Type", answer.mediaType());
+      exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+      exchange.sendResponseHeaders(answer.status(), answer.body().length);
+      exchange.getResponseBody().write(answer.body());
+    }
+  }
+
+  private Answer page(HttpExchange exchange) throws IOException {
+    if (!exchange.getRequestURI().getPath().equals("/")) {
+      return Answer.text(404, "not here");
+    }
+    try (InputStream in = ProducerPage.class.getResourceAsStream("page.html")) {
+      return new Answer(200, "text/html; charset=utf-8", in.readAllBytes());
+    }
+  }
+
+  private Answer requests(HttpExchange exchange) throws IOException {
+    switch (exchange.getRequestMethod()) {
+      case "GET":
+        ArrayNode lines = JsonNodeFactory.instance.arrayNode();
+        synchronized (requests) {
+          requests.values().forEach(progress -> lines.insert(0, ResultLine.of(progress)));
+        }
+        return Answer.json(lines);
+      case "POST":
+        return publish(exchange);
+      default:
+        return Answer.text(405, "GET or POST");
+    }
+  }
+
+  private Answer publish(HttpExchange exchange) throws IOException {
+    // A form of another site cannot send this type, so it cannot publish in the user's name.
+    String type = exchange.getRequestHeaders().getFirst("Content-Type");
+    if (type == null || !type.startsWith("application/json")) {
+      return Answer.text(415, "application/json");
+    }
+    byte[] body = exchange.getRequestBody().readNBytes(MOST_BODY_BYTES);
+    SynthesisRequested request =
+        RequestLine.parse(new String(body, StandardCharsets.UTF_8)).toEvent(clock);
+    String requestId = request.getRequestId();
+    follower.follow(requestId, progress -> requests.put(requestId, progress));
+    requests.put(requestId, RequestProgress.of(requestId));
+    client.publish(request).join();
+    return Answer.json(JsonNodeFactory.instance.objectNode().put("requestId", requestId));
+  }
+
+  private Answer clip(HttpExchange exchange) throws IOException {
+    String requestId = exchange.getRequestURI().getPath().substring("/clips/".length());
+    Optional<SynthesisCompleted> completed =
+        Optional.ofNullable(requests.get(requestId)).flatMap(RequestProgress::completed);
+    if (completed.isEmpty()) {
+      return Answer.text(404, "no such clip");
+    }
+    return new Answer(200, mediaType(completed.get()), store.read(completed.get().getAudio()));
+  }
+
+  private static String mediaType(SynthesisCompleted completed) {
+    return switch (completed.getFormat()) {
+      case WAV_PCM16, WAV_FLOAT -> "audio/wav";
+      case FLAC -> "audio/flac";
+      case OGG_OPUS -> "audio/ogg";
+      case MP3 -> "audio/mpeg";
+      case UNKNOWN -> "application/octet-stream";
+    };
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,63 @@
+package dev.utter.producer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.utter.events.FailureCode;
+import dev.utter.events.RequestState;
+import dev.utter.events.RequestStatus;
+import dev.utter.events.Verdict;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RequestProgressTest {
+  private final RequestProgress start = RequestProgress.of(SampleEvents.REQUEST_ID);
+
+  @Test
+  void aFailureFinishesARequest() {
+    // When
+    RequestProgress progress = start.with(SampleEvents.failed(FailureCode.CANCELLED));
+
+    // Then
+    assertThat(progress.isFinished()).isTrue();
+    assertThat(progress.state()).contains(RequestState.FAILED);
+  }
+
+  @Test
+  void aClipFinishesARequestOnlyOnceItIsVerified() {
+    // When
+    RequestProgress completed = start.with(SampleEvents.completed());
+    RequestProgress verified = completed.with(SampleEvents.verified(Verdict.MATCH));
+
+    // Then
+    assertThat(completed.isFinished()).isFalse();
+    assertThat(verified.isFinished()).isTrue();
+  }
+
+  @Test
+  void theVerdictMayBeSeenBeforeTheCompletion() {
+    // When
+    RequestProgress progress =
+        start.with(SampleEvents.verified(Verdict.MATCH)).with(SampleEvents.completed());
+
+    // Then
+    assertThat(progress.isFinished()).isTrue();
+    assertThat(progress.state()).contains(RequestState.VERIFIED);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = RequestState.class,
+      names = {"ADMITTED", "RUNNING", "UNKNOWN"})
+  void aStatusRowSeenLateDoesNotTurnTheStateBack(RequestState late) {
+    // Given
+    RequestStatus row =
+        RequestStatus.newBuilder().setRequestId(SampleEvents.REQUEST_ID).setState(late).build();
+
+    // When
+    RequestProgress progress = start.with(SampleEvents.completed()).with(row);
+
+    // Then
+    assertThat(progress.state()).contains(RequestState.COMPLETED);
+  }
+}
