@@ -1,0 +1,31 @@
+package dev.utter.cli;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Tells a failure in one line; the stack trace goes to the log at DEBUG. */
+final class FailureMessage implements IExecutionExceptionHandler {
+  private static final Logger LOGGER = LoggerFactory.getLogger(FailureMessage.class);
+
+  @Override
+  public int handleExecutionException(
+      Exception failure, CommandLine commandLine, ParseResult parseResult) {
+    LOGGER.atDebug().setCause(failure).log("Command failed");
+    StringBuilder message = new StringBuilder("utter: ").append(describe(failure));
+    for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+      String description = describe(cause);
+      if (message.indexOf(description) < 0) {
+        message.append(": ").append(description);
+      }
+    }
+    commandLine.getErr().println(message);
+    return ExitCodes.FAILED;
+  }
+
+  private static String describe(Throwable failure) {
+    return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+  }
+}

@@ -1,0 +1,29 @@
+package dev.utter.cli;
+
+import dev.utter.producer.ProduceCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
+
+/** The program {@code utter}. */
+@Command(
+    name = "utter",
+    scope = ScopeType.INHERIT,
+    mixinStandardHelpOptions = true,
+    versionProvider = ProgramVersion.class,
+    description = "Request events in, watermarked speech out.",
+    subcommands = {ProduceCommand.class})
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The program's command line, ready to execute or to ask for help. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(new FailureMessage());
+  }
+}
