@@ -25,6 +25,14 @@ import org.apache.avro.specific.SpecificRecord;
 public final class EventDeserializer<T extends SpecificRecord> implements AutoCloseable {
   private static final int HEADER_BYTES = 1 + Integer.BYTES;
 
+  static {
+    // Avro allocates what a record claims before it reads it: without limits twelve bytes can ask
+    // for two gigabytes. Avro reads these once; what the command line says stands.
+    limit("org.apache.avro.limits.string.maxLength", 16 << 20);
+    limit("org.apache.avro.limits.bytes.maxLength", 16 << 20);
+    limit("org.apache.avro.limits.collectionItems.maxLength", 1 << 20);
+  }
+
   private final Class<T> type;
   private final Lookup lookup;
 
@@ -76,6 +84,12 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
           "value with schema id " + id + " is not a " + type.getSimpleName());
     }
     return type.cast(event);
+  }
+
+  private static void limit(String property, int value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, Integer.toString(value));
+    }
   }
 
   private static int schemaId(byte[] data) {

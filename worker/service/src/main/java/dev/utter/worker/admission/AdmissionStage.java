@@ -1,0 +1,131 @@
+package dev.utter.worker.admission;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.events.SynthesisCancelled;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import dev.utter.worker.avro.EventDeserializer;
+import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.streams.GuardedProcessor;
+import dev.utter.worker.streams.InPlaceRetry;
+import dev.utter.worker.streams.Stage;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.Topology;
+
+/**
+ * The admission topology: {@code utter.requests} and {@code utter.cancellations} in; the lanes,
+ * {@code utter.failed} and {@code utter.dead-letters} out. The two inputs share their entries by
+ * partition, so they must have the same number of partitions and be keyed by request id.
+ */
+public final class AdmissionStage implements Stage {
+  private static final String REQUESTS = "requests";
+  private static final String CANCELLATIONS = "cancellations";
+  private static final String ADMIT = "admit";
+  private static final String CANCEL = "cancel";
+
+  private final AdmissionSettings settings;
+  private final EventDeserializer<SynthesisRequested> requests;
+  private final EventDeserializer<SynthesisCancelled> cancellations;
+  private final EventSerializer serializer;
+  private final InPlaceRetry retry;
+  private final Clock clock;
+  private final AdmissionListener listener;
+
+  /**
+   * The stage, ready to be built into a topology.
+   *
+   * @param registryProperties Confluent's configuration keys
+   */
+  public AdmissionStage(
+      AdmissionSettings settings,
+      Map<String, ?> registryProperties,
+      InPlaceRetry retry,
+      Clock clock,
+      AdmissionListener listener) {
+    this.settings = requireNonNull(settings, "settings is null");
+    this.retry = requireNonNull(retry, "retry is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.listener = requireNonNull(listener, "listener is null");
+    requests = new EventDeserializer<>(SynthesisRequested.class, registryProperties);
+    cancellations = new EventDeserializer<>(SynthesisCancelled.class, registryProperties);
+    serializer = new EventSerializer(registryProperties);
+  }
+
+  @Override
+  public String name() {
+    return "admission";
+  }
+
+  @Override
+  public List<String> inputs() {
+    return List.of(Topics.REQUESTS, Topics.CANCELLATIONS);
+  }
+
+  @Override
+  public List<String> outputs() {
+    return List.of(
+        Topics.WORK_INTERACTIVE,
+        Topics.WORK_NORMAL,
+        Topics.WORK_BULK,
+        Topics.FAILED,
+        Topics.DEAD_LETTERS);
+  }
+
+  @Override
+  public List<String> equallyPartitioned() {
+    return inputs();
+  }
+
+  @Override
+  public Topology topology() {
+    ByteArrayDeserializer in = new ByteArrayDeserializer();
+    ByteArraySerializer out = new ByteArraySerializer();
+    Topology topology =
+        new Topology()
+            .addSource(REQUESTS, in, in, Topics.REQUESTS)
+            .addSource(CANCELLATIONS, in, in, Topics.CANCELLATIONS)
+            .addProcessor(ADMIT, this::admit, REQUESTS)
+            .addProcessor(CANCEL, this::cancel, CANCELLATIONS)
+            .addStateStore(RequestEntries.store(), ADMIT, CANCEL)
+            .addSink(Topics.FAILED, Topics.FAILED, out, out, ADMIT)
+            .addSink(GuardedProcessor.DEAD_LETTERS, Topics.DEAD_LETTERS, out, out, ADMIT, CANCEL);
+    for (String lane : Topics.lanes()) {
+      topology.addSink(lane, lane, out, out, ADMIT);
+    }
+    return topology;
+  }
+
+  private GuardedProcessor admit() {
+    return new GuardedProcessor(
+        new RequestHandler(
+            new RequestRules(settings),
+            entries(),
+            requests,
+            new Refusals(serializer, clock),
+            clock,
+            listener),
+        retry,
+        listener);
+  }
+
+  private GuardedProcessor cancel() {
+    return new GuardedProcessor(
+        new CancellationHandler(entries(), cancellations, clock), retry, listener);
+  }
+
+  private RequestEntries entries() {
+    return new RequestEntries(settings.retention(), settings.expiryInterval(), clock);
+  }
+
+  @Override
+  public void close() {
+    requests.close();
+    cancellations.close();
+    serializer.close();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.utter.worker.admission;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.events.SynthesisFailed;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.failure.RequestFailedException;
+import dev.utter.worker.rules.RequestIds;
+import dev.utter.worker.streams.Emission;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** Turns a refusal into a {@code SynthesisFailed} under an id that is safe to handle. */
+final class Refusals {
+  private final EventSerializer serializer;
+  private final Clock clock;
+
+  Refusals(EventSerializer serializer, Clock clock) {
+    this.serializer = requireNonNull(serializer, "serializer is null");
+    this.clock = requireNonNull(clock, "clock is null");
+  }
+
+  Emission refuse(
+      Record<byte[], byte[]> record, SynthesisRequested request, RequestFailedException failure) {
+    String id = RequestIds.safe(request.getRequestId());
+    SynthesisFailed event =
+        SynthesisFailed.newBuilder()
+            .setEventId(UUID.randomUUID())
+            .setRequestId(id)
+            .setCode(failure.code())
+            .setField(failure.field().orElse(null))
+            .setMessage(failure.getMessage())
+            .setAttempt(0)
+            .setAttributes(echo(request))
+            .setFailedAt(clock.instant())
+            .build();
+    return new Emission(
+        Topics.FAILED,
+        new Record<>(
+            id.getBytes(StandardCharsets.UTF_8),
+            serializer.serialize(Topics.FAILED, event),
+            record.timestamp()));
+  }
+
+  /** Attributes past their limit are not echoed: the event might outgrow a record. */
+  private static Map<String, String> echo(SynthesisRequested request) {
+    return RequestRules.hasEchoableAttributes(request) ? request.getAttributes() : Map.of();
+  }
+}

@@ -1,0 +1,164 @@
+package dev.utter.worker.admission;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.events.FailureCode;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import dev.utter.worker.avro.EventDeserializer;
+import dev.utter.worker.failure.RequestFailedException;
+import dev.utter.worker.rules.Excerpt;
+import dev.utter.worker.rules.RequestIds;
+import dev.utter.worker.streams.Emission;
+import dev.utter.worker.streams.RecordHandler;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Admits or refuses one request.
+ *
+ * <p>One id has one content and one outcome: the first record of an id takes it, well-formed or
+ * not; the same content again is dropped, another content fails as DUPLICATE_ID. A record whose key
+ * is not its request id is refused without touching the entries: it may sit in a partition that
+ * does not hold the id.
+ */
+final class RequestHandler implements RecordHandler {
+  /** Well below the megabyte a broker takes, so that the lane can take whatever is admitted. */
+  static final int MAX_RECORD_BYTES = 768 * 1024;
+
+  private final RequestRules rules;
+  private final RequestEntries entries;
+  private final EventDeserializer<SynthesisRequested> deserializer;
+  private final Refusals refusals;
+  private final Clock clock;
+  private final AdmissionListener listener;
+
+  RequestHandler(
+      RequestRules rules,
+      RequestEntries entries,
+      EventDeserializer<SynthesisRequested> deserializer,
+      Refusals refusals,
+      Clock clock,
+      AdmissionListener listener) {
+    this.rules = requireNonNull(rules, "rules is null");
+    this.entries = requireNonNull(entries, "entries is null");
+    this.deserializer = requireNonNull(deserializer, "deserializer is null");
+    this.refusals = requireNonNull(refusals, "refusals is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.listener = requireNonNull(listener, "listener is null");
+  }
+
+  @Override
+  public void open(ProcessorContext<byte[], byte[]> context) {
+    entries.open(context);
+  }
+
+  @Override
+  public List<Emission> handle(Record<byte[], byte[]> record) {
+    SynthesisRequested request = deserializer.deserialize(Topics.REQUESTS, record.value());
+    String id = request.getRequestId();
+    if (RequestIds.isValid(id) && !Arrays.equals(record.key(), utf8(id))) {
+      return refuse(record, request, wrongKey(record.key(), id));
+    }
+    String entryId = RequestIds.safe(id);
+    Fingerprint fingerprint = Fingerprint.of(request);
+    Optional<RequestEntry> known = entries.get(entryId);
+    Optional<Fingerprint> first = known.flatMap(RequestEntry::fingerprint);
+    if (first.isPresent()) {
+      return repetition(record, request, first.get().equals(fingerprint));
+    }
+    Instant now = clock.instant();
+    List<Emission> outcome = outcome(record, request, known, now);
+    entries.put(
+        entryId,
+        known
+            .orElseGet(() -> new RequestEntry(Optional.empty(), now, false))
+            .withFingerprint(fingerprint));
+    return outcome;
+  }
+
+  private List<Emission> repetition(
+      Record<byte[], byte[]> record, SynthesisRequested request, boolean sameContent) {
+    if (sameContent) {
+      listener.repeated();
+      return List.of();
+    }
+    return refuse(
+        record,
+        request,
+        new RequestFailedException(
+            FailureCode.DUPLICATE_ID,
+            "requestId",
+            "requestId is "
+                + Excerpt.of(request.getRequestId())
+                + ": it was used before with another content"));
+  }
+
+  private List<Emission> outcome(
+      Record<byte[], byte[]> record,
+      SynthesisRequested request,
+      Optional<RequestEntry> known,
+      Instant now) {
+    try {
+      checkId(request.getRequestId());
+      checkSize(record);
+      if (known.map(RequestEntry::cancelled).orElse(false)) {
+        throw new RequestFailedException(
+            FailureCode.CANCELLED, null, "cancelled before it was admitted");
+      }
+      rules.check(request, now);
+    } catch (RequestFailedException e) {
+      return refuse(record, request, e);
+    }
+    listener.admitted(request.getPriority());
+    return List.of(new Emission(Topics.lane(request.getPriority()), record));
+  }
+
+  private List<Emission> refuse(
+      Record<byte[], byte[]> record, SynthesisRequested request, RequestFailedException failure) {
+    Emission refusal = refusals.refuse(record, request, failure);
+    listener.refused(failure.code());
+    return List.of(refusal);
+  }
+
+  private static void checkId(String id) {
+    if (!RequestIds.isValid(id)) {
+      throw new RequestFailedException(
+          FailureCode.INVALID_REQUEST,
+          "requestId",
+          "requestId is " + Excerpt.of(id) + ": it " + RequestIds.RULE);
+    }
+  }
+
+  private static void checkSize(Record<byte[], byte[]> record) {
+    long bytes = record.value().length;
+    for (Header header : record.headers()) {
+      bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+    }
+    if (bytes > MAX_RECORD_BYTES) {
+      throw new RequestFailedException(
+          FailureCode.INVALID_REQUEST,
+          null,
+          "the record is " + bytes + " bytes with its headers: at most " + MAX_RECORD_BYTES);
+    }
+  }
+
+  private static RequestFailedException wrongKey(byte[] key, String id) {
+    String shown = key == null ? null : new String(key, StandardCharsets.UTF_8);
+    return new RequestFailedException(
+        FailureCode.INVALID_REQUEST,
+        "key",
+        "the record's key is " + Excerpt.of(shown) + ": it must be the requestId " + id);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

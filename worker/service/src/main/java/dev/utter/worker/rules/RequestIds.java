@@ -1,0 +1,48 @@
+package dev.utter.worker.rules;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/** The rule for request ids, and a stand-in for ids that break it. */
+public final class RequestIds {
+  /** What an id may be. */
+  public static final String RULE = "must be 1 to 128 characters of A-Z a-z 0-9 . _ : -";
+
+  private static final Pattern VALID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+  private static final int SHOWN_CHARS = 40;
+  private static final int DIGEST_CHARS = 16;
+
+  private RequestIds() {}
+
+  /** Whether it keeps the rule. */
+  public static boolean isValid(String id) {
+    return id != null && VALID.matcher(id).matches();
+  }
+
+  /**
+   * An id that is safe as key, file name and log field. A valid id is its own. Another one becomes
+   * {@code invalid:START-DIGEST}: its first 40 characters, each forbidden one replaced by {@code
+   * _}, and 16 hexadecimal digits of its SHA-256, so that two bad ids do not become one.
+   */
+  public static String safe(String id) {
+    if (isValid(id)) {
+      return id;
+    }
+    String text = String.valueOf(id);
+    String start = text.substring(0, Math.min(SHOWN_CHARS, text.length()));
+    return "invalid:" + start.replaceAll("[^A-Za-z0-9._:-]", "_") + "-" + digest(text);
+  }
+
+  private static String digest(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_16BE));
+      return HexFormat.of().formatHex(hash).substring(0, DIGEST_CHARS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

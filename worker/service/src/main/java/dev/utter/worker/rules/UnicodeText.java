@@ -1,0 +1,31 @@
+package dev.utter.worker.rules;
+
+import java.util.Optional;
+
+/** Whether text is whole Unicode: nothing cut in half, nothing lost on the way. */
+public final class UnicodeText {
+  private static final char REPLACEMENT = '\ufffd';
+
+  private UnicodeText() {}
+
+  /**
+   * What is wrong with the text, if anything: an unpaired surrogate, or U+FFFD, which stands where
+   * bytes on the wire were not UTF-8 (an unpaired surrogate arrives as that).
+   */
+  public static Optional<String> defect(CharSequence text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+      } else if (Character.isSurrogate(c)) {
+        return Optional.of(String.format("unpaired surrogate U+%04X at index %d", (int) c, i));
+      } else if (c == REPLACEMENT) {
+        return Optional.of(
+            "U+FFFD at index " + i + ", the sign of text that was not whole Unicode");
+      }
+    }
+    return Optional.empty();
+  }
+}

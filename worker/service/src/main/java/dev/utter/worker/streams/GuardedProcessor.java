@@ -1,0 +1,90 @@
+package dev.utter.worker.streams;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.events.DeadLetterHeaders;
+import dev.utter.worker.avro.UndecodableRecordException;
+import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.failure.WorkerBrokenException;
+import java.util.List;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a handler so that a record which cannot be decoded, or which trips a fault in the handler,
+ * becomes one dead letter in the same transaction and the next record is handled.
+ */
+public final class GuardedProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+  /** Name of the sink node for dead letters, the same in every topology. */
+  public static final String DEAD_LETTERS = "dead-letters";
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(GuardedProcessor.class);
+
+  private final RecordHandler handler;
+  private final InPlaceRetry retry;
+  private final StageListener listener;
+  private ProcessorContext<byte[], byte[]> context;
+
+  /** A guard around a handler. */
+  public GuardedProcessor(RecordHandler handler, InPlaceRetry retry, StageListener listener) {
+    this.handler = requireNonNull(handler, "handler is null");
+    this.retry = requireNonNull(retry, "retry is null");
+    this.listener = requireNonNull(listener, "listener is null");
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> processorContext) {
+    context = processorContext;
+    handler.open(processorContext);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    List<Emission> emissions;
+    try {
+      emissions = retry.call(() -> handler.handle(record));
+    } catch (UndecodableRecordException e) {
+      emissions = List.of(deadLetter(record, e.getMessage()));
+    } catch (RetryLaterException | WorkerBrokenException | KafkaException e) {
+      // KafkaException covers what stores and the Streams runtime throw.
+      throw e;
+    } catch (RuntimeException e) {
+      LOGGER.atError().setCause(e).log("A record tripped a fault");
+      emissions = List.of(deadLetter(record, "fault while handling the record: " + e));
+    }
+    for (Emission emission : emissions) {
+      context.forward(emission.record(), emission.sink());
+    }
+  }
+
+  private Emission deadLetter(Record<byte[], byte[]> record, String reason) {
+    RecordMetadata origin =
+        context
+            .recordMetadata()
+            .orElseThrow(() -> new IllegalStateException("a record without an origin"));
+    LOGGER
+        .atWarn()
+        .addKeyValue("topic", origin.topic())
+        .addKeyValue("partition", origin.partition())
+        .addKeyValue("offset", origin.offset())
+        .addKeyValue("reason", reason)
+        .log("Record goes to the dead letters");
+    listener.deadLetter(origin.topic());
+    Headers headers = new RecordHeaders(record.headers().toArray());
+    DeadLetterHeaders.of(origin.topic(), origin.partition(), origin.offset(), reason)
+        .forEach(headers::add);
+    return new Emission(DEAD_LETTERS, record.withHeaders(headers));
+  }
+
+  @Override
+  public void close() {
+    handler.close();
+  }
+}

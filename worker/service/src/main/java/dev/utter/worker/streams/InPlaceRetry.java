@@ -1,0 +1,63 @@
+package dev.utter.worker.streams;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.worker.failure.RetryLaterException;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tries again on the spot while something is down, for a while: longer pauses each time, and in all
+ * less than the poll interval and the transaction allow. After that the failure is let through, the
+ * Streams thread is replaced, and the record comes again.
+ */
+public final class InPlaceRetry {
+  private static final Logger LOGGER = LoggerFactory.getLogger(InPlaceRetry.class);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  private final Duration limit;
+  private final Pause pause;
+
+  /**
+   * A retry policy.
+   *
+   * @param limit sum of all pauses after which the failure is let through
+   * @param pause how to wait
+   */
+  public InPlaceRetry(Duration limit, Pause pause) {
+    this.limit = requireNonNull(limit, "limit is null");
+    this.pause = requireNonNull(pause, "pause is null");
+  }
+
+  /**
+   * The action's result.
+   *
+   * @throws RetryLaterException the last one, once the limit is reached or the worker stops
+   */
+  public <T> T call(Supplier<T> action) {
+    Duration waited = Duration.ZERO;
+    Duration next = FIRST_PAUSE;
+    while (true) {
+      try {
+        return action.get();
+      } catch (RetryLaterException e) {
+        if (waited.plus(next).compareTo(limit) > 0 || !pause.await(next)) {
+          throw e;
+        }
+        LOGGER
+            .atWarn()
+            .addKeyValue("waitedMillis", waited.plus(next).toMillis())
+            .addKeyValue("error", e.getMessage())
+            .log("Trying again");
+        waited = waited.plus(next);
+        next =
+            next.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+                ? LONGEST_PAUSE
+                : next.multipliedBy(2);
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package dev.utter.worker.streams;
+
+import dev.utter.worker.avro.UndecodableRecordException;
+import dev.utter.worker.failure.RetryLaterException;
+import java.util.List;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** What a stage does with one record. One handler belongs to one task and one thread. */
+public interface RecordHandler {
+
+  /** Called once, before the first record: fetch stores, schedule punctuations. */
+  default void open(ProcessorContext<byte[], byte[]> context) {}
+
+  /**
+   * Decides what follows from a record. State stores are written last, after everything that may
+   * have to be tried again.
+   *
+   * @return what to emit, in order
+   * @throws UndecodableRecordException the record goes to the dead letters
+   * @throws RetryLaterException the call is repeated after a pause
+   */
+  List<Emission> handle(Record<byte[], byte[]> record);
+
+  /** Called when the task goes away. */
+  default void close() {}
+}
