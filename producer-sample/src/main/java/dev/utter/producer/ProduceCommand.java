@@ -9,6 +9,8 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,9 +70,17 @@ public final class ProduceCommand implements Callable<Integer> {
     @Option(
         names = "--page",
         paramLabel = "PORT",
-        description = "Serve a small web page for trying it out, on the loopback address.")
+        description = "Serve a small web page for trying it out.")
     private Integer page;
   }
+
+  @Option(
+      names = "--page-address",
+      paramLabel = "ADDRESS",
+      description =
+          "Where the page listens (default: ${DEFAULT-VALUE}). It asks nobody for a password.",
+      defaultValue = "127.0.0.1")
+  private InetAddress pageAddress;
 
   @Option(names = "--request-id", paramLabel = "ID", description = "Id of the --text request.")
   private String requestId;
@@ -146,7 +156,9 @@ public final class ProduceCommand implements Callable<Integer> {
 
   private int serve(SynthesisClient client, ResultFollower follower) throws Exception {
     try (AudioStore store = new AudioStore(access.storage(System::getenv));
-        ProducerPage page = new ProducerPage(source.page, client, follower, store, clock)) {
+        ProducerPage page =
+            new ProducerPage(
+                new InetSocketAddress(pageAddress, source.page), client, follower, store, clock)) {
       spec.commandLine().getErr().println("Open " + page.url() + " (Ctrl-C ends it)");
       Thread.currentThread().join();
       return 0;

@@ -8,7 +8,6 @@ import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisRequested;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -22,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A web page for trying it out: a text box, a table of requests and their clips. It listens on the
- * loopback address only and keeps the newest {@value #MOST_REQUESTS} requests in memory.
+ * A web page for trying it out: a text box, a table of requests and their clips. It keeps the
+ * newest {@value #MOST_REQUESTS} requests in memory and asks nobody for a password.
  *
  * <pre>
  * GET  /               the page
@@ -56,18 +55,21 @@ final class ProducerPage implements AutoCloseable {
   /**
    * Starts serving.
    *
-   * @param port port, 0 for any free one
-   * @throws IOException if the port is taken
+   * @param address where to listen; port 0 for any free one
+   * @throws IOException if it is taken
    */
   ProducerPage(
-      int port, SynthesisClient client, ResultFollower follower, AudioStore store, Clock clock)
+      InetSocketAddress address,
+      SynthesisClient client,
+      ResultFollower follower,
+      AudioStore store,
+      Clock clock)
       throws IOException {
     this.client = client;
     this.follower = follower;
     this.store = store;
     this.clock = clock;
-    this.server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    this.server = HttpServer.create(address, 0);
     server.createContext("/", exchange -> answer(exchange, this::page));
     server.createContext("/requests", exchange -> answer(exchange, this::requests));
     server.createContext("/clips/", exchange -> answer(exchange, this::clip));
