@@ -1,0 +1,82 @@
+package dev.utter.speech.audio;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Encodes through ffmpeg into a file, because FLAC and MP3 headers are completed at the end. Writes
+ * neither dates nor random stream numbers: the same clip gives the same bytes.
+ */
+final class FfmpegEncoder {
+  private static final long LARGEST_HEADER = 1 << 16;
+
+  private final AudioLimits limits;
+
+  FfmpegEncoder(AudioLimits limits) {
+    this.limits = limits;
+  }
+
+  byte[] encode(AudioClip clip, FileFormat format) {
+    AudioClip fitting = fit(clip, format);
+    byte[] raw =
+        format == FileFormat.FLAC
+            ? WaveWriter.pcm16Samples(fitting.samples())
+            : WaveWriter.float32Samples(fitting.samples());
+    try (TemporaryFolder folder = TemporaryFolder.create()) {
+      Path input = Files.write(folder.resolve("input"), raw);
+      Path output = folder.resolve("output." + format.extension());
+      long largest = LARGEST_HEADER + 4L * raw.length;
+      try (FfmpegRun run =
+          FfmpegRun.start(
+              arguments(fitting.sampleRate(), format, output),
+              input,
+              folder.path(),
+              limits,
+              largest)) {
+        run.output().transferTo(OutputStream.nullOutputStream());
+        if (!run.finish()) {
+          throw new AudioToolException("encoding " + format + " failed: " + run.complaint());
+        }
+      }
+      return Files.readAllBytes(output);
+    } catch (IOException e) {
+      throw new AudioToolException("encoding " + format + " failed", e);
+    }
+  }
+
+  /** The nearest rate the format knows, and for lossy formats samples within -1..1. */
+  private static AudioClip fit(AudioClip clip, FileFormat format) {
+    AudioClip fitting = Resampler.resample(clip, format.nearestRate(clip.sampleRate()));
+    if (format == FileFormat.FLAC) {
+      return fitting;
+    }
+    float[] samples = new float[fitting.samples().length];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = Math.max(-1, Math.min(1, fitting.samples()[i]));
+    }
+    return new AudioClip(samples, fitting.sampleRate());
+  }
+
+  private static List<String> arguments(int rate, FileFormat format, Path output) {
+    List<String> arguments =
+        new ArrayList<>(List.of("-threads", "1", "-protocol_whitelist", "pipe"));
+    arguments.addAll(List.of("-f", format == FileFormat.FLAC ? "s16le" : "f32le"));
+    arguments.addAll(List.of("-ar", Integer.toString(rate), "-ac", "1", "-i", "pipe:0"));
+    arguments.addAll(List.of("-map_metadata", "-1", "-fflags", "+bitexact"));
+    arguments.addAll(List.of("-flags:a", "+bitexact"));
+    arguments.addAll(
+        switch (format) {
+          case FLAC -> List.of("-c:a", "flac", "-f", "flac");
+          case OGG_OPUS ->
+              List.of("-c:a", "libopus", "-b:a", "64k", "-application", "audio", "-f", "opus");
+          case MP3 -> List.of("-c:a", "libmp3lame", "-b:a", "128k", "-f", "mp3");
+          default -> throw new IllegalArgumentException(format + " needs no ffmpeg");
+        });
+    arguments.add(output.toString());
+    return arguments;
+  }
+}

@@ -1,0 +1,152 @@
+package dev.utter.speech.audio;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+
+/**
+ * Where the ffmpeg program is: the one named by the system property {@code utter.ffmpeg} or, by
+ * default, the one packaged on the class path, unpacked once per version under the folder of {@code
+ * utter.cache} (or {@code UTTER_CACHE}, or {@code ~/.cache/utter}).
+ */
+final class FfmpegProgram {
+  /** What the packaged ffmpeg names but an encoder of files never calls. */
+  private static final List<String> UNUSED_LIBRARIES =
+      List.of("libpulse.so.0", "libasound.so.2", "libxcb.so.1", "libxcb-shm.so.0");
+
+  private static final int X86_64 = 62;
+  private static final int AARCH64 = 183;
+
+  private FfmpegProgram() {}
+
+  /**
+   * The executable.
+   *
+   * @throws AudioToolException if there is none for this platform or it cannot be unpacked
+   */
+  static Path locate() {
+    String named = System.getProperty("utter.ffmpeg");
+    return named == null ? Unpacked.PROGRAM : Path.of(named);
+  }
+
+  /** Unpacks when first asked; later callers share the result. */
+  private static final class Unpacked {
+    static final Path PROGRAM = unpack(platform(), cache());
+  }
+
+  /** Unpacks into a folder named after the package's contents, unless it is there already. */
+  static Path unpack(String platform, Path cache) {
+    String prefix = "org/bytedeco/ffmpeg/" + platform + "/";
+    URL url = FfmpegProgram.class.getClassLoader().getResource(prefix + "ffmpeg");
+    if (url == null) {
+      throw new AudioToolException(
+          "no ffmpeg for "
+              + platform
+              + " on the class path; name an installed one with -Dutter.ffmpeg=PATH");
+    }
+    try {
+      if (!(url.openConnection() instanceof JarURLConnection connection)) {
+        throw new AudioToolException("ffmpeg on the class path must be in a jar, is " + url);
+      }
+      connection.setUseCaches(false);
+      try (JarFile jar = connection.getJarFile()) {
+        return unpack(jar, prefix, platform, cache).resolve("ffmpeg");
+      }
+    } catch (IOException e) {
+      throw new AudioToolException("ffmpeg cannot be unpacked under " + cache, e);
+    }
+  }
+
+  private static Path unpack(JarFile jar, String prefix, String platform, Path cache)
+      throws IOException {
+    List<JarEntry> entries =
+        jar.stream().filter(entry -> isNeeded(entry.getName(), prefix)).toList();
+    Path folder = cache.resolve("ffmpeg-" + platform + "-" + digest(entries));
+    if (Files.isDirectory(folder)) {
+      return folder;
+    }
+    Files.createDirectories(cache);
+    Path growing = Files.createTempDirectory(cache, "unpacking-");
+    try {
+      for (JarEntry entry : entries) {
+        Path file = growing.resolve(fileName(entry.getName(), prefix));
+        try (InputStream in = jar.getInputStream(entry)) {
+          Files.copy(in, file);
+        }
+      }
+      if (!growing.resolve("ffmpeg").toFile().setExecutable(true)) {
+        throw new IOException("ffmpeg in " + growing + " cannot be made executable");
+      }
+      if (platform.startsWith("linux")) {
+        int machine = platform.endsWith("arm64") ? AARCH64 : X86_64;
+        for (String library : UNUSED_LIBRARIES) {
+          Files.write(growing.resolve(library), EmptyLibrary.named(library, machine));
+        }
+      }
+      Files.move(growing, folder, StandardCopyOption.ATOMIC_MOVE);
+    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+      if (!Files.isDirectory(folder)) {
+        throw e;
+      }
+    } finally {
+      TemporaryFolder.delete(growing);
+    }
+    return folder;
+  }
+
+  private static boolean isNeeded(String name, String prefix) {
+    if (!name.startsWith(prefix) || name.endsWith("/")) {
+      return false;
+    }
+    String file = name.substring(prefix.length());
+    return !file.startsWith("libjni") && !file.startsWith("ffprobe");
+  }
+
+  /** Two libraries are packaged without the version their users ask for. */
+  private static String fileName(String name, String prefix) {
+    String file = name.substring(prefix.length());
+    return file.equals("libva.so") || file.equals("libva-drm.so") ? file + ".2" : file;
+  }
+
+  private static String digest(List<JarEntry> entries) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      entries.stream()
+          .map(entry -> entry.getName() + " " + entry.getSize() + " " + entry.getCrc() + "\n")
+          .sorted(Comparator.naturalOrder())
+          .forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static String platform() {
+    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    String arch = System.getProperty("os.arch");
+    boolean arm = arch.equals("aarch64") || arch.equals("arm64");
+    return (os.startsWith("mac") ? "macosx" : "linux") + (arm ? "-arm64" : "-x86_64");
+  }
+
+  private static Path cache() {
+    String named = System.getProperty("utter.cache", System.getenv("UTTER_CACHE"));
+    return named == null
+        ? Path.of(System.getProperty("user.home"), ".cache", "utter")
+        : Path.of(named);
+  }
+}
