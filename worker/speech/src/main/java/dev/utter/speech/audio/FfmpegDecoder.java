@@ -12,9 +12,10 @@ import java.util.List;
 
 /**
  * Decodes through ffmpeg. The demuxer and the decoder are fixed by the file's magic bytes and the
- * only protocol is the standard input, so a file cannot make ffmpeg open another one. The sound
- * comes back as a stream of Sun AU (a short header with rate and channels, then big-endian floats),
- * is averaged to mono as it arrives and cut off at the longest allowed duration.
+ * only protocol is the open file descriptor of the input, so a file cannot make ffmpeg open another
+ * one. (A pipe would do but for MP3, whose padding ffmpeg only removes where it can seek.) The
+ * sound comes back as a stream of Sun AU (a short header with rate and channels, then big-endian
+ * floats), is averaged to mono as it arrives and cut off at the longest allowed duration.
  */
 final class FfmpegDecoder {
   private static final int AU_MAGIC = 0x2E736E64;
@@ -46,10 +47,10 @@ final class FfmpegDecoder {
       arguments.add("-xerror");
       arguments.addAll(List.of("-err_detect", "crccheck+explode"));
     }
-    arguments.addAll(List.of("-threads", "1", "-protocol_whitelist", "pipe"));
+    arguments.addAll(List.of("-threads", "1", "-protocol_whitelist", "fd"));
     arguments.addAll(List.of("-format_whitelist", container.demuxer()));
     arguments.addAll(List.of("-codec_whitelist", container.codec(), "-f", container.demuxer()));
-    arguments.addAll(List.of("-i", "pipe:0", "-map", "0:a:0", "-map_metadata", "-1"));
+    arguments.addAll(List.of("-i", "fd:", "-map", "0:a:0", "-map_metadata", "-1"));
     arguments.addAll(List.of("-c:a", "pcm_f32be", "-f", "au", "pipe:1"));
     return arguments;
   }

@@ -62,10 +62,9 @@ final class FfmpegEncoder {
   }
 
   private static List<String> arguments(int rate, FileFormat format, Path output) {
-    List<String> arguments =
-        new ArrayList<>(List.of("-threads", "1", "-protocol_whitelist", "pipe"));
+    List<String> arguments = new ArrayList<>(List.of("-threads", "1", "-protocol_whitelist", "fd"));
     arguments.addAll(List.of("-f", format == FileFormat.FLAC ? "s16le" : "f32le"));
-    arguments.addAll(List.of("-ar", Integer.toString(rate), "-ac", "1", "-i", "pipe:0"));
+    arguments.addAll(List.of("-ar", Integer.toString(rate), "-ac", "1", "-i", "fd:"));
     arguments.addAll(List.of("-map_metadata", "-1", "-fflags", "+bitexact"));
     arguments.addAll(List.of("-flags:a", "+bitexact"));
     arguments.addAll(

@@ -21,7 +21,12 @@ final class FfmpegRun implements AutoCloseable {
   private static final String LIMITED =
       "ulimit -v $1 2>/dev/null; ulimit -t $2; ulimit -f $3; ulimit -c 0; shift 3; exec \"$@\"";
 
-  private static final int SHELL_FAILURES = 126;
+  private static final int CANNOT_EXECUTE = 126;
+  private static final int LAST_SIGNAL = 128 + 31;
+
+  /** ffmpeg ends with its negative error number modulo 256; this is ENOMEM. */
+  private static final int OUT_OF_MEMORY = 256 - 12;
+
   private static final int MESSAGE_LENGTH = 200;
   private static final long BLOCK = 512;
 
@@ -95,7 +100,7 @@ final class FfmpegRun implements AutoCloseable {
     if (!watchdog.cancel(false)) {
       throw new AudioToolException("ffmpeg did not finish within " + limits.toolTime());
     }
-    if (status >= SHELL_FAILURES) {
+    if (status >= CANNOT_EXECUTE && status <= LAST_SIGNAL || status == OUT_OF_MEMORY) {
       throw new AudioToolException("ffmpeg ended with status " + status + ": " + complaint());
     }
     return status == 0;
