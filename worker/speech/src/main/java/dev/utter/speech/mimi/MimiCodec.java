@@ -1,0 +1,90 @@
+package dev.utter.speech.mimi;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.MimiConfig;
+import dev.utter.speech.checkpoint.StoredTensor;
+import dev.utter.speech.checkpoint.TransformerConfig;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.torch.TorchProgram;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A loaded codec: owner of the weights that encoder and decoder share. Close it after both.
+ *
+ * <p>Threading: encoder and decoder may be used by several threads at once.
+ */
+public final class MimiCodec implements AutoCloseable {
+
+  private final TorchProgram program;
+  private final MimiEncoder encoder;
+  private final MimiDecoder decoder;
+
+  private MimiCodec(TorchEngine engine, TorchProgram program, MimiConfig config) {
+    this.program = program;
+    this.encoder = new MimiEncoder(engine, program, config);
+    this.decoder = new MimiDecoder(engine, program, config);
+  }
+
+  /**
+   * Loads the codec of a checkpoint onto the engine's device, as fp32 whatever the checkpoint's
+   * element type.
+   *
+   * @throws dev.utter.speech.CheckpointException if a weight cannot be read
+   */
+  public static MimiCodec load(TorchEngine engine, Checkpoint checkpoint) {
+    MimiConfig config = checkpoint.config().codec();
+    TorchProgram program = TorchProgram.load(engine, "mimi");
+    try {
+      hand(engine, program, config, checkpoint.tensors(Checkpoint.CODEC_PREFIX));
+      return new MimiCodec(engine, program, config);
+    } catch (RuntimeException e) {
+      program.close();
+      throw e;
+    }
+  }
+
+  private static void hand(
+      TorchEngine engine,
+      TorchProgram program,
+      MimiConfig config,
+      Map<String, StoredTensor> tensors) {
+    TransformerConfig transformer = config.transformer();
+    try (NDManager scope = engine.newScope()) {
+      Map<String, NDArray> weights = new HashMap<>();
+      tensors.forEach((name, tensor) -> weights.put(name, tensor.toNDArray(scope)));
+      program.run(
+          scope,
+          "load",
+          weights,
+          scope.create(transformer.rope().inverseFrequencies(transformer.headDim())).duplicate(),
+          config.ratios().stream().mapToLong(Integer::longValue).toArray(),
+          transformer.layers(),
+          transformer.attentionHeads(),
+          transformer.keyValueHeads(),
+          transformer.headDim(),
+          config.slidingWindow(),
+          config.semanticCodebooks(),
+          config.codebooks(),
+          config.upsampleGroups(),
+          transformer.normEps());
+    }
+  }
+
+  /** Turns clips into codes. */
+  public MimiEncoder encoder() {
+    return encoder;
+  }
+
+  /** Turns codes into clips. */
+  public MimiDecoder decoder() {
+    return decoder;
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}
