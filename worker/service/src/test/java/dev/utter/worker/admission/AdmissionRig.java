@@ -1,0 +1,159 @@
+package dev.utter.worker.admission;
+
+import dev.utter.embedded.EmbeddedSchemaRegistry;
+import dev.utter.embedded.EmbeddedSchemaRegistrySettings;
+import dev.utter.events.FailureCode;
+import dev.utter.events.Priority;
+import dev.utter.events.SynthesisCancelled;
+import dev.utter.events.SynthesisFailed;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import dev.utter.worker.avro.EventDeserializer;
+import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.streams.InPlaceRetry;
+import dev.utter.worker.streams.Pause;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+
+/** The admission topology under the test driver, with a real schema registry. */
+final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListener {
+  static final Instant START = Instant.parse("2026-11-23T00:00:00Z");
+
+  final EmbeddedSchemaRegistry registry =
+      EmbeddedSchemaRegistry.start(EmbeddedSchemaRegistrySettings.temporary());
+  final List<String> heard = new ArrayList<>();
+  private final Map<String, String> properties =
+      Map.of("schema.registry.url", registry.url(), "max.retries", "0");
+  private final EventSerializer serializer = new EventSerializer(properties);
+  private final EventDeserializer<SynthesisFailed> failures =
+      new EventDeserializer<>(SynthesisFailed.class, properties);
+  private final AdmissionStage stage;
+  private final TopologyTestDriver driver;
+  private Instant now = START;
+
+  AdmissionRig(AdmissionSettings settings) {
+    stage =
+        new AdmissionStage(
+            settings, properties, new InPlaceRetry(Duration.ofSeconds(1), new Pause()), this, this);
+    Properties streams = new Properties();
+    streams.put(StreamsConfig.APPLICATION_ID_CONFIG, "admission-test");
+    streams.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "not-used:1");
+    driver = new TopologyTestDriver(stage.topology(), streams, START);
+  }
+
+  /** A request that breaks no rule. */
+  static SynthesisRequested.Builder request(String id) {
+    return SynthesisRequested.newBuilder()
+        .setRequestId(id)
+        .setText("Good morning.")
+        .setRequestedAt(START);
+  }
+
+  byte[] publish(SynthesisRequested request) {
+    return publish(request.getRequestId(), request);
+  }
+
+  byte[] publish(String key, SynthesisRequested request) {
+    byte[] value = serializer.serialize(Topics.REQUESTS, request);
+    publishBytes(Topics.REQUESTS, key, value);
+    return value;
+  }
+
+  void cancel(String id) {
+    cancel(id, id);
+  }
+
+  void cancel(String key, String id) {
+    publishBytes(
+        Topics.CANCELLATIONS,
+        key,
+        serializer.serialize(
+            Topics.CANCELLATIONS,
+            SynthesisCancelled.newBuilder().setRequestId(id).setCancelledAt(now).build()));
+  }
+
+  void publishBytes(String topic, String key, byte[] value) {
+    driver
+        .createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer())
+        .pipeInput(key == null ? null : key.getBytes(StandardCharsets.UTF_8), value);
+  }
+
+  void advance(Duration time) {
+    now = now.plus(time);
+    driver.advanceWallClockTime(time);
+  }
+
+  List<TestRecord<byte[], byte[]>> records(String topic) {
+    return driver
+        .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  List<SynthesisFailed> failures() {
+    return records(Topics.FAILED).stream()
+        .map(record -> failures.deserialize(Topics.FAILED, record.value()))
+        .toList();
+  }
+
+  /** Everything in all lanes. */
+  List<TestRecord<byte[], byte[]>> admitted() {
+    return Topics.lanes().stream().flatMap(lane -> records(lane).stream()).toList();
+  }
+
+  @Override
+  public void admitted(Priority lane) {
+    heard.add("admitted " + lane);
+  }
+
+  @Override
+  public void refused(FailureCode code) {
+    heard.add("refused " + code);
+  }
+
+  @Override
+  public void repeated() {
+    heard.add("repeated");
+  }
+
+  @Override
+  public void deadLetter(String topic) {
+    heard.add("dead letter " + topic);
+  }
+
+  @Override
+  public Instant instant() {
+    return now;
+  }
+
+  @Override
+  public ZoneId getZone() {
+    return ZoneOffset.UTC;
+  }
+
+  @Override
+  public Clock withZone(ZoneId zone) {
+    return this;
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+    stage.close();
+    failures.close();
+    serializer.close();
+    registry.close();
+  }
+}

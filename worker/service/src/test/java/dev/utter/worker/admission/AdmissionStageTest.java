@@ -1,0 +1,304 @@
+package dev.utter.worker.admission;
+
+import static dev.utter.worker.admission.AdmissionRig.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.utter.events.DeadLetterHeaders;
+import dev.utter.events.FailureCode;
+import dev.utter.events.Priority;
+import dev.utter.events.SynthesisFailed;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class AdmissionStageTest {
+  private final AdmissionRig rig =
+      new AdmissionRig(AdmissionSettings.defaults(List.of("utter-clips")));
+
+  @AfterEach
+  void close() {
+    rig.close();
+  }
+
+  static Stream<Arguments> lanes() {
+    return Stream.of(
+        Arguments.of(Priority.INTERACTIVE, Topics.WORK_INTERACTIVE),
+        Arguments.of(Priority.NORMAL, Topics.WORK_NORMAL),
+        Arguments.of(Priority.BULK, Topics.WORK_BULK));
+  }
+
+  @ParameterizedTest
+  @MethodSource("lanes")
+  void aGoodRequestReachesTheLaneOfItsPriorityByteForByte(Priority priority, String lane) {
+    // When
+    byte[] published = rig.publish(request("a").setPriority(priority).build());
+
+    // Then
+    List<TestRecord<byte[], byte[]>> records = rig.records(lane);
+    assertThat(records).hasSize(1);
+    assertThat(records.get(0).key()).isEqualTo("a".getBytes(StandardCharsets.UTF_8));
+    assertThat(records.get(0).value()).isEqualTo(published);
+    assertThat(rig.admitted()).isEmpty();
+    assertThat(rig.heard).containsExactly("admitted " + priority);
+  }
+
+  @Test
+  void aRepetitionIsDroppedEvenIfItWasStampedAgain() {
+    // Given
+    rig.publish(request("a").build());
+
+    // When
+    rig.publish(request("a").setRequestedAt(AdmissionRig.START.plusSeconds(3)).build());
+
+    // Then
+    assertThat(rig.admitted()).hasSize(1);
+    assertThat(rig.failures()).isEmpty();
+    assertThat(rig.heard).containsExactly("admitted NORMAL", "repeated");
+  }
+
+  @Test
+  void theOrderOfAttributesMakesNoOtherContent() {
+    // Given
+    Map<String, String> oneWay = new LinkedHashMap<>();
+    oneWay.put("tenant", "1");
+    oneWay.put("campaign", "2");
+    Map<String, String> otherWay = new LinkedHashMap<>();
+    otherWay.put("campaign", "2");
+    otherWay.put("tenant", "1");
+    rig.publish(request("a").setAttributes(oneWay).build());
+
+    // When
+    rig.publish(request("a").setAttributes(otherWay).build());
+
+    // Then
+    assertThat(rig.admitted()).hasSize(1);
+    assertThat(rig.failures()).isEmpty();
+  }
+
+  @Test
+  void oneIdWithTwoContentsFailsAsDuplicate() {
+    // Given
+    rig.publish(request("a").build());
+
+    // When
+    rig.publish(request("a").setText("Something else.").build());
+
+    // Then
+    assertThat(rig.admitted()).hasSize(1);
+    assertThat(rig.failures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.getRequestId()).isEqualTo("a");
+              assertThat(failure.getCode()).isEqualTo(FailureCode.DUPLICATE_ID);
+              assertThat(failure.getField()).isEqualTo("requestId");
+            });
+  }
+
+  @Test
+  void aRefusedRequestSentAgainFailsOnlyOnce() {
+    // Given
+    SynthesisRequested refused = request("a").setText("").build();
+    rig.publish(refused);
+
+    // When
+    rig.publish(refused);
+
+    // Then
+    assertThat(rig.failures()).hasSize(1);
+  }
+
+  @Test
+  void aCancellationThatComesFirstHolds() {
+    // Given
+    rig.cancel("a");
+
+    // When
+    rig.publish(request("a").build());
+
+    // Then
+    assertThat(rig.admitted()).isEmpty();
+    assertThat(rig.failures())
+        .singleElement()
+        .satisfies(failure -> assertThat(failure.getCode()).isEqualTo(FailureCode.CANCELLED));
+  }
+
+  @Test
+  void aCancellationAfterAdmissionLeavesTheRecordInItsLane() {
+    // Given
+    rig.publish(request("a").build());
+
+    // When
+    rig.cancel("a");
+    rig.publish(request("a").build());
+
+    // Then
+    assertThat(rig.admitted()).hasSize(1);
+    assertThat(rig.failures()).isEmpty();
+  }
+
+  @Test
+  void anIdIsForgottenAfterItsRetention() {
+    // Given
+    rig.publish(request("old").build());
+    rig.advance(Duration.ofDays(6));
+    rig.publish(request("young").build());
+
+    // When
+    rig.advance(Duration.ofDays(2));
+    rig.publish(request("old").setText("Another text.").build());
+    rig.publish(request("young").setText("Another text.").build());
+
+    // Then
+    assertThat(rig.failures()).extracting(SynthesisFailed::getRequestId).containsExactly("young");
+  }
+
+  @Test
+  void aRecordThatIsNotAvroBecomesADeadLetterAndTheNextOneIsAdmitted() {
+    // Given
+    byte[] poison = "{\"requestId\":\"a\"}".getBytes(StandardCharsets.UTF_8);
+
+    // When
+    rig.publishBytes(Topics.REQUESTS, "a", poison);
+    rig.publish(request("b").build());
+
+    // Then
+    TestRecord<byte[], byte[]> letter = rig.records(Topics.DEAD_LETTERS).get(0);
+    assertThat(letter.key()).isEqualTo("a".getBytes(StandardCharsets.UTF_8));
+    assertThat(letter.value()).isEqualTo(poison);
+    assertThat(header(letter, DeadLetterHeaders.TOPIC)).isEqualTo(Topics.REQUESTS);
+    assertThat(header(letter, DeadLetterHeaders.PARTITION)).isEqualTo("0");
+    assertThat(header(letter, DeadLetterHeaders.OFFSET)).isEqualTo("0");
+    assertThat(header(letter, DeadLetterHeaders.REASON)).contains("magic byte 0x7b");
+    assertThat(rig.admitted()).hasSize(1);
+    assertThat(rig.failures()).isEmpty();
+  }
+
+  @Test
+  void anUnknownSchemaIdBecomesADeadLetter() {
+    // When
+    rig.publishBytes(
+        Topics.REQUESTS, "a", ByteBuffer.allocate(9).put((byte) 0).putInt(4_000).array());
+
+    // Then
+    assertThat(header(rig.records(Topics.DEAD_LETTERS).get(0), DeadLetterHeaders.REASON))
+        .contains("schema id 4000 is not in the registry");
+  }
+
+  @Test
+  void aRecordWithoutKeyOrValueBecomesADeadLetter() {
+    // When
+    rig.publishBytes(Topics.REQUESTS, null, null);
+
+    // Then
+    assertThat(rig.records(Topics.DEAD_LETTERS)).hasSize(1);
+  }
+
+  @Test
+  void anUndecodableCancellationBecomesADeadLetter() {
+    // When
+    rig.publishBytes(Topics.CANCELLATIONS, "a", new byte[] {1, 2, 3});
+
+    // Then
+    assertThat(header(rig.records(Topics.DEAD_LETTERS).get(0), DeadLetterHeaders.TOPIC))
+        .isEqualTo(Topics.CANCELLATIONS);
+  }
+
+  @Test
+  void aCancellationUnderAnotherKeyBecomesADeadLetter() {
+    // When
+    rig.cancel("b", "a");
+    rig.publish(request("a").build());
+
+    // Then
+    assertThat(rig.records(Topics.DEAD_LETTERS)).hasSize(1);
+    assertThat(rig.admitted()).hasSize(1);
+  }
+
+  @Test
+  void aRequestUnderAnotherKeyIsRefusedAndDoesNotTakeTheId() {
+    // When
+    rig.publish("b", request("a").setText("In the wrong place.").build());
+    rig.publish(request("a").build());
+
+    // Then
+    assertThat(rig.failures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
+              assertThat(failure.getField()).isEqualTo("key");
+              assertThat(failure.getMessage()).contains("\"b\"");
+            });
+    assertThat(rig.admitted()).hasSize(1);
+  }
+
+  static Stream<String> hostileIds() {
+    return Stream.of(
+        "", "../../etc/passwd", "a\nINFO forged log line", "x".repeat(10_000), "caf\u00e9");
+  }
+
+  @ParameterizedTest
+  @MethodSource("hostileIds")
+  void aHostileIdFailsUnderASafeOne(String id) {
+    // When
+    rig.publish(request(id).build());
+    rig.publish(request("good").build());
+
+    // Then
+    assertThat(rig.failures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.getRequestId()).matches("invalid:[A-Za-z0-9._:-]{0,57}");
+              assertThat(failure.getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
+              assertThat(failure.getField()).isEqualTo("requestId");
+              assertThat(failure.getMessage()).matches("[ -~]{1,300}");
+            });
+    assertThat(rig.admitted()).hasSize(1);
+  }
+
+  @Test
+  void aRequestTooLargeForTheLaneIsRefused() {
+    // When
+    rig.publish(
+        request("a").setText("Hello.").setAttributes(Map.of("blob", "x".repeat(800_000))).build());
+
+    // Then
+    assertThat(rig.failures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
+              assertThat(failure.getMessage()).contains("at most 786432");
+              assertThat(failure.getAttributes()).isEmpty();
+            });
+  }
+
+  @Test
+  void attributesAreEchoed() {
+    // When
+    rig.publish(request("a").setText(" ").setAttributes(Map.of("tenant", "7")).build());
+
+    // Then
+    assertThat(rig.failures())
+        .singleElement()
+        .satisfies(failure -> assertThat(failure.getAttributes()).containsEntry("tenant", "7"));
+  }
+
+  private static String header(TestRecord<byte[], byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+}
