@@ -1,0 +1,8 @@
+package dev.utter.worker.storage;
+
+/** There is no such bucket. */
+public final class BucketNotFoundException extends UnusableObjectException {
+  BucketNotFoundException(ObjectLocation location, Throwable cause) {
+    super(location, location + ": there is no bucket \"" + location.bucket() + "\"", cause);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.utter.worker.storage;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+
+/**
+ * Where an object is. Takes any text: whether it can name an object is for the store to say.
+ *
+ * @param bucket bucket name
+ * @param key object key
+ * @param versionId version; the newest if empty
+ */
+public record ObjectLocation(String bucket, String key, Optional<String> versionId) {
+  /** Refuses nulls. */
+  public ObjectLocation {
+    requireNonNull(bucket, "bucket is null");
+    requireNonNull(key, "key is null");
+    requireNonNull(versionId, "versionId is null");
+  }
+
+  /** The newest version of an object. */
+  public static ObjectLocation newest(String bucket, String key) {
+    return new ObjectLocation(bucket, key, Optional.empty());
+  }
+
+  /**
+   * The object as a URL, for messages: {@code s3://bucket/key}, with the version if there is one.
+   */
+  @Override
+  public String toString() {
+    return "s3://" + bucket + "/" + key + versionId.map(id -> "?versionId=" + id).orElse("");
+  }
+}

@@ -1,0 +1,14 @@
+package dev.utter.worker.storage;
+
+/** The bucket has no such key, or the key no such version. */
+public final class ObjectNotFoundException extends UnusableObjectException {
+  ObjectNotFoundException(ObjectLocation location, Throwable cause) {
+    super(
+        location,
+        location
+            + (location.versionId().isPresent()
+                ? ": there is no such version of it"
+                : ": there is no such object"),
+        cause);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.utter.worker.storage;
+
+import dev.utter.worker.failure.WorkerBrokenException;
+import io.minio.Http;
+import io.minio.MinioClient;
+import io.minio.credentials.StaticProvider;
+import io.minio.errors.MinioException;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+
+/** The SDK's client with an HTTP client of our own below it, so that every timeout is ours. */
+final class StorageClient implements AutoCloseable {
+  private final OkHttpClient http;
+  private final MinioClient minio;
+
+  private StorageClient(OkHttpClient http, MinioClient minio) {
+    this.http = http;
+    this.minio = minio;
+  }
+
+  static StorageClient of(StorageSettings settings) {
+    OkHttpClient http = http(settings);
+    StorageCredentials credentials = settings.credentials();
+    MinioClient minio =
+        MinioClient.builder()
+            .endpoint(settings.endpoint().toString())
+            .region(settings.region())
+            .credentialsProvider(
+                new StaticProvider(
+                    credentials.accessKey(),
+                    credentials.secretKey(),
+                    credentials.sessionToken().orElse(null)))
+            .httpClient(http)
+            .build();
+    return new StorageClient(http, minio);
+  }
+
+  MinioClient minio() {
+    return minio;
+  }
+
+  @Override
+  public void close() {
+    http.dispatcher().cancelAll();
+    http.dispatcher().executorService().shutdown();
+    http.connectionPool().evictAll();
+  }
+
+  private static OkHttpClient http(StorageSettings settings) {
+    OkHttpClient.Builder builder =
+        new OkHttpClient.Builder()
+            .connectTimeout(settings.connectTimeout())
+            .readTimeout(settings.readTimeout())
+            .writeTimeout(settings.writeTimeout())
+            .callTimeout(settings.callTimeout());
+    if (!settings.headers().isEmpty()) {
+      builder.addInterceptor(
+          chain -> {
+            Request.Builder request = chain.request().newBuilder();
+            settings.headers().forEach(request::header);
+            return chain.proceed(request.build());
+          });
+    }
+    OkHttpClient plain = builder.build();
+    if (settings.trustedCertificates().isEmpty()) {
+      return plain;
+    }
+    String file = settings.trustedCertificates().get().toString();
+    try {
+      return Http.enableExternalCertificates(plain, file, null);
+    } catch (MinioException e) {
+      throw new WorkerBrokenException("cannot read the trusted certificates in " + file, e);
+    }
+  }
+}

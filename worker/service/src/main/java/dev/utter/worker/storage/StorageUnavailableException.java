@@ -1,0 +1,18 @@
+package dev.utter.worker.storage;
+
+import dev.utter.worker.failure.RetryLaterException;
+
+/**
+ * The store does not answer, answers with an error of its own, or does not accept the worker's
+ * credentials.
+ *
+ * <p>Refused credentials count as passing while work is running, although somebody must mend them:
+ * the request is not at fault, and a worker that gave up instead would come back, start the same
+ * request and so use up its attempts. At start-up they are fatal, see {@link
+ * ObjectStore#requireBucket}.
+ */
+public final class StorageUnavailableException extends RetryLaterException {
+  StorageUnavailableException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

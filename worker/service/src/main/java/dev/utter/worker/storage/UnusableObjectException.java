@@ -1,0 +1,23 @@
+package dev.utter.worker.storage;
+
+/**
+ * A fact about the object asked for that no retry will change. Whoever named the object is told.
+ */
+public abstract sealed class UnusableObjectException extends RuntimeException
+    permits BucketNotFoundException,
+        ObjectNotFoundException,
+        ObjectForbiddenException,
+        ObjectTooLargeException,
+        InvalidObjectNameException {
+  private final transient ObjectLocation location;
+
+  UnusableObjectException(ObjectLocation location, String message, Throwable cause) {
+    super(message, cause);
+    this.location = location;
+  }
+
+  /** The object asked for. */
+  public ObjectLocation location() {
+    return location;
+  }
+}

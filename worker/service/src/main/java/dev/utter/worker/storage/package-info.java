@@ -1,0 +1,10 @@
+/**
+ * Objects in S3, through the MinIO SDK. {@link dev.utter.worker.storage.ObjectStore} reads whole
+ * objects within a size limit and writes an object only if its key is free.
+ *
+ * <p>What goes wrong is either a fact about the object asked for ({@link
+ * dev.utter.worker.storage.UnusableObjectException}: the caller knows which field of the request
+ * named it) or a passing state of the store ({@link
+ * dev.utter.worker.storage.StorageUnavailableException}).
+ */
+package dev.utter.worker.storage;
