@@ -15,8 +15,8 @@ public final class AudioEncoder {
   /**
    * Encodes a clip; the same clip gives the same bytes. WAV and FLAC keep the rate; MP3 and Opus
    * resample to the next rate they know. Decoding gives the length back exactly, for Opus at 48 kHz
-   * (MP3 clips of fewer than two frames, 1152 samples, come back longer). 16-bit formats round to
-   * nearest, ties to even, and clip; lossy ones clip to -1..1.
+   * (an MP3 of a few samples comes back longer). 16-bit formats round to nearest, ties to even, and
+   * clip; lossy ones clip to -1..1.
    *
    * @throws IllegalArgumentException if the clip is empty, longer than the limit, or holds a sample
    *     that is not a finite number

@@ -42,7 +42,11 @@ final class FfmpegEncoder {
           throw new AudioToolException("encoding " + format + " failed: " + run.complaint());
         }
       }
-      return Files.readAllBytes(output);
+      byte[] file = Files.readAllBytes(output);
+      if (format == FileFormat.MP3) {
+        LameHeader.setLength(file, fitting.sampleRate(), fitting.samples().length);
+      }
+      return file;
     } catch (IOException e) {
       throw new AudioToolException("encoding " + format + " failed", e);
     }
@@ -72,7 +76,8 @@ final class FfmpegEncoder {
           case FLAC -> List.of("-c:a", "flac", "-f", "flac");
           case OGG_OPUS ->
               List.of("-c:a", "libopus", "-b:a", "64k", "-application", "audio", "-f", "opus");
-          case MP3 -> List.of("-c:a", "libmp3lame", "-b:a", "128k", "-f", "mp3");
+          case MP3 ->
+              List.of("-c:a", "libmp3lame", "-b:a", "128k", "-id3v2_version", "0", "-f", "mp3");
           default -> throw new IllegalArgumentException(format + " needs no ffmpeg");
         });
     arguments.add(output.toString());

@@ -1,0 +1,86 @@
+package dev.utter.speech.audio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class FfmpegProgramTest {
+  private static final String PLATFORM =
+      FfmpegProgram.locate()
+          .getParent()
+          .getFileName()
+          .toString()
+          .replaceAll("^ffmpeg-(.*)-[0-9a-f]{16}$", "$1");
+
+  @TempDir private Path cache;
+
+  @Test
+  void unpacksOnceAndThenFindsIt() throws Exception {
+    Path program = FfmpegProgram.unpack(PLATFORM, cache);
+    FileTime unpackedAt = Files.getLastModifiedTime(program);
+
+    Path again = FfmpegProgram.unpack(PLATFORM, cache);
+
+    assertThat(again).isEqualTo(program).isExecutable();
+    assertThat(Files.getLastModifiedTime(again)).isEqualTo(unpackedAt);
+    assertThat(cache)
+        .isDirectoryContaining("glob:**/ffmpeg-*")
+        .isDirectoryNotContaining("glob:**/unpacking-*");
+  }
+
+  @Test
+  void namesAPlatformItHasNot() {
+    assertThatThrownBy(() -> FfmpegProgram.unpack("solaris-sparc", cache))
+        .isInstanceOf(AudioToolException.class)
+        .hasMessageContaining("no ffmpeg for solaris-sparc")
+        .hasMessageContaining("-Dutter.ffmpeg=PATH");
+  }
+
+  @Test
+  void aRunOutOfTimeIsKilledAndIsNotTheFilesFault() {
+    AudioLimits hasty =
+        new AudioLimits(1 << 26, Duration.ofMinutes(59), Duration.ofMillis(100), 1L << 30);
+    AudioClip longNoise = new AudioClip(noise(24_000 * 600), 24_000);
+
+    assertThatThrownBy(() -> new AudioEncoder(hasty).encode(longNoise, FileFormat.OGG_OPUS))
+        .isInstanceOf(AudioToolException.class)
+        .hasMessageContaining("did not finish within PT0.1S");
+  }
+
+  @Test
+  void aRunOutOfMemoryIsNotTheFilesFault() throws Exception {
+    AudioClip clip = WatermarkReference.clip("codec.input");
+    Path input = Files.write(cache.resolve("input"), WaveWriter.float32Samples(clip.samples()));
+    AudioLimits tight = AudioLimits.DEFAULT;
+
+    try (FfmpegRun run =
+        FfmpegRun.start(
+            List.of("-max_alloc", "10", "-f", "f32le", "-i", "fd:", "-f", "null", "-"),
+            input,
+            cache,
+            tight,
+            1 << 20)) {
+      run.output().readAllBytes();
+      assertThatThrownBy(run::finish)
+          .isInstanceOf(AudioToolException.class)
+          .hasMessageContaining("ffmpeg ended with status 244");
+    }
+  }
+
+  private static float[] noise(int length) {
+    Random random = new Random(1);
+    float[] samples = new float[length];
+    for (int i = 0; i < length; i++) {
+      samples[i] = random.nextFloat() - 0.5f;
+    }
+    return samples;
+  }
+}
