@@ -54,9 +54,13 @@ final class SampleEvents {
   }
 
   static SynthesisFailed failed(FailureCode code) {
+    return failed(REQUEST_ID, code);
+  }
+
+  static SynthesisFailed failed(String requestId, FailureCode code) {
     return SynthesisFailed.newBuilder()
         .setEventId(UUID.randomUUID())
-        .setRequestId(REQUEST_ID)
+        .setRequestId(requestId)
         .setCode(code)
         .setMessage("no longer wanted")
         .setAttempt(0)
@@ -65,9 +69,13 @@ final class SampleEvents {
   }
 
   static WatermarkVerified verified(Verdict verdict) {
+    return verified(REQUEST_ID, verdict);
+  }
+
+  static WatermarkVerified verified(String requestId, Verdict verdict) {
     return WatermarkVerified.newBuilder()
         .setEventId(UUID.randomUUID())
-        .setRequestId(REQUEST_ID)
+        .setRequestId(requestId)
         .setVerdict(verdict)
         .setAudio(new ObjectReference("utter", "clips/r-1.wav", null))
         .setConfidence(0.9f)

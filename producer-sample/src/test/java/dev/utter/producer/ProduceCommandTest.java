@@ -1,0 +1,108 @@
+package dev.utter.producer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.utter.embedded.SharedStack;
+import dev.utter.events.FailureCode;
+import dev.utter.events.Topics;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ProduceCommandTest {
+  @TempDir Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final CommandLine command =
+      new CommandLine(new ProduceCommand())
+          .setOut(new PrintWriter(out, true))
+          .setErr(new PrintWriter(err, true));
+  private final String requestId = UUID.randomUUID().toString();
+
+  @Test
+  void printsOneJsonLinePerRequestOfAFileAndExitsOneIfAnyFailed() throws Exception {
+    // Given
+    String other = UUID.randomUUID().toString();
+    Path file =
+        Files.writeString(
+            folder.resolve("requests.jsonl"),
+            """
+            {"requestId": "%s", "text": "Hello."}
+
+            {"requestId": "%s", "text": "Hello again."}
+            """
+                .formatted(requestId, other));
+
+    // When
+    CompletableFuture<Integer> exitCode = execute("--file", file.toString(), "--json");
+    try (WorkerSide worker = new WorkerSide()) {
+      awaitPublished(other);
+      worker.complete(requestId, "0".repeat(64));
+      worker.publish(Topics.FAILED, other, SampleEvents.failed(other, FailureCode.CANCELLED));
+    }
+
+    // Then
+    assertThat(exitCode).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(1);
+    assertThat(out.toString().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).contains(requestId, "\"verdict\":\"MATCH\""),
+            line -> assertThat(line).contains(other, "\"code\":\"CANCELLED\""));
+  }
+
+  @Test
+  void exitsZeroOnceItsRequestIsVerified() {
+    // When
+    CompletableFuture<Integer> exitCode =
+        execute("--text", "Hello.", "--request-id", requestId, "--format", "FLAC");
+    try (WorkerSide worker = new WorkerSide()) {
+      awaitPublished(requestId);
+      worker.complete(requestId, "0".repeat(64));
+    }
+
+    // Then
+    assertThat(exitCode).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(0);
+    assertThat(out.toString()).contains(requestId + " completed: 0.08 s", "watermark MATCH");
+  }
+
+  @Test
+  void aBadLineIsRefusedBeforeAnythingIsPublished() throws Exception {
+    // Given
+    Path file =
+        Files.writeString(
+            folder.resolve("requests.jsonl"),
+            "{\"requestId\": \"" + requestId + "\", \"text\": \"Hello.\"}\n{\"speaker\": 1}\n");
+
+    // When
+    CompletableFuture<Integer> exitCode = execute("--file", file.toString());
+
+    // Then
+    assertThat(exitCode).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(2);
+    assertThat(err.toString()).contains("line 2", "text");
+    assertThat(WorkerSide.events(Topics.REQUESTS, requestId)).isEmpty();
+  }
+
+  private CompletableFuture<Integer> execute(String... arguments) {
+    KafkaAccess access = WorkerSide.kafka();
+    String[] all = new String[arguments.length + 4];
+    System.arraycopy(arguments, 0, all, 0, arguments.length);
+    all[arguments.length] = "--bootstrap-servers";
+    all[arguments.length + 1] = access.bootstrapServers();
+    all[arguments.length + 2] = "--registry-url";
+    all[arguments.length + 3] = SharedStack.get().schemaRegistryUrl();
+    return CompletableFuture.supplyAsync(() -> command.execute(all));
+  }
+
+  private static void awaitPublished(String requestId) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> !WorkerSide.events(Topics.REQUESTS, requestId).isEmpty());
+  }
+}

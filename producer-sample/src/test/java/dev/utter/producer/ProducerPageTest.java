@@ -1,0 +1,119 @@
+package dev.utter.producer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.utter.embedded.SharedStack;
+import dev.utter.events.Topics;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProducerPageTest {
+  @TempDir Path folder;
+  private final HttpClient browser = HttpClient.newHttpClient();
+  private SynthesisClient client;
+  private ResultFollower follower;
+  private AudioStore store;
+  private ProducerPage page;
+
+  @BeforeEach
+  void open() throws IOException {
+    client = new SynthesisClient(WorkerSide.kafka());
+    follower = new ResultFollower(WorkerSide.kafka());
+    store = new AudioStore(WorkerSide.storage());
+    page =
+        new ProducerPage(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            client,
+            follower,
+            store,
+            Clock.systemUTC());
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    page.close();
+    store.close();
+    follower.close();
+    client.close();
+  }
+
+  @Test
+  void aRequestGoesOutAndItsClipComesBack() throws Exception {
+    // Given
+    SharedStack.get().createBucket("utter");
+    Path clip = Files.write(folder.resolve("clip"), new byte[] {1, 2, 3});
+
+    // When
+    String requestId =
+        post("application/json", "{\"text\": \"Hello.\"}").path("requestId").asText();
+    store.upload(clip, "utter", "clips/" + requestId + ".wav");
+    try (WorkerSide worker = new WorkerSide()) {
+      worker.complete(requestId, "0".repeat(64));
+    }
+
+    // Then
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        new ObjectMapper()
+                            .readTree(get("requests").body())
+                            .path(0)
+                            .path("state")
+                            .asText())
+                    .isEqualTo("VERIFIED"));
+    assertThat(WorkerSide.events(Topics.REQUESTS, requestId)).hasSize(1);
+    assertThat(get("clips/" + requestId).body()).isEqualTo(new byte[] {1, 2, 3});
+  }
+
+  @Test
+  void thePageIsServedAndNothingElse() throws Exception {
+    assertThat(new String(get("").body(), StandardCharsets.UTF_8)).contains("<title>Utter</title>");
+    assertThat(get("other").statusCode()).isEqualTo(404);
+    assertThat(get("clips/unknown").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void aBadRequestIsAnsweredWithWhatIsWrong() throws Exception {
+    assertThat(send("application/json", "{\"speaker\": 1}").statusCode()).isEqualTo(400);
+    assertThat(send("text/plain", "{\"text\": \"a\"}").statusCode()).isEqualTo(415);
+  }
+
+  private JsonNode post(String type, String body) throws Exception {
+    return new ObjectMapper().readTree(send(type, body).body());
+  }
+
+  private HttpResponse<byte[]> send(String type, String body) throws Exception {
+    return browser.send(
+        HttpRequest.newBuilder(URI.create(page.url() + "requests"))
+            .header("Content-Type", type)
+            .POST(BodyPublishers.ofString(body))
+            .build(),
+        BodyHandlers.ofByteArray());
+  }
+
+  private HttpResponse<byte[]> get(String path) throws Exception {
+    return browser.send(
+        HttpRequest.newBuilder(URI.create(page.url() + path)).build(), BodyHandlers.ofByteArray());
+  }
+}
