@@ -10,11 +10,14 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** The small checkpoint of the tests, and altered copies of it. */
+/** The small checkpoints of the tests, and altered copies. */
 public final class TinyCheckpoint {
 
   /** The checkpoint's directory. */
   public static final Path DIRECTORY = Path.of("src/test/fixtures/csm-tiny");
+
+  /** A checkpoint that differs from it wherever it can. */
+  public static final Path ODD_DIRECTORY = Path.of("src/test/fixtures/csm-odd");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -22,12 +25,12 @@ public final class TinyCheckpoint {
 
   /** What the reference program computed from the checkpoint, by name. */
   public static Map<String, StoredTensor> reference() {
-    return reference(DIRECTORY);
+    return numbers(DIRECTORY.resolve("reference.safetensors"));
   }
 
-  /** What the reference program computed for the fixture in {@code directory}, by name. */
-  public static Map<String, StoredTensor> reference(Path directory) {
-    return SafetensorsFile.read(directory.resolve("reference.safetensors"));
+  /** The tensors of a reference file, by name. */
+  public static Map<String, StoredTensor> numbers(Path file) {
+    return SafetensorsFile.read(file);
   }
 
   /** A reference tensor's numbers. */

@@ -1,83 +1,182 @@
 package dev.utter.speech.mimi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.StoredTensor;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
-import dev.utter.speech.torch.EngineSettings;
-import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.torch.NativeMemory;
 import java.util.Arrays;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MimiCodecTest {
 
-  private static final Map<String, StoredTensor> REFERENCE = TinyCheckpoint.reference();
-  private static MimiCodec codec;
+  private static CodecFixture tiny;
 
   @BeforeAll
   static void load() {
-    TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
-    codec = MimiCodec.load(engine, Checkpoint.open(TinyCheckpoint.DIRECTORY));
+    tiny = new CodecFixture(TinyCheckpoint.DIRECTORY, "reference.safetensors");
   }
 
   @AfterAll
   static void close() {
-    codec.close();
+    tiny.close();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"utterance_0", "utterance_1"})
   void encodesAsTheReferenceDoes(String clip) {
-    // Given
-    AudioClip input = new AudioClip(floats(clip), 24_000);
-
     // When
-    AudioCodes codes = codec.encoder().encode(input);
+    AudioCodes codes = tiny.encoder().encode(tiny.clip(clip));
 
     // Then
-    assertThat(codes).isEqualTo(codes("mimi." + clip + ".codes", false));
+    assertThat(codes).isEqualTo(tiny.codes("mimi." + clip + ".codes"));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"utterance_0", "utterance_1"})
   void decodesAsTheReferenceDoes(String clip) {
     // When
-    AudioClip decoded = codec.decoder().decode(codes("mimi." + clip + ".codes", false));
+    AudioClip decoded = tiny.decoder().decode(tiny.codes("mimi." + clip + ".codes"));
 
     // Then
     assertThat(decoded.samples())
-        .containsExactly(floats("mimi." + clip + ".decoded"), within(1e-4f));
+        .containsExactly(tiny.samples("mimi." + clip + ".decoded"), within(1e-4f));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"plain", "unicode", "context"})
   void decodesGeneratedCodesAsTheReferenceDoes(String generated) {
     // When
-    AudioClip decoded = codec.decoder().decode(codes("case." + generated + ".codes", true));
+    AudioClip decoded = tiny.decoder().decode(tiny.generatedCodes("case." + generated + ".codes"));
 
     // Then
     assertThat(decoded.samples())
-        .containsExactly(floats("case." + generated + ".audio"), within(1e-4f));
+        .containsExactly(tiny.samples("case." + generated + ".audio"), within(1e-4f));
   }
 
-  private static float[] floats(String name) {
-    return TinyCheckpoint.floats(REFERENCE.get(name));
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 959, 960, 961, 1919, 1920, 1921, 5000, 20011})
+  void treatsLengthsAroundFrameBordersAsTheReferenceDoes(int samples) {
+    try (CodecFixture lengths = new CodecFixture(TinyCheckpoint.DIRECTORY, "lengths.safetensors")) {
+      // Given
+      AudioClip whole = tiny.clip("utterance_1");
+      AudioClip clip = new AudioClip(Arrays.copyOf(whole.samples(), samples), whole.sampleRate());
+
+      // When
+      AudioCodes codes = lengths.encoder().encode(clip);
+      float[] decoded = lengths.decoder().decode(codes).samples();
+
+      // Then
+      assertThat(codes).isEqualTo(lengths.codes("codes." + samples));
+      assertThat(decoded).hasSize(1920 * codes.frames());
+      assertThat(Arrays.copyOf(decoded, Math.min(2400, decoded.length)))
+          .containsExactly(lengths.samples("decoded." + samples), within(1e-4f));
+    }
   }
 
-  private static AudioCodes codes(String name, boolean byFrame) {
-    StoredTensor stored = REFERENCE.get(name);
-    int[] values = TinyCheckpoint.ints(stored);
-    return byFrame
-        ? new AudioCodes(Math.toIntExact(stored.shape().get(1)), values)
-        : CodeArrays.toAudioCodes(
-            Arrays.stream(values).asLongStream().toArray(), Math.toIntExact(stored.shape().get(0)));
+  @ParameterizedTest
+  @ValueSource(ints = {1, 59, 60, 61, 119, 997, 2401, 16001})
+  void followsAConfigurationThatDiffersInEverything(int samples) {
+    try (CodecFixture odd =
+        new CodecFixture(TinyCheckpoint.ODD_DIRECTORY, "reference.safetensors")) {
+      // Given
+      String name = "clip_" + samples;
+
+      // When
+      AudioCodes codes = odd.encoder().encode(odd.clip(name));
+      AudioClip decoded = odd.decoder().decode(odd.codes("mimi." + name + ".codes"));
+
+      // Then
+      assertThat(codes).isEqualTo(odd.codes("mimi." + name + ".codes"));
+      assertThat(decoded.samples())
+          .containsExactly(odd.samples("mimi." + name + ".decoded"), within(1e-4f));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 1000})
+  void yieldsTheSameInChunksOfAnyLength(int chunkFrames) {
+    // Given
+    AudioCodes expected = tiny.codes("mimi.utterance_1.codes");
+
+    // When
+    AudioCodes codes = tiny.encoder().withChunkFrames(chunkFrames).encode(tiny.clip("utterance_1"));
+    AudioClip decoded = tiny.decoder().withChunkFrames(chunkFrames).decode(expected);
+
+    // Then
+    assertThat(codes).isEqualTo(expected);
+    assertThat(decoded.samples())
+        .containsExactly(tiny.samples("mimi.utterance_1.decoded"), within(1e-4f));
+  }
+
+  @Test
+  void refusesAnEmptyClip() {
+    assertThatThrownBy(() -> tiny.encoder().encode(new AudioClip(new float[0], 24_000)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the clip has no samples, must have at least one");
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void refusesSamplesThatAreNotFinite(float sample) {
+    assertThatThrownBy(() -> tiny.encoder().encode(new AudioClip(new float[] {0, sample}, 24_000)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("sample 1 of the clip is " + sample + ", must be a finite number");
+  }
+
+  @Test
+  void refusesAnotherSampleRate() {
+    assertThatThrownBy(() -> tiny.encoder().encode(new AudioClip(new float[1], 16_000)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the clip's sample rate is 16000 Hz, must be 24000 Hz");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 64, 66})
+  void refusesCodesOutsideTheCodebook(int code) {
+    // Given
+    int[] values = new int[16];
+    values[11] = code;
+
+    // Then
+    assertThatThrownBy(() -> tiny.decoder().decode(new AudioCodes(8, values)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the code of codebook 3 in frame 1 is " + code + ", must be from 0 to 63");
+  }
+
+  @Test
+  void refusesAnotherNumberOfCodebooks() {
+    assertThatThrownBy(() -> tiny.decoder().decode(new AudioCodes(9, new int[9])))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the codes have 9 codebooks, must have 8");
+  }
+
+  @Test
+  void refusesCodesWithoutFrames() {
+    assertThatThrownBy(() -> tiny.decoder().decode(new AudioCodes(8, new int[0])))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the codes have no frames, must have at least one");
+  }
+
+  @Test
+  void freesAllNativeMemory() {
+    // Given
+    long before = NativeMemory.openOwners();
+
+    // When
+    try (CodecFixture odd =
+        new CodecFixture(TinyCheckpoint.ODD_DIRECTORY, "reference.safetensors")) {
+      odd.decoder().decode(odd.encoder().encode(odd.clip("clip_997")));
+    }
+
+    // Then
+    assertThat(NativeMemory.openOwners()).isEqualTo(before);
   }
 }
