@@ -1,0 +1,55 @@
+package dev.utter.worker.storage;
+
+import dev.utter.embedded.EmbeddedS3;
+import dev.utter.embedded.EmbeddedStack;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Stores on embedded servers, with timeouts that keep tests short. */
+final class StorageFixture {
+  static final long MAX_OBJECT_BYTES = 1_000_000;
+
+  private StorageFixture() {}
+
+  static ObjectStore on(EmbeddedStack stack) {
+    return ObjectStore.of(
+        settings(
+            stack.s3Endpoint(), new StorageCredentials(stack.s3AccessKey(), stack.s3SecretKey())));
+  }
+
+  static ObjectStore on(EmbeddedS3 s3) {
+    return ObjectStore.of(settings(s3.endpoint(), keys(s3)));
+  }
+
+  static StorageCredentials keys(EmbeddedS3 s3) {
+    return new StorageCredentials(s3.accessKey(), s3.secretKey());
+  }
+
+  static StorageSettings settings(String endpoint, StorageCredentials credentials) {
+    return settings(endpoint, credentials, Map.of());
+  }
+
+  static StorageSettings settings(
+      String endpoint, StorageCredentials credentials, Map<String, String> headers) {
+    return new StorageSettings(
+        URI.create(endpoint),
+        StorageSettings.DEFAULT_REGION,
+        credentials,
+        Duration.ofSeconds(2),
+        Duration.ofMillis(800),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(20),
+        MAX_OBJECT_BYTES,
+        headers,
+        Optional.empty());
+  }
+
+  static String freshBucket(EmbeddedStack stack) {
+    String bucket = "bucket-" + UUID.randomUUID();
+    stack.createBucket(bucket);
+    return bucket;
+  }
+}
