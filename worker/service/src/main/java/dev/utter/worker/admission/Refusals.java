@@ -11,6 +11,7 @@ import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.streams.Emission;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.streams.processor.api.Record;
@@ -25,9 +26,9 @@ final class Refusals {
     this.clock = requireNonNull(clock, "clock is null");
   }
 
-  Emission refuse(
-      Record<byte[], byte[]> record, SynthesisRequested request, RequestFailedException failure) {
+  Emission refuse(SynthesisRequested request, RequestFailedException failure) {
     String id = RequestIds.safe(request.getRequestId());
+    Instant now = clock.instant();
     SynthesisFailed event =
         SynthesisFailed.newBuilder()
             .setEventId(UUID.randomUUID())
@@ -37,14 +38,14 @@ final class Refusals {
             .setMessage(failure.getMessage())
             .setAttempt(0)
             .setAttributes(echo(request))
-            .setFailedAt(clock.instant())
+            .setFailedAt(now)
             .build();
     return new Emission(
         Topics.FAILED,
         new Record<>(
             id.getBytes(StandardCharsets.UTF_8),
             serializer.serialize(Topics.FAILED, event),
-            record.timestamp()));
+            now.toEpochMilli()));
   }
 
   /** Attributes past their limit are not echoed: the event might outgrow a record. */

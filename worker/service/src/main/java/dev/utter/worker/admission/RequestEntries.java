@@ -2,34 +2,28 @@ package dev.utter.worker.admission;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.streams.StoreSweep;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The remembered request ids of one task, in a persistent store. Entries past their retention are
- * removed a slice at a time, so that no single step takes long however many there are.
+ * The remembered request ids of one task, in a persistent store; forgotten after their retention.
  */
 final class RequestEntries {
   static final String STORE = "requests";
-  private static final int SLICE = 10_000;
 
   private final Duration retention;
   private final Duration expiryInterval;
   private final Clock clock;
   private KeyValueStore<String, byte[]> store;
-  private String position;
 
   RequestEntries(Duration retention, Duration expiryInterval, Clock clock) {
     this.retention = requireNonNull(retention, "retention is null");
@@ -50,7 +44,8 @@ final class RequestEntries {
   /** Fetches the store and sees to its expiry; one processor of a task does that. */
   void openAndExpire(ProcessorContext<byte[], byte[]> context) {
     open(context);
-    context.schedule(expiryInterval, PunctuationType.WALL_CLOCK_TIME, time -> expireSlice());
+    StoreSweep sweep = new StoreSweep(store, this::isExpired, (id, entry) -> {});
+    context.schedule(expiryInterval, PunctuationType.WALL_CLOCK_TIME, time -> sweep.next());
   }
 
   Optional<RequestEntry> get(String id) {
@@ -61,22 +56,8 @@ final class RequestEntries {
     store.put(id, entry.toBytes());
   }
 
-  private void expireSlice() {
+  private boolean isExpired(byte[] entry) {
     Instant oldest = clock.instant().minus(retention);
-    List<String> expired = new ArrayList<>();
-    int seen = 0;
-    String last = null;
-    try (KeyValueIterator<String, byte[]> slice = store.range(position, null)) {
-      while (slice.hasNext() && seen < SLICE) {
-        KeyValue<String, byte[]> entry = slice.next();
-        last = entry.key;
-        seen++;
-        if (RequestEntry.fromBytes(entry.value).seenAt().isBefore(oldest)) {
-          expired.add(entry.key);
-        }
-      }
-    }
-    position = seen < SLICE ? null : last;
-    expired.forEach(store::delete);
+    return RequestEntry.fromBytes(entry).seenAt().isBefore(oldest);
   }
 }

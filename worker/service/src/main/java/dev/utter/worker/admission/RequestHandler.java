@@ -65,14 +65,14 @@ final class RequestHandler implements RecordHandler {
     SynthesisRequested request = deserializer.deserialize(Topics.REQUESTS, record.value());
     String id = request.getRequestId();
     if (RequestIds.isValid(id) && !Arrays.equals(record.key(), utf8(id))) {
-      return refuse(record, request, wrongKey(record.key(), id));
+      return refuse(request, wrongKey(record.key(), id));
     }
     String entryId = RequestIds.safe(id);
     Fingerprint fingerprint = Fingerprint.of(request);
     Optional<RequestEntry> known = entries.get(entryId);
     Optional<Fingerprint> first = known.flatMap(RequestEntry::fingerprint);
     if (first.isPresent()) {
-      return repetition(record, request, first.get().equals(fingerprint));
+      return repetition(request, first.get().equals(fingerprint));
     }
     Instant now = clock.instant();
     List<Emission> outcome = outcome(record, request, known, now);
@@ -84,14 +84,12 @@ final class RequestHandler implements RecordHandler {
     return outcome;
   }
 
-  private List<Emission> repetition(
-      Record<byte[], byte[]> record, SynthesisRequested request, boolean sameContent) {
+  private List<Emission> repetition(SynthesisRequested request, boolean sameContent) {
     if (sameContent) {
       listener.repeated();
       return List.of();
     }
     return refuse(
-        record,
         request,
         new RequestFailedException(
             FailureCode.DUPLICATE_ID,
@@ -115,15 +113,15 @@ final class RequestHandler implements RecordHandler {
       }
       rules.check(request, now);
     } catch (RequestFailedException e) {
-      return refuse(record, request, e);
+      return refuse(request, e);
     }
     listener.admitted(request.getPriority());
-    return List.of(new Emission(Topics.lane(request.getPriority()), record));
+    return List.of(
+        new Emission(Topics.lane(request.getPriority()), record.withTimestamp(now.toEpochMilli())));
   }
 
-  private List<Emission> refuse(
-      Record<byte[], byte[]> record, SynthesisRequested request, RequestFailedException failure) {
-    Emission refusal = refusals.refuse(record, request, failure);
+  private List<Emission> refuse(SynthesisRequested request, RequestFailedException failure) {
+    Emission refusal = refusals.refuse(request, failure);
     listener.refused(failure.code());
     return List.of(refusal);
   }

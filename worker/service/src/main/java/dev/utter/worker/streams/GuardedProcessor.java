@@ -80,7 +80,8 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
     Headers headers = new RecordHeaders(record.headers().toArray());
     DeadLetterHeaders.of(origin.topic(), origin.partition(), origin.offset(), reason)
         .forEach(headers::add);
-    return new Emission(DEAD_LETTERS, record.withHeaders(headers));
+    return new Emission(
+        DEAD_LETTERS, record.withHeaders(headers).withTimestamp(context.currentSystemTimeMs()));
   }
 
   @Override

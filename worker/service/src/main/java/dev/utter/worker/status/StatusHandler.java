@@ -1,0 +1,125 @@
+package dev.utter.worker.status;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.events.Priority;
+import dev.utter.events.RequestStatus;
+import dev.utter.events.SynthesisCompleted;
+import dev.utter.events.SynthesisFailed;
+import dev.utter.events.SynthesisStarted;
+import dev.utter.events.Topics;
+import dev.utter.events.WatermarkVerified;
+import dev.utter.worker.avro.UndecodableRecordException;
+import dev.utter.worker.streams.Emission;
+import dev.utter.worker.streams.RecordHandler;
+import dev.utter.worker.streams.StoreSweep;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/** Applies one event to its row; the store and the topic hold the same bytes. */
+final class StatusHandler implements RecordHandler {
+  static final String STORE = "status";
+
+  private final StatusSettings settings;
+  private final StatusEvents events;
+  private final Clock clock;
+  private ProcessorContext<byte[], byte[]> context;
+  private KeyValueStore<String, byte[]> store;
+
+  StatusHandler(StatusSettings settings, StatusEvents events, Clock clock) {
+    this.settings = requireNonNull(settings, "settings is null");
+    this.events = requireNonNull(events, "events is null");
+    this.clock = requireNonNull(clock, "clock is null");
+  }
+
+  static StoreBuilder<KeyValueStore<String, byte[]>> store() {
+    return Stores.keyValueStoreBuilder(
+        Stores.persistentKeyValueStore(STORE), Serdes.String(), Serdes.ByteArray());
+  }
+
+  @Override
+  public void open(ProcessorContext<byte[], byte[]> processorContext) {
+    context = processorContext;
+    store = processorContext.getStateStore(STORE);
+    StoreSweep sweep = new StoreSweep(store, this::isExpired, this::emitTombstone);
+    processorContext.schedule(
+        settings.expiryInterval(), PunctuationType.WALL_CLOCK_TIME, time -> sweep.next());
+  }
+
+  @Override
+  public List<Emission> handle(Record<byte[], byte[]> record) {
+    String topic = context.recordMetadata().orElseThrow().topic();
+    return switch (topic) {
+      case Topics.WORK_INTERACTIVE -> admitted(record, Priority.INTERACTIVE);
+      case Topics.WORK_NORMAL -> admitted(record, Priority.NORMAL);
+      case Topics.WORK_BULK -> admitted(record, Priority.BULK);
+      case Topics.STARTED -> {
+        SynthesisStarted event = events.started(record.value());
+        yield save(current(event.getRequestId()).started(event));
+      }
+      case Topics.COMPLETED -> {
+        SynthesisCompleted event = events.completed(record.value());
+        yield save(current(event.getRequestId()).completed(event));
+      }
+      case Topics.FAILED -> {
+        SynthesisFailed event = events.failed(record.value());
+        Optional<StatusRow> row = current(event.getRequestId()).failed(event);
+        yield row.isPresent() ? save(row.get()) : List.of();
+      }
+      case Topics.VERIFIED -> {
+        WatermarkVerified event = events.verified(record.value());
+        yield save(current(event.getRequestId()).verified(event));
+      }
+      default -> throw new IllegalStateException("status does not read " + topic);
+    };
+  }
+
+  /** The key of a lane's record is its request id; that admission has seen to. */
+  private List<Emission> admitted(Record<byte[], byte[]> record, Priority lane) {
+    if (record.key() == null) {
+      throw new UndecodableRecordException("a record without a key in a lane");
+    }
+    String id = new String(record.key(), StandardCharsets.UTF_8);
+    return save(current(id).admitted(lane, Instant.ofEpochMilli(record.timestamp())));
+  }
+
+  private StatusRow current(String id) {
+    byte[] bytes = store.get(id);
+    return bytes == null ? StatusRow.empty(id) : StatusRow.of(events.status(bytes));
+  }
+
+  private List<Emission> save(StatusRow next) {
+    RequestStatus row = next.row();
+    byte[] bytes = events.bytes(row);
+    store.put(row.getRequestId(), bytes);
+    return List.of(emission(row.getRequestId(), bytes));
+  }
+
+  private boolean isExpired(byte[] bytes) {
+    Instant oldest = clock.instant().minus(settings.retention());
+    return StatusRow.of(events.status(bytes))
+        .changedAt()
+        .map(changed -> changed.isBefore(oldest))
+        .orElse(true);
+  }
+
+  private void emitTombstone(String id, byte[] bytes) {
+    Emission tombstone = emission(id, null);
+    context.forward(tombstone.record(), tombstone.sink());
+  }
+
+  private Emission emission(String id, byte[] bytes) {
+    return new Emission(
+        Topics.STATUS, new Record<>(id.getBytes(StandardCharsets.UTF_8), bytes, clock.millis()));
+  }
+}

@@ -1,0 +1,136 @@
+package dev.utter.worker.status;
+
+import dev.utter.events.FailureCode;
+import dev.utter.events.Priority;
+import dev.utter.events.RequestState;
+import dev.utter.events.RequestStatus;
+import dev.utter.events.SynthesisCompleted;
+import dev.utter.events.SynthesisFailed;
+import dev.utter.events.SynthesisStarted;
+import dev.utter.events.WatermarkVerified;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * One row, and how each event changes it. The events come from several topics in any order, so
+ * every change only adds knowledge and the state never moves back:
+ *
+ * <pre>
+ *   ADMITTED ─▶ RUNNING ─▶ COMPLETED ─▶ VERIFIED
+ *       └──────────┴─────▶ FAILED
+ * </pre>
+ *
+ * <p>The row after a set of events is the same whatever their order.
+ */
+final class StatusRow {
+  private final RequestStatus row;
+
+  private StatusRow(RequestStatus row) {
+    this.row = row;
+  }
+
+  static StatusRow of(RequestStatus row) {
+    return new StatusRow(row);
+  }
+
+  /** A row of which nothing is known yet. */
+  static StatusRow empty(String requestId) {
+    return new StatusRow(
+        RequestStatus.newBuilder().setRequestId(requestId).setState(RequestState.UNKNOWN).build());
+  }
+
+  RequestStatus row() {
+    return row;
+  }
+
+  StatusRow admitted(Priority lane, Instant at) {
+    return settled(change().setLane(lane).setAdmittedAt(earliest(row.getAdmittedAt(), at)));
+  }
+
+  StatusRow started(SynthesisStarted event) {
+    RequestStatus.Builder next = change();
+    if (row.getStartedAt() == null || event.getStartedAt().isAfter(row.getStartedAt())) {
+      next.setStartedAt(event.getStartedAt());
+    }
+    if (event.getAttempt() >= row.getAttempt() && row.getFinishedAt() == null) {
+      next.setAttempt(event.getAttempt()).setWorker(event.getWorker());
+    }
+    return settled(next);
+  }
+
+  /** A clip outweighs any failure: only a request refused under a wrong key can have both. */
+  StatusRow completed(SynthesisCompleted event) {
+    return settled(
+        change()
+            .setAudio(event.getAudio())
+            .setWorker(event.getWorker())
+            .setAttempt(event.getAttempt())
+            .setFinishedAt(event.getCompletedAt())
+            .setFailureCode(null)
+            .setFailureMessage(null));
+  }
+
+  /**
+   * A failure as DUPLICATE_ID is about another record than the one the row tells of, and changes
+   * nothing.
+   */
+  Optional<StatusRow> failed(SynthesisFailed event) {
+    if (event.getCode() == FailureCode.DUPLICATE_ID
+        || row.getAudio() != null
+        || (row.getFailureCode() != null && !event.getFailedAt().isBefore(row.getFinishedAt()))) {
+      return Optional.empty();
+    }
+    RequestStatus.Builder next =
+        change()
+            .setFailureCode(event.getCode())
+            .setFailureMessage(event.getMessage())
+            .setAttempt(event.getAttempt())
+            .setFinishedAt(event.getFailedAt());
+    if (event.getWorker() != null) {
+      next.setWorker(event.getWorker());
+    }
+    return Optional.of(settled(next));
+  }
+
+  StatusRow verified(WatermarkVerified event) {
+    RequestStatus.Builder next = change();
+    if (row.getVerifiedAt() == null || !event.getCheckedAt().isBefore(row.getVerifiedAt())) {
+      next.setVerdict(event.getVerdict()).setVerifiedAt(event.getCheckedAt());
+    }
+    return settled(next);
+  }
+
+  /** When the row last changed, as far as the events tell. */
+  Optional<Instant> changedAt() {
+    return Stream.of(
+            row.getAdmittedAt(), row.getStartedAt(), row.getFinishedAt(), row.getVerifiedAt())
+        .filter(Objects::nonNull)
+        .max(Instant::compareTo);
+  }
+
+  private RequestStatus.Builder change() {
+    return RequestStatus.newBuilder(row);
+  }
+
+  /** The state follows from what is known. */
+  private static StatusRow settled(RequestStatus.Builder next) {
+    if (next.getAudio() != null) {
+      next.setState(next.getVerdict() == null ? RequestState.COMPLETED : RequestState.VERIFIED);
+    } else if (next.getFailureCode() != null) {
+      next.setState(RequestState.FAILED);
+    } else if (next.getStartedAt() != null) {
+      next.setState(RequestState.RUNNING);
+    } else if (next.getAdmittedAt() != null) {
+      next.setState(RequestState.ADMITTED);
+    } else {
+      next.setState(next.getVerdict() == null ? RequestState.UNKNOWN : RequestState.VERIFIED);
+    }
+    return new StatusRow(next.build());
+  }
+
+  private static Instant earliest(Instant known, Instant other) {
+    return known == null || other.isBefore(known) ? other : known;
+  }
+}
