@@ -1,0 +1,48 @@
+package dev.utter.speech.text;
+
+/**
+ * A prompt: one row per position. A row is either one text id or one frame of audio codes.
+ *
+ * <p>Immutable.
+ */
+public final class Prompt {
+
+  /** Stands in the text column of rows that are audio. */
+  public static final int NO_TEXT = -1;
+
+  private final int codebooks;
+  private final int[] ids;
+  private final int[] rows;
+
+  Prompt(int codebooks, int[] ids, int[] rows) {
+    this.codebooks = codebooks;
+    this.ids = ids;
+    this.rows = rows;
+  }
+
+  /** How many positions the prompt takes. */
+  public int positions() {
+    return ids.length;
+  }
+
+  /**
+   * Rows of shape {@code (positions, codebooks + 1)}: the codes of a frame, then the text id. Text
+   * rows have zeros for codes, audio rows {@link #NO_TEXT} for text.
+   */
+  public int[] rows() {
+    return rows.clone();
+  }
+
+  /** Width of a row. */
+  public int rowWidth() {
+    return codebooks + 1;
+  }
+
+  /**
+   * The same prompt as one stream of ids, shape {@code (positions)}, with placeholders for audio: the
+   * form transformers uses.
+   */
+  public int[] ids() {
+    return ids.clone();
+  }
+}
