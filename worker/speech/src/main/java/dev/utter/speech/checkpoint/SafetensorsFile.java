@@ -27,7 +27,7 @@ import java.util.Map;
  * without gaps. Every offset is checked before anything is mapped. Format: <a
  * href="https://github.com/huggingface/safetensors#format">safetensors</a>.
  */
-final class SafetensorsFile {
+public final class SafetensorsFile {
 
   /** The format's own limit, which keeps a damaged length from asking for gigabytes of memory. */
   private static final long MAX_HEADER_BYTES = 100_000_000;
@@ -49,7 +49,7 @@ final class SafetensorsFile {
    * @return the tensors by name, in the order of the file
    * @throws CheckpointException if the file is missing, truncated or malformed
    */
-  static Map<String, StoredTensor> read(Path file) {
+  public static Map<String, StoredTensor> read(Path file) {
     return new SafetensorsFile(file).read();
   }
 

@@ -39,8 +39,8 @@ public final class Prompt {
   }
 
   /**
-   * The same prompt as one stream of ids, shape {@code (positions)}, with placeholders for audio: the
-   * form transformers uses.
+   * The same prompt as one stream of ids, shape {@code (positions)}, with placeholders for audio:
+   * the form transformers uses.
    */
   public int[] ids() {
     return ids.clone();

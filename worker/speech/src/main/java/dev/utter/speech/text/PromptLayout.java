@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
  * Lays utterances out as prompts: per context segment its text, its audio frames and one
  * end-of-audio row (all codes zero); then the text to speak.
  *
- * <p>Layout as in SesameAILabs/csm, {@code generator.py}. Threading: may be used from several threads
- * at once.
+ * <p>Layout as in SesameAILabs/csm, {@code generator.py}. Threading: may be used from several
+ * threads at once.
  */
 public final class PromptLayout {
 

@@ -14,8 +14,8 @@ import java.util.Optional;
 /**
  * The text tokenizer of a checkpoint, from its {@code tokenizer.json}.
  *
- * <p>A turn is formatted {@code [speaker]text} and put between begin and end token, as the model was
- * trained; text is not normalised. Threading: may be used from several threads at once.
+ * <p>A turn is formatted {@code [speaker]text} and put between begin and end token, as the model
+ * was trained; text is not normalised. Threading: may be used from several threads at once.
  */
 public final class TextTokenizer implements AutoCloseable {
 

@@ -61,7 +61,9 @@ final class UtteranceRules {
     }
   }
 
-  /** Control tokens would let a text forge turns of other speakers, or audio where there is none. */
+  /**
+   * Control tokens would let a text forge turns of other speakers, or audio where there is none.
+   */
   static void checkNoControlToken(String field, String controlToken) {
     if (controlToken != null) {
       throw new InvalidUtteranceException(

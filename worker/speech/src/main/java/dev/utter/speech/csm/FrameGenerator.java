@@ -1,0 +1,142 @@
+package dev.utter.speech.csm;
+
+import dev.utter.speech.AudioCodes;
+import dev.utter.speech.ContextTooLongException;
+import dev.utter.speech.EmptyAudioException;
+import dev.utter.speech.FinishReason;
+import dev.utter.speech.FrameListener;
+import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.text.Prompt;
+import dev.utter.speech.torch.TorchEngine;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Generates the frames of one utterance at a time: prefill, then step after step until the end.
+ *
+ * <p>Threading: not safe, one thread at a time.
+ */
+public final class FrameGenerator implements AutoCloseable {
+
+  private static final int SLOT = 0;
+
+  private final CsmProgram program;
+  private final CsmConfig config;
+  private final GenerationSettings settings;
+
+  private FrameGenerator(CsmProgram program, CsmConfig config, GenerationSettings settings) {
+    this.program = program;
+    this.config = config;
+    this.settings = settings;
+  }
+
+  /** Loads the language model of a checkpoint. */
+  public static FrameGenerator load(
+      TorchEngine engine, Checkpoint checkpoint, GenerationSettings settings) {
+    return new FrameGenerator(CsmProgram.load(engine, checkpoint), checkpoint.config(), settings);
+  }
+
+  /**
+   * Generated frames.
+   *
+   * @param codes the frames to decode, the ending frame left out
+   * @param finishReason why it ended
+   * @param prefillTime time the prompt took
+   * @param generationTime time the frames took
+   */
+  public record Frames(
+      AudioCodes codes, FinishReason finishReason, Duration prefillTime, Duration generationTime) {}
+
+  /** Frames that a prompt leaves room for; below 1 if the prompt alone is too long. */
+  public int maxFrames(Prompt prompt) {
+    return config.backbone().maxPositions() - prompt.positions();
+  }
+
+  /**
+   * Generates.
+   *
+   * @throws ContextTooLongException if prompt and frames need more positions than there are
+   * @throws EmptyAudioException if the first frame is the end
+   */
+  public Frames generate(Prompt prompt, SynthesisOptions options, FrameListener listener) {
+    return generate(prompt, options, listener, Optional.empty());
+  }
+
+  /** Generates and shows the numbers behind every frame, the ending one included. */
+  public Frames generateTraced(
+      Prompt prompt, SynthesisOptions options, Consumer<FrameTrace> tracer) {
+    program.trace(true);
+    try {
+      return generate(prompt, options, FrameListener.KEEP_GOING, Optional.of(tracer));
+    } finally {
+      program.trace(false);
+    }
+  }
+
+  private Frames generate(
+      Prompt prompt,
+      SynthesisOptions options,
+      FrameListener listener,
+      Optional<Consumer<FrameTrace>> tracer) {
+    if (options.maxFrames() > maxFrames(prompt)) {
+      throw new ContextTooLongException(
+          prompt.positions(), options.maxFrames(), config.backbone().maxPositions());
+    }
+    long begin = System.nanoTime();
+    program.reserve(SLOT + 1, prompt.positions() + options.maxFrames());
+    boolean prefilled = prefill(prompt, listener);
+    long prefillEnd = System.nanoTime();
+    FrameEnding ending = new FrameEnding(options.maxFrames(), settings.repeatedFrameLimit());
+    FinishReason reason = FinishReason.STOPPED;
+    if (prefilled) {
+      program.join(SLOT, prompt, options);
+      reason = frames(prompt, options, listener, tracer, ending);
+    }
+    if (ending.count() == 0 && reason == FinishReason.END_OF_AUDIO) {
+      throw new EmptyAudioException();
+    }
+    return new Frames(
+        new AudioCodes(config.codebooks(), ending.codes()),
+        reason,
+        Duration.ofNanos(prefillEnd - begin),
+        Duration.ofNanos(System.nanoTime() - prefillEnd));
+  }
+
+  private boolean prefill(Prompt prompt, FrameListener listener) {
+    int end = prompt.positions() - 1;
+    for (int from = 0; from < end; from += settings.prefillChunk()) {
+      if (!listener.onFrame(0)) {
+        return false;
+      }
+      program.prefill(SLOT, prompt, from, Math.min(end, from + settings.prefillChunk()));
+    }
+    return true;
+  }
+
+  private FinishReason frames(
+      Prompt prompt,
+      SynthesisOptions options,
+      FrameListener listener,
+      Optional<Consumer<FrameTrace>> tracer,
+      FrameEnding ending) {
+    Optional<FinishReason> reason = Optional.empty();
+    while (reason.isEmpty()) {
+      if (!listener.onFrame(ending.count())) {
+        return FinishReason.STOPPED;
+      }
+      int longest = prompt.positions() + ending.count();
+      int[][] frames = program.step(SLOT + 1, longest, program.topK(options));
+      tracer.ifPresent(consumer -> consumer.accept(program.latestTrace()));
+      reason = ending.add(frames[SLOT]);
+    }
+    return reason.get();
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}
