@@ -5,9 +5,9 @@ import dev.utter.speech.audio.AudioClip;
 /**
  * Turns text and the audio of earlier turns into speech.
  *
- * <p>Threading: all methods but {@link #close} may be called from any threads at the same time;
- * calls to {@link #speak} run one after another, and so do calls to {@link #encode}. Close only
- * after the last call has returned.
+ * <p>Threading: all methods but {@link #close} may be called from any threads at the same time; the
+ * frame loops of several {@link #speak} calls run one after another. Close only after the last call
+ * has returned.
  */
 public interface SpeechModel extends AutoCloseable {
 

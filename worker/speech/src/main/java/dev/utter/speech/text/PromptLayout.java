@@ -4,6 +4,7 @@ import dev.utter.speech.AudioCodes;
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.ContextSegment;
 import dev.utter.speech.Utterance;
+import dev.utter.speech.checkpoint.CsmConfig;
 import java.util.stream.IntStream;
 
 /**
@@ -28,7 +29,18 @@ public final class PromptLayout {
    * @param audioEndId id that stands for the end of context audio
    */
   public record Sizes(
-      int codebooks, int vocabulary, int textVocabulary, int audioId, int audioEndId) {}
+      int codebooks, int vocabulary, int textVocabulary, int audioId, int audioEndId) {
+
+    /** The sizes of a checkpoint. */
+    public static Sizes of(CsmConfig config) {
+      return new Sizes(
+          config.codebooks(),
+          config.vocabularySize(),
+          config.textVocabularySize(),
+          config.audioId(),
+          config.audioEosId());
+    }
+  }
 
   public PromptLayout(TextTokenizer tokenizer, Sizes sizes) {
     this.tokenizer = tokenizer;

@@ -45,6 +45,8 @@
  *   <li>Helpers are methods of the class, called as {@code self.helper(x)}. Loops, {@code if},
  *       early {@code return}, {@code break}, slices {@code x[:, 0:2]}, assignments to slices, list
  *       comprehensions and {@code assert} work as in Python; comments are allowed.
+ *   <li>A tensor made from a Java array or buffer borrows its memory. Clone what an attribute keeps
+ *       ({@code self.table = torch.clone(x)}, or {@code duplicate()} in Java).
  *   <li>Methods without assignments to attributes may run on several threads at once.
  *   <li>New tensors go to the device of the inputs: {@code torch.zeros([n], dtype=6,
  *       device=x.device)}.

@@ -1,0 +1,72 @@
+package dev.utter.speech.model;
+
+import dev.utter.speech.CheckpointException;
+import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.StoredTensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.TreeMap;
+
+/** What a checkpoint is called and which one exactly it is. */
+final class CheckpointIdentity {
+
+  /**
+   * Enough of every tensor to tell a fine-tuned checkpoint from its parent without reading it all.
+   */
+  private static final int SAMPLE_BYTES = 1024;
+
+  private static final String HUB_PREFIX = "models--";
+
+  private CheckpointIdentity() {}
+
+  /** Last part of the folder's path; the repository's name in a Hugging Face cache. */
+  static String name(Path folder) {
+    Path path = folder.toAbsolutePath().normalize();
+    Path snapshots = path.getParent();
+    Path repository = snapshots == null ? null : snapshots.getParent();
+    if (repository != null
+        && snapshots.endsWith("snapshots")
+        && repository.getFileName() != null
+        && repository.getFileName().toString().startsWith(HUB_PREFIX)) {
+      return repository.getFileName().toString().substring(HUB_PREFIX.length()).replace("--", "/");
+    }
+    return path.getFileName() == null ? path.toString() : path.getFileName().toString();
+  }
+
+  /**
+   * SHA-256 in hexadecimal over config.json and, by name, every tensor's description and beginning.
+   */
+  static String revision(Checkpoint checkpoint) {
+    MessageDigest digest = sha256();
+    digest.update(config(checkpoint));
+    for (StoredTensor tensor : new TreeMap<>(checkpoint.tensors()).values()) {
+      digest.update(tensor.toString().getBytes(StandardCharsets.UTF_8));
+      ByteBuffer data = tensor.data();
+      digest.update(data.slice(0, Math.min(SAMPLE_BYTES, data.capacity())));
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static byte[] config(Checkpoint checkpoint) {
+    Path file = checkpoint.directory().resolve("config.json");
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new CheckpointException(file + ": not readable: " + e.getMessage(), e);
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package dev.utter.speech.model;
+
+import dev.utter.speech.SpeechModel;
+import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.torch.TorchEngine;
+import java.nio.file.Path;
+
+/** Loads speech models. */
+public final class SpeechModels {
+
+  private SpeechModels() {}
+
+  /**
+   * Loads a CSM checkpoint: configuration, weights of language model and codec, tokenizer.
+   *
+   * @param folder in transformers' layout or the original one
+   * @throws dev.utter.speech.CheckpointException if the folder holds no checkpoint that can be
+   *     used; the message names file, tensor or setting
+   * @throws IllegalStateException if the native engine cannot start
+   */
+  public static SpeechModel load(Path folder, SpeechSettings settings) {
+    TorchEngine.prepareNativeLibraries(settings.engine());
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    TorchEngine engine = TorchEngine.start(settings.engine());
+    return CsmSpeechModel.load(engine, checkpoint, settings.generation());
+  }
+}
