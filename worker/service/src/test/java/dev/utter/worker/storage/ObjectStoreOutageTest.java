@@ -16,6 +16,7 @@ import dev.utter.worker.failure.WorkerBrokenException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -268,7 +269,11 @@ final class ObjectStoreOutageTest {
 
   private ObjectStore through(TcpProxy network) {
     return ObjectStore.of(
-        StorageFixture.settings("http://127.0.0.1:" + network.port(), StorageFixture.keys(s3)));
+        StorageFixture.settings(
+            "http://127.0.0.1:" + network.port(),
+            StorageFixture.keys(s3),
+            Map.of(),
+            Duration.ofSeconds(2)));
   }
 
   private ObjectStore storeWith(StorageCredentials credentials) {

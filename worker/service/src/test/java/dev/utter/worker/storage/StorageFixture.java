@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Stores on embedded servers, with timeouts that keep tests short. */
+/** Stores on embedded servers. */
 final class StorageFixture {
   static final long MAX_OBJECT_BYTES = 1_000_000;
 
@@ -34,14 +34,22 @@ final class StorageFixture {
 
   static StorageSettings settings(
       String endpoint, StorageCredentials credentials, Map<String, String> headers) {
+    return settings(endpoint, credentials, headers, StorageSettings.DEFAULT_READ_TIMEOUT);
+  }
+
+  static StorageSettings settings(
+      String endpoint,
+      StorageCredentials credentials,
+      Map<String, String> headers,
+      Duration readTimeout) {
     return new StorageSettings(
         URI.create(endpoint),
         StorageSettings.DEFAULT_REGION,
         credentials,
-        Duration.ofSeconds(2),
-        Duration.ofMillis(800),
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(20),
+        StorageSettings.DEFAULT_CONNECT_TIMEOUT,
+        readTimeout,
+        StorageSettings.DEFAULT_WRITE_TIMEOUT,
+        StorageSettings.DEFAULT_CALL_TIMEOUT,
         MAX_OBJECT_BYTES,
         headers,
         Optional.empty());
