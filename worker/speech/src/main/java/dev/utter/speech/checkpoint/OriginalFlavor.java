@@ -2,6 +2,7 @@ package dev.utter.speech.checkpoint;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Sizes of a checkpoint in the original layout, whose config.json names flavours instead of sizes.
@@ -47,6 +48,7 @@ final class OriginalFlavor {
     return fields
         .text(name)
         .map(FLAVORS::get)
-        .orElseThrow(() -> fields.refuse(name, "must be one of " + FLAVORS.keySet()));
+        .orElseThrow(
+            () -> fields.refuse(name, "must be one of " + new TreeSet<>(FLAVORS.keySet())));
   }
 }
