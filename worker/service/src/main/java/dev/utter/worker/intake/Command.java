@@ -1,0 +1,21 @@
+package dev.utter.worker.intake;
+
+/** What other threads ask of the intake's thread. */
+sealed interface Command {
+  /** The record it is about. */
+  Delivery delivery();
+
+  /** Work wants to begin. */
+  record Start(Delivery delivery) implements Command {}
+
+  /** An attempt ended without outcome. */
+  record AttemptFailed(Delivery delivery) implements Command {}
+
+  /** The outcome is there. */
+  record Finish(Delivery delivery, Outcome outcome) implements Command {
+
+    Finish with(Outcome other) {
+      return new Finish(delivery, other);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.utter.worker.intake;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.utter.worker.failure.WorkerBrokenException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+
+/**
+ * A record nobody could decode or finish: key, value and headers byte for byte, and headers of our
+ * own that say where it stood and why it is here.
+ */
+public final class DeadLetter {
+  /** Header: topic the record came from. */
+  public static final String TOPIC = "utter.dead-letter.topic";
+
+  /** Header: its partition, decimal. */
+  public static final String PARTITION = "utter.dead-letter.partition";
+
+  /** Header: its offset, decimal. */
+  public static final String OFFSET = "utter.dead-letter.offset";
+
+  /** Header: its timestamp, milliseconds since the epoch, decimal. */
+  public static final String TIMESTAMP = "utter.dead-letter.timestamp";
+
+  /** Header: short code of the reason. */
+  public static final String REASON = "utter.dead-letter.reason";
+
+  /** Header: the reason for people. */
+  public static final String MESSAGE = "utter.dead-letter.message";
+
+  /** Header: size of a value that was left out because the broker takes no record so large. */
+  public static final String OMITTED = "utter.dead-letter.value-omitted";
+
+  private static final int MAX_MESSAGE = 1000;
+
+  private DeadLetter() {}
+
+  /**
+   * The dead letter of a record.
+   *
+   * @param topic topic to publish to
+   * @param record the record as it came
+   * @param reason short code, for example {@code UNDECODABLE}
+   * @param message the reason for people; cut at 1000 characters
+   */
+  public static ProducerRecord<byte[], byte[]> of(
+      String topic, ConsumerRecord<byte[], byte[]> record, String reason, String message) {
+    ProducerRecord<byte[], byte[]> letter =
+        new ProducerRecord<>(topic, null, record.key(), record.value());
+    Headers headers = letter.headers();
+    record.headers().forEach(headers::add);
+    add(headers, TOPIC, record.topic());
+    add(headers, PARTITION, Integer.toString(record.partition()));
+    add(headers, OFFSET, Long.toString(record.offset()));
+    add(headers, TIMESTAMP, Long.toString(record.timestamp()));
+    add(headers, REASON, reason);
+    add(headers, MESSAGE, message.substring(0, Math.min(MAX_MESSAGE, message.length())));
+    return letter;
+  }
+
+  /**
+   * A dead letter that fits where the original did not, as when our headers took it past the
+   * broker's limit: the value is left out and a header says so. The record can still be read where
+   * it came from, for as long as its topic keeps it.
+   *
+   * @throws WorkerBrokenException if the record is no dead letter: an event must not lose its value
+   */
+  static ProducerRecord<byte[], byte[]> withoutValue(ProducerRecord<byte[], byte[]> letter) {
+    int bytes = letter.value() == null ? 0 : letter.value().length;
+    if (letter.headers().lastHeader(REASON) == null || bytes == 0) {
+      throw new WorkerBrokenException(
+          "an outcome of " + bytes + " bytes is too large for topic " + letter.topic());
+    }
+    ProducerRecord<byte[], byte[]> smaller =
+        new ProducerRecord<>(letter.topic(), null, letter.key(), null, letter.headers());
+    add(smaller.headers(), OMITTED, bytes + " bytes");
+    return smaller;
+  }
+
+  private static void add(Headers headers, String name, String value) {
+    headers.add(name, value.getBytes(UTF_8));
+  }
+}

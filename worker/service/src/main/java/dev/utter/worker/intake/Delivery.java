@@ -1,0 +1,118 @@
+package dev.utter.worker.intake;
+
+import static java.util.Objects.requireNonNull;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * One record that this worker has taken, from its arrival until its outcome is visible or the
+ * partition goes to somebody else. The commands may be called from any thread; they do not block.
+ * After a drop they do nothing.
+ */
+public final class Delivery {
+  private final ConsumerRecord<byte[], byte[]> record;
+  private final TopicPartition partition;
+  private final CommandQueue commands;
+  private volatile int starts;
+  private volatile boolean dropped;
+
+  // Owned by the intake's thread.
+  private boolean underWay;
+  private boolean finishing;
+
+  Delivery(ConsumerRecord<byte[], byte[]> record, int starts, CommandQueue commands) {
+    this.record = requireNonNull(record, "record is null");
+    this.partition = new TopicPartition(record.topic(), record.partition());
+    this.commands = requireNonNull(commands, "commands is null");
+    this.starts = starts;
+  }
+
+  /** The record as it came. */
+  public ConsumerRecord<byte[], byte[]> record() {
+    return record;
+  }
+
+  /** The lane: the record's topic. */
+  public String lane() {
+    return record.topic();
+  }
+
+  /**
+   * How often work on this record was begun, by this worker or earlier owners, hand-overs not
+   * counted. More than 0 before {@link #start()} makes it a suspect: it was under way when a worker
+   * died or failed.
+   */
+  public int starts() {
+    return starts;
+  }
+
+  /** Whether somebody else owns the record now. */
+  public boolean dropped() {
+    return dropped;
+  }
+
+  /**
+   * Asks for the start to be recorded; {@link DeliveryHandler#started} follows once it is
+   * committed. No work that could harm the process may begin before that.
+   */
+  public void start() {
+    commands.add(new Command.Start(this));
+  }
+
+  /** The attempt ended without outcome and counts; {@link #start()} begins the next one. */
+  public void attemptFailed() {
+    commands.add(new Command.AttemptFailed(this));
+  }
+
+  /** The end: the outcome is to be published, {@link DeliveryHandler#committed} follows. */
+  public void finish(Outcome outcome) {
+    commands.add(new Command.Finish(this, requireNonNull(outcome, "outcome is null")));
+  }
+
+  TopicPartition partition() {
+    return partition;
+  }
+
+  long offset() {
+    return record.offset();
+  }
+
+  boolean underWay() {
+    return underWay;
+  }
+
+  void begin() {
+    starts = Math.min(starts + 1, Progress.MAX_STARTS);
+    underWay = true;
+  }
+
+  void endAttempt() {
+    underWay = false;
+  }
+
+  /** Takes the current attempt back: the record is handed over, it did nothing wrong. */
+  void takeBack() {
+    if (underWay) {
+      starts--;
+      underWay = false;
+    }
+  }
+
+  boolean finishing() {
+    return finishing;
+  }
+
+  void markFinishing() {
+    finishing = true;
+  }
+
+  void drop() {
+    dropped = true;
+  }
+
+  @Override
+  public String toString() {
+    return partition + "@" + record.offset();
+  }
+}

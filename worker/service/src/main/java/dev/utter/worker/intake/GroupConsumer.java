@@ -1,0 +1,155 @@
+package dev.utter.worker.intake;
+
+import dev.utter.worker.failure.WorkerBrokenException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The group's consumer with its errors sorted: what passes is an empty answer, what does not is a
+ * {@link WorkerBrokenException}. Used by the intake's thread alone; only the wake-up inside {@link
+ * CommandQueue} comes from others, so any blocking call may be woken and is then simply repeated.
+ */
+final class GroupConsumer implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(GroupConsumer.class);
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final CommandQueue commands;
+  private final Duration timeout;
+
+  GroupConsumer(Consumer<byte[], byte[]> consumer, CommandQueue commands, Duration timeout) {
+    this.consumer = consumer;
+    this.commands = commands;
+    this.timeout = timeout;
+  }
+
+  void subscribe(Set<String> topics, ConsumerRebalanceListener listener) {
+    consumer.subscribe(topics, listener);
+  }
+
+  /** Polls, at once if a command is waiting; a command that comes in ends the wait. */
+  ConsumerRecords<byte[], byte[]> poll(Duration wait) {
+    commands.beforePoll();
+    try {
+      return consumer.poll(commands.isEmpty() ? wait : Duration.ZERO);
+    } catch (WakeupException e) {
+      return ConsumerRecords.empty();
+    } catch (RetriableException e) {
+      LOGGER.atInfo().addKeyValue("reason", e.toString()).log("Poll failed, trying again");
+      return ConsumerRecords.empty();
+    } catch (KafkaException e) {
+      throw new WorkerBrokenException("consumer failed: " + e.getMessage(), e);
+    } finally {
+      commands.afterPoll();
+    }
+  }
+
+  /** Commits; false if that did not work now, because of the broker or a rebalance. */
+  boolean commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    try {
+      unwoken(
+          () -> {
+            consumer.commitSync(offsets, timeout);
+            return true;
+          });
+      return true;
+    } catch (CommitFailedException | RebalanceInProgressException | RetriableException e) {
+      LOGGER.atInfo().addKeyValue("reason", e.toString()).log("Offsets not committed");
+      return false;
+    } catch (KafkaException e) {
+      throw new WorkerBrokenException("offsets cannot be committed: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What is committed, with a null value where nothing is; empty if the broker does not say within
+   * the wait, as while an earlier owner's transaction is open.
+   */
+  Optional<Map<TopicPartition, OffsetAndMetadata>> committed(
+      Set<TopicPartition> partitions, Duration wait) {
+    try {
+      return Optional.of(unwoken(() -> consumer.committed(partitions, wait)));
+    } catch (RetriableException e) {
+      return Optional.empty();
+    } catch (KafkaException e) {
+      throw new WorkerBrokenException("offsets cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  ConsumerGroupMetadata groupMetadata() {
+    return consumer.groupMetadata();
+  }
+
+  void seek(TopicPartition partition, long offset) {
+    consumer.seek(partition, offset);
+  }
+
+  /** Next offset to be polled, where known. */
+  OptionalLong position(TopicPartition partition) {
+    try {
+      return OptionalLong.of(unwoken(() -> consumer.position(partition, Duration.ZERO)));
+    } catch (KafkaException | IllegalStateException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** Records behind the position that are not polled yet, where known. */
+  long lag(TopicPartition partition) {
+    try {
+      return consumer.currentLag(partition).orElse(0);
+    } catch (IllegalStateException e) {
+      return 0;
+    }
+  }
+
+  Set<TopicPartition> assignment() {
+    return consumer.assignment();
+  }
+
+  /** Makes these, of the partitions assigned, the ones that are paused. */
+  void pauseOnly(Set<TopicPartition> wanted) {
+    Set<TopicPartition> paused = consumer.paused();
+    Set<TopicPartition> resume = new HashSet<>(paused);
+    resume.removeAll(wanted);
+    Set<TopicPartition> pause = new HashSet<>(wanted);
+    pause.removeAll(paused);
+    if (!resume.isEmpty()) {
+      consumer.resume(resume);
+    }
+    if (!pause.isEmpty()) {
+      consumer.pause(pause);
+    }
+  }
+
+  private static <T> T unwoken(Supplier<T> call) {
+    while (true) {
+      try {
+        return call.get();
+      } catch (WakeupException e) {
+        // A wake-up meant for a poll that had just ended; it is used up now.
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(timeout));
+  }
+}

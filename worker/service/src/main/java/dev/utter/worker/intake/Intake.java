@@ -1,0 +1,179 @@
+package dev.utter.worker.intake;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.worker.failure.WorkerBrokenException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes records from the lanes, hands them to a {@link DeliveryHandler} and publishes their
+ * outcomes. Promises:
+ *
+ * <ul>
+ *   <li>an outcome becomes visible exactly once, in the transaction that also records the record as
+ *       finished, whatever happens to this or any other worker;
+ *   <li>a start is on record before work begins, so a record that kills the process is counted;
+ *   <li>no more records are held of a lane than its window;
+ *   <li>a handed-over record carries no trace of the attempt that was cut short.
+ * </ul>
+ *
+ * <p>One thread, named {@code utter-intake}, owns the consumer, the producer and all bookkeeping.
+ */
+public final class Intake implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Intake.class);
+
+  private final IntakeSettings settings;
+  private final DeliveryHandler handler;
+  private final IntakeListener listener;
+  private final Clock clock;
+  private final Supplier<Producer<byte[], byte[]>> producers;
+  private final CompletableFuture<Void> terminated = new CompletableFuture<>();
+  private final AtomicReference<WorkerBrokenException> broken = new AtomicReference<>();
+  private final AtomicBoolean started = new AtomicBoolean();
+  private final AtomicReference<CommandQueue> commands = new AtomicReference<>();
+  private volatile boolean stopRequested;
+  private volatile Instant lastTurn = Instant.MIN;
+
+  /** An intake that has not {@linkplain #start() started}. */
+  public Intake(
+      IntakeSettings settings, DeliveryHandler handler, IntakeListener listener, Clock clock) {
+    this(
+        settings,
+        handler,
+        listener,
+        clock,
+        () -> new KafkaProducer<>(KafkaProperties.producer(settings)));
+  }
+
+  /** With producers of the caller's making. */
+  Intake(
+      IntakeSettings settings,
+      DeliveryHandler handler,
+      IntakeListener listener,
+      Clock clock,
+      Supplier<Producer<byte[], byte[]>> producers) {
+    this.producers = requireNonNull(producers, "producers is null");
+    this.settings = requireNonNull(settings, "settings is null");
+    this.handler = requireNonNull(handler, "handler is null");
+    this.listener = requireNonNull(listener, "listener is null");
+    this.clock = requireNonNull(clock, "clock is null");
+  }
+
+  /**
+   * Starts taking records.
+   *
+   * @throws IllegalStateException on a second call
+   */
+  public void start() {
+    if (!started.compareAndSet(false, true)) {
+      throw new IllegalStateException("the intake was started before");
+    }
+    new Thread(this::run, "utter-intake").start();
+  }
+
+  /** Completes when the intake has ended, exceptionally if because the worker is broken. */
+  public CompletableFuture<Void> terminated() {
+    return terminated.copy();
+  }
+
+  /** When the loop last turned; a long time ago means that it hangs. */
+  public Instant lastTurn() {
+    return lastTurn;
+  }
+
+  /**
+   * Ends the intake because the worker is broken. Nothing more is committed: what was under way may
+   * be the reason, so its attempt counts.
+   */
+  public void fail(WorkerBrokenException why) {
+    broken.compareAndSet(null, why);
+    wake();
+  }
+
+  /** Asks for a graceful stop without waiting for it. */
+  public void stop() {
+    stopRequested = true;
+    wake();
+  }
+
+  /**
+   * Stops gracefully: takes nothing more, waits for running work at most as long as the settings
+   * say, publishes what is finished and hands over the rest. Returns when that is done.
+   */
+  @Override
+  public void close() {
+    stop();
+    if (!started.get()) {
+      return;
+    }
+    try {
+      terminated.get();
+    } catch (ExecutionException e) {
+      LOGGER.atDebug().setCause(e).log("Intake had ended broken");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void wake() {
+    CommandQueue queue = commands.get();
+    if (queue != null) {
+      queue.wake();
+    }
+  }
+
+  private void run() {
+    try {
+      Consumer<byte[], byte[]> kafka = new KafkaConsumer<>(KafkaProperties.consumer(settings));
+      CommandQueue queue = new CommandQueue(kafka::wakeup);
+      commands.set(queue);
+      try (OutcomeTransactions transactions = new OutcomeTransactions(producers);
+          GroupConsumer consumer = new GroupConsumer(kafka, queue, settings.brokerTimeout())) {
+        run(new IntakeLoop(settings, handler, listener, clock, queue, consumer, transactions));
+      }
+      terminated.complete(null);
+    } catch (RuntimeException | Error e) {
+      LOGGER.atError().setCause(e).log("Intake ended: the worker is broken");
+      terminated.completeExceptionally(e);
+    }
+  }
+
+  private void run(IntakeLoop loop) {
+    try {
+      loop.begin();
+      while (!stopRequested) {
+        turn(loop);
+      }
+      loop.beginStop();
+      Instant end = clock.instant().plus(settings.stopGrace());
+      while (!loop.idle() && clock.instant().isBefore(end)) {
+        turn(loop);
+      }
+      loop.handOver();
+    } catch (RuntimeException | Error e) {
+      loop.abandon();
+      throw e;
+    }
+  }
+
+  private void turn(IntakeLoop loop) {
+    WorkerBrokenException why = broken.get();
+    if (why != null) {
+      throw why;
+    }
+    loop.turn();
+    lastTurn = clock.instant();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.utter.worker.intake;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The intake's client properties: what the promises need on top of what operators pass through. */
+final class KafkaProperties {
+  private static final int MAX_REQUEST_BYTES = 16 << 20;
+
+  private KafkaProperties() {}
+
+  static Map<String, Object> consumer(IntakeSettings settings) {
+    Map<String, Object> properties = new HashMap<>();
+    Map<String, String> given = new HashMap<>(settings.kafka());
+    given.putAll(settings.consumer());
+    if (!"consumer".equalsIgnoreCase(given.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG))) {
+      // Partitions that stay must not be revoked, or every rebalance would cancel running work.
+      properties.put(
+          ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+          CooperativeStickyAssignor.class.getName());
+    }
+    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, settings.transactionalId());
+    properties.putAll(given);
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, settings.groupId());
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.pollRecords());
+    properties.put(
+        ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+    properties.put(
+        ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+    return properties;
+  }
+
+  static Map<String, Object> producer(IntakeSettings settings) {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put(ProducerConfig.CLIENT_ID_CONFIG, settings.transactionalId());
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, settings.brokerTimeout().toMillis());
+    properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    // The broker alone says what is too large: a client's own limit could keep dead letters out.
+    properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_REQUEST_BYTES);
+    properties.putAll(settings.kafka());
+    properties.putAll(settings.producer());
+    properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, settings.transactionalId());
+    properties.put(
+        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, (int) settings.transactionTimeout().toMillis());
+    properties.put(ProducerConfig.ACKS_CONFIG, "all");
+    properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
+    properties.put(
+        ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class.getName());
+    return properties;
+  }
+}

@@ -1,0 +1,73 @@
+package dev.utter.worker.intake;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Bounds what is held per lane, each lane by itself, so that a full BULK window never keeps
+ * INTERACTIVE records out. A lane is closed as soon as one more poll could overfill it. Owned by
+ * the intake's thread.
+ */
+final class LaneWindows {
+  private final Map<String, Integer> capacities;
+  private final int pollRecords;
+  private final IntakeListener listener;
+  private final Map<String, Integer> held = new HashMap<>();
+
+  /** Partitions whose next record lies too far past the first unfinished one, and its offset. */
+  private final Map<TopicPartition, Long> outOfSpan = new HashMap<>();
+
+  LaneWindows(IntakeSettings settings, IntakeListener listener) {
+    this.capacities = settings.windows();
+    this.pollRecords = settings.pollRecords();
+    this.listener = listener;
+    capacities.forEach((lane, capacity) -> listener.window(lane, 0, capacity));
+  }
+
+  void taken(Delivery delivery) {
+    change(delivery.lane(), 1);
+  }
+
+  void released(Delivery delivery) {
+    change(delivery.lane(), -1);
+  }
+
+  void outOfSpan(TopicPartition partition, long offset) {
+    outOfSpan.put(partition, offset);
+  }
+
+  void forget(Set<TopicPartition> partitions) {
+    outOfSpan.keySet().removeAll(partitions);
+  }
+
+  /** The partitions nothing may be taken from now. */
+  Set<TopicPartition> closed(Assignment assignment) {
+    outOfSpan
+        .entrySet()
+        .removeIf(
+            entry ->
+                assignment
+                    .work(entry.getKey())
+                    .filter(work -> !work.fits(entry.getValue()))
+                    .isEmpty());
+    Set<TopicPartition> closed = new HashSet<>(outOfSpan.keySet());
+    for (PartitionWork work : assignment.works()) {
+      if (isFull(work.partition().topic())) {
+        closed.add(work.partition());
+      }
+    }
+    return closed;
+  }
+
+  private boolean isFull(String lane) {
+    return held.getOrDefault(lane, 0) + pollRecords > capacities.getOrDefault(lane, 0);
+  }
+
+  private void change(String lane, int by) {
+    int now = held.merge(lane, by, Integer::sum);
+    listener.window(lane, now, capacities.getOrDefault(lane, 0));
+  }
+}

@@ -1,0 +1,30 @@
+package dev.utter.worker.intake;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * How a record ended.
+ *
+ * @param kind short name for metrics, for example {@code completed} or the failure code
+ * @param records what to publish in the transaction that finishes the record; may be empty
+ */
+public record Outcome(String kind, List<ProducerRecord<byte[], byte[]>> records) {
+
+  /** Checks and copies. */
+  public Outcome {
+    requireNonNull(kind, "kind is null");
+    records = List.copyOf(records);
+  }
+
+  /** The same with one record made smaller, if it is one of these. */
+  Outcome shrunk(ProducerRecord<byte[], byte[]> tooLarge) {
+    return new Outcome(
+        kind,
+        records.stream()
+            .map(record -> record == tooLarge ? DeadLetter.withoutValue(record) : record)
+            .toList());
+  }
+}

@@ -1,0 +1,68 @@
+package dev.utter.worker.intake;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Commits that work on records is about to begin, all requests of a loop turn in one commit, and
+ * only then lets it begin. A commit whose answer got lost is simply repeated: a mark says how many
+ * starts there were, not that there was one more. Owned by the intake's thread.
+ */
+final class StartMarks {
+  private final Set<Delivery> waiting = new LinkedHashSet<>();
+  private final GroupConsumer consumer;
+  private final Assignment assignment;
+  private final DeliveryHandler handler;
+  private final IntakeListener listener;
+  private final Clock clock;
+
+  StartMarks(
+      GroupConsumer consumer,
+      Assignment assignment,
+      DeliveryHandler handler,
+      IntakeListener listener,
+      Clock clock) {
+    this.consumer = consumer;
+    this.assignment = assignment;
+    this.handler = handler;
+    this.listener = listener;
+    this.clock = clock;
+  }
+
+  void request(Delivery delivery) {
+    if (!delivery.underWay() && !delivery.finishing()) {
+      delivery.begin();
+      waiting.add(delivery);
+    }
+  }
+
+  void forget(Delivery delivery) {
+    waiting.remove(delivery);
+  }
+
+  void commit() {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    Instant began = clock.instant();
+    Set<TopicPartition> partitions = new HashSet<>();
+    waiting.forEach(delivery -> partitions.add(delivery.partition()));
+    Map<TopicPartition, OffsetAndMetadata> offsets = assignment.committable(partitions, Set.of());
+    if (!consumer.commit(offsets)) {
+      return;
+    }
+    assignment.committed(offsets);
+    List<Delivery> marked = List.copyOf(waiting);
+    waiting.clear();
+    listener.marked(marked.size(), Duration.between(began, clock.instant()));
+    marked.forEach(handler::started);
+  }
+}

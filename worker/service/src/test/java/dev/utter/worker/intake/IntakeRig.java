@@ -1,0 +1,211 @@
+package dev.utter.worker.intake;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.utter.embedded.EmbeddedStack;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Lanes, an outcome topic and a group of a test's own on a real broker, and workers on them. */
+final class IntakeRig implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  final String interactive;
+  final String bulk;
+  final String outcomes;
+  final String group;
+  private final EmbeddedStack stack;
+  private final Admin admin;
+  private final List<TestingWorker> workers = new ArrayList<>();
+
+  IntakeRig(EmbeddedStack stack, int partitions) {
+    this.stack = stack;
+    String run = UUID.randomUUID().toString();
+    interactive = "interactive-" + run;
+    bulk = "bulk-" + run;
+    outcomes = "outcomes-" + run;
+    group = "group-" + run;
+    admin = Admin.create(kafka());
+    unchecked(
+        () ->
+            admin
+                .createTopics(
+                    List.of(
+                        new NewTopic(interactive, partitions, (short) 1),
+                        new NewTopic(bulk, partitions, (short) 1),
+                        new NewTopic(outcomes, 1, (short) 1)))
+                .all()
+                .get());
+  }
+
+  Map<String, Object> kafka() {
+    return Map.of("bootstrap.servers", stack.bootstrapServers());
+  }
+
+  /** Quick settings for a worker; consumer properties on top. */
+  IntakeSettings settings(String name, int window, Map<String, String> consumer) {
+    Map<String, String> quick = new HashMap<>(Map.of("metadata.max.age.ms", "2000"));
+    if (!"consumer".equals(consumer.get("group.protocol"))) {
+      quick.put("session.timeout.ms", "3000");
+      quick.put("heartbeat.interval.ms", "300");
+    }
+    quick.putAll(consumer);
+    return new IntakeSettings(
+        group,
+        name + "-" + group,
+        Map.of(interactive, window, bulk, window),
+        Math.min(window, 8),
+        Duration.ofMillis(20),
+        Duration.ofMillis(100),
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(5),
+        3,
+        Duration.ofSeconds(5),
+        Map.of("bootstrap.servers", stack.bootstrapServers()),
+        quick,
+        Map.of());
+  }
+
+  TestingWorker worker(String name) {
+    return worker(settings(name, 32, Map.of()));
+  }
+
+  TestingWorker worker(IntakeSettings settings) {
+    return add(new TestingWorker(settings, outcomes, Clock.systemUTC()));
+  }
+
+  TestingWorker add(TestingWorker worker) {
+    workers.add(worker);
+    worker.intake().start();
+    return worker;
+  }
+
+  void publish(String topic, String... values) {
+    publish(topic, List.of(values));
+  }
+
+  void publish(String topic, List<String> values) {
+    try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
+      values.forEach(
+          value -> producer.send(new ProducerRecord<>(topic, bytes(value), bytes(value))));
+    }
+  }
+
+  /** One transaction a record, so that every other offset is a marker. */
+  void publishTransactionally(String topic, List<String> values) {
+    Map<String, Object> transactional = Map.of("transactional.id", UUID.randomUUID().toString());
+    try (KafkaProducer<byte[], byte[]> producer = producer(transactional)) {
+      producer.initTransactions();
+      for (String value : values) {
+        producer.beginTransaction();
+        producer.send(new ProducerRecord<>(topic, bytes(value), bytes(value)));
+        producer.commitTransaction();
+      }
+    }
+  }
+
+  KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
+    Map<String, Object> properties = new HashMap<>(kafka());
+    properties.putAll(more);
+    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /** Values of all outcomes that a read_committed consumer sees now. */
+  List<String> visible() {
+    return visibleRecords().stream().map(record -> new String(record.value(), UTF_8)).toList();
+  }
+
+  List<ConsumerRecord<byte[], byte[]>> visibleRecords() {
+    Map<String, Object> properties = new HashMap<>(kafka());
+    properties.put("isolation.level", "read_committed");
+    TopicPartition partition = new TopicPartition(outcomes, 0);
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+      while (consumer.position(partition) < end) {
+        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+      }
+      return records;
+    }
+  }
+
+  Map<TopicPartition, OffsetAndMetadata> committed() {
+    return unchecked(
+        () -> admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get());
+  }
+
+  /** What another tool or worker committed before. */
+  void commit(TopicPartition partition, OffsetAndMetadata offset) {
+    unchecked(() -> admin.alterConsumerGroupOffsets(group, Map.of(partition, offset)).all().get());
+  }
+
+  /** Log end minus committed offset over a topic's partitions: what lag tools show. */
+  long lag(String topic, int partitions) {
+    Map<TopicPartition, OffsetAndMetadata> committed = committed();
+    List<TopicPartition> all =
+        IntStream.range(0, partitions).mapToObj(i -> new TopicPartition(topic, i)).toList();
+    Map<String, Object> properties = new HashMap<>(kafka());
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      return consumer.endOffsets(all).entrySet().stream()
+          .mapToLong(
+              end ->
+                  end.getValue()
+                      - (committed.get(end.getKey()) == null
+                          ? 0
+                          : committed.get(end.getKey()).offset()))
+          .sum();
+    }
+  }
+
+  static List<String> numbered(String name, int count) {
+    return IntStream.range(0, count).mapToObj(i -> name + i).toList();
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+
+  private interface Call<T> {
+    T run() throws ExecutionException, InterruptedException;
+  }
+
+  private static <T> T unchecked(Call<T> call) {
+    try {
+      return call.run();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    workers.forEach(TestingWorker::letGo);
+    workers.forEach(worker -> worker.intake().stop());
+    workers.forEach(worker -> worker.intake().close());
+    admin.close();
+  }
+}

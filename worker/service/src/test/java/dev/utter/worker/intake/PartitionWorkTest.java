@@ -1,0 +1,262 @@
+package dev.utter.worker.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+class PartitionWorkTest {
+  private static final TopicPartition PARTITION = new TopicPartition("lane", 0);
+  private final CommandQueue commands = new CommandQueue(() -> {});
+
+  @Test
+  void commitsNothingBeforeItHasSeenAnything() {
+    // Given
+    PartitionWork work = PartitionWork.takeOver(PARTITION, null, commands);
+
+    // Then
+    assertThat(work.committable(Set.of())).isEmpty();
+  }
+
+  @Test
+  void describesWhatIsPastTheFirstUnfinishedRecord() {
+    // Given
+    PartitionWork work = PartitionWork.takeOver(PARTITION, null, commands);
+    Delivery first = take(work, 5);
+    Delivery second = take(work, 6);
+    Delivery third = take(work, 8);
+    second.begin();
+    third.begin();
+
+    // When
+    work.finished(third);
+
+    // Then
+    assertThat(work.committable(Set.of())).hasValue(new OffsetAndMetadata(5, "utter1:Ua2F"));
+    assertThat(work.committable(Set.of(first))).hasValue(new OffsetAndMetadata(6, "utter1:a2F"));
+    assertThat(work.committable(Set.of(first, second))).hasValue(new OffsetAndMetadata(9, ""));
+  }
+
+  @Test
+  void skipsWhatAnEarlierOwnerFinishedAndSuspectsWhatItStarted() {
+    // Given
+    OffsetAndMetadata committed = new OffsetAndMetadata(10, "utter1:bFUa");
+    PartitionWork work = PartitionWork.takeOver(PARTITION, committed, commands);
+
+    // When
+    Optional<Delivery> twiceStarted = work.take(record(10));
+    Optional<Delivery> finished = work.take(record(11));
+    Optional<Delivery> untouched = work.take(record(12));
+    Optional<Delivery> started = work.take(record(13));
+    Optional<Delivery> later = work.take(record(14));
+
+    // Then
+    assertThat(twiceStarted.orElseThrow().starts()).isEqualTo(2);
+    assertThat(finished).isEmpty();
+    assertThat(untouched.orElseThrow().starts()).isZero();
+    assertThat(started.orElseThrow().starts()).isEqualTo(1);
+    assertThat(later.orElseThrow().starts()).isZero();
+  }
+
+  @Test
+  void keepsWhatItFoundAboutRecordsItHasNotPolledYet() {
+    // Given
+    OffsetAndMetadata committed = new OffsetAndMetadata(10, "utter1:bFUaF3");
+    PartitionWork work = PartitionWork.takeOver(PARTITION, committed, commands);
+
+    // When
+    Delivery first = take(work, 10);
+
+    // Then
+    assertThat(work.committable(Set.of())).hasValue(committed);
+    assertThat(work.committable(Set.of(first))).hasValue(new OffsetAndMetadata(12, "utter1:UaF3"));
+  }
+
+  @Test
+  void takesAnAttemptBackWhenItHandsARecordOver() {
+    // Given
+    PartitionWork work =
+        PartitionWork.takeOver(PARTITION, new OffsetAndMetadata(3, "utter1:a"), commands);
+    Delivery suspect = take(work, 3);
+    Delivery fresh = take(work, 4);
+    suspect.begin();
+    fresh.begin();
+
+    // When
+    suspect.takeBack();
+    fresh.takeBack();
+
+    // Then
+    assertThat(work.committable(Set.of())).hasValue(new OffsetAndMetadata(3, "utter1:a"));
+  }
+
+  @Test
+  void countsAnAttemptThatFailedEvenWhenHandedOver() {
+    // Given
+    PartitionWork work = PartitionWork.takeOver(PARTITION, null, commands);
+    Delivery delivery = take(work, 0);
+    delivery.begin();
+
+    // When
+    delivery.endAttempt();
+    delivery.takeBack();
+
+    // Then
+    assertThat(work.committable(Set.of())).hasValue(new OffsetAndMetadata(0, "utter1:a"));
+  }
+
+  @Test
+  void movesPastTransactionMarkers() {
+    // Given
+    PartitionWork work = PartitionWork.takeOver(PARTITION, null, commands);
+    Delivery delivery = take(work, 0);
+    work.finished(delivery);
+    work.committed(work.committable(Set.of()).orElseThrow());
+
+    // When
+    work.passed(2);
+
+    // Then
+    assertThat(work.trailsIdle()).isTrue();
+    assertThat(work.committable(Set.of())).hasValue(new OffsetAndMetadata(2, ""));
+  }
+
+  @Test
+  void makesNoRunsOfMarkersBetweenRecords() {
+    // Given
+    PartitionWork work = PartitionWork.takeOver(PARTITION, null, commands);
+    take(work, 0);
+    for (int offset = 2; offset < 2000; offset += 2) {
+      work.finished(take(work, offset));
+    }
+
+    // When
+    String metadata = work.committable(Set.of()).orElseThrow().metadata();
+
+    // Then
+    assertThat(metadata).isEqualTo("utter1:U2F1997");
+  }
+
+  @Test
+  void takesNothingItCouldNotDescribe() {
+    // Given
+    PartitionWork work = PartitionWork.takeOver(PARTITION, null, commands);
+    Delivery first = take(work, 100);
+
+    // Then
+    assertThat(work.fits(100 + Progress.MAX_SPAN - 1)).isTrue();
+    assertThat(work.fits(100 + Progress.MAX_SPAN)).isFalse();
+    work.finished(first);
+    assertThat(work.fits(100 + Progress.MAX_SPAN)).isTrue();
+  }
+
+  @Test
+  void refusesAPartitionWhoseProgressIsOfALaterVersion() {
+    // Given
+    OffsetAndMetadata committed = new OffsetAndMetadata(0, "utter2:?");
+
+    // Then
+    assertThatThrownBy(() -> PartitionWork.takeOver(PARTITION, committed, commands))
+        .isInstanceOf(UnreadableProgressException.class);
+  }
+
+  /**
+   * Whatever mixture of starts, finishes, markers and take-overs: no record is handed out after it
+   * was finished, none is lost, each start survives, and the metadata always fits.
+   */
+  @Test
+  void losesAndDoublesNothingInRandomHistories() {
+    for (int seed = 0; seed < 300; seed++) {
+      // Given
+      Random random = new Random(seed);
+      TreeSet<Long> log = randomLog(random);
+      Map<Long, Integer> starts = new HashMap<>();
+      Set<Long> finished = new HashSet<>();
+      OffsetAndMetadata committed = null;
+
+      // When
+      while (finished.size() < log.size()) {
+        committed = oneOwner(random, log, committed, starts, finished);
+      }
+
+      // Then
+      PartitionWork last = PartitionWork.takeOver(PARTITION, committed, commands);
+      for (long offset : log.tailSet(committed.offset())) {
+        assertThat(last.take(record(offset))).isEmpty();
+      }
+      last.passed(log.last() + 1);
+      assertThat(last.committable(Set.of())).hasValue(new OffsetAndMetadata(log.last() + 1, ""));
+    }
+  }
+
+  private OffsetAndMetadata oneOwner(
+      Random random,
+      TreeSet<Long> log,
+      OffsetAndMetadata committed,
+      Map<Long, Integer> starts,
+      Set<Long> finished) {
+    PartitionWork work = PartitionWork.takeOver(PARTITION, committed, commands);
+    long next = committed == null ? 0 : committed.offset();
+    List<Delivery> held = new ArrayList<>();
+    OffsetAndMetadata last = committed;
+    int life = 1 + random.nextInt(60);
+    for (int step = 0; step < life; step++) {
+      Long offset = log.ceiling(next);
+      if (random.nextBoolean() && offset != null && work.fits(offset)) {
+        next = offset + 1;
+        Optional<Delivery> taken = work.take(record(offset));
+        assertThat(taken.isEmpty()).isEqualTo(finished.contains(offset));
+        taken.ifPresent(
+            delivery -> {
+              assertThat(delivery.starts()).isEqualTo(starts.getOrDefault(offset, 0));
+              held.add(delivery);
+            });
+      } else if (!held.isEmpty()) {
+        Delivery delivery = held.get(random.nextInt(held.size()));
+        if (delivery.underWay()) {
+          last = work.committable(Set.of(delivery)).orElseThrow();
+          work.finished(delivery);
+          held.remove(delivery);
+          finished.add(delivery.offset());
+        } else {
+          delivery.begin();
+          starts.merge(delivery.offset(), 1, Integer::sum);
+          last = work.committable(Set.of()).orElseThrow();
+        }
+        assertThat(last.metadata().length()).isLessThanOrEqualTo(Progress.MAX_BYTES);
+      }
+    }
+    return last;
+  }
+
+  private static TreeSet<Long> randomLog(Random random) {
+    TreeSet<Long> log = new TreeSet<>();
+    long offset = random.nextInt(5);
+    int records = 1 + random.nextInt(80);
+    for (int i = 0; i < records; i++) {
+      log.add(offset);
+      offset += 1 + (random.nextInt(4) == 0 ? random.nextInt(30) : 0);
+    }
+    return log;
+  }
+
+  private static Delivery take(PartitionWork work, long offset) {
+    return work.take(record(offset)).orElseThrow();
+  }
+
+  private static ConsumerRecord<byte[], byte[]> record(long offset) {
+    return new ConsumerRecord<>("lane", 0, offset, new byte[0], new byte[0]);
+  }
+}

@@ -1,0 +1,162 @@
+package dev.utter.worker.intake;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.utter.worker.failure.WorkerBrokenException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * A real intake whose work is to echo: each record is started at once and finished with its value
+ * as outcome. Records the test holds back wait for {@link #finish} or {@link #letGo}.
+ */
+final class TestingWorker implements DeliveryHandler, IntakeListener {
+  final Map<String, Delivery> taken = new ConcurrentHashMap<>();
+  final Map<String, Integer> startsWhenTaken = new ConcurrentHashMap<>();
+  final Map<String, Delivery> started = new ConcurrentHashMap<>();
+  final Map<String, Integer> committed = new ConcurrentHashMap<>();
+  final Map<String, Delivery> dropped = new ConcurrentHashMap<>();
+  final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
+  final Map<String, Integer> mostHeld = new ConcurrentHashMap<>();
+  final AtomicInteger failedTransactions = new AtomicInteger();
+  private final ExecutorService work = Executors.newSingleThreadExecutor();
+  private final CountDownLatch frozen = new CountDownLatch(1);
+  private final String outcomes;
+  private final Intake intake;
+  private volatile Predicate<String> startable = value -> true;
+  private volatile Predicate<String> held = value -> false;
+  private volatile String freezing = "";
+
+  TestingWorker(IntakeSettings settings, String outcomes, Clock clock) {
+    this(settings, outcomes, clock, () -> new KafkaProducer<>(KafkaProperties.producer(settings)));
+  }
+
+  TestingWorker(
+      IntakeSettings settings,
+      String outcomes,
+      Clock clock,
+      Supplier<Producer<byte[], byte[]>> producers) {
+    this.outcomes = outcomes;
+    this.intake = new Intake(settings, this, this, clock, producers);
+  }
+
+  Intake intake() {
+    return intake;
+  }
+
+  /** Starts only these. */
+  TestingWorker starting(Predicate<String> values) {
+    startable = values;
+    return this;
+  }
+
+  /** Finishes all but these by itself. */
+  TestingWorker holding(Predicate<String> values) {
+    held = values;
+    return this;
+  }
+
+  /** Blocks the intake's own thread when it has started this value, until {@link #thaw}. */
+  TestingWorker freezingAt(String value) {
+    freezing = value;
+    return this;
+  }
+
+  void thaw() {
+    frozen.countDown();
+  }
+
+  /** Ends as a crash does: nothing more is committed. */
+  void crash() {
+    intake.fail(new WorkerBrokenException("crash"));
+    intake.terminated().handle((nothing, failure) -> failure).join();
+  }
+
+  void letGo() {
+    thaw();
+    held = value -> false;
+    started.values().forEach(delivery -> finish(value(delivery)));
+    work.shutdown();
+  }
+
+  void finish(String value) {
+    Delivery delivery = taken.get(value);
+    delivery.finish(
+        new Outcome(
+            "echoed",
+            List.of(
+                new ProducerRecord<>(
+                    outcomes, delivery.record().key(), delivery.record().value()))));
+  }
+
+  @Override
+  public void taken(Delivery delivery) {
+    String value = value(delivery);
+    taken.put(value, delivery);
+    startsWhenTaken.put(value, delivery.starts());
+    if (startable.test(value)) {
+      delivery.start();
+    }
+  }
+
+  @Override
+  public void started(Delivery delivery) {
+    String value = value(delivery);
+    started.put(value, delivery);
+    if (value.equals(freezing)) {
+      awaitThaw();
+    }
+    if (!held.test(value) && !work.isShutdown()) {
+      work.execute(() -> finish(value));
+    }
+  }
+
+  private void awaitThaw() {
+    try {
+      frozen.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void committed(Delivery delivery) {
+    committed.merge(value(delivery), 1, Integer::sum);
+  }
+
+  @Override
+  public void dropped(Delivery delivery) {
+    dropped.put(value(delivery), delivery);
+  }
+
+  @Override
+  public void refused(TopicPartition partition, String why) {
+    refused.put(partition, why);
+  }
+
+  @Override
+  public void window(String lane, int nowHeld, int capacity) {
+    mostHeld.merge(lane, nowHeld, Math::max);
+  }
+
+  @Override
+  public void transactionFailed(Exception why) {
+    failedTransactions.incrementAndGet();
+  }
+
+  private static String value(Delivery delivery) {
+    return new String(delivery.record().value(), UTF_8);
+  }
+}
