@@ -1,0 +1,63 @@
+package dev.utter.speech.parity;
+
+import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.csm.FrameGenerator;
+import dev.utter.speech.csm.GenerationSettings;
+import dev.utter.speech.mimi.MimiCodec;
+import dev.utter.speech.text.PromptLayout;
+import dev.utter.speech.text.TextTokenizer;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TorchEngine;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs the reference cases of a fixture folder. */
+public final class Parity {
+
+  private Parity() {}
+
+  /** Runs all cases in 32 bit on the CPU; see {@link #run(Path, EngineSettings)}. */
+  public static ParityReport run(Path fixture) {
+    return run(fixture, EngineSettings.defaults());
+  }
+
+  /**
+   * Runs all cases. Bounds: ids, codes, ends and symbols equal; logits and hidden states 1e-3;
+   * audio 1e-4.
+   *
+   * @param fixture a checkpoint folder with {@code reference.json} and {@code
+   *     reference.safetensors}
+   * @throws dev.utter.speech.CheckpointException if checkpoint or reference cannot be read
+   * @throws IllegalArgumentException if the folder holds nothing to compare
+   */
+  public static ParityReport run(Path fixture, EngineSettings settings) {
+    List<Comparison> comparisons = new ArrayList<>();
+    if (Files.exists(fixture.resolve("config.json"))) {
+      comparisons.addAll(checkpoint(fixture, settings));
+    }
+    return new ParityReport(fixture, comparisons);
+  }
+
+  private static List<Comparison> checkpoint(Path fixture, EngineSettings settings) {
+    TorchEngine.prepareNativeLibraries(settings);
+    ReferenceNumbers reference = ReferenceNumbers.read(fixture);
+    List<ReferenceCase> cases = ReferenceCase.read(fixture);
+    Checkpoint checkpoint = Checkpoint.open(fixture);
+    TorchEngine engine = TorchEngine.start(settings);
+    GenerationSettings generation = GenerationSettings.defaults().withoutRepeatedFrameLimit();
+    List<Comparison> comparisons = new ArrayList<>();
+    try (TextTokenizer tokenizer = TextTokenizer.load(fixture, checkpoint.config().bosId());
+        MimiCodec codec = MimiCodec.load(engine, checkpoint);
+        FrameGenerator generator = FrameGenerator.load(engine, checkpoint, generation)) {
+      int sampleRate = checkpoint.config().codec().sampleRate();
+      comparisons.addAll(new CodecParity(codec, sampleRate, reference).compare());
+      PromptLayout layout = new PromptLayout(tokenizer, PromptLayout.Sizes.of(checkpoint.config()));
+      GenerationParity parity =
+          new GenerationParity(checkpoint.config(), layout, generator, codec, reference);
+      cases.forEach(referenceCase -> comparisons.addAll(parity.compare(referenceCase)));
+    }
+    return comparisons;
+  }
+}
