@@ -1,5 +1,6 @@
 package dev.utter.cli;
 
+import dev.utter.cli.command.ExitCodes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;

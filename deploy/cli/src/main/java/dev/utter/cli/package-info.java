@@ -1,2 +1,5 @@
-/** The command line: one class per command. The only place that puts all the parts together. */
+/**
+ * The program {@code utter}. Together with its sub-packages the only place that puts all the parts
+ * of the product together.
+ */
 package dev.utter.cli;

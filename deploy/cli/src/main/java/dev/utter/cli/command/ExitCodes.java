@@ -1,18 +1,18 @@
-package dev.utter.cli;
+package dev.utter.cli.command;
 
 /** What the program's exit status means, for every command. */
-final class ExitCodes {
+public final class ExitCodes {
   /** It worked, and every check held. */
-  static final int OK = 0;
+  public static final int OK = 0;
 
   /** It worked, and the answer is no: a mismatch, no mark found, an outcome not expected. */
-  static final int NO = 1;
+  public static final int NO = 1;
 
   /** The command line or an input named by it is wrong. */
-  static final int USAGE = 2;
+  public static final int USAGE = 2;
 
   /** It could not be done: something needed is missing, unreachable or broken. */
-  static final int FAILED = 3;
+  public static final int FAILED = 3;
 
   private ExitCodes() {}
 }
