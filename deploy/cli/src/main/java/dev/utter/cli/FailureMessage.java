@@ -1,6 +1,7 @@
 package dev.utter.cli;
 
 import dev.utter.cli.command.ExitCodes;
+import java.nio.file.NoSuchFileException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -27,6 +28,9 @@ final class FailureMessage implements IExecutionExceptionHandler {
   }
 
   private static String describe(Throwable failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "no such file: " + failure.getMessage();
+    }
     return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
   }
 }

@@ -1,5 +1,6 @@
 package dev.utter.cli;
 
+import dev.utter.cli.command.WatermarkCommand;
 import dev.utter.producer.ProduceCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,7 +13,10 @@ import picocli.CommandLine.ScopeType;
     mixinStandardHelpOptions = true,
     versionProvider = ProgramVersion.class,
     description = "Request events in, watermarked speech out.",
-    subcommands = {ProduceCommand.class})
+    subcommands = {
+      ProduceCommand.class,
+      WatermarkCommand.class,
+    })
 public final class Main {
   private Main() {}
 

@@ -44,8 +44,7 @@ final class ModelOptions {
 
   private Path existing(String option, Path folder) {
     if (!Files.isDirectory(folder)) {
-      throw new ParameterException(
-          spec.commandLine(), option + ": " + folder + " is not a folder");
+      throw new ParameterException(spec.commandLine(), option + ": " + folder + " is not a folder");
     }
     return folder;
   }

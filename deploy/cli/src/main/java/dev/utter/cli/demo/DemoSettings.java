@@ -12,8 +12,7 @@ import java.time.Duration;
  * @param watermark folder of the watermark networks
  * @param timeout how long to wait for all outcomes, from the last request's publication
  */
-public record DemoSettings(
-    int requests, Path out, Path model, Path watermark, Duration timeout) {
+public record DemoSettings(int requests, Path out, Path model, Path watermark, Duration timeout) {
   private static final int MOST_REQUESTS = 1000;
 
   public DemoSettings {

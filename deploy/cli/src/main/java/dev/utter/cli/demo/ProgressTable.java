@@ -27,8 +27,7 @@ final class ProgressTable implements ProgressView {
   ProgressTable(PrintWriter out, RequestRows rows) {
     this.out = out;
     this.rows = rows;
-    ticker.scheduleWithFixedDelay(
-        this::draw, REDRAW_MILLIS, REDRAW_MILLIS, TimeUnit.MILLISECONDS);
+    ticker.scheduleWithFixedDelay(this::draw, REDRAW_MILLIS, REDRAW_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   @Override

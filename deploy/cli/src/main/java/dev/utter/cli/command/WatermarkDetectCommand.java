@@ -1,0 +1,73 @@
+package dev.utter.cli.command;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.speech.watermark.WatermarkSettings;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Looks for the mark in a file. */
+@Command(
+    name = "detect",
+    description = "Says whether a file carries the watermark with the expected key.",
+    exitCodeList = {
+      "0:the expected key was found (MATCH)",
+      "1:another key (OTHER_KEY) or no mark (NOT_FOUND)",
+      "2:wrong command line",
+      "3:the file or the networks cannot be read"
+    },
+    exitCodeListHeading = "Exit codes:%n")
+public final class WatermarkDetectCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private ModelOptions models;
+  @Mixin private KeyOptions keys;
+
+  @Parameters(paramLabel = "FILE", description = "WAV, FLAC, Ogg-Opus or MP3.")
+  private Path file;
+
+  @Option(names = "--json", description = "Print the result as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    WatermarkKey key = keys.key();
+    AudioClip clip = new AudioFiles().read(file);
+    Detection detection;
+    try (Watermark watermark = Watermark.load(models.watermark(), WatermarkSettings.DEFAULT)) {
+      detection = watermark.detect(clip, key);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("file", file.toString())
+              .put("outcome", detection.outcome().name())
+              .put("confidence", detection.confidence())
+              .put("keyId", key.id())
+              .put("reason", detection.reason()));
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "%s: %s, confidence %.2f, key %s (%s)%n",
+          file,
+          detection.outcome(),
+          detection.confidence(),
+          key.id(),
+          detection.reason());
+    }
+    out.flush();
+    return detection.matches() ? ExitCodes.OK : ExitCodes.NO;
+  }
+}
