@@ -1,5 +1,6 @@
 package dev.utter.cli;
 
+import dev.utter.cli.command.SpeakCommand;
 import dev.utter.cli.command.WatermarkCommand;
 import dev.utter.producer.ProduceCommand;
 import picocli.CommandLine;
@@ -15,6 +16,7 @@ import picocli.CommandLine.ScopeType;
     description = "Request events in, watermarked speech out.",
     subcommands = {
       ProduceCommand.class,
+      SpeakCommand.class,
       WatermarkCommand.class,
     })
 public final class Main {

@@ -1,0 +1,211 @@
+package dev.utter.cli.command;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.utter.producer.ContextArgument;
+import dev.utter.speech.ContextSegment;
+import dev.utter.speech.ContextTooLongException;
+import dev.utter.speech.EmptyAudioException;
+import dev.utter.speech.InvalidUtteranceException;
+import dev.utter.speech.Speech;
+import dev.utter.speech.SpeechModel;
+import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.Utterance;
+import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.model.SpeechModels;
+import dev.utter.speech.model.SpeechSettings;
+import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.speech.watermark.WatermarkSettings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Speaks one utterance, without Kafka. */
+@Command(
+    name = "speak",
+    description = {
+      "Speaks one utterance into a file, without Kafka.",
+      "The clip carries the watermark; where it cannot be found in the encoded clip nothing is"
+          + " written."
+    },
+    exitCodeList = {
+      "0:written",
+      "1:nothing was written: the clip was empty, or too short or too quiet for the mark",
+      "2:wrong command line, or an utterance the model cannot take",
+      "3:the model or a file cannot be read or written"
+    },
+    exitCodeListHeading = "Exit codes:%n")
+public final class SpeakCommand implements Callable<Integer> {
+  private static final long MILLIS_PER_SECOND = 1000;
+
+  @Spec private CommandSpec spec;
+  @Mixin private ModelOptions models;
+  @Mixin private KeyOptions keys;
+  @Mixin private FormatOption format;
+
+  @Option(names = "--text", paramLabel = "TEXT", required = true, description = "What to say.")
+  private String text;
+
+  @Option(
+      names = "--speaker",
+      paramLabel = "N",
+      description = "Speaker number (default: ${DEFAULT-VALUE}).",
+      defaultValue = "0")
+  private int speaker;
+
+  @Option(
+      names = "--context",
+      paramLabel = "N:TEXT:FILE",
+      description =
+          "Earlier utterance that sets the voice; oldest first. The first colon ends the speaker,"
+              + " the last one begins the file, so the text may hold colons.")
+  private List<String> context = List.of();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      description = "Seed of the sampling noise (default: ${DEFAULT-VALUE}).",
+      defaultValue = "0")
+  private long seed;
+
+  @Option(names = "--greedy", description = "Always the likeliest code: --top-k 1.")
+  private boolean greedy;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description = "Sampling temperature (default: ${DEFAULT-VALUE}).",
+      defaultValue = "0.9")
+  private float temperature;
+
+  @Option(
+      names = "--top-k",
+      paramLabel = "K",
+      description = "How many of the likeliest codes may be sampled (default: ${DEFAULT-VALUE}).",
+      defaultValue = "50")
+  private int topK;
+
+  @Option(
+      names = "--max-duration",
+      paramLabel = "SECONDS",
+      description = "Longest audio wanted, 0.08 to 90 (default: ${DEFAULT-VALUE}).",
+      defaultValue = "10")
+  private double maxDuration;
+
+  @Option(names = "--out", paramLabel = "FILE", required = true, description = "The clip.")
+  private Path out;
+
+  @Option(names = "--json", description = "Print the result as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws Exception {
+    FileFormat fileFormat = format.of(out);
+    WatermarkKey key = keys.key();
+    List<ContextArgument> arguments = context.stream().map(this::parse).toList();
+    AudioFiles files = new AudioFiles();
+    Speech speech;
+    Detection detection;
+    progress("Loading " + models.model());
+    try (SpeechModel model = SpeechModels.load(models.model(), SpeechSettings.defaults());
+        Watermark watermark = Watermark.load(models.watermark(), WatermarkSettings.DEFAULT)) {
+      speech = speak(model, new Utterance(speaker, text, encode(arguments, files, model)));
+      progress("\rMarking " + speech.codes().frames() + " frames");
+      detection = files.writeMarked(speech.audio(), out, fileFormat, watermark, key);
+    } catch (InvalidUtteranceException | ContextTooLongException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    } catch (EmptyAudioException e) {
+      spec.commandLine().getErr().println("utter: nothing written: " + e.getMessage());
+      return ExitCodes.NO;
+    }
+    report(speech, detection, key);
+    return detection.matches() ? ExitCodes.OK : ExitCodes.NO;
+  }
+
+  private ContextArgument parse(String argument) {
+    try {
+      return ContextArgument.parse(argument);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--context: " + e.getMessage(), e);
+    }
+  }
+
+  private static List<ContextSegment> encode(
+      List<ContextArgument> arguments, AudioFiles files, SpeechModel model) throws IOException {
+    List<ContextSegment> segments = new ArrayList<>();
+    for (ContextArgument argument : arguments) {
+      segments.add(
+          new ContextSegment(
+              argument.speaker(), argument.text(), model.encode(files.read(argument.file()))));
+    }
+    return segments;
+  }
+
+  private Speech speak(SpeechModel model, Utterance utterance) {
+    return model.speak(
+        utterance,
+        options(model),
+        frames -> {
+          spec.commandLine().getErr().print("\rFrame " + frames);
+          spec.commandLine().getErr().flush();
+          return true;
+        });
+  }
+
+  private SynthesisOptions options(SpeechModel model) {
+    int maxFrames =
+        model.description().frames(Duration.ofMillis(Math.round(maxDuration * MILLIS_PER_SECOND)));
+    try {
+      return new SynthesisOptions(maxFrames, temperature, greedy ? 1 : topK, seed);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private void progress(String message) {
+    spec.commandLine().getErr().println(message);
+  }
+
+  private void report(Speech speech, Detection detection, WatermarkKey key) {
+    PrintWriter stdout = spec.commandLine().getOut();
+    double seconds = speech.audio().duration().toMillis() / (double) MILLIS_PER_SECOND;
+    if (json) {
+      stdout.println(
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("file", out.toString())
+              .put("written", detection.matches())
+              .put("frames", speech.codes().frames())
+              .put("seconds", seconds)
+              .put("finishReason", speech.finishReason().name())
+              .put("seed", seed)
+              .put("watermark", detection.outcome().name())
+              .put("confidence", detection.confidence())
+              .put("keyId", key.id())
+              .put("reason", detection.reason()));
+    } else if (detection.matches()) {
+      stdout.printf(
+          Locale.ROOT,
+          "%s: %.2f s, %s, marked with key %s%n",
+          out,
+          seconds,
+          speech.finishReason(),
+          key.id());
+    } else {
+      stdout.println(out + ": not written: " + detection.reason());
+    }
+    stdout.flush();
+  }
+}
