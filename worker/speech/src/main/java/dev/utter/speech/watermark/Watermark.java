@@ -1,34 +1,82 @@
 package dev.utter.speech.watermark;
 
 import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.Resampler;
+import dev.utter.speech.torch.TorchEngine;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 
-/** SilentCipher: puts an inaudible key into clips and finds it again. Safe for several threads. */
+/**
+ * SilentCipher: puts an inaudible key into clips and finds it again (Singh et al., 2024, in the
+ * version CSM uses). A mark depends on the whole clip, so clips are marked whole and one by one,
+ * never in pieces.
+ *
+ * <p>Threading: safe for several threads; passes through the networks take turns, so memory is that
+ * of one pass.
+ */
 public final class Watermark implements AutoCloseable {
+  private final WatermarkNetworks networks;
+  private final HyperParameters numbers;
+  private final Detector detector;
+  private final double ratio;
 
-  private Watermark() {}
-
-  /** Loads {@code hparams.yaml}, {@code enc_c.ckpt}, {@code dec_c.ckpt}, {@code dec_m_0.ckpt}. */
-  public static Watermark load(Path folder, WatermarkSettings settings) {
-    throw new UnsupportedOperationException("not landed yet");
+  private Watermark(
+      WatermarkNetworks networks, HyperParameters numbers, WatermarkSettings settings) {
+    this.networks = networks;
+    this.numbers = numbers;
+    detector = new Detector(networks, numbers, settings);
+    ratio = Math.pow(10, settings.strengthFor(numbers.strengthDecibels()) / 20);
   }
 
-  /** The same clip, marked: rate and length stay. A clip of pure silence comes back unchanged. */
+  /**
+   * Loads a network: {@code hparams.yaml}, {@code enc_c.ckpt}, {@code dec_c.ckpt} and {@code
+   * dec_m_0.ckpt}, as published.
+   *
+   * @throws dev.utter.speech.CheckpointException if a file is missing, damaged or of another kind
+   */
+  public static Watermark load(TorchEngine engine, Path folder, WatermarkSettings settings) {
+    HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
+    return new Watermark(WatermarkNetworks.load(engine, folder, numbers), numbers, settings);
+  }
+
+  /**
+   * The same clip, marked: rate and length stay. Silence comes back unchanged, there is nothing to
+   * hide a mark in.
+   */
   public AudioClip embed(AudioClip clip, WatermarkKey key) {
-    throw new UnsupportedOperationException("not landed yet");
+    AudioClip wide = Resampler.resample(clip, numbers.sampleRate());
+    double gain = Loudness.gain(wide.samples());
+    if (gain == 0) {
+      return clip;
+    }
+    float[] marked =
+        networks.embed(
+            Loudness.scale(wide.samples(), gain), MessageCode.symbols(key.bytes()), ratio);
+    AudioClip back =
+        Resampler.resample(
+            new AudioClip(Loudness.scale(marked, 1 / gain), numbers.sampleRate()),
+            clip.sampleRate());
+    return new AudioClip(Arrays.copyOf(back.samples(), clip.samples().length), clip.sampleRate());
   }
 
-  /** Looks for the expected key in a clip of any rate. */
+  /**
+   * Looks for a mark in a clip of any rate: first where a clip marked here and never cut has it,
+   * then at every offset. Cost without a mark, or with another key, is that of some 50 passes.
+   */
   public Detection detect(AudioClip clip, WatermarkKey expected) {
-    throw new UnsupportedOperationException("not landed yet");
+    return detector.detect(clip, expected);
   }
 
-  /** The shortest clip that holds one whole message; shorter ones cannot be told as marked. */
+  /** The shortest clip that holds one whole message; a mark in a shorter one cannot be read. */
   public Duration minimumDuration() {
-    throw new UnsupportedOperationException("not landed yet");
+    long samples = (long) numbers.messageLength() * numbers.hop();
+    return Duration.ofNanos(
+        (samples * 1_000_000_000L + numbers.sampleRate() - 1) / numbers.sampleRate());
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    networks.close();
+  }
 }

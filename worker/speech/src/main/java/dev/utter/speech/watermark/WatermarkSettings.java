@@ -18,6 +18,8 @@ import java.util.OptionalDouble;
 public record WatermarkSettings(
     OptionalDouble strengthDecibels, float threshold, int minimumRepeats) {
 
+  private static final double CSM_DECIBELS = 36;
+
   /** CSM's strength at most, threshold 0.6, three repeats. */
   public static final WatermarkSettings DEFAULT =
       new WatermarkSettings(OptionalDouble.empty(), 0.6f, 3);
@@ -35,5 +37,10 @@ public record WatermarkSettings(
       throw new IllegalArgumentException(
           "minimumRepeats is " + minimumRepeats + ", must be at least 1");
     }
+  }
+
+  /** The strength for a network that was trained for another: the stronger of both counts. */
+  double strengthFor(double trainedDecibels) {
+    return strengthDecibels.orElse(Math.min(CSM_DECIBELS, trainedDecibels));
   }
 }

@@ -1,0 +1,127 @@
+package dev.utter.speech.watermark;
+
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.Resampler;
+import dev.utter.speech.watermark.Detection.Outcome;
+import dev.utter.speech.watermark.MessageCode.Reading;
+import java.util.Arrays;
+
+/**
+ * Decides what a clip carries. The networks read a message only where their frames lie as they lay
+ * when it was written, so a clip that was cut is read at several offsets of less than one hop.
+ */
+final class Detector {
+  /** Offsets are tried this many samples apart, as the reference does. */
+  private static final int FINE = 10;
+
+  /** The coarse search takes this many steps per hop; marks can be made out between two of them. */
+  private static final int COARSE_STEPS = 16;
+
+  private final WatermarkNetworks networks;
+  private final HyperParameters numbers;
+  private final WatermarkSettings settings;
+
+  Detector(WatermarkNetworks networks, HyperParameters numbers, WatermarkSettings settings) {
+    this.networks = networks;
+    this.numbers = numbers;
+    this.settings = settings;
+  }
+
+  Detection detect(AudioClip clip, WatermarkKey expected) {
+    float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();
+    double gain = Loudness.gain(wide);
+    if (gain == 0) {
+      return new Detection(Outcome.NOT_FOUND, 0, "the clip is silent");
+    }
+    int frames = numbers.frames(wide.length);
+    if (frames < numbers.messageLength()) {
+      return new Detection(
+          Outcome.NOT_FOUND,
+          0,
+          "the clip is too short: %d frames, a message takes %d"
+              .formatted(frames, numbers.messageLength()));
+    }
+    float[] samples = Loudness.scale(wide, gain);
+    Search search = new Search(samples, expected);
+    search.run();
+    return search.verdict();
+  }
+
+  /** The reading at one offset. */
+  Reading read(float[] samples, int offset) {
+    int[] symbols = networks.symbols(Arrays.copyOfRange(samples, offset, samples.length));
+    return MessageCode.read(symbols, numbers.symbols(), numbers.messageLength());
+  }
+
+  /** One clip's search; ends as soon as the expected key is found. */
+  private final class Search {
+    private final float[] samples;
+    private final WatermarkKey expected;
+    private Reading best;
+    private int bestOffset;
+
+    Search(float[] samples, WatermarkKey expected) {
+      this.samples = samples;
+      this.expected = expected;
+    }
+
+    void run() {
+      int coarse = Math.max(1, numbers.hop() / COARSE_STEPS / FINE) * FINE;
+      for (int offset = 0; offset < numbers.hop(); offset += coarse) {
+        if (tryAt(offset)) {
+          return;
+        }
+      }
+      int middle = bestOffset;
+      for (int step = FINE; step < coarse; step += FINE) {
+        if (tryAt(middle + step) || tryAt(middle - step)) {
+          return;
+        }
+      }
+    }
+
+    private boolean tryAt(int offset) {
+      int wrapped = Math.floorMod(offset, numbers.hop());
+      if (numbers.frames(samples.length - wrapped) < numbers.messageLength()) {
+        return false;
+      }
+      Reading reading = read(samples, wrapped);
+      boolean found = isExpected(reading);
+      if (best == null || found || reading.confidence() > best.confidence()) {
+        best = reading;
+        bestOffset = wrapped;
+      }
+      return found;
+    }
+
+    private boolean isExpected(Reading reading) {
+      return reading.confidence() >= settings.threshold()
+          && reading.message().map(expected::matches).orElse(false);
+    }
+
+    Detection verdict() {
+      float confidence = best.confidence();
+      if (isExpected(best)) {
+        return new Detection(Outcome.MATCH, confidence, "the mark carries the expected key");
+      }
+      if (best.message().isEmpty()) {
+        return new Detection(Outcome.NOT_FOUND, confidence, "no message is well-formed");
+      }
+      if (confidence < settings.threshold()) {
+        return new Detection(
+            Outcome.NOT_FOUND,
+            confidence,
+            "confidence %.2f is below the threshold %.2f"
+                .formatted(confidence, settings.threshold()));
+      }
+      if (best.repeats() < settings.minimumRepeats()) {
+        return new Detection(
+            Outcome.NOT_FOUND,
+            confidence,
+            "%d repeats of a message other than the expected key, fewer than %d"
+                .formatted(best.repeats(), settings.minimumRepeats()));
+      }
+      return new Detection(Outcome.OTHER_KEY, confidence, "the mark carries another key");
+    }
+  }
+}
