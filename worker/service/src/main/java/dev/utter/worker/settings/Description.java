@@ -1,0 +1,98 @@
+package dev.utter.worker.settings;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.utter.speech.watermark.WatermarkKey;
+import java.lang.reflect.RecordComponent;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/** Writes records of settings as YAML with every secret masked. */
+final class Description {
+  private static final String MASK = "***";
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+          .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+          .build();
+
+  private Description() {}
+
+  static String of(Record settings) {
+    try {
+      return YAML.writeValueAsString(plain("", settings));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("maps and texts always have a YAML form", e);
+    }
+  }
+
+  private static Object plain(String name, Object value) {
+    if (value instanceof Optional<?> optional) {
+      return plain(name, optional.orElse(null));
+    }
+    if (value == null) {
+      return null;
+    }
+    if (isSecret(name)) {
+      return MASK;
+    }
+    if (value instanceof WatermarkKey key) {
+      return Map.of("id", key.id(), "bytes", MASK);
+    }
+    if (value instanceof Record settings) {
+      return components(settings);
+    }
+    if (value instanceof Map<?, ?> map) {
+      return entries(name, map);
+    }
+    if (value instanceof Collection<?> items) {
+      return items.stream().map(item -> plain("", item)).toList();
+    }
+    if (value instanceof OptionalDouble optional) {
+      return optional.isPresent() ? optional.getAsDouble() : null;
+    }
+    if (value instanceof OptionalInt optional) {
+      return optional.isPresent() ? optional.getAsInt() : null;
+    }
+    if (value instanceof OptionalLong optional) {
+      return optional.isPresent() ? optional.getAsLong() : null;
+    }
+    return value instanceof Number || value instanceof Boolean ? value : value.toString();
+  }
+
+  private static Map<String, Object> components(Record settings) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (RecordComponent component : settings.getClass().getRecordComponents()) {
+      try {
+        map.put(
+            component.getName(),
+            plain(component.getName(), component.getAccessor().invoke(settings)));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("the accessors of settings are public", e);
+      }
+    }
+    return map;
+  }
+
+  private static Map<String, Object> entries(String name, Map<?, ?> map) {
+    Map<String, Object> entries = new TreeMap<>();
+    map.forEach(
+        (key, value) ->
+            entries.put(
+                String.valueOf(key),
+                name.equals("headers") ? MASK : plain(String.valueOf(key), value)));
+    return entries;
+  }
+
+  /** Settings have secrets in text only; records and maps are looked into. */
+  private static boolean isSecret(String name) {
+    return SecretNames.isSecret(name) && !name.equals("credentials");
+  }
+}

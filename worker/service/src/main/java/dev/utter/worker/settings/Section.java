@@ -1,0 +1,263 @@
+package dev.utter.worker.settings;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * One section of the settings file under the environment's overrides: {@code kafka.stateFolder} is
+ * overridden by {@code UTTER_KAFKA_STATE_FOLDER}. Every name asked for is noted, so that what
+ * nobody asked for can be refused.
+ */
+final class Section {
+  private static final YAMLMapper YAML = new YAMLMapper();
+
+  private final String path;
+  private final ObjectNode node;
+  private final Map<String, String> environment;
+  private final Set<String> asked = new HashSet<>();
+
+  Section(String path, ObjectNode node, Map<String, String> environment) {
+    this.path = path;
+    this.node = node;
+    this.environment = environment;
+  }
+
+  String path(String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+
+  /** Whether the file has this section, or the environment any of its settings. */
+  boolean has(String name) {
+    String variable = variable(name);
+    return node.has(name)
+        || environment.keySet().stream().anyMatch(key -> key.startsWith(variable + "_"));
+  }
+
+  Section section(String name) {
+    asked.add(name);
+    JsonNode child = node.get(name);
+    if (child == null || child.isNull()) {
+      child = JsonNodeFactory.instance.objectNode();
+    }
+    if (child instanceof ObjectNode object) {
+      return new Section(path(name), object, environment);
+    }
+    throw new SettingsException(path(name) + " must be a section with settings of its own");
+  }
+
+  Optional<String> text(String name) {
+    asked.add(name);
+    Optional<String> override = override(name);
+    if (override.isPresent()) {
+      return override;
+    }
+    JsonNode value = node.get(name);
+    if (value == null || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!value.isValueNode()) {
+      throw new SettingsException(path(name) + " must be a single value");
+    }
+    return Optional.of(value.asText());
+  }
+
+  String requiredText(String name) {
+    return text(name)
+        .filter(value -> !value.isBlank())
+        .orElseThrow(
+            () ->
+                new SettingsException(
+                    path(name) + " is missing (environment: " + variable(name) + ")"));
+  }
+
+  /** A secret: a reference in the file, or the value itself in the environment. */
+  Optional<String> secret(String name) {
+    Optional<String> override = override(name);
+    if (override.isPresent()) {
+      asked.add(name);
+      return override.map(
+          value ->
+              value.startsWith("file:")
+                  ? SecretReference.resolve(path(name), value, environment)
+                  : value);
+    }
+    return text(name).map(value -> SecretReference.resolve(path(name), value, environment));
+  }
+
+  OptionalInt integer(String name) {
+    Optional<Integer> value = parsed(name, "a whole number", text -> Integer.valueOf(text));
+    return value.isPresent() ? OptionalInt.of(value.get()) : OptionalInt.empty();
+  }
+
+  OptionalLong longInteger(String name) {
+    Optional<Long> value = parsed(name, "a whole number", text -> Long.valueOf(text));
+    return value.isPresent() ? OptionalLong.of(value.get()) : OptionalLong.empty();
+  }
+
+  OptionalDouble decimal(String name) {
+    Optional<Double> value = parsed(name, "a number", text -> Double.valueOf(text));
+    return value.isPresent() ? OptionalDouble.of(value.get()) : OptionalDouble.empty();
+  }
+
+  Optional<Boolean> flag(String name) {
+    return parsed(
+        name,
+        "true or false",
+        text -> {
+          if (text.equals("true") || text.equals("false")) {
+            return Boolean.valueOf(text);
+          }
+          throw new IllegalArgumentException("neither true nor false");
+        });
+  }
+
+  Optional<Duration> duration(String name) {
+    return parsed(
+        name,
+        "a duration such as 250ms, 30s, 5m, 2h, 7d or PT30S",
+        text ->
+            Durations.parse(text).orElseThrow(() -> new IllegalArgumentException("no duration")));
+  }
+
+  <T extends Enum<T>> Optional<T> choice(String name, Class<T> type) {
+    return parsed(
+        name,
+        "one of " + List.of(type.getEnumConstants()),
+        text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT)));
+  }
+
+  /** A list of texts; the environment gives it as {@code a, b} or {@code [a, b]}. */
+  Optional<List<String>> texts(String name) {
+    asked.add(name);
+    Optional<String> override = override(name);
+    JsonNode value =
+        override
+            .map(text -> yaml(name, text.strip().startsWith("[") ? text : "[" + text + "]"))
+            .orElse(node.get(name));
+    if (value == null || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!value.isArray()) {
+      throw new SettingsException(path(name) + " must be a list");
+    }
+    List<String> texts = new ArrayList<>();
+    for (JsonNode item : value) {
+      if (!item.isValueNode() || item.isNull()) {
+        throw new SettingsException(path(name) + " must be a list of single values");
+      }
+      texts.add(item.asText());
+    }
+    return Optional.of(texts);
+  }
+
+  /**
+   * Names and values to pass through to a client. The environment gives them as a YAML map, {@code
+   * {security.protocol: SSL}}, which is laid over the file's. A name that looks secret must have a
+   * reference for its value in the file.
+   */
+  Map<String, String> properties(String name) {
+    asked.add(name);
+    Map<String, String> properties = new LinkedHashMap<>();
+    entries(name, node.get(name))
+        .forEach(
+            (key, value) ->
+                properties.put(
+                    key,
+                    SecretNames.isSecret(key)
+                        ? SecretReference.resolve(path(name) + "." + key, value, environment)
+                        : value));
+    override(name).ifPresent(text -> properties.putAll(entries(name, yaml(name, text))));
+    return properties;
+  }
+
+  /** Refuses what the file has and nobody asked for. */
+  void refuseUnknown() {
+    List<String> unknown = new ArrayList<>();
+    node.fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!asked.contains(name)) {
+                unknown.add(path(name));
+              }
+            });
+    if (!unknown.isEmpty()) {
+      throw new SettingsException(
+          "unknown setting " + String.join(", ", unknown) + "; known here: " + known());
+    }
+  }
+
+  private String known() {
+    return String.join(", ", asked.stream().sorted().toList());
+  }
+
+  private Map<String, String> entries(String name, JsonNode map) {
+    Map<String, String> entries = new LinkedHashMap<>();
+    if (map == null || map.isNull()) {
+      return entries;
+    }
+    if (!map.isObject()) {
+      throw new SettingsException(path(name) + " must be a map of names and values");
+    }
+    map.properties()
+        .forEach(
+            entry -> {
+              if (!entry.getValue().isValueNode()) {
+                throw new SettingsException(
+                    path(name) + "." + entry.getKey() + " must be a single value");
+              }
+              entries.put(entry.getKey(), entry.getValue().asText());
+            });
+    return entries;
+  }
+
+  private JsonNode yaml(String name, String text) {
+    try {
+      return YAML.readTree(text);
+    } catch (JsonProcessingException e) {
+      // The parser's message would repeat the value, which may hold secrets.
+      throw new SettingsException("the value of " + variable(name) + " is no YAML");
+    }
+  }
+
+  private <T> Optional<T> parsed(String name, String what, Function<String, T> parser) {
+    return text(name)
+        .map(
+            text -> {
+              try {
+                return parser.apply(text.strip());
+              } catch (IllegalArgumentException e) {
+                throw new SettingsException(
+                    path(name) + " is \"" + text + "\", must be " + what, e);
+              }
+            });
+  }
+
+  private Optional<String> override(String name) {
+    return Optional.ofNullable(environment.get(variable(name)));
+  }
+
+  private String variable(String name) {
+    return "UTTER_"
+        + path(name)
+            .replaceAll("([a-z0-9])([A-Z])", "$1_$2")
+            .replace('.', '_')
+            .replace('-', '_')
+            .toUpperCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.utter.worker.settings;
+
+import dev.utter.worker.admission.AdmissionSettings;
+import dev.utter.worker.status.StatusSettings;
+import dev.utter.worker.storage.StorageCredentials;
+import dev.utter.worker.storage.StorageSettings;
+import dev.utter.worker.verification.VerificationSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads the sections in the order in which they need each other. */
+final class SettingsReader {
+  private SettingsReader() {}
+
+  static WorkerSettings read(Section root, Map<String, String> environment) {
+    ProcessSettings process =
+        ProcessSettings.read(
+            root.section("worker"), Optional.ofNullable(environment.get("HOSTNAME")));
+    Optional<OutputSettings> output =
+        root.has("output")
+            ? Optional.of(OutputSettings.read(root.section("output")))
+            : Optional.empty();
+    List<String> buckets = output.map(OutputSettings::buckets).orElse(List.of());
+    Optional<ModelSettings> model =
+        root.has("model")
+            ? Optional.of(ModelSettings.read(root.section("model")))
+            : Optional.empty();
+    boolean handlesClips = process.has(Role.SYNTHESIS) || process.has(Role.VERIFICATION);
+    WorkerSettings settings =
+        new WorkerSettings(
+            process,
+            KafkaSettings.read(root.section("kafka")),
+            RegistrySettings.read(root.section("registry")),
+            output,
+            root.has("storage") ? Optional.of(storage(root.section("storage"))) : Optional.empty(),
+            model,
+            root.has("watermark") || handlesClips
+                ? Optional.of(
+                    WatermarkingSettings.read(
+                        root.section("watermark"), model, process.development()))
+                : Optional.empty(),
+            admission(root.section("admission"), buckets),
+            verification(root.section("verification"), buckets),
+            status(root.section("status")),
+            HttpSettings.read(root.section("http")));
+    for (String name : List.of("output", "model", "storage", "watermark")) {
+      root.section(name);
+    }
+    root.refuseUnknown();
+    return settings;
+  }
+
+  private static StorageSettings storage(Section section) {
+    StorageSettings settings =
+        new StorageSettings(
+            URI.create(section.requiredText("endpoint")),
+            section.text("region").orElse(StorageSettings.DEFAULT_REGION),
+            new StorageCredentials(
+                reference(section, "accessKey"),
+                section
+                    .secret("secretKey")
+                    .orElseThrow(() -> new SettingsException("storage.secretKey is missing")),
+                section.secret("sessionToken")),
+            section.duration("connectTimeout").orElse(StorageSettings.DEFAULT_CONNECT_TIMEOUT),
+            section.duration("readTimeout").orElse(StorageSettings.DEFAULT_READ_TIMEOUT),
+            section.duration("writeTimeout").orElse(StorageSettings.DEFAULT_WRITE_TIMEOUT),
+            section.duration("callTimeout").orElse(StorageSettings.DEFAULT_CALL_TIMEOUT),
+            section.longInteger("maxObjectBytes").orElse(StorageSettings.DEFAULT_MAX_OBJECT_BYTES),
+            section.properties("headers"),
+            section.text("trustedCertificates").map(Path::of));
+    section.refuseUnknown();
+    return settings;
+  }
+
+  /** An access key is no secret, but usually stands beside one. */
+  private static String reference(Section section, String name) {
+    String text = section.requiredText(name);
+    return text.startsWith("env:") || text.startsWith("file:")
+        ? section.secret(name).orElseThrow()
+        : text;
+  }
+
+  private static AdmissionSettings admission(Section section, List<String> buckets) {
+    AdmissionSettings settings =
+        new AdmissionSettings(
+            section.integer("maxTextChars").orElse(AdmissionSettings.DEFAULT_MAX_TEXT_CHARS),
+            section.integer("maxTopK").orElse(AdmissionSettings.DEFAULT_MAX_TOP_K),
+            buckets,
+            section.texts("contextBuckets").orElse(List.of()),
+            section.duration("retention").orElse(AdmissionSettings.DEFAULT_RETENTION),
+            section.duration("expiryInterval").orElse(AdmissionSettings.DEFAULT_EXPIRY_INTERVAL));
+    section.refuseUnknown();
+    return settings;
+  }
+
+  private static VerificationSettings verification(Section section, List<String> buckets) {
+    VerificationSettings settings =
+        new VerificationSettings(
+            section.texts("buckets").orElse(buckets),
+            section
+                .longInteger("maxObjectBytes")
+                .orElse(VerificationSettings.DEFAULT_MAX_OBJECT_BYTES));
+    section.refuseUnknown();
+    return settings;
+  }
+
+  private static StatusSettings status(Section section) {
+    StatusSettings settings =
+        new StatusSettings(
+            section.duration("retention").orElse(StatusSettings.DEFAULT.retention()),
+            section.duration("expiryInterval").orElse(StatusSettings.DEFAULT.expiryInterval()));
+    section.refuseUnknown();
+    return settings;
+  }
+}

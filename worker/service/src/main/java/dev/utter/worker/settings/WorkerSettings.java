@@ -1,0 +1,144 @@
+package dev.utter.worker.settings;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.utter.worker.admission.AdmissionSettings;
+import dev.utter.worker.status.StatusSettings;
+import dev.utter.worker.storage.StorageSettings;
+import dev.utter.worker.verification.VerificationSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All settings of a worker process.
+ *
+ * <p>They come from one YAML file with a section per component. Each can be overridden by the
+ * environment: {@code kafka.bootstrapServers} by {@code UTTER_KAFKA_BOOTSTRAP_SERVERS}; lists as
+ * {@code a, b}, maps as {@code {name: value}}, laid over those of the file. Secrets stand in the
+ * file as {@code env:NAME} or {@code file:/path}; a secret written out is refused.
+ *
+ * @param worker the process as a whole
+ * @param kafka Kafka clients
+ * @param registry schema registry client
+ * @param output where clips go; there if admission, synthesis or verification runs here
+ * @param storage object store; there if synthesis or verification runs here
+ * @param model the model; there if synthesis runs here
+ * @param watermark the watermark; there if synthesis or verification runs here
+ * @param admission admission
+ * @param verification verification
+ * @param status status
+ * @param http health and metrics
+ */
+public record WorkerSettings(
+    ProcessSettings worker,
+    KafkaSettings kafka,
+    RegistrySettings registry,
+    Optional<OutputSettings> output,
+    Optional<StorageSettings> storage,
+    Optional<ModelSettings> model,
+    Optional<WatermarkingSettings> watermark,
+    AdmissionSettings admission,
+    VerificationSettings verification,
+    StatusSettings status,
+    HttpSettings http) {
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+
+  /** Checks that each role has what it needs, and that no public key marks clips by accident. */
+  public WorkerSettings {
+    requireNonNull(worker, "worker is null");
+    requireNonNull(kafka, "kafka is null");
+    requireNonNull(registry, "registry is null");
+    requireNonNull(admission, "admission is null");
+    requireNonNull(verification, "verification is null");
+    requireNonNull(status, "status is null");
+    requireNonNull(http, "http is null");
+    boolean handlesClips = worker.has(Role.SYNTHESIS) || worker.has(Role.VERIFICATION);
+    require(output, "output", handlesClips || worker.has(Role.ADMISSION));
+    require(storage, "storage", handlesClips);
+    require(watermark, "watermark", handlesClips);
+    require(model, "model", worker.has(Role.SYNTHESIS));
+    if (!worker.development() && watermark.isPresent() && watermark.get().hasPublicKey()) {
+      throw new SettingsException(
+          "watermark.key is the public demo key, which proves nothing: only worker.development:"
+              + " true may use it");
+    }
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param environment variables that override it and hold its secrets
+   * @throws SettingsException naming the setting, its value and the rule
+   */
+  public static WorkerSettings load(Path file, Map<String, String> environment) {
+    try {
+      return parse(Files.readString(file), environment);
+    } catch (IOException e) {
+      throw new SettingsException("the settings file " + file + " cannot be read: " + e, e);
+    }
+  }
+
+  /**
+   * Reads YAML text, see {@link #load}.
+   *
+   * @throws SettingsException naming the setting, its value and the rule
+   */
+  public static WorkerSettings parse(String yaml, Map<String, String> environment) {
+    try {
+      return SettingsReader.read(new Section("", tree(yaml), environment), environment);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException(e.getMessage(), e);
+    }
+  }
+
+  private static ObjectNode tree(String yaml) {
+    JsonNode tree;
+    try {
+      tree = YAML.readTree(yaml);
+    } catch (JsonProcessingException e) {
+      throw new SettingsException(
+          "the settings are no YAML: line "
+              + e.getLocation().getLineNr()
+              + ", column "
+              + e.getLocation().getColumnNr()
+              + ": "
+              + e.getOriginalMessage().lines().findFirst().orElse(""));
+    }
+    if (tree == null || tree.isMissingNode() || tree.isNull()) {
+      return JsonNodeFactory.instance.objectNode();
+    }
+    if (tree instanceof ObjectNode object) {
+      return object;
+    }
+    throw new SettingsException("the settings must be a YAML map of sections");
+  }
+
+  /** The effective settings as YAML, with every secret masked. */
+  public String describe() {
+    return Description.of(this);
+  }
+
+  /** Names the worker; {@link #describe} shows more. */
+  @Override
+  public String toString() {
+    return "WorkerSettings[" + worker.name() + "]";
+  }
+
+  private static void require(Optional<?> section, String name, boolean needed) {
+    requireNonNull(section, name + " is null");
+    if (needed && section.isEmpty()) {
+      throw new SettingsException(
+          "the section " + name + " is missing; the worker's roles need it");
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.utter.worker.streams;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** The configuration of a stage's Kafka Streams client: what may be chosen, under what must be. */
+public final class StreamsProperties {
+  /**
+   * Sum of the pauses a handler may take on the spot; with the work itself below the transaction.
+   */
+  public static final Duration RETRY_ON_THE_SPOT = Duration.ofSeconds(20);
+
+  private static final int TRANSACTION_TIMEOUT_MILLIS = 60_000;
+  private static final int MAX_POLL_INTERVAL_MILLIS = 600_000;
+  private static final int MAX_REQUEST_BYTES = 8 << 20;
+
+  /** A stage's group is always one of Kafka Streams' own kinds. */
+  private static final Set<String> GROUP_PROPERTIES =
+      Set.of(
+          ConsumerConfig.GROUP_PROTOCOL_CONFIG,
+          ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG,
+          ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+          ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+          ConsumerConfig.MAX_POLL_RECORDS_CONFIG);
+
+  private StreamsProperties() {}
+
+  /**
+   * Properties of one stage.
+   *
+   * @param applicationId group and name of the internal topics; the same for all workers
+   * @param pollRecords records taken at once: few where one takes long
+   * @param client properties of every client, {@code bootstrap.servers} among them
+   * @param consumer further ones of consumers
+   * @param producer further ones of producers
+   * @param streams further ones of Kafka Streams
+   */
+  public static Properties of(
+      String applicationId,
+      Path stateFolder,
+      int pollRecords,
+      Map<String, String> client,
+      Map<String, String> consumer,
+      Map<String, String> producer,
+      Map<String, String> streams) {
+    Properties properties = new Properties();
+    properties.putAll(client);
+    properties.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG),
+        MAX_POLL_INTERVAL_MILLIS);
+    properties.put(
+        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+        TRANSACTION_TIMEOUT_MILLIS);
+    properties.put(
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
+    consumer.forEach(
+        (key, value) -> {
+          if (!GROUP_PROPERTIES.contains(key)) {
+            properties.put(StreamsConfig.consumerPrefix(key), value);
+          }
+        });
+    producer.forEach((key, value) -> properties.put(StreamsConfig.producerPrefix(key), value));
+    properties.putAll(streams);
+
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toString());
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    properties.put(
+        StreamsConfig.DEFAULT_TIMESTAMP_EXTRACTOR_CLASS_CONFIG, LenientTimestamps.class.getName());
+    properties.put(
+        StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArray().getClass().getName());
+    properties.put(
+        StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArray().getClass().getName());
+    properties.put(
+        StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG,
+        OversizeDeadLetters.class.getName());
+    properties.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), pollRecords);
+    properties.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    return properties;
+  }
+}

@@ -1,0 +1,137 @@
+package dev.utter.worker.verification;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.events.ObjectReference;
+import dev.utter.events.Verdict;
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.audio.AudioToolException;
+import dev.utter.speech.audio.UnreadableAudioException;
+import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.worker.rules.Excerpt;
+import dev.utter.worker.rules.ObjectNames;
+import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.StorageUnavailableException;
+import dev.utter.worker.storage.UnusableObjectException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * Reads one stored clip and looks for the watermark. Whatever the clip is, the answer is a finding;
+ * only a store that does not answer is no answer.
+ *
+ * <p>Threading: safe; several clips may be checked at a time.
+ */
+final class ClipCheck {
+  private final VerificationSettings settings;
+  private final ObjectStore store;
+  private final AudioDecoder decoder;
+  private final Watermark watermark;
+  private final WatermarkKey key;
+
+  ClipCheck(
+      VerificationSettings settings,
+      ObjectStore store,
+      AudioDecoder decoder,
+      Watermark watermark,
+      WatermarkKey key) {
+    this.settings = requireNonNull(settings, "settings is null");
+    this.store = requireNonNull(store, "store is null");
+    this.decoder = requireNonNull(decoder, "decoder is null");
+    this.watermark = requireNonNull(watermark, "watermark is null");
+    this.key = requireNonNull(key, "key is null");
+  }
+
+  String keyId() {
+    return key.id();
+  }
+
+  /**
+   * The finding.
+   *
+   * @throws StorageUnavailableException if the store does not answer for now
+   */
+  Finding check(StoredClip clip) {
+    Optional<String> hostile = hostileName(clip.audio());
+    if (hostile.isPresent()) {
+      return Finding.unread(Verdict.OBJECT_MISSING, hostile.get());
+    }
+    byte[] bytes;
+    try {
+      bytes = store.read(location(clip.audio()), settings.maxObjectBytes());
+    } catch (UnusableObjectException e) {
+      return Finding.unread(Verdict.OBJECT_MISSING, e.getMessage());
+    }
+    String sha256 = sha256(bytes);
+    if (clip.expectedSha256().filter(expected -> !expected.equals(sha256)).isPresent()) {
+      return Finding.read(
+          Verdict.OBJECT_CHANGED,
+          0,
+          sha256,
+          "the stored bytes are not the ones announced: their SHA-256 is "
+              + sha256
+              + ", expected "
+              + Excerpt.of(clip.expectedSha256().get()));
+    }
+    return detect(bytes, sha256);
+  }
+
+  private Finding detect(byte[] bytes, String sha256) {
+    AudioClip audio;
+    try {
+      audio = decoder.decode(bytes);
+    } catch (UnreadableAudioException | AudioToolException e) {
+      // Not tried again: a file made to exhaust the decoder would hold up all the others.
+      return Finding.read(
+          Verdict.NOT_FOUND, 0, sha256, "the object cannot be decoded: " + e.getMessage());
+    }
+    Detection detection = watermark.detect(audio, key);
+    return switch (detection.outcome()) {
+      case MATCH ->
+          new Finding(Verdict.MATCH, detection.confidence(), Optional.of(sha256), Optional.empty());
+      case OTHER_KEY ->
+          Finding.read(Verdict.OTHER_KEY, detection.confidence(), sha256, detection.reason());
+      case NOT_FOUND ->
+          Finding.read(Verdict.NOT_FOUND, detection.confidence(), sha256, detection.reason());
+    };
+  }
+
+  private Optional<String> hostileName(ObjectReference audio) {
+    Optional<String> bucket =
+        ObjectNames.bucketDefect(audio.getBucket())
+            .or(
+                () ->
+                    settings.buckets().contains(audio.getBucket())
+                        ? Optional.empty()
+                        : Optional.of("is not a bucket this worker may read"))
+            .map(defect -> "audio.bucket is " + Excerpt.of(audio.getBucket()) + ": " + defect);
+    Optional<String> name =
+        ObjectNames.keyDefect(audio.getKey())
+            .map(defect -> "audio.key is " + Excerpt.of(audio.getKey()) + ": " + defect);
+    Optional<String> version =
+        Optional.ofNullable(audio.getVersionId())
+            .flatMap(ObjectNames::versionDefect)
+            .map(
+                defect -> "audio.versionId is " + Excerpt.of(audio.getVersionId()) + ": " + defect);
+    return bucket.or(() -> name).or(() -> version);
+  }
+
+  private static ObjectLocation location(ObjectReference audio) {
+    return new ObjectLocation(
+        audio.getBucket(), audio.getKey(), Optional.ofNullable(audio.getVersionId()));
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

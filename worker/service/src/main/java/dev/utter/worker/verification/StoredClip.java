@@ -1,0 +1,22 @@
+package dev.utter.worker.verification;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.events.ObjectReference;
+import java.util.Optional;
+
+/**
+ * A clip to be checked.
+ *
+ * @param requestId id to answer under
+ * @param audio where it is said to be
+ * @param expectedSha256 what its bytes should hash to, lower-case hexadecimal; empty if any will do
+ */
+record StoredClip(String requestId, ObjectReference audio, Optional<String> expectedSha256) {
+
+  StoredClip {
+    requireNonNull(requestId, "requestId is null");
+    requireNonNull(audio, "audio is null");
+    requireNonNull(expectedSha256, "expectedSha256 is null");
+  }
+}

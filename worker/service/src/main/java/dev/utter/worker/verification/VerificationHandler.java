@@ -1,0 +1,120 @@
+package dev.utter.worker.verification;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.events.ObjectReference;
+import dev.utter.events.StoredAudio;
+import dev.utter.events.SynthesisCompleted;
+import dev.utter.events.Topics;
+import dev.utter.events.VerificationRequested;
+import dev.utter.events.WatermarkVerified;
+import dev.utter.worker.rules.Excerpt;
+import dev.utter.worker.rules.ObjectNames;
+import dev.utter.worker.rules.RequestIds;
+import dev.utter.worker.streams.Emission;
+import dev.utter.worker.streams.RecordHandler;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers each completed clip, and each request for a check, with one verdict. */
+final class VerificationHandler implements RecordHandler {
+  private static final Logger LOGGER = LoggerFactory.getLogger(VerificationHandler.class);
+
+  private final VerificationEvents events;
+  private final ClipCheck check;
+  private final Clock clock;
+  private final VerificationListener listener;
+  private ProcessorContext<byte[], byte[]> context;
+
+  VerificationHandler(
+      VerificationEvents events, ClipCheck check, Clock clock, VerificationListener listener) {
+    this.events = requireNonNull(events, "events is null");
+    this.check = requireNonNull(check, "check is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.listener = requireNonNull(listener, "listener is null");
+  }
+
+  @Override
+  public void open(ProcessorContext<byte[], byte[]> processorContext) {
+    context = processorContext;
+  }
+
+  @Override
+  public List<Emission> handle(Record<byte[], byte[]> record) {
+    StoredClip clip =
+        context.recordMetadata().orElseThrow().topic().equals(Topics.COMPLETED)
+            ? completed(events.completed(record.value()))
+            : requested(events.requested(record.value()));
+    Instant began = clock.instant();
+    Finding finding = check.check(clip);
+    Instant now = clock.instant();
+    listener.checked(finding.verdict(), finding.confidence(), Duration.between(began, now));
+    finding
+        .message()
+        .ifPresent(
+            message ->
+                LOGGER
+                    .atWarn()
+                    .addKeyValue("requestId", RequestIds.safe(clip.requestId()))
+                    .addKeyValue("verdict", finding.verdict())
+                    .addKeyValue("message", message)
+                    .log("A stored clip did not pass its check"));
+    return List.of(emission(clip, finding, now));
+  }
+
+  private Emission emission(StoredClip clip, Finding finding, Instant now) {
+    String id = RequestIds.safe(clip.requestId());
+    WatermarkVerified event =
+        WatermarkVerified.newBuilder()
+            .setEventId(UUID.randomUUID())
+            .setRequestId(id)
+            .setVerdict(finding.verdict())
+            .setAudio(echo(clip.audio()))
+            .setConfidence(finding.confidence())
+            .setSha256(finding.sha256().orElse(null))
+            .setKeyId(check.keyId())
+            .setMessage(finding.message().orElse(null))
+            .setCheckedAt(now)
+            .build();
+    return new Emission(
+        Topics.VERIFIED,
+        new Record<>(id.getBytes(StandardCharsets.UTF_8), events.bytes(event), now.toEpochMilli()));
+  }
+
+  /** The reference as it came; what cannot be one is only quoted, for it may be of any size. */
+  private static ObjectReference echo(ObjectReference audio) {
+    String version = audio.getVersionId();
+    return new ObjectReference(
+        ObjectNames.bucketDefect(audio.getBucket()).isEmpty()
+            ? audio.getBucket()
+            : Excerpt.of(audio.getBucket()),
+        ObjectNames.keyDefect(audio.getKey()).isEmpty()
+            ? audio.getKey()
+            : Excerpt.of(audio.getKey()),
+        version == null || ObjectNames.versionDefect(version).isEmpty()
+            ? version
+            : Excerpt.of(version));
+  }
+
+  private static StoredClip completed(SynthesisCompleted event) {
+    StoredAudio audio = event.getAudio();
+    return new StoredClip(
+        event.getRequestId(),
+        new ObjectReference(audio.getBucket(), audio.getKey(), audio.getVersionId()),
+        Optional.of(audio.getSha256()));
+  }
+
+  private static StoredClip requested(VerificationRequested event) {
+    return new StoredClip(
+        event.getRequestId(), event.getAudio(), Optional.ofNullable(event.getExpectedSha256()));
+  }
+}

@@ -1,0 +1,96 @@
+package dev.utter.worker.verification;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.events.Topics;
+import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.streams.GuardedProcessor;
+import dev.utter.worker.streams.InPlaceRetry;
+import dev.utter.worker.streams.Stage;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.Topology;
+
+/**
+ * The verification topology: {@code utter.completed} and {@code utter.verification-requests} in;
+ * {@code utter.verified} and {@code utter.dead-letters} out. Each record is a download and a
+ * detection, so it wants few records a poll.
+ */
+public final class VerificationStage implements Stage {
+  /** Records to take at once. */
+  public static final int POLL_RECORDS = 2;
+
+  private static final String CLIPS = "clips";
+  private static final String CHECK = "check";
+
+  private final VerificationEvents events;
+  private final ClipCheck check;
+  private final InPlaceRetry retry;
+  private final Clock clock;
+  private final VerificationListener listener;
+
+  /**
+   * The stage, ready to be built into a topology. Store, decoder and watermark stay the caller's.
+   *
+   * @param registryProperties Confluent's configuration keys
+   * @param key the key to look for
+   */
+  public VerificationStage(
+      VerificationSettings settings,
+      Map<String, ?> registryProperties,
+      ObjectStore store,
+      AudioDecoder decoder,
+      Watermark watermark,
+      WatermarkKey key,
+      InPlaceRetry retry,
+      Clock clock,
+      VerificationListener listener) {
+    this.retry = requireNonNull(retry, "retry is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.listener = requireNonNull(listener, "listener is null");
+    check = new ClipCheck(settings, store, decoder, watermark, key);
+    events = new VerificationEvents(registryProperties);
+  }
+
+  @Override
+  public String name() {
+    return "verification";
+  }
+
+  @Override
+  public List<String> inputs() {
+    return List.of(Topics.COMPLETED, Topics.VERIFICATION_REQUESTS);
+  }
+
+  @Override
+  public List<String> outputs() {
+    return List.of(Topics.VERIFIED, Topics.DEAD_LETTERS);
+  }
+
+  @Override
+  public Topology topology() {
+    ByteArrayDeserializer in = new ByteArrayDeserializer();
+    ByteArraySerializer out = new ByteArraySerializer();
+    return new Topology()
+        .addSource(CLIPS, in, in, inputs().toArray(String[]::new))
+        .addProcessor(
+            CHECK,
+            () ->
+                new GuardedProcessor(
+                    new VerificationHandler(events, check, clock, listener), retry, listener),
+            CLIPS)
+        .addSink(Topics.VERIFIED, Topics.VERIFIED, out, out, CHECK)
+        .addSink(GuardedProcessor.DEAD_LETTERS, Topics.DEAD_LETTERS, out, out, CHECK);
+  }
+
+  @Override
+  public void close() {
+    events.close();
+  }
+}
