@@ -34,6 +34,8 @@ class Mimi(Module):
     self.semantic = semantic
     self.upsample_groups = upsample_groups
     self.eps = eps
+    for i in range(len(ratios)):
+      self.arrange_halves(torch.format("decoder.layers.{}.conv.weight", 3 * i + 2), ratios[i])
     tables = annotate(List[Tensor], [])
     for i in range(codebooks):
       name = torch.format("quantizer.semantic_residual_vector_quantizer.layers.{}.codebook.", i)
@@ -42,6 +44,14 @@ class Mimi(Module):
       usage = torch.clamp(weights[name + "cluster_usage"], 1.0000000000000001e-05)
       tables.append(weights[name + "embed_sum"] / torch.unsqueeze(usage, 1))
     self.codebooks = tables
+
+  # A transposed convolution whose kernel is twice its stride is one product and one addition: each
+  # input makes two strides of output, the second of which overlaps with the first of the next
+  # input. Weight (in, out, 2 stride) becomes (in, 2 out stride), first halves first.
+  def arrange_halves(self, name: str, stride: int) -> None:
+    weight = self.weights[name]
+    halves = torch.view(weight, [weight.size(0), weight.size(1), 2, stride])
+    self.weights[name] = torch.reshape(torch.permute(halves, [0, 2, 1, 3]), [weight.size(0), -1])
 
   # samples (1, 1, n) to codes (codebooks, frames); chunk in samples, a multiple of a frame
   def encode(self, samples: Tensor, chunk: int) -> Tensor:
@@ -103,7 +113,7 @@ class Mimi(Module):
     position = self.begin(codes, state, after)
     x = self.dequantize(codes, "semantic", 0, self.semantic)
     x = x + self.dequantize(codes, "acoustic", self.semantic, len(self.codebooks))
-    x = self.upconv(x, "upsample.conv", 2, self.upsample_groups, state, after)
+    x = self.upsample(x, state, after)
     x = self.transformer(x, "decoder_transformer.layers.", position, state, after)
     return torch.squeeze(self.seanet_decoder(x, state, after), 1)
 
@@ -120,22 +130,22 @@ class Mimi(Module):
     for i in range(len(self.ratios)):
       x = self.residual_block(x, torch.format("encoder.layers.{}.block.", layer), state, after)
       ratio = self.ratios[len(self.ratios) - 1 - i]
-      x = self.conv(torch.elu(x), torch.format("encoder.layers.{}.conv", layer + 2), ratio, state, after)
+      x = self.conv(torch.elu_(x), torch.format("encoder.layers.{}.conv", layer + 2), ratio, state, after)
       layer = layer + 3
-    return self.conv(torch.elu(x), torch.format("encoder.layers.{}.conv", layer + 1), 1, state, after)
+    return self.conv(torch.elu_(x), torch.format("encoder.layers.{}.conv", layer + 1), 1, state, after)
 
   def seanet_decoder(self, x: Tensor, state: List[Tensor], after: List[Tensor]) -> Tensor:
     x = self.conv(x, "decoder.layers.0.conv", 1, state, after)
     layer = 2
     for ratio in self.ratios:
-      x = self.upconv(torch.elu(x), torch.format("decoder.layers.{}.conv", layer), ratio, 1, state, after)
+      x = self.upconv(torch.elu_(x), torch.format("decoder.layers.{}.conv", layer), ratio, state, after)
       x = self.residual_block(x, torch.format("decoder.layers.{}.block.", layer + 1), state, after)
       layer = layer + 3
-    return self.conv(torch.elu(x), torch.format("decoder.layers.{}.conv", layer), 1, state, after)
+    return self.conv(torch.elu_(x), torch.format("decoder.layers.{}.conv", layer), 1, state, after)
 
   def residual_block(self, x: Tensor, name: str, state: List[Tensor], after: List[Tensor]) -> Tensor:
     y = self.conv(torch.elu(x), name + "1.conv", 1, state, after)
-    return x + self.conv(torch.elu(y), name + "3.conv", 1, state, after)
+    return x + self.conv(torch.elu_(y), name + "3.conv", 1, state, after)
 
   # Zeros on the left at first, then the inputs that the next window still needs. Zeros on the
   # right complete the last window of a clip; only its last chunk is not a multiple of the stride.
@@ -146,26 +156,37 @@ class Mimi(Module):
     if len(after) < len(state):
       tail = state[len(after)]
     joined = torch.cat([tail, x], 2)
-    after.append(joined[:, :, joined.size(2) - look_back:joined.size(2)])
+    after.append(torch.clone(joined[:, :, joined.size(2) - look_back:joined.size(2)]))
     missing = (stride - x.size(2) % stride) % stride
     if missing > 0:
       joined = torch.pad(joined, [0, missing], "constant", 0.)
     return torch.conv1d(joined, weight, self.weights[name + ".bias"], [stride], [0], [1], 1)
 
-  # The last kernel - stride outputs overlap with the next input's; at the end of a clip they are cut.
-  def upconv(self, x: Tensor, name: str, stride: int, groups: int, state: List[Tensor], after: List[Tensor]) -> Tensor:
-    weight = self.weights[name + ".weight"]
-    raw = torch.conv_transpose1d(x, weight, None, [stride], [0], [0], groups, [1])
-    overlap = weight.size(2) - stride
-    ready = x.size(2) * stride
+  # The second half of the last input's output waits for the next input; at the end of a clip it is cut.
+  def upconv(self, x: Tensor, name: str, stride: int, state: List[Tensor], after: List[Tensor]) -> Tensor:
+    n = x.size(2)
+    raw = torch.matmul(torch.transpose(x, 1, 2), self.weights[name + ".weight"])
+    raw = torch.view(raw, [x.size(0), n, 2, -1])
+    out = raw[:, :, 0]
+    overlap = raw[:, :, 1]
+    torch.add_(out[:, 1:n], overlap[:, 0:n - 1])
     if len(after) < len(state):
-      tail = state[len(after)]
-      raw = torch.cat([raw[:, :, 0:overlap] + tail, raw[:, :, overlap:raw.size(2)]], 2)
-    after.append(raw[:, :, ready:ready + overlap])
-    out = raw[:, :, 0:ready]
-    if (name + ".bias") in self.weights:
-      out = out + torch.unsqueeze(self.weights[name + ".bias"], 1)
-    return out
+      torch.add_(out[:, 0:1], state[len(after)])
+    after.append(torch.clone(overlap[:, n - 1:n]))
+    bias = self.weights[name + ".bias"]
+    out = torch.view(torch.contiguous(out), [x.size(0), n, bias.size(0), stride]) + torch.unsqueeze(bias, 1)
+    return torch.reshape(torch.permute(out, [0, 2, 1, 3]), [x.size(0), bias.size(0), n * stride])
+
+  # The kernel - 2 outputs that overlap with the next input's wait for it.
+  def upsample(self, x: Tensor, state: List[Tensor], after: List[Tensor]) -> Tensor:
+    weight = self.weights["upsample.conv.weight"]
+    raw = torch.conv_transpose1d(x, weight, None, [2], [0], [0], self.upsample_groups, [1])
+    overlap = weight.size(2) - 2
+    ready = x.size(2) * 2
+    if len(after) < len(state):
+      torch.add_(raw[:, :, 0:overlap], state[len(after)])
+    after.append(torch.clone(raw[:, :, ready:ready + overlap]))
+    return raw[:, :, 0:ready]
 
   # Not streamed: runs once over all positions of a clip. Repeats its outermost inputs as padding.
   def downsample(self, x: Tensor) -> Tensor:
@@ -215,8 +236,8 @@ class Mimi(Module):
       old_v = state[len(after) + 1]
     k = torch.cat([old_k, k], 2)
     v = torch.cat([old_v, v], 2)
-    after.append(k[:, :, n:kept + n])
-    after.append(v[:, :, n:kept + n])
+    after.append(torch.clone(k[:, :, n:kept + n]))
+    after.append(torch.clone(v[:, :, n:kept + n]))
     if self.heads != self.key_value_heads:
       k = torch.repeat_interleave(k, self.heads // self.key_value_heads, 1)
       v = torch.repeat_interleave(v, self.heads // self.key_value_heads, 1)
