@@ -19,6 +19,9 @@ import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
  * from any thread; they run one at a time.
  */
 public final class EmbeddedS3 implements AutoCloseable {
+  /** Idle connections would be waited for; who stops a server here wants an outage. */
+  private static final long STOP_TIMEOUT_MILLIS = 0;
+
   private final EmbeddedS3Settings settings;
   private final int port;
   private final BlobStore store;
@@ -79,6 +82,7 @@ public final class EmbeddedS3 implements AutoCloseable {
             .awsAuthentication(
                 AuthenticationType.AWS_V2_OR_V4, settings.accessKey(), settings.secretKey())
             .blobStore(store)
+            .stopTimeout(STOP_TIMEOUT_MILLIS)
             .build();
     try {
       starting.start();

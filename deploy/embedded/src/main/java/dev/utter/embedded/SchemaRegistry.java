@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 
 /** The registry's rules, free of HTTP. Thread-safe; a change is saved before it is answered. */
 final class SchemaRegistry {
@@ -23,7 +22,9 @@ final class SchemaRegistry {
   static Schema parse(String text) {
     try {
       return new Schema.Parser().parse(text);
-    } catch (SchemaParseException e) {
+    } catch (RuntimeException e) {
+      // Avro's parser answers some schemas, for example unknown type names, with a
+      // NullPointerException.
       throw RegistryException.invalidSchema(String.valueOf(e.getMessage()));
     }
   }
