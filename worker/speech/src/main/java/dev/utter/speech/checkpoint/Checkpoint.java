@@ -53,7 +53,9 @@ public final class Checkpoint {
     boolean original = stored.containsKey(OriginalLayout.SIGNATURE);
     Map<String, StoredTensor> tensors =
         original ? joinCodec(directory, config, stored) : new LinkedHashMap<>(stored);
-    shareAudioTable(tensors);
+    if (ConfigFields.read(configFile).flag("tie_codebooks_embeddings", true)) {
+      shareAudioTable(tensors);
+    }
     manifest(config).check(source, tensors);
     return new Checkpoint(
         directory,
@@ -110,7 +112,7 @@ public final class Checkpoint {
     return tensors;
   }
 
-  /** Backbone and depth decoder embed audio with one table, which may be stored once or twice. */
+  /** Tied, backbone and depth decoder embed audio with one table, stored once or twice. */
   private static void shareAudioTable(Map<String, StoredTensor> tensors) {
     StoredTensor backbone = tensors.get(CsmManifest.BACKBONE_AUDIO_TABLE);
     StoredTensor depth = tensors.get(CsmManifest.DEPTH_AUDIO_TABLE);

@@ -8,6 +8,8 @@ import dev.utter.speech.text.PromptLayout;
 import dev.utter.speech.text.TextTokenizer;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +39,10 @@ public final class Parity {
     if (Files.exists(fixture.resolve("config.json"))) {
       comparisons.addAll(checkpoint(fixture, settings));
     }
+    for (Path folder : watermarks(fixture)) {
+      TorchEngine engine = TorchEngine.start(settings);
+      comparisons.addAll(new WatermarkParity(engine, folder).compare());
+    }
     return new ParityReport(fixture, comparisons);
   }
 
@@ -59,5 +65,20 @@ public final class Parity {
       cases.forEach(referenceCase -> comparisons.addAll(parity.compare(referenceCase)));
     }
     return comparisons;
+  }
+
+  private static List<Path> watermarks(Path fixture) {
+    List<Path> candidates = new ArrayList<>(List.of(fixture));
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(fixture, "watermark*")) {
+      children.forEach(candidates::add);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(fixture + " is not a folder that can be read", e);
+    }
+    candidates.add(fixture.toAbsolutePath().resolveSibling("watermark-dev"));
+    return candidates.stream()
+        .filter(folder -> Files.exists(folder.resolve("hparams.yaml")))
+        .filter(folder -> Files.exists(folder.resolve(ReferenceNumbers.FILE)))
+        .distinct()
+        .toList();
   }
 }

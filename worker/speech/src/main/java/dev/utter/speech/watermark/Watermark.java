@@ -68,6 +68,25 @@ public final class Watermark implements AutoCloseable {
     return detector.detect(clip, expected);
   }
 
+  /**
+   * The most likely symbol of every frame of a clip, read from its beginning and before any vote:
+   * what a comparison with the reference needs.
+   */
+  public int[] symbols(AudioClip clip) {
+    float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();
+    return networks.symbols(Loudness.scale(wide, Loudness.gain(wide)));
+  }
+
+  /** The rate the network works at, in Hz. */
+  public int sampleRate() {
+    return numbers.sampleRate();
+  }
+
+  /** The ratio of clip to mark the network was trained for, in dB. */
+  public double trainedDecibels() {
+    return numbers.strengthDecibels();
+  }
+
   /** The shortest clip that holds one whole message; a mark in a shorter one cannot be read. */
   public Duration minimumDuration() {
     long samples = (long) numbers.messageLength() * numbers.hop();
