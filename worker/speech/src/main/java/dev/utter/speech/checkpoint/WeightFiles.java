@@ -13,6 +13,7 @@ import java.util.Map;
 final class WeightFiles {
 
   private static final String INDEX_SUFFIX = ".index.json";
+  private static final String TORCH_SUFFIX = ".pt";
 
   /** In the order of preference: a directory may hold both layouts. */
   private static final List<String> NAMES =
@@ -20,7 +21,8 @@ final class WeightFiles {
           "transformers.safetensors.index.json",
           "transformers.safetensors",
           "model.safetensors.index.json",
-          "model.safetensors");
+          "model.safetensors",
+          "ckpt.pt");
 
   /** How moshi's repositories name Mimi's file. */
   private static final String CODEC_GLOB = "tokenizer-*.safetensors";
@@ -53,9 +55,11 @@ final class WeightFiles {
   }
 
   static Map<String, StoredTensor> read(Path source) {
-    return source.toString().endsWith(INDEX_SUFFIX)
-        ? ShardIndex.read(source)
-        : SafetensorsFile.read(source);
+    String name = source.getFileName().toString();
+    if (name.endsWith(INDEX_SUFFIX)) {
+      return ShardIndex.read(source);
+    }
+    return name.endsWith(TORCH_SUFFIX) ? TorchZip.read(source) : SafetensorsFile.read(source);
   }
 
   /** Mimi's own file, which the original layout needs beside the language model's. */

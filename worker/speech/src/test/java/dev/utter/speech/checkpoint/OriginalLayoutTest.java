@@ -3,11 +3,13 @@ package dev.utter.speech.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,7 @@ class OriginalLayoutTest {
   private final Checkpoint expected = Checkpoint.open(TinyCheckpoint.DIRECTORY);
 
   @TempDir private Path directory;
+  private int storages;
 
   @BeforeEach
   void writeOriginalFiles() throws IOException {
@@ -35,6 +38,43 @@ class OriginalLayoutTest {
     Checkpoint checkpoint = Checkpoint.open(directory);
 
     // Then
+    assertShownAsExpected(checkpoint);
+  }
+
+  @Test
+  void isTheSameFromATorchCheckpointWithTheProgramsBuffers() throws IOException {
+    // Given
+    TorchFile torch = new TorchFile().ops("}(");
+    add(torch, "backbone.layers.0.attn.pos_embeddings.cache", new Shape(3), new byte[12]);
+    for (StoredTensor tensor : new OriginalLayoutWriter(expected).languageModel()) {
+      byte[] bytes = new byte[Math.toIntExact(tensor.bytes())];
+      tensor.data().get(bytes);
+      add(torch, tensor.name(), tensor.shape(), bytes);
+    }
+    torch.ops("u.").write(directory.resolve("ckpt.pt"));
+    Files.delete(directory.resolve("model.safetensors"));
+
+    // When
+    Checkpoint checkpoint = Checkpoint.open(directory);
+
+    // Then
+    assertShownAsExpected(checkpoint);
+  }
+
+  private void add(TorchFile torch, String name, Shape shape, byte[] bytes) {
+    String key = String.valueOf(storages++);
+    int[] sizes = Arrays.stream(shape.getShape()).mapToInt(Math::toIntExact).toArray();
+    int[] strides = new int[sizes.length];
+    int stride = 1;
+    for (int i = sizes.length - 1; i >= 0; i--) {
+      strides[i] = stride;
+      stride *= sizes[i];
+    }
+    torch.text(name).tensor(key, bytes.length / Float.BYTES, 0, sizes, strides);
+    torch.record("data/" + key, bytes);
+  }
+
+  private void assertShownAsExpected(Checkpoint checkpoint) {
     assertThat(checkpoint.layout()).isEqualTo(WeightLayout.ORIGINAL);
     assertThat(checkpoint.tensors().keySet())
         .containsExactlyInAnyOrderElementsOf(expected.tensors().keySet());

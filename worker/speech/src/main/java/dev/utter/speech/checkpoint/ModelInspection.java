@@ -1,0 +1,76 @@
+package dev.utter.speech.checkpoint;
+
+import dev.utter.speech.CheckpointException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a checkpoint directory is.
+ *
+ * @param directory the directory
+ * @param layout how it stores its weights
+ * @param files the files the weights are in
+ * @param config its settings
+ * @param generationDefaults how its makers sample
+ * @param tensors number of tensors
+ * @param languageModelParameters numbers in the language model, an audio table stored twice counted
+ *     once
+ * @param codecParameters numbers in the codec, codebooks included
+ * @param bytes size of all tensors as stored
+ * @param tensorsByDtype number of tensors of each element type
+ */
+public record ModelInspection(
+    Path directory,
+    WeightLayout layout,
+    Set<Path> files,
+    CsmConfig config,
+    GenerationDefaults generationDefaults,
+    int tensors,
+    long languageModelParameters,
+    long codecParameters,
+    long bytes,
+    Map<Dtype, Integer> tensorsByDtype) {
+
+  public ModelInspection {
+    files = Set.copyOf(files);
+    tensorsByDtype = Map.copyOf(tensorsByDtype);
+  }
+
+  /**
+   * Opens a directory and sums it up; reads headers only.
+   *
+   * @throws CheckpointException as {@link Checkpoint#open}
+   */
+  public static ModelInspection inspect(Path directory) {
+    Checkpoint checkpoint = Checkpoint.open(directory);
+    Set<Path> files = new LinkedHashSet<>();
+    Map<Dtype, Integer> dtypes = new EnumMap<>(Dtype.class);
+    long language = 0;
+    long codec = 0;
+    long bytes = 0;
+    for (StoredTensor tensor : checkpoint.tensors().values()) {
+      files.add(tensor.file());
+      dtypes.merge(tensor.dtype(), 1, Integer::sum);
+      bytes += tensor.bytes();
+      if (tensor.name().startsWith(Checkpoint.CODEC_PREFIX)) {
+        codec += tensor.shape().size();
+      } else if (!tensor.name().equals(CsmManifest.DEPTH_AUDIO_TABLE)) {
+        language += tensor.shape().size();
+      }
+    }
+    return new ModelInspection(
+        directory,
+        checkpoint.layout(),
+        files,
+        checkpoint.config(),
+        checkpoint.generationDefaults(),
+        checkpoint.tensors().size(),
+        language,
+        codec,
+        bytes,
+        dtypes);
+  }
+}

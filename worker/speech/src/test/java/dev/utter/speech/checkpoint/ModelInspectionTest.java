@@ -1,0 +1,48 @@
+package dev.utter.speech.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.utter.speech.CheckpointException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelInspectionTest {
+
+  @TempDir private Path directory;
+
+  @Test
+  void sumsUpACheckpoint() {
+    // When
+    ModelInspection inspection = ModelInspection.inspect(TinyCheckpoint.DIRECTORY);
+
+    // Then: 729 649 numbers in all, 536 * 64 of them the depth decoder's copy of the audio table
+    assertThat(inspection.layout()).isEqualTo(WeightLayout.TRANSFORMERS);
+    assertThat(inspection.files()).hasSize(7);
+    assertThat(inspection.tensors()).isEqualTo(187);
+    assertThat(inspection.languageModelParameters() + inspection.codecParameters())
+        .isEqualTo(729_649 - 536 * 64);
+    assertThat(inspection.bytes()).isEqualTo(2_918_596);
+    assertThat(inspection.tensorsByDtype()).isEqualTo(Map.of(Dtype.F32, 187));
+  }
+
+  @Test
+  void tellsWhatTheWeightsAreStoredAs() {
+    // When
+    ModelInspection inspection = ModelInspection.inspect(TinyCheckpoint.ODD_DIRECTORY);
+
+    // Then
+    assertThat(inspection.tensorsByDtype()).containsOnlyKeys(Dtype.BF16);
+    assertThat(inspection.files())
+        .containsExactly(TinyCheckpoint.ODD_DIRECTORY.resolve("model.safetensors"));
+  }
+
+  @Test
+  void refusesADirectoryThatIsNoCheckpoint() {
+    assertThatThrownBy(() -> ModelInspection.inspect(directory))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(directory.resolve("config.json") + ": no such file");
+  }
+}
