@@ -10,6 +10,10 @@ import java.util.List;
 /**
  * Encodes through ffmpeg into a file, because FLAC and MP3 headers are completed at the end. Writes
  * neither dates nor random stream numbers: the same clip gives the same bytes.
+ *
+ * <p>The bit rates are the lowest at which the development network's mark at 22 dB decodes with
+ * almost the confidence it has before encoding: 96 kbit/s for Opus, 128 kbit/s for MP3. At half of
+ * them it no longer decodes on every clip.
  */
 final class FfmpegEncoder {
   private static final long LARGEST_HEADER = 1 << 16;
@@ -75,7 +79,7 @@ final class FfmpegEncoder {
         switch (format) {
           case FLAC -> List.of("-c:a", "flac", "-f", "flac");
           case OGG_OPUS ->
-              List.of("-c:a", "libopus", "-b:a", "64k", "-application", "audio", "-f", "opus");
+              List.of("-c:a", "libopus", "-b:a", "96k", "-application", "audio", "-f", "opus");
           case MP3 ->
               List.of("-c:a", "libmp3lame", "-b:a", "128k", "-id3v2_version", "0", "-f", "mp3");
           default -> throw new IllegalArgumentException(format + " needs no ffmpeg");

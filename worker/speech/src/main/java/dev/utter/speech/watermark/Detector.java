@@ -11,11 +11,14 @@ import java.util.Arrays;
  * when it was written, so a clip that was cut is read at several offsets of less than one hop.
  */
 final class Detector {
-  /** Offsets are tried this many samples apart, as the reference does. */
+  /** Offsets closer than this many samples are not told apart; the reference's step. */
   private static final int FINE = 10;
 
-  /** The coarse search takes this many steps per hop; marks can be made out between two of them. */
-  private static final int COARSE_STEPS = 16;
+  /**
+   * The coarse search takes this many steps per hop. Confidence falls off over about a sixth of a
+   * hop to either side of the true offset, so one of the steps lands on the slope.
+   */
+  private static final int COARSE_STEPS = 8;
 
   private final WatermarkNetworks networks;
   private final HyperParameters numbers;
@@ -72,8 +75,8 @@ final class Detector {
           return;
         }
       }
-      int middle = bestOffset;
-      for (int step = FINE; step < coarse; step += FINE) {
+      for (int step = coarse / 2; step >= FINE; step /= 2) {
+        int middle = bestOffset;
         if (tryAt(middle + step) || tryAt(middle - step)) {
           return;
         }
@@ -96,7 +99,7 @@ final class Detector {
 
     private boolean isExpected(Reading reading) {
       return reading.confidence() >= settings.threshold()
-          && reading.message().map(expected::matches).orElse(false);
+          && reading.message().map(message -> expected.matches(message.bytes())).orElse(false);
     }
 
     Detection verdict() {
@@ -120,6 +123,14 @@ final class Detector {
             confidence,
             "%d repeats of a message other than the expected key, fewer than %d"
                 .formatted(best.repeats(), settings.minimumRepeats()));
+      }
+      float against = best.message().get().confidenceAgainst(expected.bytes());
+      if (against < settings.threshold()) {
+        return new Detection(
+            Outcome.NOT_FOUND,
+            confidence,
+            "the mark is damaged: confidence is %.2f where it differs from the expected key"
+                .formatted(against));
       }
       return new Detection(Outcome.OTHER_KEY, confidence, "the mark carries another key");
     }

@@ -1,5 +1,6 @@
 package dev.utter.speech.watermark;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -14,18 +15,44 @@ final class MessageCode {
   /**
    * What a clip seems to carry.
    *
-   * @param message the bytes, if they are well-formed
+   * @param message the message, if it is well-formed
    * @param confidence share of symbols that agree with the majority of their place
    * @param repeats whole repetitions seen
    */
-  record Reading(Optional<byte[]> message, float confidence, int repeats) {}
+  record Reading(Optional<Message> message, float confidence, int repeats) {}
+
+  /**
+   * A well-formed message.
+   *
+   * @param bytes what it says
+   * @param shares for every symbol but the terminator the share of repetitions that agree
+   */
+  record Message(byte[] bytes, float[] shares) {
+
+    /**
+     * How sure the message is where it differs from another one: damage changes symbols that the
+     * repetitions disagree about, another key symbols they agree about. 0 if it does not differ.
+     */
+    float confidenceAgainst(byte[] other) {
+      long[] own = symbols(bytes);
+      long[] others = symbols(other);
+      float sum = 0;
+      int different = 0;
+      for (int i = 0; i < shares.length; i++) {
+        if (own[i] != others[i]) {
+          sum += shares[i];
+          different++;
+        }
+      }
+      return different == 0 ? 0 : sum / different;
+    }
+  }
 
   /** The symbols of a message, terminator last. */
   static long[] symbols(byte[] message) {
     long[] symbols = new long[message.length * SYMBOLS_PER_BYTE + 1];
     for (int i = 0; i < symbols.length - 1; i++) {
-      int shift = 6 - 2 * (i % SYMBOLS_PER_BYTE);
-      symbols[i] = (message[i / SYMBOLS_PER_BYTE] >> shift & 3) + 1;
+      symbols[i] = (message[i / SYMBOLS_PER_BYTE] >> shift(i) & 3) + 1;
     }
     return symbols;
   }
@@ -41,6 +68,7 @@ final class MessageCode {
   static Reading read(int[] frames, int alphabet, int length) {
     int repeats = frames.length / length;
     int[] majority = new int[length];
+    float[] shares = new float[length];
     int agreeing = 0;
     for (int place = 0; place < length; place++) {
       int[] votes = new int[alphabet];
@@ -51,23 +79,32 @@ final class MessageCode {
         majority[place] = votes[symbol] > votes[majority[place]] ? symbol : majority[place];
       }
       agreeing += votes[majority[place]];
+      shares[place] = (float) votes[majority[place]] / repeats;
     }
-    return new Reading(bytes(majority), (float) agreeing / (repeats * length), repeats);
+    float confidence = (float) agreeing / (repeats * length);
+    return new Reading(message(majority, shares), confidence, repeats);
   }
 
-  private static Optional<byte[]> bytes(int[] majority) {
+  private static Optional<Message> message(int[] majority, float[] shares) {
+    if (Arrays.stream(majority).filter(symbol -> symbol == 0).count() != 1) {
+      return Optional.empty();
+    }
+    int length = majority.length;
     int end = 0;
-    while (end < majority.length && majority[end] != 0) {
+    while (majority[end] != 0) {
       end++;
     }
-    byte[] message = new byte[majority.length / SYMBOLS_PER_BYTE];
-    for (int i = 0; i < majority.length - 1; i++) {
-      int symbol = majority[(end + 1 + i) % majority.length];
-      if (end == majority.length || symbol == 0) {
-        return Optional.empty();
-      }
-      message[i / SYMBOLS_PER_BYTE] |= (byte) (symbol - 1 << 6 - 2 * (i % SYMBOLS_PER_BYTE));
+    byte[] bytes = new byte[length / SYMBOLS_PER_BYTE];
+    float[] ordered = new float[length - 1];
+    for (int i = 0; i < length - 1; i++) {
+      int place = (end + 1 + i) % length;
+      bytes[i / SYMBOLS_PER_BYTE] |= (byte) (majority[place] - 1 << shift(i));
+      ordered[i] = shares[place];
     }
-    return Optional.of(message);
+    return Optional.of(new Message(bytes, ordered));
+  }
+
+  private static int shift(int symbol) {
+    return 6 - 2 * (symbol % SYMBOLS_PER_BYTE);
   }
 }

@@ -62,7 +62,7 @@ public final class Watermark implements AutoCloseable {
 
   /**
    * Looks for a mark in a clip of any rate: first where a clip marked here and never cut has it,
-   * then at every offset. Cost without a mark, or with another key, is that of some 50 passes.
+   * then at every offset. Cost without a mark, or with another key, is that of some 20 passes.
    */
   public Detection detect(AudioClip clip, WatermarkKey expected) {
     return detector.detect(clip, expected);

@@ -9,20 +9,21 @@ import java.util.OptionalDouble;
  * @param strengthDecibels ratio of clip to mark in dB, 0 to 100; the smaller, the stronger the
  *     mark. Empty: CSM's 36 dB, or what the network was trained for ({@code message_sdr} in its
  *     hparams.yaml) if that is stronger
- * @param threshold least confidence of a mark, 0..1. Marked clips decode at 0.8 and more, chance
- *     reaches 0.45 on clips of a few seconds
+ * @param threshold least confidence of a mark, 0..1. Marked clips decode at 0.78 and more after
+ *     lossy encoding; chance reaches 0.57 on clips of five repeats, less on longer ones
  * @param minimumRepeats how many whole repetitions of the message a clip must hold before a message
- *     other than the expected key counts as a mark; at least 1. Below three, chance alone reaches
- *     any threshold; the expected key needs no such rule, it is hit by chance once in 10^12 tries
+ *     other than the expected key counts as a mark; at least 1. With few repetitions chance alone
+ *     reaches any threshold; the expected key needs no such rule, it is hit by chance once in 10^12
+ *     tries
  */
 public record WatermarkSettings(
     OptionalDouble strengthDecibels, float threshold, int minimumRepeats) {
 
   private static final double CSM_DECIBELS = 36;
 
-  /** CSM's strength at most, threshold 0.6, three repeats. */
+  /** CSM's strength at most, threshold 0.6, five repeats. */
   public static final WatermarkSettings DEFAULT =
-      new WatermarkSettings(OptionalDouble.empty(), 0.6f, 3);
+      new WatermarkSettings(OptionalDouble.empty(), 0.6f, 5);
 
   public WatermarkSettings {
     Objects.requireNonNull(strengthDecibels, "strengthDecibels is null");

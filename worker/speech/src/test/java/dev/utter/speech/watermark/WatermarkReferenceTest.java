@@ -76,7 +76,7 @@ final class WatermarkReferenceTest {
     MessageCode.Reading reading =
         MessageCode.read(strongest(expected), numbers.symbols(), numbers.messageLength());
     assertThat(reading.confidence()).isBetween(0.825f, 0.955f);
-    assertThat(reading.message().orElseThrow()).isEqualTo(WatermarkKey.PUBLIC_DEMO.bytes());
+    assertThat(reading.message().orElseThrow().bytes()).isEqualTo(WatermarkKey.PUBLIC_DEMO.bytes());
   }
 
   @Test
