@@ -13,13 +13,14 @@ import java.nio.file.Path;
 import java.util.Collection;
 
 /** Writes safetensors files for tests. */
-final class SafetensorsWriter {
+public final class SafetensorsWriter {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private SafetensorsWriter() {}
 
-  static void write(Path file, Collection<StoredTensor> tensors) throws IOException {
+  /** Writes tensors one after the other. */
+  public static void write(Path file, Collection<StoredTensor> tensors) throws IOException {
     ObjectNode header = JSON.createObjectNode();
     ByteArrayOutputStream data = new ByteArrayOutputStream();
     for (StoredTensor tensor : tensors) {

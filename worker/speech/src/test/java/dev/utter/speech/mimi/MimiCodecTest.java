@@ -6,12 +6,24 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.Dtype;
+import dev.utter.speech.checkpoint.SafetensorsWriter;
+import dev.utter.speech.checkpoint.StoredTensor;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
 import dev.utter.speech.torch.NativeMemory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -114,6 +126,58 @@ class MimiCodecTest {
     assertThat(codes).isEqualTo(expected);
     assertThat(decoded.samples())
         .containsExactly(tiny.samples("mimi.utterance_1.decoded"), within(1e-4f));
+  }
+
+  @Test
+  void takesTheFirstOfEqualEntries(@TempDir Path directory) throws IOException {
+    // Given: codebooks in which every entry is the same
+    Path source = TinyCheckpoint.ODD_DIRECTORY;
+    Files.copy(source.resolve("config.json"), directory.resolve("config.json"));
+    Files.copy(source.resolve("reference.safetensors"), directory.resolve("reference.safetensors"));
+    List<StoredTensor> tensors =
+        Checkpoint.open(source).tensors().values().stream()
+            .map(tensor -> tensor.name().contains(".codebook.") ? ones(tensor) : tensor)
+            .toList();
+    SafetensorsWriter.write(directory.resolve("model.safetensors"), tensors);
+    try (CodecFixture equal = new CodecFixture(directory, "reference.safetensors")) {
+      // When
+      AudioCodes codes = equal.encoder().encode(equal.clip("clip_16001"));
+
+      // Then
+      assertThat(codes.values()).containsOnly(0);
+    }
+  }
+
+  private static StoredTensor ones(StoredTensor tensor) {
+    ByteBuffer ones =
+        ByteBuffer.allocate(Math.toIntExact(tensor.shape().size()) * Float.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    while (ones.hasRemaining()) {
+      ones.putFloat(1);
+    }
+    ones.flip();
+    return new StoredTensor(tensor.file(), tensor.name(), Dtype.F32, tensor.shape(), () -> ones);
+  }
+
+  @Test
+  void servesSeveralThreadsAtOnce() {
+    // Given
+    AudioCodes expected = tiny.codes("mimi.utterance_1.codes");
+    AudioClip clip = tiny.clip("utterance_1");
+
+    // When
+    List<AudioCodes> encoded =
+        IntStream.range(0, 8)
+            .parallel()
+            .mapToObj(
+                i -> {
+                  tiny.decoder().decode(expected);
+                  return tiny.encoder().encode(clip);
+                })
+            .toList();
+
+    // Then
+    assertThat(encoded).containsOnly(expected);
   }
 
   @Test
