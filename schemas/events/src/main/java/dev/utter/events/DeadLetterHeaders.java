@@ -1,9 +1,5 @@
 package dev.utter.events;
 
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
-
 /**
  * Headers of a record on {@link Topics#DEAD_LETTERS}, all UTF-8 text. Key, value and the original
  * headers are those of the record that nobody could decode or finish.
@@ -18,22 +14,23 @@ public final class DeadLetterHeaders {
   /** Offset it had there, decimal. */
   public static final String OFFSET = "utter.dead-letter.offset";
 
-  /** Why it is here. */
+  /** Timestamp it had there, milliseconds since the epoch, decimal. */
+  public static final String TIMESTAMP = "utter.dead-letter.timestamp";
+
+  /** Why it is here, as a short code: {@link #UNDECODABLE}, {@link #FAULT} or a failure code. */
   public static final String REASON = "utter.dead-letter.reason";
 
+  /** Why it is here, for people. */
+  public static final String MESSAGE = "utter.dead-letter.message";
+
+  /** Size of a value that was left out because the broker takes no record so large. */
+  public static final String OMITTED = "utter.dead-letter.value-omitted";
+
+  /** Reason: its bytes are not the event its topic is for. */
+  public static final String UNDECODABLE = "UNDECODABLE";
+
+  /** Reason: it tripped a fault in the worker. */
+  public static final String FAULT = "FAULT";
+
   private DeadLetterHeaders() {}
-
-  /** The headers of one dead letter, in a fixed order. */
-  public static Map<String, byte[]> of(String topic, int partition, long offset, String reason) {
-    Map<String, byte[]> headers = new LinkedHashMap<>();
-    headers.put(TOPIC, utf8(topic));
-    headers.put(PARTITION, utf8(Integer.toString(partition)));
-    headers.put(OFFSET, utf8(Long.toString(offset)));
-    headers.put(REASON, utf8(reason));
-    return headers;
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
 }

@@ -1,6 +1,8 @@
 package dev.utter.worker.settings;
 
+import dev.utter.events.Topics;
 import dev.utter.worker.admission.AdmissionSettings;
+import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
@@ -29,10 +31,11 @@ final class SettingsReader {
             ? Optional.of(ModelSettings.read(root.section("model")))
             : Optional.empty();
     boolean handlesClips = process.has(Role.SYNTHESIS) || process.has(Role.VERIFICATION);
+    KafkaSettings kafka = KafkaSettings.read(root.section("kafka"));
     WorkerSettings settings =
         new WorkerSettings(
             process,
-            KafkaSettings.read(root.section("kafka")),
+            kafka,
             RegistrySettings.read(root.section("registry")),
             output,
             root.has("storage") ? Optional.of(storage(root.section("storage"))) : Optional.empty(),
@@ -43,6 +46,7 @@ final class SettingsReader {
                         root.section("watermark"), model, process.development()))
                 : Optional.empty(),
             admission(root.section("admission"), buckets),
+            intake(root.section("intake"), process, kafka),
             verification(root.section("verification"), buckets),
             status(root.section("status")),
             HttpSettings.read(root.section("http")));
@@ -94,6 +98,36 @@ final class SettingsReader {
             section.duration("expiryInterval").orElse(AdmissionSettings.DEFAULT_EXPIRY_INTERVAL));
     section.refuseUnknown();
     return settings;
+  }
+
+  private static IntakeSettings intake(
+      Section section, ProcessSettings process, KafkaSettings kafka) {
+    String group = kafka.groupPrefix() + "-synthesis";
+    IntakeSettings defaults = IntakeSettings.defaults(group + "-" + process.name(), kafka.client());
+    IntakeSettings settings =
+        new IntakeSettings(
+            group,
+            defaults.transactionalId(),
+            Map.of(
+                Topics.WORK_INTERACTIVE, window(section, "interactiveWindow", defaults),
+                Topics.WORK_NORMAL, window(section, "normalWindow", defaults),
+                Topics.WORK_BULK, window(section, "bulkWindow", defaults)),
+            section.integer("pollRecords").orElse(defaults.pollRecords()),
+            section.duration("gather").orElse(defaults.gather()),
+            section.duration("pollTimeout").orElse(defaults.pollTimeout()),
+            section.duration("brokerTimeout").orElse(defaults.brokerTimeout()),
+            section.duration("transactionTimeout").orElse(defaults.transactionTimeout()),
+            section.integer("attemptLimit").orElse(defaults.attemptLimit()),
+            section.duration("stopGrace").orElse(defaults.stopGrace()),
+            defaults.kafka(),
+            kafka.consumer(),
+            kafka.producer());
+    section.refuseUnknown();
+    return settings;
+  }
+
+  private static int window(Section section, String name, IntakeSettings defaults) {
+    return section.integer(name).orElse(defaults.windows().get(Topics.WORK_NORMAL));
   }
 
   private static VerificationSettings verification(Section section, List<String> buckets) {

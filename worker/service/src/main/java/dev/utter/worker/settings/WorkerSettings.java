@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.utter.worker.admission.AdmissionSettings;
+import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.StorageSettings;
 import dev.utter.worker.verification.VerificationSettings;
@@ -34,6 +35,7 @@ import java.util.Optional;
  * @param model the model; there if synthesis runs here
  * @param watermark the watermark; there if synthesis or verification runs here
  * @param admission admission
+ * @param intake intake of synthesis
  * @param verification verification
  * @param status status
  * @param http health and metrics
@@ -47,6 +49,7 @@ public record WorkerSettings(
     Optional<ModelSettings> model,
     Optional<WatermarkingSettings> watermark,
     AdmissionSettings admission,
+    IntakeSettings intake,
     VerificationSettings verification,
     StatusSettings status,
     HttpSettings http) {
@@ -59,6 +62,7 @@ public record WorkerSettings(
     requireNonNull(kafka, "kafka is null");
     requireNonNull(registry, "registry is null");
     requireNonNull(admission, "admission is null");
+    requireNonNull(intake, "intake is null");
     requireNonNull(verification, "verification is null");
     requireNonNull(status, "status is null");
     requireNonNull(http, "http is null");

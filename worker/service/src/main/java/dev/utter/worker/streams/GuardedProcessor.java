@@ -6,6 +6,7 @@ import dev.utter.events.DeadLetterHeaders;
 import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Headers;
@@ -26,6 +27,8 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
   public static final String DEAD_LETTERS = "dead-letters";
 
   private static final Logger LOGGER = LoggerFactory.getLogger(GuardedProcessor.class);
+
+  private static final int MAX_MESSAGE_CHARS = 1000;
 
   private final RecordHandler handler;
   private final InPlaceRetry retry;
@@ -51,20 +54,20 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
     try {
       emissions = retry.call(() -> handler.handle(record));
     } catch (UndecodableRecordException e) {
-      emissions = List.of(deadLetter(record, e.getMessage()));
+      emissions = List.of(deadLetter(record, DeadLetterHeaders.UNDECODABLE, e.getMessage()));
     } catch (RetryLaterException | WorkerBrokenException | KafkaException e) {
       // KafkaException covers what stores and the Streams runtime throw.
       throw e;
     } catch (RuntimeException e) {
       LOGGER.atError().setCause(e).log("A record tripped a fault");
-      emissions = List.of(deadLetter(record, "fault while handling the record: " + e));
+      emissions = List.of(deadLetter(record, DeadLetterHeaders.FAULT, e.toString()));
     }
     for (Emission emission : emissions) {
       context.forward(emission.record(), emission.sink());
     }
   }
 
-  private Emission deadLetter(Record<byte[], byte[]> record, String reason) {
+  private Emission deadLetter(Record<byte[], byte[]> record, String reason, String message) {
     RecordMetadata origin =
         context
             .recordMetadata()
@@ -75,13 +78,26 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
         .addKeyValue("partition", origin.partition())
         .addKeyValue("offset", origin.offset())
         .addKeyValue("reason", reason)
+        .addKeyValue("error", message)
         .log("Record goes to the dead letters");
     listener.deadLetter(origin.topic());
     Headers headers = new RecordHeaders(record.headers().toArray());
-    DeadLetterHeaders.of(origin.topic(), origin.partition(), origin.offset(), reason)
-        .forEach(headers::add);
+    add(headers, DeadLetterHeaders.TOPIC, origin.topic());
+    add(headers, DeadLetterHeaders.PARTITION, Integer.toString(origin.partition()));
+    add(headers, DeadLetterHeaders.OFFSET, Long.toString(origin.offset()));
+    add(headers, DeadLetterHeaders.TIMESTAMP, Long.toString(record.timestamp()));
+    add(headers, DeadLetterHeaders.REASON, reason);
+    add(headers, DeadLetterHeaders.MESSAGE, cut(message));
     return new Emission(
         DEAD_LETTERS, record.withHeaders(headers).withTimestamp(context.currentSystemTimeMs()));
+  }
+
+  private static void add(Headers headers, String name, String value) {
+    headers.add(name, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String cut(String message) {
+    return message.substring(0, Math.min(MAX_MESSAGE_CHARS, message.length()));
   }
 
   @Override

@@ -181,7 +181,8 @@ class AdmissionStageTest {
     assertThat(header(letter, DeadLetterHeaders.TOPIC)).isEqualTo(Topics.REQUESTS);
     assertThat(header(letter, DeadLetterHeaders.PARTITION)).isEqualTo("0");
     assertThat(header(letter, DeadLetterHeaders.OFFSET)).isEqualTo("0");
-    assertThat(header(letter, DeadLetterHeaders.REASON)).contains("magic byte 0x7b");
+    assertThat(header(letter, DeadLetterHeaders.REASON)).isEqualTo(DeadLetterHeaders.UNDECODABLE);
+    assertThat(header(letter, DeadLetterHeaders.MESSAGE)).contains("magic byte 0x7b");
     assertThat(rig.admitted()).hasSize(1);
     assertThat(rig.failures()).isEmpty();
   }
@@ -193,7 +194,7 @@ class AdmissionStageTest {
         Topics.REQUESTS, "a", ByteBuffer.allocate(9).put((byte) 0).putInt(4_000).array());
 
     // Then
-    assertThat(header(rig.records(Topics.DEAD_LETTERS).get(0), DeadLetterHeaders.REASON))
+    assertThat(header(rig.records(Topics.DEAD_LETTERS).get(0), DeadLetterHeaders.MESSAGE))
         .contains("schema id 4000 is not in the registry");
   }
 

@@ -1,0 +1,20 @@
+package dev.utter.worker;
+
+import java.util.Optional;
+
+/** A part of the worker that works on its own once started. */
+interface Part extends AutoCloseable {
+
+  /** Name in health answers. */
+  String name();
+
+  /** Starts; may return before the part is ready. */
+  void start();
+
+  /** What it still waits for; empty if it is ready. */
+  Optional<String> waitingFor();
+
+  /** Finishes or hands over what it has, and stops. */
+  @Override
+  void close();
+}

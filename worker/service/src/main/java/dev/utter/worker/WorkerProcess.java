@@ -1,0 +1,241 @@
+package dev.utter.worker;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.watermark.Watermark;
+import dev.utter.worker.LifeCycle.State;
+import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.settings.ModelSettings;
+import dev.utter.worker.settings.OutputSettings;
+import dev.utter.worker.settings.Role;
+import dev.utter.worker.settings.WatermarkingSettings;
+import dev.utter.worker.settings.WorkerSettings;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.telemetry.Health;
+import dev.utter.worker.telemetry.StoreProbe;
+import dev.utter.worker.telemetry.TelemetryServer;
+import dev.utter.worker.telemetry.WorkerMetrics;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One worker with the roles its settings give it.
+ *
+ * <p>Starts in this order: health and metrics, a check of the topics, the object store, the models,
+ * the stages, synthesis. Whatever fails on the way closes what was started before it. Stops in the
+ * other direction; health is there to the end.
+ *
+ * <p>Threading: start and close may come from any thread, once each; the rest from any.
+ */
+public final class WorkerProcess implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(WorkerProcess.class);
+  private static final Duration PROBE_INTERVAL = Duration.ofSeconds(10);
+
+  private final WorkerSettings settings;
+  private final Clock clock = Clock.systemUTC();
+  private final LifeCycle lifeCycle = new LifeCycle();
+  private final CompletableFuture<WorkerBrokenException> broken = new CompletableFuture<>();
+  private final List<Part> parts = new CopyOnWriteArrayList<>();
+  private final Deque<AutoCloseable> resources = new ConcurrentLinkedDeque<>();
+  private volatile TelemetryServer telemetry;
+
+  /** A worker that has not started. */
+  public WorkerProcess(WorkerSettings settings) {
+    this.settings = requireNonNull(settings, "settings is null");
+  }
+
+  /**
+   * Starts. Returns when every part has started; {@link #isReady} tells when all of them work.
+   *
+   * @throws WorkerBrokenException if something it needs is not there or not as it should be
+   * @throws IllegalStateException on a second call
+   */
+  public void start() {
+    lifeCycle.move(State.LATENT, State.STARTING);
+    try {
+      startParts();
+    } catch (RuntimeException | Error e) {
+      closeAll(e);
+      lifeCycle.move(State.STARTING, State.STOPPED);
+      throw e;
+    }
+    lifeCycle.move(State.STARTING, State.RUNNING);
+    LOGGER
+        .atInfo()
+        .addKeyValue("worker", settings.worker().name())
+        .addKeyValue("roles", settings.worker().roles())
+        .addKeyValue("httpPort", httpPort())
+        .log("Worker started");
+  }
+
+  /** Completes with the reason if the worker breaks; it should be closed then. */
+  public CompletableFuture<WorkerBrokenException> broken() {
+    return broken.copy();
+  }
+
+  /** Whether every part works. */
+  public boolean isReady() {
+    return lifeCycle.state() == State.RUNNING
+        && !broken.isDone()
+        && waiting().values().stream().allMatch(Optional::isEmpty);
+  }
+
+  /** For each part what it still waits for; empty if it works. */
+  public Map<String, Optional<String>> waiting() {
+    Map<String, Optional<String>> waiting = new LinkedHashMap<>();
+    State state = lifeCycle.state();
+    waiting.put(
+        "worker", state == State.RUNNING ? Optional.empty() : Optional.of("it is " + state));
+    parts.forEach(part -> waiting.put(part.name(), part.waitingFor()));
+    return waiting;
+  }
+
+  /** The port of health and metrics. */
+  public int httpPort() {
+    TelemetryServer server = telemetry;
+    if (server == null) {
+      throw new IllegalStateException("the worker has not started");
+    }
+    return server.port();
+  }
+
+  /**
+   * Stops: takes nothing more, finishes or hands over what it has, within the configured time. A
+   * second call does nothing.
+   */
+  @Override
+  public void close() {
+    if (lifeCycle.tryMove(State.LATENT, State.STOPPED)
+        || !lifeCycle.tryMove(State.RUNNING, State.DRAINING)) {
+      return;
+    }
+    LOGGER.atInfo().addKeyValue("worker", settings.worker().name()).log("Worker stops");
+    IllegalStateException failure = new IllegalStateException("the worker did not stop cleanly");
+    closeAll(failure);
+    lifeCycle.move(State.DRAINING, State.STOPPED);
+    if (failure.getSuppressed().length > 0) {
+      throw failure;
+    }
+    LOGGER.atInfo().addKeyValue("worker", settings.worker().name()).log("Worker stopped");
+  }
+
+  private void startParts() {
+    WorkerMetrics metrics = keep(new WorkerMetrics(settings.worker().name()));
+    telemetry =
+        keep(
+            TelemetryServer.start(
+                settings.http().address(), settings.http().port(), health(), metrics::scrape));
+    WorkerTopics.check(settings);
+    StageFactory stages = new StageFactory(settings, metrics, clock, this::breakDown);
+    if (settings.worker().has(Role.STATUS)) {
+      run(stages.status());
+    }
+    if (settings.worker().has(Role.VERIFICATION)) {
+      ObjectStore store = openStore();
+      AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
+      run(stages.verification(store, decoder, loadWatermark()));
+    }
+    if (settings.worker().has(Role.ADMISSION)) {
+      run(stages.admission());
+    }
+  }
+
+  private ObjectStore openStore() {
+    ObjectStore store = keep(ObjectStore.of(settings.storage().orElseThrow()));
+    String bucket = settings.output().map(OutputSettings::bucket).orElseThrow();
+    store.requireBucket(bucket);
+    run(new StorePart(new StoreProbe(() -> store.requireBucket(bucket), PROBE_INTERVAL)));
+    return store;
+  }
+
+  private Watermark loadWatermark() {
+    WatermarkingSettings watermark = settings.watermark().orElseThrow();
+    EngineSettings engine =
+        settings.model().map(ModelSettings::engine).orElseGet(EngineSettings::defaults);
+    TorchEngine.prepareNativeLibraries(engine);
+    return keep(
+        Watermark.load(TorchEngine.start(engine), watermark.folder(), watermark.detection()));
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    resources.push(resource);
+    return resource;
+  }
+
+  private void run(Part part) {
+    parts.add(part);
+    part.start();
+  }
+
+  private void breakDown(WorkerBrokenException why) {
+    if (broken.complete(why)) {
+      LOGGER
+          .atError()
+          .addKeyValue("worker", settings.worker().name())
+          .setCause(why)
+          .log("Worker is broken");
+    }
+  }
+
+  private Health health() {
+    return new Health() {
+      @Override
+      public Optional<String> broken() {
+        return Optional.ofNullable(broken.getNow(null)).map(Throwable::getMessage);
+      }
+
+      @Override
+      public Map<String, Optional<String>> parts() {
+        return waiting();
+      }
+    };
+  }
+
+  /** The parts beside each other, for each may take its time; then what they stood on. */
+  private void closeAll(Throwable failure) {
+    List<CompletableFuture<Void>> closings = new ArrayList<>();
+    for (Part part : parts) {
+      CompletableFuture<Void> closing = new CompletableFuture<>();
+      closings.add(closing);
+      new Thread(() -> close(part, closing), "utter-close-" + part.name()).start();
+    }
+    for (CompletableFuture<Void> closing : closings) {
+      try {
+        closing.join();
+      } catch (RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+    }
+    while (!resources.isEmpty()) {
+      try {
+        resources.pop().close();
+      } catch (Exception e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  private static void close(Part part, CompletableFuture<Void> closing) {
+    try {
+      part.close();
+      closing.complete(null);
+    } catch (RuntimeException | Error e) {
+      closing.completeExceptionally(e);
+    }
+  }
+}

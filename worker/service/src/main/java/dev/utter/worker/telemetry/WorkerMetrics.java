@@ -1,0 +1,213 @@
+package dev.utter.worker.telemetry;
+
+import dev.utter.events.FailureCode;
+import dev.utter.events.Priority;
+import dev.utter.events.Verdict;
+import dev.utter.worker.admission.AdmissionListener;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.verification.VerificationListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.KafkaStreams;
+
+/**
+ * The worker's meters, fed by what the stages tell. All names begin with {@code utter_}, but for
+ * those of the JVM and of Kafka's own clients.
+ *
+ * <p>Threading: safe.
+ */
+public final class WorkerMetrics implements AutoCloseable {
+  private static final String LANE = "lane";
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Map<String, AtomicLong> gauges = new ConcurrentHashMap<>();
+  private final List<AutoCloseable> binders = new ArrayList<>();
+
+  /** The meters of a worker; those of the JVM are there at once. */
+  public WorkerMetrics(String worker) {
+    registry.config().commonTags("worker", worker);
+    JvmGcMetrics gc = new JvmGcMetrics();
+    binders.add(gc);
+    for (MeterBinder binder :
+        List.of(
+            gc,
+            new JvmMemoryMetrics(),
+            new JvmThreadMetrics(),
+            new ClassLoaderMetrics(),
+            new ProcessorMetrics(),
+            new UptimeMetrics())) {
+      binder.bindTo(registry);
+    }
+  }
+
+  /** All meters in Prometheus' text format. */
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  /** Adds the client's own meters, consumer lag among them. */
+  public void watch(KafkaStreams streams) {
+    KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams);
+    metrics.bindTo(registry);
+    synchronized (binders) {
+      binders.add(metrics);
+    }
+  }
+
+  /** Hears admission. */
+  public AdmissionListener admission() {
+    return new AdmissionListener() {
+      @Override
+      public void admitted(Priority lane) {
+        count("utter.admission.admitted", LANE, lane.name());
+      }
+
+      @Override
+      public void refused(FailureCode code) {
+        count("utter.admission.refused", "code", code.name());
+      }
+
+      @Override
+      public void repeated() {
+        count("utter.admission.repeated");
+      }
+
+      @Override
+      public void deadLetter(String topic) {
+        WorkerMetrics.this.deadLetter(topic);
+      }
+    };
+  }
+
+  /** Hears verification. */
+  public VerificationListener verification() {
+    return new VerificationListener() {
+      @Override
+      public void checked(Verdict verdict, float confidence, Duration took) {
+        timer("utter.verification.time", "verdict", verdict.name()).record(took);
+        confidence("stored", confidence);
+      }
+
+      @Override
+      public void deadLetter(String topic) {
+        WorkerMetrics.this.deadLetter(topic);
+      }
+    };
+  }
+
+  /** Hears the intake. */
+  public IntakeListener intake() {
+    return new IntakeListener() {
+      @Override
+      public void window(String lane, int held, int capacity) {
+        gauge("utter.intake.held", LANE, lane).set(held);
+        gauge("utter.intake.window", LANE, lane).set(capacity);
+      }
+
+      @Override
+      public void lag(String lane, long records) {
+        gauge("utter.intake.lag", LANE, lane).set(records);
+      }
+
+      @Override
+      public void marked(int records, Duration took) {
+        timer("utter.intake.mark.time").record(took);
+      }
+
+      @Override
+      public void finished(String lane, String kind) {
+        count("utter.outcomes", LANE, lane, "kind", kind);
+      }
+
+      @Override
+      public void transactionCommitted(int outcomes, Duration took) {
+        timer("utter.intake.transaction.time").record(took);
+      }
+
+      @Override
+      public void transactionFailed(Exception why) {
+        count("utter.intake.transactions.failed", "error", why.getClass().getSimpleName());
+      }
+
+      @Override
+      public void dropped(int records) {
+        counter("utter.intake.dropped").increment(records);
+      }
+
+      @Override
+      public void refused(TopicPartition partition, String why) {
+        count("utter.intake.partitions.refused", "topic", partition.topic());
+      }
+    };
+  }
+
+  /** A record of this topic went to the dead letters. */
+  public void deadLetter(String topic) {
+    count("utter.dead.letters", "topic", topic);
+  }
+
+  @Override
+  public void close() {
+    synchronized (binders) {
+      for (AutoCloseable binder : binders) {
+        try {
+          binder.close();
+        } catch (Exception e) {
+          throw new IllegalStateException("a meter did not stop", e);
+        }
+      }
+      binders.clear();
+    }
+    registry.close();
+  }
+
+  private void confidence(String where, float confidence) {
+    DistributionSummary.builder("utter.watermark.confidence")
+        .tag("where", where)
+        .serviceLevelObjectives(0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1)
+        .register(registry)
+        .record(confidence);
+  }
+
+  private void count(String name, String... tags) {
+    counter(name, tags).increment();
+  }
+
+  private Counter counter(String name, String... tags) {
+    return Counter.builder(name).tags(tags).register(registry);
+  }
+
+  private Timer timer(String name, String... tags) {
+    return Timer.builder(name).tags(tags).publishPercentileHistogram().register(registry);
+  }
+
+  private AtomicLong gauge(String name, String... tags) {
+    return gauges.computeIfAbsent(
+        name + String.join(",", tags),
+        key -> {
+          AtomicLong value = new AtomicLong();
+          Gauge.builder(name, value, AtomicLong::get).tags(tags).register(registry);
+          return value;
+        });
+  }
+}
