@@ -1,0 +1,109 @@
+package dev.utter.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Events are the contract. Every version ever published lies under {@code
+ * src/test/resources/published/vN}; to change a schema is to add its new text to the next folder.
+ * Doc strings may be changed without.
+ */
+final class SchemaEvolutionTest {
+  static List<String> events() throws IOException {
+    return EventSchemas.events();
+  }
+
+  @ParameterizedTest
+  @MethodSource("events")
+  void theNewestPublishedVersionIsTheCurrentSchema(String event) throws Exception {
+    // Given
+    Schema current = EventSchemas.current(event);
+    List<Schema> published = EventSchemas.published(event);
+
+    // Then
+    assertThat(published)
+        .as(
+            "%s was changed or added: if that is meant, publish it as %s/%s.avsc:%n%s",
+            event, EventSchemas.nextFolder(), event, current.toString(true))
+        .isNotEmpty()
+        .last()
+        .isEqualTo(current);
+  }
+
+  @ParameterizedTest
+  @MethodSource("events")
+  void theCurrentSchemaReadsEveryPublishedVersion(String event) throws Exception {
+    assertThat(
+            BackwardCompatibility.problems(
+                EventSchemas.current(event), EventSchemas.published(event)))
+        .isEmpty();
+  }
+
+  @Test
+  void noPublishedEventIsEverTakenAway() throws Exception {
+    assertThat(EventSchemas.events()).containsAll(EventSchemas.everPublished());
+  }
+
+  @Test
+  void theCheckFindsARequiredFieldThatWasAdded() {
+    // Given
+    Schema first = SchemaBuilder.record("Note").fields().requiredString("text").endRecord();
+    Schema second =
+        SchemaBuilder.record("Note")
+            .fields()
+            .requiredString("text")
+            .requiredLong("writtenAt")
+            .endRecord();
+
+    // Then
+    assertThat(BackwardCompatibility.problems(second, List.of(first)))
+        .singleElement()
+        .asString()
+        .contains("READER_FIELD_MISSING_DEFAULT_VALUE", "writtenAt");
+  }
+
+  @Test
+  void theCheckFindsASymbolTakenFromAnEnumOfARealEvent() throws Exception {
+    // Given
+    Schema published = EventSchemas.current("SynthesisRequested");
+    Schema narrowed =
+        new Schema.Parser()
+            .parse(
+                published
+                    .toString()
+                    .replace("\"BULK\",\"UNKNOWN\"],\"default\":\"UNKNOWN\"", "\"OTHER\"]")
+                    .replace("\"default\":\"NORMAL\"", "\"default\":\"OTHER\""));
+
+    // Then
+    assertThat(BackwardCompatibility.problems(narrowed, List.of(published)))
+        .singleElement()
+        .asString()
+        .contains("MISSING_ENUM_SYMBOLS", "BULK");
+  }
+
+  @Test
+  void theCheckLooksPastTheVersionBeforeTheNewest() {
+    // Given: each version reads the one before it, but the third not the first
+    Schema first = SchemaBuilder.record("Note").fields().endRecord();
+    Schema second =
+        SchemaBuilder.record("Note")
+            .fields()
+            .name("text")
+            .type()
+            .stringType()
+            .stringDefault("")
+            .endRecord();
+    Schema third = SchemaBuilder.record("Note").fields().requiredString("text").endRecord();
+
+    // Then
+    assertThat(BackwardCompatibility.problems(third, List.of(second))).isEmpty();
+    assertThat(BackwardCompatibility.problems(third, List.of(first, second))).isNotEmpty();
+  }
+}
