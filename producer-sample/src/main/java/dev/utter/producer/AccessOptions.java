@@ -18,8 +18,9 @@ final class AccessOptions {
   @Option(
       names = "--bootstrap-servers",
       paramLabel = "HOST:PORT,…",
-      description = "Kafka brokers (default: $UTTER_BOOTSTRAP_SERVERS, else ${DEFAULT-VALUE}).",
-      defaultValue = "${env:UTTER_BOOTSTRAP_SERVERS:-localhost:9092}")
+      description =
+          "Kafka brokers (default: $UTTER_KAFKA_BOOTSTRAP_SERVERS, else ${DEFAULT-VALUE}).",
+      defaultValue = "${env:UTTER_KAFKA_BOOTSTRAP_SERVERS:-localhost:9092}")
   private String bootstrapServers;
 
   @Option(
@@ -36,20 +37,20 @@ final class AccessOptions {
   private Path clientConfig;
 
   @Option(
-      names = "--s3-endpoint",
+      names = "--storage-endpoint",
       paramLabel = "URL",
       description =
-          "Object store (default: $UTTER_S3_ENDPOINT, else ${DEFAULT-VALUE}). Its keys are read"
-              + " from $UTTER_S3_ACCESS_KEY and $UTTER_S3_SECRET_KEY.",
-      defaultValue = "${env:UTTER_S3_ENDPOINT:-http://localhost:9000}")
-  private String s3Endpoint;
+          "Object store (default: $UTTER_STORAGE_ENDPOINT, else ${DEFAULT-VALUE}). Its keys are read"
+              + " from $UTTER_STORAGE_ACCESS_KEY and $UTTER_STORAGE_SECRET_KEY.",
+      defaultValue = "${env:UTTER_STORAGE_ENDPOINT:-http://localhost:9000}")
+  private String storageEndpoint;
 
   @Option(
-      names = "--s3-region",
+      names = "--storage-region",
       paramLabel = "REGION",
       description = "Region of the object store (default: ${DEFAULT-VALUE}).",
       defaultValue = "us-east-1")
-  private String s3Region;
+  private String storageRegion;
 
   KafkaAccess kafka() throws IOException {
     return new KafkaAccess(bootstrapServers, registryUrl, properties());
@@ -62,10 +63,10 @@ final class AccessOptions {
    */
   StorageAccess storage(Function<String, String> environment) {
     return new StorageAccess(
-        s3Endpoint,
-        s3Region,
-        require(environment, "UTTER_S3_ACCESS_KEY"),
-        require(environment, "UTTER_S3_SECRET_KEY"));
+        storageEndpoint,
+        storageRegion,
+        require(environment, "UTTER_STORAGE_ACCESS_KEY"),
+        require(environment, "UTTER_STORAGE_SECRET_KEY"));
   }
 
   private static String require(Function<String, String> environment, String name) {

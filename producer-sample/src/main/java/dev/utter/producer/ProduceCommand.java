@@ -125,7 +125,7 @@ public final class ProduceCommand implements Callable<Integer> {
       names = "--bucket",
       paramLabel = "BUCKET",
       description = "Where context recordings are uploaded (default: ${DEFAULT-VALUE}).",
-      defaultValue = "${env:UTTER_BUCKET:-utter}")
+      defaultValue = "${env:UTTER_OUTPUT_BUCKET:-utter}")
   private String bucket;
 
   @Option(names = "--out", paramLabel = "DIR", description = "Download the clips into this folder.")
