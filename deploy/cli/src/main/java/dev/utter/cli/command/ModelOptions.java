@@ -1,5 +1,9 @@
 package dev.utter.cli.command;
 
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.WatermarkSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +44,12 @@ final class ModelOptions {
     }
     Path beside = model().resolve("watermark");
     return Files.isDirectory(beside) ? beside : development().resolve("watermark");
+  }
+
+  /** Loads the watermark networks; the caller closes them. */
+  Watermark loadWatermark() {
+    return Watermark.load(
+        TorchEngine.start(EngineSettings.defaults()), watermark(), WatermarkSettings.DEFAULT);
   }
 
   private Path existing(String option, Path folder) {

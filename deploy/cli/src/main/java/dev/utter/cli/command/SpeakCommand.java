@@ -16,7 +16,6 @@ import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
-import dev.utter.speech.watermark.WatermarkSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -120,7 +119,7 @@ public final class SpeakCommand implements Callable<Integer> {
     Detection detection;
     progress("Loading " + models.model());
     try (SpeechModel model = SpeechModels.load(models.model(), SpeechSettings.defaults());
-        Watermark watermark = Watermark.load(models.watermark(), WatermarkSettings.DEFAULT)) {
+        Watermark watermark = models.loadWatermark()) {
       speech = speak(model, new Utterance(speaker, text, encode(arguments, files, model)));
       progress("\rMarking " + speech.codes().frames() + " frames");
       detection = files.writeMarked(speech.audio(), out, fileFormat, watermark, key);

@@ -5,7 +5,6 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
-import dev.utter.speech.watermark.WatermarkSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -44,7 +43,7 @@ public final class WatermarkDetectCommand implements Callable<Integer> {
     WatermarkKey key = keys.key();
     AudioClip clip = new AudioFiles().read(file);
     Detection detection;
-    try (Watermark watermark = Watermark.load(models.watermark(), WatermarkSettings.DEFAULT)) {
+    try (Watermark watermark = models.loadWatermark()) {
       detection = watermark.detect(clip, key);
     }
     PrintWriter out = spec.commandLine().getOut();

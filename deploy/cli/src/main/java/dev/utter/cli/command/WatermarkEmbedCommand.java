@@ -6,7 +6,6 @@ import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
-import dev.utter.speech.watermark.WatermarkSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -53,7 +52,7 @@ public final class WatermarkEmbedCommand implements Callable<Integer> {
     AudioFiles files = new AudioFiles();
     AudioClip clip = files.read(in);
     Detection detection;
-    try (Watermark watermark = Watermark.load(models.watermark(), WatermarkSettings.DEFAULT)) {
+    try (Watermark watermark = models.loadWatermark()) {
       detection = files.writeMarked(clip, out, fileFormat, watermark, key);
     }
     PrintWriter stdout = spec.commandLine().getOut();
