@@ -1,0 +1,57 @@
+package dev.utter.speech.csm;
+
+import dev.utter.speech.AudioCodes;
+import dev.utter.speech.ContextSegment;
+import dev.utter.speech.Utterance;
+import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.text.Prompt;
+import dev.utter.speech.text.PromptLayout;
+import dev.utter.speech.text.TextTokenizer;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TorchEngine;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+
+/** The language model of a fixture, with prompts for it. */
+final class LoadedModel implements AutoCloseable {
+
+  final Checkpoint checkpoint;
+  final FrameGenerator generator;
+  final CsmProgram program;
+  private final TextTokenizer tokenizer;
+
+  LoadedModel(Path directory, GenerationSettings settings) {
+    TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
+    checkpoint = Checkpoint.open(directory);
+    tokenizer = TextTokenizer.load(directory, checkpoint.config().bosId());
+    generator = FrameGenerator.load(engine, checkpoint, settings);
+    program = CsmProgram.load(engine, checkpoint);
+  }
+
+  Prompt prompt(int speaker, String text) {
+    return layout().layOut(new Utterance(speaker, text));
+  }
+
+  /** A prompt with a context of so many random frames. */
+  Prompt promptWithContext(int frames) {
+    int codebooks = checkpoint.config().codebooks();
+    int[] codes =
+        new Random(1)
+            .ints((long) frames * codebooks, 0, checkpoint.config().codec().codebookSize())
+            .toArray();
+    ContextSegment segment = new ContextSegment(1, "And then?", new AudioCodes(codebooks, codes));
+    return layout().layOut(new Utterance(0, "We left.", List.of(segment)));
+  }
+
+  private PromptLayout layout() {
+    return new PromptLayout(tokenizer, PromptLayout.Sizes.of(checkpoint.config()));
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    generator.close();
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,114 @@
+package dev.utter.speech.csm;
+
+import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.TinyCheckpoint;
+import dev.utter.speech.text.Prompt;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The language model in plain loops: the slow, obvious twin of csm.py. */
+final class PlainCsm {
+
+  private final Checkpoint checkpoint;
+  private final CsmConfig config;
+  private final PlainTransformer backbone;
+  private final PlainTransformer depth;
+  private final Map<String, float[]> weights = new HashMap<>();
+
+  PlainCsm(Checkpoint checkpoint) {
+    this.checkpoint = checkpoint;
+    this.config = checkpoint.config();
+    backbone = new PlainTransformer(checkpoint, "backbone_model.", config.backbone());
+    depth =
+        new PlainTransformer(
+            checkpoint, "depth_decoder.model.", config.depthDecoder().transformer());
+  }
+
+  /** So many frames, ends ignored. */
+  List<int[]> generate(Prompt prompt, SynthesisOptions options) {
+    PlainSampler sampler = new PlainSampler(options, config.codec().codebookSize());
+    int width = prompt.rowWidth();
+    List<double[]> inputs = new ArrayList<>();
+    for (int i = 0; i < prompt.positions(); i++) {
+      inputs.add(embed(Arrays.copyOfRange(prompt.rows(), i * width, (i + 1) * width)));
+    }
+    List<int[]> frames = new ArrayList<>();
+    for (int frame = 0; frame < options.maxFrames(); frame++) {
+      int[] codes = frame(inputs.toArray(double[][]::new), frame, sampler);
+      frames.add(codes);
+      int[] row = Arrays.copyOf(codes, width);
+      row[width - 1] = Prompt.NO_TEXT;
+      inputs.add(embed(row));
+    }
+    return frames;
+  }
+
+  private int[] frame(double[][] inputs, int frame, PlainSampler sampler) {
+    double[] state = backbone.lastState(inputs);
+    int[] codes = new int[config.codebooks()];
+    codes[0] = sampler.choose(PlainTransformer.product(weight("lm_head.weight"), state), frame, 0);
+    List<double[]> depthInputs = new ArrayList<>(List.of(projected(state)));
+    for (int book = 1; book < codes.length; book++) {
+      depthInputs.add(projected(row(depthTable(), (book - 1) * vocabulary() + codes[book - 1])));
+      double[] depthState = depth.lastState(depthInputs.toArray(double[][]::new));
+      codes[book] = sampler.choose(depthLogits(depthState, book), frame, book);
+    }
+    return codes;
+  }
+
+  /** The depth heads are (codebooks - 1, width, vocabulary). */
+  private double[] depthLogits(double[] state, int book) {
+    float[] heads = weight("depth_decoder.codebooks_head.weight");
+    double[] logits = new double[vocabulary()];
+    for (int i = 0; i < state.length; i++) {
+      for (int entry = 0; entry < logits.length; entry++) {
+        logits[entry] += state[i] * heads[((book - 1) * state.length + i) * logits.length + entry];
+      }
+    }
+    return logits;
+  }
+
+  private double[] embed(int[] row) {
+    int text = row[config.codebooks()];
+    if (text != Prompt.NO_TEXT) {
+      return row(weight("embed_text_tokens.weight"), text);
+    }
+    float[] table = weight("backbone_model.embed_tokens.embed_audio_tokens.weight");
+    double[] sum = new double[config.backbone().hiddenSize()];
+    for (int book = 0; book < config.codebooks(); book++) {
+      double[] part = row(table, book * vocabulary() + row[book]);
+      Arrays.setAll(sum, i -> sum[i] + part[i]);
+    }
+    return sum;
+  }
+
+  private double[] row(float[] table, int index) {
+    int width = config.backbone().hiddenSize();
+    double[] row = new double[width];
+    Arrays.setAll(row, i -> table[index * width + i]);
+    return row;
+  }
+
+  private double[] projected(double[] x) {
+    return PlainTransformer.product(
+        weight("depth_decoder.model.inputs_embeds_projector.weight"), x);
+  }
+
+  private float[] depthTable() {
+    return weight("depth_decoder.model.embed_tokens.weight");
+  }
+
+  private int vocabulary() {
+    return config.vocabularySize();
+  }
+
+  private float[] weight(String name) {
+    return weights.computeIfAbsent(
+        name, key -> TinyCheckpoint.floats(checkpoint.tensors().get(key)));
+  }
+}
