@@ -1,0 +1,99 @@
+package dev.utter.worker.synthesis;
+
+import dev.utter.events.FinishReason;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What is known of a stored clip beside its bytes. Travels as the object's metadata, so that a clip
+ * found in the store tells all that its event needs.
+ *
+ * @param requestId request it answers
+ * @param fingerprint of the request's content
+ * @param sha256 of the bytes, lower-case hexadecimal
+ * @param sampleRate samples per second of the file
+ * @param durationMillis playing time
+ * @param frames frames generated
+ * @param finishReason why generation ended
+ * @param seed of the sampling noise
+ * @param modelName model that spoke
+ * @param modelRevision its revision
+ * @param keyId id of the watermark's key
+ * @param confidence with which the mark was found in the bytes
+ */
+record ClipFacts(
+    String requestId,
+    String fingerprint,
+    String sha256,
+    int sampleRate,
+    long durationMillis,
+    int frames,
+    FinishReason finishReason,
+    long seed,
+    String modelName,
+    String modelRevision,
+    String keyId,
+    float confidence) {
+
+  private static final String REQUEST_ID = "utter-request-id";
+  private static final String FINGERPRINT = "utter-content";
+  private static final String SHA256 = "utter-sha256";
+  private static final String SAMPLE_RATE = "utter-sample-rate";
+  private static final String DURATION = "utter-duration-millis";
+  private static final String FRAMES = "utter-frames";
+  private static final String FINISH_REASON = "utter-finish-reason";
+  private static final String SEED = "utter-seed";
+  private static final String MODEL_NAME = "utter-model-name";
+  private static final String MODEL_REVISION = "utter-model-revision";
+  private static final String KEY_ID = "utter-watermark-key-id";
+  private static final String CONFIDENCE = "utter-watermark-confidence";
+
+  /** As object metadata. */
+  Map<String, String> metadata() {
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put(REQUEST_ID, requestId);
+    metadata.put(FINGERPRINT, fingerprint);
+    metadata.put(SHA256, sha256);
+    metadata.put(SAMPLE_RATE, Integer.toString(sampleRate));
+    metadata.put(DURATION, Long.toString(durationMillis));
+    metadata.put(FRAMES, Integer.toString(frames));
+    metadata.put(FINISH_REASON, finishReason.name());
+    metadata.put(SEED, Long.toString(seed));
+    metadata.put(MODEL_NAME, modelName.replaceAll("[^\\x21-\\x7e]", "_"));
+    metadata.put(MODEL_REVISION, modelRevision);
+    metadata.put(KEY_ID, keyId);
+    metadata.put(CONFIDENCE, Float.toString(confidence));
+    return metadata;
+  }
+
+  /** From object metadata; empty if it is not a clip's. */
+  static Optional<ClipFacts> of(Map<String, String> metadata) {
+    try {
+      return Optional.of(
+          new ClipFacts(
+              text(metadata, REQUEST_ID),
+              text(metadata, FINGERPRINT),
+              text(metadata, SHA256),
+              Integer.parseInt(text(metadata, SAMPLE_RATE)),
+              Long.parseLong(text(metadata, DURATION)),
+              Integer.parseInt(text(metadata, FRAMES)),
+              FinishReason.valueOf(text(metadata, FINISH_REASON)),
+              Long.parseLong(text(metadata, SEED)),
+              text(metadata, MODEL_NAME),
+              text(metadata, MODEL_REVISION),
+              text(metadata, KEY_ID),
+              Float.parseFloat(text(metadata, CONFIDENCE))));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String text(Map<String, String> metadata, String key) {
+    String value = metadata.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException(key + " is missing");
+    }
+    return value;
+  }
+}

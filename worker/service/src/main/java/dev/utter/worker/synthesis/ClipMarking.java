@@ -1,0 +1,79 @@
+package dev.utter.worker.synthesis;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.events.FailureCode;
+import dev.utter.events.FinishReason;
+import dev.utter.speech.ModelDescription;
+import dev.utter.speech.Speech;
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.audio.AudioEncoder;
+import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.worker.failure.RequestFailedException;
+
+/**
+ * The only way from samples to a file: marks, encodes, decodes the very bytes again and looks for
+ * the mark in them. Safe for several threads.
+ */
+public final class ClipMarking {
+  private final Watermark watermark;
+  private final WatermarkKey key;
+  private final AudioEncoder encoder;
+  private final AudioDecoder decoder;
+
+  /** Marks with a key. The watermark stays the caller's to close. */
+  public ClipMarking(
+      Watermark watermark, WatermarkKey key, AudioEncoder encoder, AudioDecoder decoder) {
+    this.watermark = requireNonNull(watermark, "watermark is null");
+    this.key = requireNonNull(key, "key is null");
+    this.encoder = requireNonNull(encoder, "encoder is null");
+    this.decoder = requireNonNull(decoder, "decoder is null");
+  }
+
+  /**
+   * A file of this speech.
+   *
+   * @throws RequestFailedException if the mark is not found in the file
+   */
+  MarkedClip mark(Plan plan, Speech speech, ModelDescription model) {
+    byte[] file = encoder.encode(watermark.embed(speech.audio(), key), plan.format());
+    AudioClip heard = decoder.decode(file);
+    Detection detection = watermark.detect(heard, key);
+    if (!detection.matches()) {
+      throw notDetected(speech, detection);
+    }
+    return new MarkedClip(
+        file,
+        new ClipFacts(
+            plan.requestId(),
+            plan.fingerprint(),
+            RequestContent.sha256(file),
+            heard.sampleRate(),
+            speech.audio().duration().toMillis(),
+            speech.codes().frames(),
+            FinishReason.valueOf(speech.finishReason().name()),
+            plan.options().seed(),
+            model.name(),
+            model.revision(),
+            key.id(),
+            detection.confidence()));
+  }
+
+  private RequestFailedException notDetected(Speech speech, Detection detection) {
+    String tooShort =
+        speech.audio().duration().compareTo(watermark.minimumDuration()) < 0
+            ? "; the clip lasts %d ms and a mark needs %d ms, ask for a longer one"
+                .formatted(
+                    speech.audio().duration().toMillis(), watermark.minimumDuration().toMillis())
+            : "";
+    return new RequestFailedException(
+        FailureCode.WATERMARK_NOT_DETECTED,
+        null,
+        "no watermark could be detected in the encoded clip, so it was not stored: "
+            + detection.reason()
+            + tooShort);
+  }
+}

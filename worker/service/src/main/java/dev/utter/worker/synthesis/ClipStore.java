@@ -1,0 +1,83 @@
+package dev.utter.worker.synthesis;
+
+import dev.utter.events.FailureCode;
+import dev.utter.worker.failure.RequestFailedException;
+import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.storage.BucketNotFoundException;
+import dev.utter.worker.storage.ObjectHead;
+import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.PutResult;
+import dev.utter.worker.storage.UnusableObjectException;
+import java.util.Optional;
+
+/**
+ * Where clips are kept, one key a request. The first clip under a key stays: an attempt that comes
+ * later, on whichever worker, finds it and uses it.
+ */
+final class ClipStore {
+  private final ObjectStore store;
+  private final String defaultBucket;
+
+  ClipStore(ObjectStore store, String defaultBucket) {
+    this.store = store;
+    this.defaultBucket = defaultBucket;
+  }
+
+  /**
+   * The clip of this very request, if it is stored already.
+   *
+   * @throws RequestFailedException if something else lies under the key
+   */
+  Optional<StoredClip> find(Plan plan) {
+    try {
+      return store.find(plan.destination()).map(head -> own(plan, head));
+    } catch (UnusableObjectException e) {
+      throw unusable(plan, e);
+    }
+  }
+
+  /**
+   * Stores a clip unless one of this request is there; gives the one that is stored then.
+   *
+   * @throws RequestFailedException if something else lies under the key
+   */
+  StoredClip put(Plan plan, MarkedClip clip) {
+    try {
+      PutResult result =
+          store.putIfAbsent(
+              plan.destination(), clip.file(), plan.format().mediaType(), clip.facts().metadata());
+      return result.created()
+          ? new StoredClip(plan.destination(), result.head(), clip.facts())
+          : own(plan, result.head());
+    } catch (UnusableObjectException e) {
+      throw unusable(plan, e);
+    }
+  }
+
+  private static StoredClip own(Plan plan, ObjectHead head) {
+    return ClipFacts.of(head.metadata())
+        .filter(facts -> facts.requestId().equals(plan.requestId()))
+        .filter(facts -> facts.fingerprint().equals(plan.fingerprint()))
+        .map(facts -> new StoredClip(plan.destination(), head, facts))
+        .orElseThrow(() -> taken(plan.destination()));
+  }
+
+  private static RequestFailedException taken(ObjectLocation location) {
+    return new RequestFailedException(
+        FailureCode.INVALID_REQUEST,
+        "output",
+        location
+            + " holds an object that is not this request's clip; nothing is overwritten,"
+            + " choose another prefix or request id");
+  }
+
+  private RuntimeException unusable(Plan plan, UnusableObjectException why) {
+    if (why instanceof BucketNotFoundException
+        && plan.destination().bucket().equals(defaultBucket)) {
+      // Ours, not the caller's choice: somebody has to mend it, and no request is at fault.
+      return new RetryLaterException("output bucket unusable: " + why.getMessage(), why);
+    }
+    return new RequestFailedException(FailureCode.INVALID_REQUEST, "output", why.getMessage(), why);
+  }
+}

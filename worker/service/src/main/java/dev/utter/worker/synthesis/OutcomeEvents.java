@@ -1,0 +1,133 @@
+package dev.utter.worker.synthesis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.utter.events.FailureCode;
+import dev.utter.events.ModelIdentity;
+import dev.utter.events.StoredAudio;
+import dev.utter.events.SynthesisCompleted;
+import dev.utter.events.SynthesisFailed;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import dev.utter.events.Watermark;
+import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.intake.DeadLetter;
+import dev.utter.worker.intake.Outcome;
+import dev.utter.worker.rules.RequestIds;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Builds what is published at the end of a request. May throw {@link
+ * dev.utter.worker.failure.RetryLaterException} while the registry is away. Thread-safe.
+ */
+final class OutcomeEvents {
+  private static final String SCHEME = "silentcipher-44.1k";
+
+  private final EventSerializer serializer;
+  private final String worker;
+  private final Clock clock;
+
+  OutcomeEvents(EventSerializer serializer, String worker, Clock clock) {
+    this.serializer = serializer;
+    this.worker = worker;
+    this.clock = clock;
+  }
+
+  Outcome completed(Job job, Plan plan, StoredClip clip, StageTimes times) {
+    ClipFacts facts = clip.facts();
+    SynthesisCompleted event =
+        SynthesisCompleted.newBuilder()
+            .setEventId(UUID.randomUUID())
+            .setRequestId(plan.requestId())
+            .setAudio(
+                StoredAudio.newBuilder()
+                    .setBucket(clip.location().bucket())
+                    .setKey(clip.location().key())
+                    .setVersionId(clip.head().versionId().orElse(null))
+                    .setEtag(clip.head().etag())
+                    .setSha256(facts.sha256())
+                    .setSizeBytes(clip.head().size())
+                    .build())
+            .setFormat(plan.request().getOptions().getFormat())
+            .setSampleRate(facts.sampleRate())
+            .setDurationMillis(facts.durationMillis())
+            .setFrames(facts.frames())
+            .setFinishReason(facts.finishReason())
+            .setSeed(facts.seed())
+            .setModel(
+                ModelIdentity.newBuilder()
+                    .setName(facts.modelName())
+                    .setRevision(facts.modelRevision())
+                    .build())
+            .setWatermark(
+                Watermark.newBuilder()
+                    .setScheme(SCHEME)
+                    .setKeyId(facts.keyId())
+                    .setConfidence(facts.confidence())
+                    .build())
+            .setTimings(times.event())
+            .setAttempt(Math.max(1, job.delivery().starts()))
+            .setWorker(worker)
+            .setAttributes(plan.request().getAttributes())
+            .setCompletedAt(clock.instant())
+            .build();
+    return new Outcome("completed", List.of(record(Topics.COMPLETED, plan.requestId(), event)));
+  }
+
+  /**
+   * A failure; with a dead letter where the request itself may be sound and somebody should look.
+   *
+   * @param field path of the offending field, null if none
+   */
+  Outcome failed(
+      Job job,
+      SynthesisRequested request,
+      FailureCode code,
+      String field,
+      String message,
+      boolean deadLetter) {
+    String id = RequestIds.safe(request.getRequestId());
+    SynthesisFailed event =
+        SynthesisFailed.newBuilder()
+            .setEventId(UUID.randomUUID())
+            .setRequestId(id)
+            .setCode(code)
+            .setField(field)
+            .setMessage(message)
+            .setAttempt(job.delivery().starts())
+            .setWorker(worker)
+            .setAttributes(request.getAttributes())
+            .setFailedAt(clock.instant())
+            .build();
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    records.add(record(Topics.FAILED, id, event));
+    if (deadLetter) {
+      records.add(letter(job, code.name(), message));
+    }
+    return new Outcome(code.name().toLowerCase(Locale.ROOT), records);
+  }
+
+  /** For bytes that are no request: there is no id to answer to. */
+  Outcome undecodable(Job job, String why) {
+    return new Outcome("undecodable", List.of(letter(job, "UNDECODABLE", why)));
+  }
+
+  /** For a record whose request has had its outcome. */
+  Outcome duplicate() {
+    return new Outcome("duplicate", List.of());
+  }
+
+  private ProducerRecord<byte[], byte[]> letter(Job job, String reason, String message) {
+    return DeadLetter.of(Topics.DEAD_LETTERS, job.delivery().record(), reason, message);
+  }
+
+  private ProducerRecord<byte[], byte[]> record(String topic, String id, SpecificRecord event) {
+    return new ProducerRecord<>(topic, id.getBytes(UTF_8), serializer.serialize(topic, event));
+  }
+}

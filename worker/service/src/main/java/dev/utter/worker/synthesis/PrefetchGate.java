@@ -1,0 +1,59 @@
+package dev.utter.worker.synthesis;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Bounds the jobs whose context audio lies decoded in memory, each lane by itself. Thread-safe;
+ * jobs are let in outside the lock.
+ */
+final class PrefetchGate {
+  private final int perLane;
+  private final Consumer<Job> enter;
+  private final Map<String, Queue<Job>> waiting = new HashMap<>();
+  private final Map<String, Set<Job>> inside = new HashMap<>();
+
+  PrefetchGate(int perLane, Consumer<Job> enter) {
+    this.perLane = perLane;
+    this.enter = enter;
+  }
+
+  /** Lets the job in, now or when there is room. */
+  void ask(Job job) {
+    String lane = job.delivery().lane();
+    synchronized (this) {
+      Set<Job> in = inside.computeIfAbsent(lane, name -> new HashSet<>());
+      if (in.size() >= perLane) {
+        waiting.computeIfAbsent(lane, name -> new ArrayDeque<>()).add(job);
+        return;
+      }
+      in.add(job);
+    }
+    enter.accept(job);
+  }
+
+  /** The job holds no context any more, or never will. */
+  void leave(Job job) {
+    String lane = job.delivery().lane();
+    Job next;
+    synchronized (this) {
+      Queue<Job> queue = waiting.getOrDefault(lane, new ArrayDeque<>());
+      queue.remove(job);
+      if (!inside.getOrDefault(lane, Set.of()).remove(job)) {
+        return;
+      }
+      next = queue.poll();
+      if (next != null) {
+        inside.get(lane).add(next);
+      }
+    }
+    if (next != null) {
+      enter.accept(next);
+    }
+  }
+}
