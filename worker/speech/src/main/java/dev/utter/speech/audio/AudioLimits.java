@@ -10,8 +10,8 @@ import java.util.Objects;
  * @param maxDuration longest clip, read or written; 1 ms to 1 hour
  * @param toolTime wall time one run of ffmpeg may take before it is killed; processor time is
  *     limited to the same. 100 ms to 10 minutes
- * @param toolMemoryBytes address space one run of ffmpeg may take; at least 256 MiB, because the
- *     program alone maps about half of that
+ * @param toolMemoryBytes address space one run of ffmpeg may take; at least 512 MiB, because the
+ *     program and its threads alone map about half of that
  */
 public record AudioLimits(
     long maxFileBytes, Duration maxDuration, Duration toolTime, long toolMemoryBytes) {
@@ -29,9 +29,9 @@ public record AudioLimits(
     }
     requireBetween("maxDuration", maxDuration, Duration.ofMillis(1), Duration.ofHours(1));
     requireBetween("toolTime", toolTime, Duration.ofMillis(100), Duration.ofMinutes(10));
-    if (toolMemoryBytes < 256 * MIB) {
+    if (toolMemoryBytes < 512 * MIB) {
       throw new IllegalArgumentException(
-          "toolMemoryBytes is " + toolMemoryBytes + ", must be at least " + 256 * MIB);
+          "toolMemoryBytes is " + toolMemoryBytes + ", must be at least " + 512 * MIB);
     }
   }
 

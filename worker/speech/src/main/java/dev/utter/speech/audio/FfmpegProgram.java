@@ -5,8 +5,7 @@ import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -32,6 +31,8 @@ final class FfmpegProgram {
   private static final int X86_64 = 62;
   private static final int AARCH64 = 183;
 
+  private static Path unpacked;
+
   private FfmpegProgram() {}
 
   /**
@@ -41,12 +42,15 @@ final class FfmpegProgram {
    */
   static Path locate() {
     String named = System.getProperty("utter.ffmpeg");
-    return named == null ? Unpacked.PROGRAM : Path.of(named);
+    return named == null ? unpacked() : Path.of(named);
   }
 
-  /** Unpacks when first asked; later callers share the result. */
-  private static final class Unpacked {
-    static final Path PROGRAM = unpack(platform(), cache());
+  /** Unpacks when first asked; later callers share the result, after a failure they try again. */
+  private static synchronized Path unpacked() {
+    if (unpacked == null) {
+      unpacked = unpack(platform(), cache());
+    }
+    return unpacked;
   }
 
   /** Unpacks into a folder named after the package's contents, unless it is there already. */
@@ -99,8 +103,9 @@ final class FfmpegProgram {
         }
       }
       Files.move(growing, folder, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-      if (!Files.isDirectory(folder)) {
+    } catch (FileSystemException e) {
+      boolean anotherProcessWasFaster = Files.isDirectory(folder);
+      if (!anotherProcessWasFaster) {
         throw e;
       }
     } finally {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -24,8 +25,8 @@ final class FfmpegRun implements AutoCloseable {
   private static final int CANNOT_EXECUTE = 126;
   private static final int LAST_SIGNAL = 128 + 31;
 
-  /** ffmpeg ends with its negative error number modulo 256; this is ENOMEM. */
-  private static final int OUT_OF_MEMORY = 256 - 12;
+  /** ffmpeg ends with its negative error number modulo 256; these are ENOMEM and EAGAIN. */
+  private static final Set<Integer> OUT_OF_MEMORY = Set.of(256 - 12, 256 - 11);
 
   private static final int MESSAGE_LENGTH = 200;
   private static final long BLOCK = 512;
@@ -34,6 +35,7 @@ final class FfmpegRun implements AutoCloseable {
   private final Path errors;
   private final AudioLimits limits;
   private final CompletableFuture<Void> watchdog;
+  private volatile boolean expired;
 
   private FfmpegRun(Process process, Path errors, AudioLimits limits) {
     this.process = process;
@@ -41,7 +43,10 @@ final class FfmpegRun implements AutoCloseable {
     this.limits = limits;
     watchdog =
         CompletableFuture.runAsync(
-            process::destroyForcibly,
+            () -> {
+              expired = true;
+              process.destroyForcibly();
+            },
             CompletableFuture.delayedExecutor(limits.toolTime().toMillis(), TimeUnit.MILLISECONDS));
   }
 
@@ -71,6 +76,8 @@ final class FfmpegRun implements AutoCloseable {
     Path home = program.toAbsolutePath().getParent();
     environment.put("LD_LIBRARY_PATH", home.toString());
     environment.put("DYLD_LIBRARY_PATH", home.toString());
+    // Otherwise the C library reserves 64 MiB of address space for every thread.
+    environment.put("MALLOC_ARENA_MAX", "1");
     try {
       return new FfmpegRun(builder.start(), errors, limits);
     } catch (IOException e) {
@@ -97,10 +104,11 @@ final class FfmpegRun implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new AudioToolException("interrupted while waiting for ffmpeg", e);
     }
-    if (!watchdog.cancel(false)) {
+    watchdog.cancel(false);
+    if (expired) {
       throw new AudioToolException("ffmpeg did not finish within " + limits.toolTime());
     }
-    if (status >= CANNOT_EXECUTE && status <= LAST_SIGNAL || status == OUT_OF_MEMORY) {
+    if (status >= CANNOT_EXECUTE && status <= LAST_SIGNAL || OUT_OF_MEMORY.contains(status)) {
       throw new AudioToolException("ffmpeg ended with status " + status + ": " + complaint());
     }
     return status == 0;

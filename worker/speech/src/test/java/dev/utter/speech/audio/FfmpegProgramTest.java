@@ -9,6 +9,8 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +36,22 @@ final class FfmpegProgramTest {
     assertThat(cache)
         .isDirectoryContaining("glob:**/ffmpeg-*")
         .isDirectoryNotContaining("glob:**/unpacking-*");
+  }
+
+  @Test
+  void severalProcessesMayUnpackAtOnce() {
+    List<Path> programs =
+        IntStream.range(0, 3)
+            .parallel()
+            .mapToObj(i -> FfmpegProgram.unpack(PLATFORM, cache))
+            .distinct()
+            .toList();
+
+    assertThat(programs)
+        .singleElement()
+        .asInstanceOf(InstanceOfAssertFactories.PATH)
+        .isExecutable();
+    assertThat(cache).isDirectoryNotContaining("glob:**/unpacking-*");
   }
 
   @Test
@@ -72,6 +90,18 @@ final class FfmpegProgramTest {
       assertThatThrownBy(run::finish)
           .isInstanceOf(AudioToolException.class)
           .hasMessageContaining("ffmpeg ended with status 244");
+    }
+  }
+
+  @Test
+  void theLeastMemoryAllowedIsEnough() {
+    AudioLimits least =
+        new AudioLimits(1 << 26, Duration.ofMinutes(1), Duration.ofSeconds(30), 512L << 20);
+    AudioClip clip = WatermarkReference.clip("codec.input");
+
+    for (FileFormat format : FileFormat.values()) {
+      byte[] file = new AudioEncoder(least).encode(clip, format);
+      assertThat(new AudioDecoder(least).decode(file).duration()).isEqualTo(clip.duration());
     }
   }
 
