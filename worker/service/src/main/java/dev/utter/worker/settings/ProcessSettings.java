@@ -1,6 +1,7 @@
 package dev.utter.worker.settings;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +36,7 @@ public record ProcessSettings(
       throw new SettingsException(
           "worker.roles is empty, must name one of " + List.of(Role.values()));
     }
-    roles = Set.copyOf(roles);
+    roles = Collections.unmodifiableSet(EnumSet.copyOf(roles));
     if (stopTimeout == null || stopTimeout.isNegative()) {
       throw new SettingsException(
           "worker.stopTimeout is " + stopTimeout + ", must not be negative");

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One section of the settings file under the environment's overrides: {@code kafka.stateFolder} is
@@ -184,6 +185,15 @@ final class Section {
                         : value));
     override(name).ifPresent(text -> properties.putAll(entries(name, yaml(name, text))));
     return properties;
+  }
+
+  /** Names this section in the complaint of a record that does not know where its values stood. */
+  <T> T checked(Supplier<T> record) {
+    try {
+      return record.get();
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException(path + ": " + e.getMessage(), e);
+    }
   }
 
   /** Refuses what the file has and nobody asked for. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Reads the sections in the order in which they need each other. */
 final class SettingsReader {
@@ -28,7 +29,7 @@ final class SettingsReader {
     List<String> buckets = output.map(OutputSettings::buckets).orElse(List.of());
     Optional<ModelSettings> model =
         root.has("model")
-            ? Optional.of(ModelSettings.read(root.section("model")))
+            ? Optional.of(checked(root, "model", ModelSettings::read))
             : Optional.empty();
     boolean handlesClips = process.has(Role.SYNTHESIS) || process.has(Role.VERIFICATION);
     KafkaSettings kafka = KafkaSettings.read(root.section("kafka"));
@@ -38,15 +39,20 @@ final class SettingsReader {
             kafka,
             RegistrySettings.read(root.section("registry")),
             output,
-            root.has("storage") ? Optional.of(storage(root.section("storage"))) : Optional.empty(),
+            root.has("storage")
+                ? Optional.of(checked(root, "storage", SettingsReader::storage))
+                : Optional.empty(),
             model,
             root.has("watermark") || handlesClips
                 ? Optional.of(
-                    WatermarkingSettings.read(
-                        root.section("watermark"), model, process.development()))
+                    checked(
+                        root,
+                        "watermark",
+                        section ->
+                            WatermarkingSettings.read(section, model, process.development())))
                 : Optional.empty(),
             admission(root.section("admission"), buckets),
-            intake(root.section("intake"), process, kafka),
+            checked(root, "intake", section -> intake(section, process, kafka)),
             verification(root.section("verification"), buckets),
             status(root.section("status")),
             HttpSettings.read(root.section("http")));
@@ -55,6 +61,11 @@ final class SettingsReader {
     }
     root.refuseUnknown();
     return settings;
+  }
+
+  private static <T> T checked(Section root, String name, Function<Section, T> reader) {
+    Section section = root.section(name);
+    return section.checked(() -> reader.apply(section));
   }
 
   private static StorageSettings storage(Section section) {

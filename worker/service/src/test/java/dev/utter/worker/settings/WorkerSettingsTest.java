@@ -1,0 +1,285 @@
+package dev.utter.worker.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.utter.events.Topics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WorkerSettingsTest {
+  private static final Map<String, String> SECRETS =
+      Map.of("S3_SECRET", "s3-hush", "KEY", "0102030405", "KAFKA_PASSWORD", "kafka-hush");
+
+  private static final String FULL =
+      """
+      worker:
+        name: worker-1
+        roles: [admission, synthesis, verification, status]
+        stopTimeout: 1m
+      kafka:
+        bootstrapServers: broker-1:9092
+        stateFolder: /var/lib/utter
+        properties:
+          security.protocol: SASL_SSL
+          sasl.jaas.config: env:KAFKA_PASSWORD
+        createTopics:
+          partitions: 12
+      registry:
+        url: https://registry:8081
+        properties:
+          basic.auth.credentials.source: USER_INFO
+          basic.auth.user.info: env:KAFKA_PASSWORD
+      output:
+        bucket: utter-clips
+        allowedBuckets: [team-a]
+      storage:
+        endpoint: http://minio:9000
+        accessKey: utter
+        secretKey: env:S3_SECRET
+        callTimeout: 30s
+      model:
+        folder: /models/csm-1b
+        threads: 4
+      watermark:
+        keyId: production-1
+        key: env:KEY
+      admission:
+        maxTextChars: 500
+        retention: 2d
+      intake:
+        attemptLimit: 5
+        interactiveWindow: 64
+      http:
+        port: 9090
+      """;
+
+  @Test
+  void everySectionIsRead() {
+    // When
+    WorkerSettings settings = WorkerSettings.parse(FULL, SECRETS);
+
+    // Then
+    assertThat(settings.worker().roles()).containsExactlyInAnyOrder(Role.values());
+    assertThat(settings.worker().stopTimeout()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(settings.kafka().client())
+        .containsEntry("bootstrap.servers", "broker-1:9092")
+        .containsEntry("security.protocol", "SASL_SSL")
+        .containsEntry("sasl.jaas.config", "kafka-hush");
+    assertThat(settings.kafka().createTopics()).contains(new TopicCreation(12, (short) -1));
+    assertThat(settings.registry().client())
+        .containsEntry("schema.registry.url", "https://registry:8081")
+        .containsEntry("basic.auth.user.info", "kafka-hush");
+    assertThat(settings.storage().orElseThrow().credentials().secretKey()).isEqualTo("s3-hush");
+    assertThat(settings.storage().orElseThrow().callTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.model().orElseThrow().engine().threads()).isEqualTo(4);
+    assertThat(settings.watermark().orElseThrow().folder())
+        .isEqualTo(Path.of("/models/csm-1b/watermark"));
+    assertThat(settings.watermark().orElseThrow().key().bytes()).containsExactly(1, 2, 3, 4, 5);
+    assertThat(settings.admission().maxTextChars()).isEqualTo(500);
+    assertThat(settings.admission().outputBuckets()).containsExactly("utter-clips", "team-a");
+    assertThat(settings.admission().retention()).isEqualTo(Duration.ofDays(2));
+    assertThat(settings.intake().attemptLimit()).isEqualTo(5);
+    assertThat(settings.intake().groupId()).isEqualTo("utter-synthesis");
+    assertThat(settings.intake().windows())
+        .containsEntry(Topics.WORK_INTERACTIVE, 64)
+        .containsEntry(Topics.WORK_BULK, 32);
+    assertThat(settings.verification().buckets()).containsExactly("utter-clips", "team-a");
+    assertThat(settings.http()).isEqualTo(new HttpSettings("0.0.0.0", 9090));
+  }
+
+  @Test
+  void theEnvironmentOverridesTheFile() {
+    // Given
+    Map<String, String> environment =
+        with(
+            Map.of(
+                "UTTER_KAFKA_BOOTSTRAP_SERVERS", "other:9092",
+                "UTTER_KAFKA_PROPERTIES", "{security.protocol: SSL, client.id: mine}",
+                "UTTER_WORKER_ROLES", "admission, status",
+                "UTTER_STORAGE_SECRET_KEY", "from-the-environment",
+                "UTTER_ADMISSION_MAX_TEXT_CHARS", "7"));
+
+    // When
+    WorkerSettings settings = WorkerSettings.parse(FULL, environment);
+
+    // Then
+    assertThat(settings.kafka().client())
+        .containsEntry("bootstrap.servers", "other:9092")
+        .containsEntry("security.protocol", "SSL")
+        .containsEntry("client.id", "mine")
+        .containsEntry("sasl.jaas.config", "kafka-hush");
+    assertThat(settings.worker().roles()).containsExactlyInAnyOrder(Role.ADMISSION, Role.STATUS);
+    assertThat(settings.storage().orElseThrow().credentials().secretKey())
+        .isEqualTo("from-the-environment");
+    assertThat(settings.admission().maxTextChars()).isEqualTo(7);
+  }
+
+  @Test
+  void theEnvironmentAloneIsEnough() {
+    // When
+    WorkerSettings settings =
+        WorkerSettings.parse(
+            "",
+            Map.of(
+                "UTTER_WORKER_ROLES", "[status]",
+                "HOSTNAME", "pod-7",
+                "UTTER_KAFKA_BOOTSTRAP_SERVERS", "broker:9092",
+                "UTTER_REGISTRY_URL", "http://registry:8081"));
+
+    // Then
+    assertThat(settings.worker().name()).isEqualTo("pod-7");
+    assertThat(settings.storage()).isEmpty();
+    assertThat(settings.model()).isEmpty();
+  }
+
+  @Test
+  void theDescriptionShowsEverythingButSecrets() {
+    // When
+    String description = WorkerSettings.parse(FULL, SECRETS).describe();
+
+    // Then
+    assertThat(description)
+        .contains("bootstrapServers: broker-1:9092")
+        .contains("basic.auth.credentials.source: USER_INFO")
+        .contains("basic.auth.user.info: '***'")
+        .contains("secretKey: '***'")
+        .contains("production-1")
+        .doesNotContain("hush")
+        .doesNotContain("0102030405")
+        .doesNotContain("1, 2, 3, 4, 5");
+  }
+
+  @Test
+  void noSettingsRecordPrintsASecret() {
+    // When
+    WorkerSettings settings = WorkerSettings.parse(FULL, SECRETS);
+
+    // Then
+    assertThat(
+            List.of(
+                settings.toString(),
+                settings.kafka().toString(),
+                settings.registry().toString(),
+                settings.intake().toString(),
+                settings.storage().toString(),
+                settings.watermark().toString()))
+        .noneMatch(text -> text.contains("hush") || text.contains("0102030405"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "secretKey: env:S3_SECRET | secretKey: s3-hush | storage.secretKey holds a secret",
+        "key: env:KEY | key: 0102030405 | watermark.key holds a secret",
+        "basic.auth.user.info: env:KAFKA_PASSWORD | basic.auth.user.info: me:s3-hush |"
+            + " registry.properties.basic.auth.user.info holds a secret",
+        "secretKey: env:S3_SECRET | secretKey: env:NOT_SET | NOT_SET, which is not set",
+        "secretKey: env:S3_SECRET | secretKey: file:/no/such/file | /no/such/file",
+        "https://registry:8081 | https://me:s3-hush@registry:8081 | registry.url holds a user",
+        "maxTextChars: 500 | maxTextCharacters: 500 | unknown setting admission.maxTextCharacters",
+        "stopTimeout: 1m | stopTimeOut: 1m | unknown setting worker.stopTimeOut",
+        "maxTextChars: 500 | maxTextChars: many | admission.maxTextChars is \"many\"",
+        "maxTextChars: 500 | maxTextChars: 0 | admission.maxTextChars is 0",
+        "retention: 2d | retention: 2 fortnights | admission.retention is \"2 fortnights\"",
+        "port: 9090 | port: 99999 | http.port is 99999",
+        "name: worker-1 | name: worker 1 | worker.name is \"worker 1\"",
+        "attemptLimit: 5 | attemptLimit: 0 | intake: attemptLimit is 0",
+        "bucket: utter-clips | bucket: ../clips | output.bucket is \"../clips\"",
+        "security.protocol: SASL_SSL | acks: 1 | kafka.properties sets [acks]",
+        "partitions: 12 | partitions: 0 | kafka.createTopics.partitions is 0",
+        "bootstrapServers: broker-1:9092 | bootstrapServers: '' | kafka.bootstrapServers is missing",
+        "threads: 4 | threads: -1 | model: threads is -1",
+        "keyId: production-1 | strengthDecibels: 500 | watermark.keyId is missing",
+      })
+  void aWrongSettingIsRefusedByName(String right, String wrong, String message) {
+    // Given
+    String yaml = FULL.replace(right, wrong);
+    assertThat(yaml).isNotEqualTo(FULL);
+
+    // Then
+    assertThatThrownBy(() -> WorkerSettings.parse(yaml, SECRETS))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(message)
+        .hasMessageNotContaining("s3-hush")
+        .hasMessageNotContaining("0102030405");
+  }
+
+  @Test
+  void aRoleWithoutItsSectionIsRefused() {
+    // Given
+    String yaml = FULL.replace("storage:", "storages:");
+
+    // Then
+    assertThatThrownBy(() -> WorkerSettings.parse(yaml, SECRETS))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("storage");
+  }
+
+  @Test
+  void thePublicKeyIsRefusedOutsideDevelopment() {
+    // Given
+    Map<String, String> environment = with(Map.of("KEY", "212,211,146,56,201"));
+
+    // Then
+    assertThatThrownBy(() -> WorkerSettings.parse(FULL, environment))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("public demo key");
+    String development = FULL.replace("stopTimeout: 1m", "development: true");
+    assertThat(WorkerSettings.parse(development, environment).watermark().orElseThrow())
+        .matches(WatermarkingSettings::hasPublicKey);
+  }
+
+  @Test
+  void onlyDevelopmentGoesWithoutAKey() {
+    // Given
+    String yaml = FULL.replace("  keyId: production-1\n  key: env:KEY\n", "  threshold: 0.7\n");
+
+    // Then
+    assertThatThrownBy(() -> WorkerSettings.parse(yaml, SECRETS))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("watermark.key is missing");
+    assertThat(
+            WorkerSettings.parse(yaml.replace("stopTimeout: 1m", "development: true"), SECRETS)
+                .watermark()
+                .orElseThrow()
+                .hasPublicKey())
+        .isTrue();
+  }
+
+  @Test
+  void aSecretComesFromAFileWithoutItsLineEnd(@TempDir Path folder) throws IOException {
+    // Given
+    Path secret = Files.writeString(folder.resolve("secret"), "from-a-file\n");
+    String yaml = FULL.replace("env:S3_SECRET", "file:" + secret);
+
+    // Then
+    assertThat(
+            WorkerSettings.parse(yaml, SECRETS).storage().orElseThrow().credentials().secretKey())
+        .isEqualTo("from-a-file");
+  }
+
+  @Test
+  void aSettingWrittenTwiceIsRefused() {
+    // Then
+    assertThatThrownBy(() -> WorkerSettings.parse(FULL + "http:\n  port: 1\n", SECRETS))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("no YAML");
+  }
+
+  private static Map<String, String> with(Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>(SECRETS);
+    environment.putAll(more);
+    return environment;
+  }
+}
