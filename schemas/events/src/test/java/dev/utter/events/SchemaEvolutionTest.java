@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
+import org.apache.avro.SchemaFormatter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,7 +32,7 @@ final class SchemaEvolutionTest {
     assertThat(published)
         .as(
             "%s was changed or added: if that is meant, publish it as %s/%s.avsc:%n%s",
-            event, EventSchemas.nextFolder(), event, current.toString(true))
+            event, EventSchemas.nextFolder(), event, SchemaFormatter.format("json/pretty", current))
         .isNotEmpty()
         .last()
         .isEqualTo(current);
