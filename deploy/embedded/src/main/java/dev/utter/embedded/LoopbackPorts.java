@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * while its server is stopped: a client that keeps trying to reach it may be given the very same
  * port as its own and connect to itself, and the server can then not be started again.
  */
-final class LoopbackPorts {
+public final class LoopbackPorts {
   private static final int FIRST = 15_000;
   private static final int PAST_LAST = 32_768;
   private static final int TRIES = 1_000;
@@ -33,7 +33,8 @@ final class LoopbackPorts {
     return wanted == 0 ? free() : wanted;
   }
 
-  static int free() {
+  /** A free port, for something that has to know its port before it starts. */
+  public static int free() {
     for (int attempt = 0; attempt < TRIES; attempt++) {
       int port = RANDOM.nextInt(FIRST, PAST_LAST);
       if (HANDED_OUT.add(port) && isFree(port)) {

@@ -7,8 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +96,43 @@ final class EmbeddedKafkaTest {
 
     // Then
     assertThat(records.read(topic, 1)).containsExactly("committed");
+  }
+
+  @Test
+  void canBeReachedThroughAProxyThatItAdvertises() throws Exception {
+    // Given
+    int port = LoopbackPorts.free();
+    int controllerPort = LoopbackPorts.free();
+    try (TcpProxy network = TcpProxy.start(port);
+        EmbeddedKafka kafka =
+            EmbeddedKafka.start(
+                new EmbeddedKafkaSettings(Optional.empty(), port, controllerPort, Map.of())
+                    .with(
+                        "advertised.listeners",
+                        "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
+                            .formatted(network.port(), controllerPort)))) {
+      assertThat(kafka.bootstrapServers()).isEqualTo("127.0.0.1:" + port);
+      KafkaRecords records = new KafkaRecords("127.0.0.1:" + network.port());
+      String topic = records.freshTopic();
+      try (KafkaProducer<String, String> producer = records.producer(Map.of())) {
+        producer.send(new ProducerRecord<>(topic, "before")).get();
+
+        // When
+        network.pause();
+        Future<RecordMetadata> held = producer.send(new ProducerRecord<>(topic, "held back"));
+
+        // Then
+        assertThatThrownBy(() -> held.get(500, TimeUnit.MILLISECONDS))
+            .isInstanceOf(TimeoutException.class);
+
+        // When
+        network.resume();
+
+        // Then
+        assertThat(held.get().offset()).isEqualTo(1);
+      }
+      assertThat(records.read(topic, 2)).containsExactly("before", "held back");
+    }
   }
 
   @Test

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,12 +26,12 @@ final class ObjectStoreTlsTest {
   private static final ObjectLocation CLIP = ObjectLocation.newest("clips", "a.wav");
   private static final String PASSWORD = "changeit";
 
-  @TempDir private Path folder;
-  private Path certificate;
-  private HttpsServer server;
+  @TempDir private static Path folder;
+  private static Path certificate;
+  private static HttpsServer server;
 
-  @BeforeEach
-  void start() throws Exception {
+  @BeforeAll
+  static void start() throws Exception {
     Path keys = folder.resolve("keys.p12");
     certificate = folder.resolve("certificate.pem");
     String keystore = "-keystore " + keys + " -storepass " + PASSWORD + " -alias store ";
@@ -49,8 +49,8 @@ final class ObjectStoreTlsTest {
     server.start();
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     server.stop(0);
   }
 
