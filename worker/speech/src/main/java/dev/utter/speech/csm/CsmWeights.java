@@ -73,7 +73,10 @@ final class CsmWeights {
     }
   }
 
-  /** The two tables are one when tied, and then stored once or twice. */
+  /**
+   * Whether the stored tables are one. The configuration does not decide: checkpoints exist that
+   * call themselves tied and hold two different tables, and transformers then uses both.
+   */
   private boolean sharesAudioTable() {
     StoredTensor backbone = checkpoint.tensors().get(AUDIO_TABLE);
     StoredTensor depth = checkpoint.tensors().get(DEPTH_TABLE);
