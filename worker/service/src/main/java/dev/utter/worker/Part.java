@@ -14,6 +14,11 @@ interface Part extends AutoCloseable {
   /** What it still waits for; empty if it is ready. */
   Optional<String> waitingFor();
 
+  /** Why it will not move again by itself; empty if it may. */
+  default Optional<String> hung() {
+    return Optional.empty();
+  }
+
   /** Finishes or hands over what it has, and stops. */
   @Override
   void close();

@@ -2,8 +2,12 @@ package dev.utter.worker;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.speech.SpeechModel;
 import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.model.SpeechModels;
+import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.Watermark;
@@ -15,6 +19,8 @@ import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WatermarkingSettings;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.synthesis.ClipMarking;
+import dev.utter.worker.synthesis.SynthesisWorker;
 import dev.utter.worker.telemetry.Health;
 import dev.utter.worker.telemetry.StoreProbe;
 import dev.utter.worker.telemetry.TelemetryServer;
@@ -142,17 +148,55 @@ public final class WorkerProcess implements AutoCloseable {
                 settings.http().address(), settings.http().port(), health(), metrics::scrape));
     WorkerTopics.check(settings);
     StageFactory stages = new StageFactory(settings, metrics, clock, this::breakDown);
+    AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
+    boolean verifies = settings.worker().has(Role.VERIFICATION);
+    boolean synthesizes = settings.worker().has(Role.SYNTHESIS);
+    Optional<ObjectStore> store =
+        verifies || synthesizes ? Optional.of(openStore()) : Optional.empty();
+    Optional<SynthesisPart> synthesis =
+        synthesizes
+            ? Optional.of(synthesis(store.orElseThrow(), decoder, metrics))
+            : Optional.empty();
     if (settings.worker().has(Role.STATUS)) {
       run(stages.status());
     }
-    if (settings.worker().has(Role.VERIFICATION)) {
-      ObjectStore store = openStore();
-      AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
-      run(stages.verification(store, decoder, loadWatermark()));
+    if (verifies) {
+      // Networks of its own: the check must not share what the marking might have spoilt.
+      run(stages.verification(store.orElseThrow(), decoder, loadWatermark()));
     }
     if (settings.worker().has(Role.ADMISSION)) {
       run(stages.admission());
     }
+    synthesis.ifPresent(SynthesisPart::start);
+  }
+
+  private SynthesisPart synthesis(ObjectStore store, AudioDecoder decoder, WorkerMetrics metrics) {
+    ModelSettings files = settings.model().orElseThrow();
+    SpeechModel model =
+        keep(
+            SpeechModels.load(
+                files.folder(), SpeechSettings.defaults().withEngine(files.engine())));
+    ClipMarking marking =
+        new ClipMarking(
+            loadWatermark(),
+            settings.watermark().orElseThrow().key(),
+            new AudioEncoder(AudioLimits.DEFAULT),
+            decoder);
+    SynthesisWorker worker =
+        new SynthesisWorker(
+            settings.synthesis().orElseThrow(),
+            settings.intake(),
+            model,
+            marking,
+            store,
+            decoder,
+            settings.registry().client(),
+            metrics.synthesis(),
+            metrics.intake(),
+            clock);
+    SynthesisPart part = new SynthesisPart(worker, clock, this::breakDown);
+    parts.add(part);
+    return part;
   }
 
   private ObjectStore openStore() {
@@ -196,7 +240,9 @@ public final class WorkerProcess implements AutoCloseable {
     return new Health() {
       @Override
       public Optional<String> broken() {
-        return Optional.ofNullable(broken.getNow(null)).map(Throwable::getMessage);
+        return Optional.ofNullable(broken.getNow(null))
+            .map(Throwable::getMessage)
+            .or(() -> parts.stream().flatMap(part -> part.hung().stream()).findFirst());
       }
 
       @Override

@@ -105,7 +105,7 @@ public record KafkaSettings(
             section.properties("consumer"),
             section.properties("producer"),
             section.properties("streams"),
-            section.has("createTopics")
+            section.has("createTopics", "partitions")
                 ? Optional.of(TopicCreation.read(section.section("createTopics")))
                 : Optional.empty());
     section.refuseUnknown();

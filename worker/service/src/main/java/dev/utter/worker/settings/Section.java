@@ -43,11 +43,9 @@ final class Section {
     return path.isEmpty() ? name : path + "." + name;
   }
 
-  /** Whether the file has this section, or the environment any of its settings. */
-  boolean has(String name) {
-    String variable = variable(name);
-    return node.has(name)
-        || environment.keySet().stream().anyMatch(key -> key.startsWith(variable + "_"));
+  /** Whether the file has this section, or the environment the setting it cannot do without. */
+  boolean has(String name, String decisive) {
+    return node.has(name) || environment.containsKey(variable(name + "." + decisive));
   }
 
   Section section(String name) {

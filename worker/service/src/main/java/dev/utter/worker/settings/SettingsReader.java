@@ -6,12 +6,15 @@ import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
+import dev.utter.worker.synthesis.SynthesisSettings;
 import dev.utter.worker.verification.VerificationSettings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Reads the sections in the order in which they need each other. */
@@ -23,27 +26,28 @@ final class SettingsReader {
         ProcessSettings.read(
             root.section("worker"), Optional.ofNullable(environment.get("HOSTNAME")));
     Optional<OutputSettings> output =
-        root.has("output")
+        root.has("output", "bucket")
             ? Optional.of(OutputSettings.read(root.section("output")))
             : Optional.empty();
     List<String> buckets = output.map(OutputSettings::buckets).orElse(List.of());
     Optional<ModelSettings> model =
-        root.has("model")
+        root.has("model", "folder")
             ? Optional.of(checked(root, "model", ModelSettings::read))
             : Optional.empty();
     boolean handlesClips = process.has(Role.SYNTHESIS) || process.has(Role.VERIFICATION);
     KafkaSettings kafka = KafkaSettings.read(root.section("kafka"));
+    IntakeSettings intake = checked(root, "intake", section -> intake(section, process, kafka));
     WorkerSettings settings =
         new WorkerSettings(
             process,
             kafka,
             RegistrySettings.read(root.section("registry")),
             output,
-            root.has("storage")
+            root.has("storage", "endpoint")
                 ? Optional.of(checked(root, "storage", SettingsReader::storage))
                 : Optional.empty(),
             model,
-            root.has("watermark") || handlesClips
+            root.has("watermark", "key") || handlesClips
                 ? Optional.of(
                     checked(
                         root,
@@ -52,7 +56,8 @@ final class SettingsReader {
                             WatermarkingSettings.read(section, model, process.development())))
                 : Optional.empty(),
             admission(root.section("admission"), buckets),
-            checked(root, "intake", section -> intake(section, process, kafka)),
+            intake,
+            synthesis(root.section("synthesis"), process, output),
             verification(root.section("verification"), buckets),
             status(root.section("status")),
             HttpSettings.read(root.section("http")));
@@ -129,10 +134,44 @@ final class SettingsReader {
             section.duration("brokerTimeout").orElse(defaults.brokerTimeout()),
             section.duration("transactionTimeout").orElse(defaults.transactionTimeout()),
             section.integer("attemptLimit").orElse(defaults.attemptLimit()),
-            section.duration("stopGrace").orElse(defaults.stopGrace()),
+            section.duration("stopGrace").orElse(stopGrace(process, defaults)),
             defaults.kafka(),
             kafka.consumer(),
             kafka.producer());
+    section.refuseUnknown();
+    return settings;
+  }
+
+  /** Two thirds of the whole stop at most, so that there is time left for all the rest. */
+  private static Duration stopGrace(ProcessSettings process, IntakeSettings defaults) {
+    Duration share = process.stopTimeout().multipliedBy(2).dividedBy(3);
+    return share.compareTo(defaults.stopGrace()) < 0 ? share : defaults.stopGrace();
+  }
+
+  private static Optional<SynthesisSettings> synthesis(
+      Section section, ProcessSettings process, Optional<OutputSettings> output) {
+    return section.checked(() -> output.map(location -> synthesis(section, process, location)));
+  }
+
+  private static SynthesisSettings synthesis(
+      Section section, ProcessSettings process, OutputSettings output) {
+    SynthesisSettings defaults = SynthesisSettings.defaults(process.name(), output.bucket());
+    SynthesisSettings settings =
+        new SynthesisSettings(
+            process.name(),
+            output.bucket(),
+            Set.copyOf(output.buckets()),
+            output.prefix(),
+            section.integer("contextThreads").orElse(defaults.contextThreads()),
+            section.integer("finishingThreads").orElse(defaults.finishingThreads()),
+            section.integer("maxFinishing").orElse(defaults.maxFinishing()),
+            section.integer("prefetch").orElse(defaults.prefetch()),
+            section.longInteger("codesCacheBytes").orElse(defaults.codesCacheBytes()),
+            section.longInteger("maxContextBytes").orElse(defaults.maxContextBytes()),
+            section.duration("firstRetry").orElse(defaults.firstRetry()),
+            section.duration("maxRetry").orElse(defaults.maxRetry()),
+            section.integer("maxCancellations").orElse(defaults.maxCancellations()),
+            section.duration("cancellationRetention").orElse(defaults.cancellationRetention()));
     section.refuseUnknown();
     return settings;
   }

@@ -12,6 +12,7 @@ import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.StorageSettings;
+import dev.utter.worker.synthesis.SynthesisSettings;
 import dev.utter.worker.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +37,7 @@ import java.util.Optional;
  * @param watermark the watermark; there if synthesis or verification runs here
  * @param admission admission
  * @param intake intake of synthesis
+ * @param synthesis synthesis; there if {@code output} is
  * @param verification verification
  * @param status status
  * @param http health and metrics
@@ -50,6 +52,7 @@ public record WorkerSettings(
     Optional<WatermarkingSettings> watermark,
     AdmissionSettings admission,
     IntakeSettings intake,
+    Optional<SynthesisSettings> synthesis,
     VerificationSettings verification,
     StatusSettings status,
     HttpSettings http) {
@@ -71,6 +74,14 @@ public record WorkerSettings(
     require(storage, "storage", handlesClips);
     require(watermark, "watermark", handlesClips);
     require(model, "model", worker.has(Role.SYNTHESIS));
+    require(synthesis, "output", worker.has(Role.SYNTHESIS));
+    if (intake.stopGrace().compareTo(worker.stopTimeout()) > 0) {
+      throw new SettingsException(
+          "intake.stopGrace is "
+              + intake.stopGrace()
+              + ", must not be above worker.stopTimeout, "
+              + worker.stopTimeout());
+    }
     if (!worker.development() && watermark.isPresent() && watermark.get().hasPublicKey()) {
       throw new SettingsException(
           "watermark.key is the public demo key, which proves nothing: only worker.development:"

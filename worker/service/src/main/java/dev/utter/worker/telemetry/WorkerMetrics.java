@@ -5,6 +5,7 @@ import dev.utter.events.Priority;
 import dev.utter.events.Verdict;
 import dev.utter.worker.admission.AdmissionListener;
 import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.synthesis.SynthesisListener;
 import dev.utter.worker.verification.VerificationListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -115,6 +116,44 @@ public final class WorkerMetrics implements AutoCloseable {
     };
   }
 
+  /** Hears synthesis. */
+  public SynthesisListener synthesis() {
+    return new SynthesisListener() {
+      @Override
+      public void queue(int waiting, int busySlots) {
+        gauge("utter.synthesis.waiting").set(waiting);
+        gauge("utter.synthesis.slots.busy").set(busySlots);
+      }
+
+      @Override
+      public void stage(String name, Duration took) {
+        timer("utter.synthesis.stage.time", "stage", name).record(took);
+      }
+
+      @Override
+      public void generated(int frames, Duration audio, Duration took) {
+        counter("utter.synthesis.frames").increment(frames);
+        counter("utter.synthesis.audio.seconds").increment(seconds(audio));
+        counter("utter.synthesis.generation.seconds").increment(seconds(took));
+      }
+
+      @Override
+      public void reused() {
+        count("utter.synthesis.reused");
+      }
+
+      @Override
+      public void retrying(String stage, Duration pause) {
+        count("utter.synthesis.retries", "stage", stage);
+      }
+
+      @Override
+      public void unexpected(Exception why) {
+        count("utter.synthesis.unexpected", "error", why.getClass().getSimpleName());
+      }
+    };
+  }
+
   /** Hears the intake. */
   public IntakeListener intake() {
     return new IntakeListener() {
@@ -179,6 +218,10 @@ public final class WorkerMetrics implements AutoCloseable {
       binders.clear();
     }
     registry.close();
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
   }
 
   private void confidence(String where, float confidence) {
