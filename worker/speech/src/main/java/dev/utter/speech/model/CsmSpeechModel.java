@@ -92,16 +92,19 @@ final class CsmSpeechModel implements SpeechModel {
 
   @Override
   public AudioCodes encode(AudioClip clip) {
+    requireOpen();
     return codec.encoder().encode(Resampler.resample(clip, description.sampleRate()));
   }
 
   @Override
   public int maxFrames(Utterance utterance) {
+    requireOpen();
     return generator.maxFrames(layout.layOut(utterance));
   }
 
   @Override
   public Speech speak(Utterance utterance, SynthesisOptions options, FrameListener listener) {
+    requireOpen();
     Prompt prompt = layout.layOut(utterance);
     Frames frames = generate(prompt, options, listener);
     long begin = System.nanoTime();
@@ -122,16 +125,29 @@ final class CsmSpeechModel implements SpeechModel {
   private Frames generate(Prompt prompt, SynthesisOptions options, FrameListener listener) {
     generating.lock();
     try {
+      requireOpen();
       return generator.generate(prompt, options, listener);
     } finally {
       generating.unlock();
     }
   }
 
+  /** Freed native memory would take the whole process down. */
+  private void requireOpen() {
+    if (closed.get()) {
+      throw new IllegalStateException("the speech model is closed");
+    }
+  }
+
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      close(tokenizer, codec, generator);
+    generating.lock();
+    try {
+      if (closed.compareAndSet(false, true)) {
+        close(tokenizer, codec, generator);
+      }
+    } finally {
+      generating.unlock();
     }
   }
 

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -192,6 +193,38 @@ class SpeechModelTest {
       // Then
       assertThat(codes.frames()).isEqualTo(13);
       assertThat(codes.codebooks()).isEqualTo(8);
+    }
+  }
+
+  @Test
+  void refusesWorkAfterItIsClosed() {
+    // Given
+    SpeechModel other = SpeechModels.load(FIXTURE, SETTINGS);
+
+    // When
+    other.close();
+
+    // Then
+    assertThatThrownBy(
+            () -> other.speak(HELLO, SynthesisOptions.greedy(1), FrameListener.KEEP_GOING))
+        .hasMessage("the speech model is closed");
+    assertThatThrownBy(() -> other.encode(new AudioClip(new float[1], 24_000)))
+        .hasMessage("the speech model is closed");
+  }
+
+  @Test
+  void speaksInBfloat16Too() {
+    // Given
+    EngineSettings engine =
+        new EngineSettings("cpu", 1, EngineSettings.Precision.BFLOAT16, Optional.empty());
+    try (SpeechModel rounded = SpeechModels.load(FIXTURE, SETTINGS.withEngine(engine))) {
+      // When
+      AudioCodes codes =
+          rounded.speak(HELLO, SynthesisOptions.greedy(3), FrameListener.KEEP_GOING).codes();
+
+      // Then
+      assertThat(codes.frame(0)[0]).isEqualTo(speak(SynthesisOptions.greedy(1)).codes().code(0, 0));
+      assertThat(codes.frames()).isEqualTo(3);
     }
   }
 
