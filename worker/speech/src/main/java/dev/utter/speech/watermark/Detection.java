@@ -14,7 +14,10 @@ public record Detection(Outcome outcome, float confidence, String reason) {
 
   /** Verdicts. */
   public enum Outcome {
-    /** The expected key. */
+    /**
+     * The expected key: its bytes were read, or so many frames agree with it that chance is out of
+     * the question.
+     */
     MATCH,
     /** A well-formed mark with another key. */
     OTHER_KEY,

@@ -20,6 +20,12 @@ final class Detector {
    */
   private static final int COARSE_STEPS = 8;
 
+  /**
+   * Wrong symbols a short clip may have (no two keys drawn at random are so much alike), and votes
+   * by which wrong symbols may win in a long one.
+   */
+  private static final int FORGIVEN = 2;
+
   private final WatermarkNetworks networks;
   private final HyperParameters numbers;
   private final WatermarkSettings settings;
@@ -52,7 +58,14 @@ final class Detector {
 
   /** The reading at one offset. */
   Reading read(float[] samples, int offset) {
-    int[] symbols = networks.symbols(Arrays.copyOfRange(samples, offset, samples.length));
+    return read(symbols(samples, offset));
+  }
+
+  private int[] symbols(float[] samples, int offset) {
+    return networks.symbols(Arrays.copyOfRange(samples, offset, samples.length));
+  }
+
+  private Reading read(int[] symbols) {
     return MessageCode.read(symbols, numbers.symbols(), numbers.messageLength());
   }
 
@@ -61,6 +74,7 @@ final class Detector {
     private final float[] samples;
     private final WatermarkKey expected;
     private Reading best;
+    private boolean found;
     private int bestOffset;
 
     Search(float[] samples, WatermarkKey expected) {
@@ -88,13 +102,26 @@ final class Detector {
       if (numbers.frames(samples.length - wrapped) < numbers.messageLength()) {
         return false;
       }
-      Reading reading = read(samples, wrapped);
-      boolean found = isExpected(reading);
+      int[] symbols = symbols(samples, wrapped);
+      Reading reading = read(symbols);
+      found = isExpected(reading) || isProved(symbols, reading.repeats());
       if (best == null || found || reading.confidence() > best.confidence()) {
         best = reading;
         bestOffset = wrapped;
       }
       return found;
+    }
+
+    /**
+     * Frames enough agree with the key, and where the majority does not, that is damage: it won
+     * narrowly, or there are so few votes that a symbol or two may be wrong.
+     */
+    private boolean isProved(int[] symbols, int repeats) {
+      KeyEvidence evidence = KeyEvidence.of(symbols, expected.bytes(), numbers.symbols());
+      boolean damage =
+          evidence.votesAgainst() <= FORGIVEN
+              || (repeats < settings.minimumRepeats() && evidence.differing() <= FORGIVEN);
+      return evidence.share() >= settings.threshold() && evidence.isOverwhelming() && damage;
     }
 
     private boolean isExpected(Reading reading) {
@@ -104,7 +131,7 @@ final class Detector {
 
     Detection verdict() {
       float confidence = best.confidence();
-      if (isExpected(best)) {
+      if (found) {
         return new Detection(Outcome.MATCH, confidence, "the mark carries the expected key");
       }
       if (best.message().isEmpty()) {

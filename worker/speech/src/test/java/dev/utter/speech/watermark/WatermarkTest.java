@@ -111,6 +111,19 @@ final class WatermarkTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {16_000, 20_000, 24_000})
+  void aShortClipsMarkIsFoundAlthoughSomeSymbolsAreWrong(int length) {
+    for (String name : CLIPS) {
+      AudioClip marked =
+          watermark.embed(
+              new AudioClip(Arrays.copyOf(clip(name + ".input").samples(), length), 24_000), KEY);
+
+      assertThat(watermark.detect(marked, KEY).outcome()).isEqualTo(Outcome.MATCH);
+      assertThat(watermark.detect(marked, OTHER).outcome()).isNotEqualTo(Outcome.MATCH);
+    }
+  }
+
   @Test
   void aMarkDamagedByStrongCompressionIsNotAnotherKey() {
     for (String name : CLIPS) {
