@@ -42,14 +42,15 @@ final class PrefetchGate {
     String lane = job.delivery().lane();
     Job next;
     synchronized (this) {
-      Queue<Job> queue = waiting.getOrDefault(lane, new ArrayDeque<>());
+      Queue<Job> queue = waiting.computeIfAbsent(lane, name -> new ArrayDeque<>());
       queue.remove(job);
-      if (!inside.getOrDefault(lane, Set.of()).remove(job)) {
+      Set<Job> in = inside.computeIfAbsent(lane, name -> new HashSet<>());
+      if (!in.remove(job)) {
         return;
       }
       next = queue.poll();
       if (next != null) {
-        inside.get(lane).add(next);
+        in.add(next);
       }
     }
     if (next != null) {

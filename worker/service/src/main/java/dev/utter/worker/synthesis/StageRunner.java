@@ -56,6 +56,15 @@ final class StageRunner {
 
   private void attempt(String name, Executor pool, Job job, Consumer<Job> stage, int failures) {
     try {
+      sort(name, pool, job, stage, failures);
+    } catch (RuntimeException | Error e) {
+      // A mistake of ours outside any one request: better found at once than as a lost place.
+      broken.accept(new WorkerBrokenException("stage " + name + " ended in " + e, e));
+    }
+  }
+
+  private void sort(String name, Executor pool, Job job, Consumer<Job> stage, int failures) {
+    try {
       stage.accept(job);
     } catch (NotMineException e) {
       LOGGER.atDebug().addKeyValue("delivery", job.delivery()).log("Work dropped");
@@ -88,8 +97,6 @@ final class StageRunner {
           .log("Unexpected error");
       listener.unexpected(e);
       ends.unexpected(job, e, () -> run(name, pool, job, stage));
-    } catch (Error e) {
-      broken.accept(new WorkerBrokenException("stage " + name + " ended in " + e, e));
     }
   }
 }
