@@ -32,9 +32,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Cancellations implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Cancellations.class);
-  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration REFRESH = Duration.ofMinutes(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final Map<String, Object> properties;
   private final String topic;
@@ -180,9 +181,11 @@ final class Cancellations implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
     try {
-      thread.join(Duration.ofSeconds(5).toMillis());
+      // Polls are short; only a broker that does not answer makes an interruption necessary.
+      thread.join(PATIENCE.toMillis());
+      thread.interrupt();
+      thread.join(PATIENCE.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

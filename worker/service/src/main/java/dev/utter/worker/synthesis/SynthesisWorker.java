@@ -100,6 +100,11 @@ public final class SynthesisWorker implements AutoCloseable {
     return cancellations.caughtUp().isDone() && intake.lastTurn().isAfter(Instant.MIN);
   }
 
+  /** Jobs that are prepared and wait for the engine. */
+  public int waiting() {
+    return synthesizer.waiting();
+  }
+
   /** When the intake last turned; a long time ago means that it hangs. */
   public Instant lastTurn() {
     return intake.lastTurn();

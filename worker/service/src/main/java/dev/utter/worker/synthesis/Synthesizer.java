@@ -128,6 +128,10 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
     }
   }
 
+  int waiting() {
+    return scheduler.waiting();
+  }
+
   /** Its caller does not want it any more. */
   void cancel(String requestId) {
     Job job = byId.get(requestId);
