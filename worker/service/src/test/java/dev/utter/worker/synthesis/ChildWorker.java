@@ -1,0 +1,109 @@
+package dev.utter.worker.synthesis;
+
+import dev.utter.worker.synthesis.WorkerParts.Addresses;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A worker in a process of its own, so that a test may kill or freeze it. */
+final class ChildWorker implements AutoCloseable {
+  private final Process process;
+  private final List<String> output = new CopyOnWriteArrayList<>();
+
+  private ChildWorker(Process process) {
+    this.process = process;
+    Thread reader = new Thread(this::read, "child-output");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  static ChildWorker start(Addresses addresses, String group, String name) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-Dutter.home=" + System.getProperty("utter.home"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                ChildWorker.class.getName()));
+    command.addAll(
+        List.of(
+            addresses.kafka(),
+            addresses.registry(),
+            addresses.s3(),
+            addresses.access(),
+            addresses.secret(),
+            group,
+            name));
+    try {
+      return new ChildWorker(new ProcessBuilder(command).redirectErrorStream(true).start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The child's side. */
+  public static void main(String[] arguments) {
+    Addresses addresses =
+        new Addresses(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]);
+    WorkerParts.worker(
+            addresses, addresses.store(), new TestingSpeechModel(), arguments[5], arguments[6])
+        .start();
+  }
+
+  private void read() {
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      reader.lines().forEach(output::add);
+    } catch (IOException | UncheckedIOException e) {
+      output.add(e.toString());
+    }
+  }
+
+  boolean speaks(String text) {
+    return output.contains("SPEAKING " + text);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  void kill() {
+    process.destroyForcibly().onExit().join();
+  }
+
+  /** SIGSTOP: the process stands still, its connections stay open. */
+  void freeze() {
+    signal("STOP");
+  }
+
+  void thaw() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().onExit().join();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  List<String> output() {
+    return output;
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.utter.worker.synthesis;
+
+import dev.utter.speech.AudioCodes;
+import dev.utter.speech.ContextTooLongException;
+import dev.utter.speech.EmptyAudioException;
+import dev.utter.speech.FinishReason;
+import dev.utter.speech.FrameListener;
+import dev.utter.speech.ModelDescription;
+import dev.utter.speech.Speech;
+import dev.utter.speech.SpeechModel;
+import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.Utterance;
+import dev.utter.speech.audio.AudioClip;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Where timing is the point: makes sound at once and does what the first word of the text says.
+ * {@code hold} waits for {@link #release} or a stop, {@code halt} ends the process, {@code throw}
+ * throws as often as the second word says, {@code exhaust} runs out of memory, {@code mute} is
+ * empty, {@code long} does not fit; anything else speaks.
+ */
+final class TestingSpeechModel implements SpeechModel {
+  static final ModelDescription DESCRIPTION =
+      new ModelDescription("testing", "0123abcd", 24_000, 1920, 4, 100, 500);
+
+  final List<String> spoken = new CopyOnWriteArrayList<>();
+  final List<String> beginnings = new CopyOnWriteArrayList<>();
+  final AtomicInteger encoded = new AtomicInteger();
+  private final Map<String, CountDownLatch> holds = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> thrown = new ConcurrentHashMap<>();
+
+  @Override
+  public ModelDescription description() {
+    return DESCRIPTION;
+  }
+
+  @Override
+  public AudioCodes encode(AudioClip clip) {
+    encoded.incrementAndGet();
+    return new AudioCodes(4, new int[4 * (clip.length() / 1920 + 1)]);
+  }
+
+  @Override
+  public int maxFrames(Utterance utterance) {
+    return DESCRIPTION.maxPositions();
+  }
+
+  void release(String text) {
+    hold(text).countDown();
+  }
+
+  private CountDownLatch hold(String text) {
+    return holds.computeIfAbsent(text, key -> new CountDownLatch(1));
+  }
+
+  @Override
+  public Speech speak(Utterance utterance, SynthesisOptions options, FrameListener listener) {
+    String text = utterance.text();
+    beginnings.add(text);
+    System.out.println("SPEAKING " + text);
+    String[] words = text.split(" ");
+    switch (words[0]) {
+      case "hold" -> {
+        if (!held(text, listener)) {
+          return speech(options, 1, FinishReason.STOPPED);
+        }
+      }
+      case "halt" -> Runtime.getRuntime().halt(9);
+      case "throw" -> throwUpTo(text, Integer.parseInt(words[1]));
+      case "exhaust" -> throw new OutOfMemoryError("as told");
+      case "mute" -> throw new EmptyAudioException();
+      case "long" -> throw new ContextTooLongException(400, 200, 500);
+      default -> {
+        if (!listener.onFrame(0)) {
+          return speech(options, 1, FinishReason.STOPPED);
+        }
+      }
+    }
+    spoken.add(text);
+    return speech(options, options.maxFrames(), FinishReason.MAX_DURATION);
+  }
+
+  private boolean held(String text, FrameListener listener) {
+    try {
+      int frame = 0;
+      while (!hold(text).await(20, TimeUnit.MILLISECONDS)) {
+        if (!listener.onFrame(frame++)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void throwUpTo(String text, int times) {
+    if (thrown.computeIfAbsent(text, key -> new AtomicInteger()).getAndIncrement() < times) {
+      throw new IllegalStateException("as told");
+    }
+  }
+
+  /** A chord under noise: something a mark can hide in. */
+  private static Speech speech(SynthesisOptions options, int frames, FinishReason reason) {
+    Random random = new Random(options.seed());
+    float[] samples = new float[frames * DESCRIPTION.samplesPerFrame()];
+    for (int i = 0; i < samples.length; i++) {
+      double t = i / 24_000.0;
+      double tone = Math.sin(2 * Math.PI * 220 * t) + Math.sin(2 * Math.PI * 554 * t);
+      samples[i] = (float) (0.15 * tone + 0.1 * random.nextGaussian());
+    }
+    return new Speech(
+        new AudioClip(samples, 24_000),
+        new AudioCodes(4, new int[4 * frames]),
+        reason,
+        3,
+        Duration.ZERO,
+        Duration.ZERO,
+        Duration.ZERO);
+  }
+
+  @Override
+  public void close() {}
+}

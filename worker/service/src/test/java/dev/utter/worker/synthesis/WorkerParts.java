@@ -1,0 +1,112 @@
+package dev.utter.worker.synthesis;
+
+import dev.utter.events.Topics;
+import dev.utter.speech.SpeechModel;
+import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.audio.AudioEncoder;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.speech.watermark.WatermarkSettings;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.StorageCredentials;
+import dev.utter.worker.storage.StorageSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Everything a worker is made of, against a running stack: the real watermark, store, registry and
+ * broker, and whichever model the test needs.
+ */
+final class WorkerParts {
+  static final String BUCKET = "clips-out";
+  static final WatermarkKey KEY = WatermarkKey.PUBLIC_DEMO;
+  static final Path MODELS = Path.of(System.getProperty("utter.home"), "worker/speech/models");
+  static final Watermark WATERMARK =
+      Watermark.load(
+          TorchEngine.start(EngineSettings.defaults()),
+          MODELS.resolve("development/watermark"),
+          WatermarkSettings.DEFAULT);
+  static final AudioDecoder DECODER = new AudioDecoder(AudioLimits.DEFAULT);
+
+  private WorkerParts() {}
+
+  /** Where the stack is; travels to child processes as arguments. */
+  record Addresses(String kafka, String registry, String s3, String access, String secret) {
+    Map<String, String> client() {
+      return Map.of("bootstrap.servers", kafka);
+    }
+
+    Map<String, String> registryProperties() {
+      return Map.of("schema.registry.url", registry, "max.retries", "0");
+    }
+
+    ObjectStore store() {
+      return ObjectStore.of(
+          StorageSettings.defaults(URI.create(s3), new StorageCredentials(access, secret)));
+    }
+  }
+
+  static SynthesisSettings synthesis(String worker) {
+    SynthesisSettings defaults = SynthesisSettings.defaults(worker, BUCKET);
+    return new SynthesisSettings(
+        worker,
+        BUCKET,
+        Set.of(BUCKET),
+        "clips",
+        defaults.contextThreads(),
+        defaults.finishingThreads(),
+        defaults.maxFinishing(),
+        defaults.prefetch(),
+        defaults.codesCacheBytes(),
+        1_000_000,
+        Duration.ofMillis(50),
+        Duration.ofMillis(400),
+        defaults.maxCancellations(),
+        defaults.cancellationRetention());
+  }
+
+  static IntakeSettings intake(Addresses addresses, String group, String worker) {
+    Map<String, String> consumer = new HashMap<>();
+    consumer.put("session.timeout.ms", "2000");
+    consumer.put("heartbeat.interval.ms", "300");
+    return new IntakeSettings(
+        group,
+        group + "-" + worker,
+        Map.of(Topics.WORK_INTERACTIVE, 16, Topics.WORK_NORMAL, 16, Topics.WORK_BULK, 16),
+        8,
+        Duration.ofMillis(20),
+        Duration.ofMillis(100),
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(5),
+        3,
+        Duration.ofSeconds(3),
+        addresses.client(),
+        consumer,
+        Map.of());
+  }
+
+  static SynthesisWorker worker(
+      Addresses addresses, ObjectStore store, SpeechModel model, String group, String worker) {
+    return new SynthesisWorker(
+        synthesis(worker),
+        intake(addresses, group, worker),
+        model,
+        new ClipMarking(WATERMARK, KEY, new AudioEncoder(AudioLimits.DEFAULT), DECODER),
+        store,
+        DECODER,
+        addresses.registryProperties(),
+        SynthesisListener.NONE,
+        IntakeListener.NONE,
+        Clock.systemUTC());
+  }
+}
