@@ -1,7 +1,9 @@
 package dev.utter.cli;
 
+import dev.utter.cli.command.DemoCommand;
 import dev.utter.cli.command.SpeakCommand;
 import dev.utter.cli.command.WatermarkCommand;
+import dev.utter.cli.command.WorkerCommand;
 import dev.utter.producer.ProduceCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,6 +17,8 @@ import picocli.CommandLine.ScopeType;
     versionProvider = ProgramVersion.class,
     description = "Request events in, watermarked speech out.",
     subcommands = {
+      DemoCommand.class,
+      WorkerCommand.class,
       ProduceCommand.class,
       SpeakCommand.class,
       WatermarkCommand.class,
@@ -23,7 +27,15 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
+    setLogLevel(arguments);
     System.exit(commandLine().execute(arguments));
+  }
+
+  /** Before the first logger is made: the worker keeps a log, the other commands are quiet. */
+  private static void setLogLevel(String[] arguments) {
+    if (arguments.length > 0 && arguments[0].equals("worker")) {
+      System.setProperty("utter.log.level", "INFO");
+    }
   }
 
   /** The program's command line, ready to execute or to ask for help. */

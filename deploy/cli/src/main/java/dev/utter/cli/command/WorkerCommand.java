@@ -1,0 +1,71 @@
+package dev.utter.cli.command;
+
+import dev.utter.worker.WorkerProcess;
+import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.settings.SettingsException;
+import dev.utter.worker.settings.WorkerSettings;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Runs one worker. */
+@Command(
+    name = "worker",
+    description = {
+      "Runs one worker until it is told to stop (SIGTERM or Ctrl-C), which it does gracefully.",
+      "Settings come from a YAML file; the environment overrides each, for example"
+          + " kafka.bootstrapServers by UTTER_KAFKA_BOOTSTRAP_SERVERS."
+    },
+    exitCodeList = {
+      "0:--print-config printed the settings",
+      "2:wrong command line or settings",
+      "3:the worker could not start, or broke; restart it",
+      "143:it was told to stop, and did"
+    },
+    exitCodeListHeading = "Exit codes:%n")
+public final class WorkerCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      required = true,
+      description = "YAML file with the settings.")
+  private Path config;
+
+  @Option(
+      names = "--print-config",
+      description = "Print the effective settings with secrets masked, and end.")
+  private boolean printConfig;
+
+  @Override
+  public Integer call() {
+    WorkerSettings settings = settings();
+    if (printConfig) {
+      spec.commandLine().getOut().print(settings.describe());
+      spec.commandLine().getOut().flush();
+      return ExitCodes.OK;
+    }
+    WorkerProcess worker = new WorkerProcess(settings);
+    Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "worker-stop"));
+    worker.start();
+    throw broken(worker);
+  }
+
+  private WorkerSettings settings() {
+    try {
+      return WorkerSettings.load(config, System.getenv());
+    } catch (SettingsException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  /** Waits, as long as the worker is well. */
+  private static WorkerBrokenException broken(WorkerProcess worker) {
+    return worker.broken().join();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.utter.cli.demo;
+
+import dev.utter.embedded.EmbeddedStack;
+import dev.utter.worker.WorkerProcess;
+import dev.utter.worker.settings.WorkerSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/** One worker with all roles on the embedded stack, its state in a temporary folder. */
+final class DemoWorker implements AutoCloseable {
+  private static final long READY_SECONDS = 180;
+  private static final long READY_POLL_MILLIS = 50;
+
+  private final WorkerProcess process;
+  private final Path state;
+
+  private DemoWorker(WorkerProcess process, Path state) {
+    this.process = process;
+    this.state = state;
+  }
+
+  /**
+   * Starts a worker and waits until all its parts work.
+   *
+   * @throws TimeoutException if they do not in time; the message says what is missing
+   */
+  static DemoWorker start(EmbeddedStack stack, DemoSettings settings)
+      throws IOException, InterruptedException, TimeoutException {
+    Path state = Files.createTempDirectory("utter-demo-");
+    DemoWorker worker = new DemoWorker(new WorkerProcess(settings(stack, settings, state)), state);
+    try {
+      worker.process.start();
+      worker.awaitReady();
+      return worker;
+    } catch (RuntimeException | InterruptedException | TimeoutException e) {
+      worker.close();
+      throw e;
+    }
+  }
+
+  private static WorkerSettings settings(EmbeddedStack stack, DemoSettings settings, Path state) {
+    return WorkerSettings.parse(
+        "",
+        Map.ofEntries(
+            Map.entry("UTTER_WORKER_NAME", "demo"),
+            Map.entry("UTTER_WORKER_DEVELOPMENT", "true"),
+            Map.entry("UTTER_KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers()),
+            Map.entry("UTTER_KAFKA_STATE_FOLDER", state.toString()),
+            Map.entry("UTTER_REGISTRY_URL", stack.schemaRegistryUrl()),
+            Map.entry("UTTER_STORAGE_ENDPOINT", stack.s3Endpoint()),
+            Map.entry("UTTER_STORAGE_ACCESS_KEY", stack.s3AccessKey()),
+            Map.entry("UTTER_STORAGE_SECRET_KEY", stack.s3SecretKey()),
+            Map.entry("UTTER_OUTPUT_BUCKET", Demo.BUCKET),
+            Map.entry("UTTER_MODEL_FOLDER", settings.model().toString()),
+            Map.entry("UTTER_WATERMARK_FOLDER", settings.watermark().toString()),
+            Map.entry("UTTER_HTTP_ADDRESS", "127.0.0.1"),
+            Map.entry("UTTER_HTTP_PORT", "0")));
+  }
+
+  private void awaitReady() throws InterruptedException, TimeoutException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+    while (!process.isReady()) {
+      if (process.broken().isDone()) {
+        throw process.broken().join();
+      }
+      if (System.nanoTime() - deadline > 0) {
+        throw new TimeoutException("the worker is not ready: " + process.waiting());
+      }
+      TimeUnit.MILLISECONDS.sleep(READY_POLL_MILLIS);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.close();
+    try (Stream<Path> files = Files.walk(state)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}
