@@ -141,7 +141,11 @@ public final class ResultFollower implements AutoCloseable {
           .log("Skipped a result that cannot be read");
       return;
     }
-    entry.progress = entry.progress.with(event);
+    RequestProgress progress = entry.progress.with(event);
+    if (progress.equals(entry.progress)) {
+      return;
+    }
+    entry.progress = progress;
     entry.listener.accept(entry.progress);
     if (entry.progress.isFinished()) {
       followed.remove(message.key());

@@ -2,6 +2,7 @@ package dev.utter.cli;
 
 import dev.utter.cli.command.ExitCodes;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -14,8 +15,12 @@ final class FailureMessage implements IExecutionExceptionHandler {
 
   @Override
   public int handleExecutionException(
-      Exception failure, CommandLine commandLine, ParseResult parseResult) {
-    LOGGER.atDebug().setCause(failure).log("Command failed");
+      Exception thrown, CommandLine commandLine, ParseResult parseResult) {
+    LOGGER.atDebug().setCause(thrown).log("Command failed");
+    Throwable failure =
+        thrown instanceof ExecutionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
     StringBuilder message = new StringBuilder("utter: ").append(describe(failure));
     for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
       String description = describe(cause);

@@ -1,6 +1,7 @@
 package dev.utter.cli;
 
 import dev.utter.cli.command.DemoCommand;
+import dev.utter.cli.command.ParityCommand;
 import dev.utter.cli.command.SpeakCommand;
 import dev.utter.cli.command.WatermarkCommand;
 import dev.utter.cli.command.WorkerCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ScopeType;
       ProduceCommand.class,
       SpeakCommand.class,
       WatermarkCommand.class,
+      ParityCommand.class,
     })
 public final class Main {
   private Main() {}

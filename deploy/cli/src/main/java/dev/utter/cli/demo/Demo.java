@@ -69,12 +69,13 @@ public final class Demo {
           SynthesisClient client = new SynthesisClient(kafka(stack));
           ResultFollower follower = new ResultFollower(kafka(stack));
           AudioStore store = new AudioStore(storage(stack))) {
-        return send(client, follower, store);
+        return send(worker, client, follower, store);
       }
     }
   }
 
-  private DemoReport send(SynthesisClient client, ResultFollower follower, AudioStore store)
+  private DemoReport send(
+      DemoWorker worker, SynthesisClient client, ResultFollower follower, AudioStore store)
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     List<SampleRequest> requests =
         new SampleRequests(
@@ -91,6 +92,9 @@ public final class Demo {
       view.published(request.id());
       client.publish(request.request()).get();
     }
+    worker
+        .broken()
+        .thenAccept(why -> results.values().forEach(result -> result.completeExceptionally(why)));
     DemoReport report = report(results, store);
     Files.writeString(
         settings.out().resolve("report.json"), report.toJson().toPrettyString() + "\n");

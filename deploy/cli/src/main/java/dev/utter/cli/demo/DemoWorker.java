@@ -2,12 +2,14 @@ package dev.utter.cli.demo;
 
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.worker.WorkerProcess;
+import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.WorkerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -61,6 +63,11 @@ final class DemoWorker implements AutoCloseable {
             Map.entry("UTTER_WATERMARK_FOLDER", settings.watermark().toString()),
             Map.entry("UTTER_HTTP_ADDRESS", "127.0.0.1"),
             Map.entry("UTTER_HTTP_PORT", "0")));
+  }
+
+  /** Completes with the reason if the worker breaks. */
+  CompletableFuture<WorkerBrokenException> broken() {
+    return process.broken();
   }
 
   private void awaitReady() throws InterruptedException, TimeoutException {
