@@ -1,0 +1,83 @@
+package dev.utter.worker.endtoend;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Audio files as callers may hand them in, well-formed and not. */
+final class AudioFiles {
+  private static final short PCM = 1;
+  private static final short FLOAT = 3;
+
+  private AudioFiles() {}
+
+  /** A recording of the fixture. */
+  static byte[] utterance() {
+    try {
+      return Files.readAllBytes(
+          Path.of(System.getProperty("utter.home"))
+              .resolve("worker/speech/src/test/fixtures/csm-tiny/audio/utterance_0.wav"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static byte[] stereoAt96Kilohertz() {
+    int frames = 96_000;
+    ByteBuffer samples = buffer(frames * 4);
+    for (int i = 0; i < frames; i++) {
+      short left = (short) (8_000 * Math.sin(2 * Math.PI * 220 * i / 96_000));
+      samples.putShort(left).putShort((short) (-left / 2));
+    }
+    return wav(PCM, 2, 96_000, 16, samples.array(), samples.capacity());
+  }
+
+  static byte[] oneSample() {
+    return wav(PCM, 1, 24_000, 16, new byte[] {0, 16}, 2);
+  }
+
+  static byte[] notANumber() {
+    ByteBuffer samples = buffer(24_000 * 4);
+    while (samples.hasRemaining()) {
+      samples.putFloat(Float.NaN);
+    }
+    return wav(FLOAT, 1, 24_000, 32, samples.array(), samples.capacity());
+  }
+
+  /** Two seconds of data under a header that claims four gigabytes. */
+  static byte[] claimsFourGigabytes() {
+    return wav(PCM, 1, 24_000, 16, new byte[96_000], -16);
+  }
+
+  private static byte[] wav(
+      short format, int channels, int rate, int bits, byte[] data, int claimedBytes) {
+    int frameBytes = channels * bits / 8;
+    return buffer(44 + data.length)
+        .put(ascii("RIFF"))
+        .putInt(claimedBytes < 0 ? claimedBytes : 36 + claimedBytes)
+        .put(ascii("WAVEfmt "))
+        .putInt(16)
+        .putShort(format)
+        .putShort((short) channels)
+        .putInt(rate)
+        .putInt(rate * frameBytes)
+        .putShort((short) frameBytes)
+        .putShort((short) bits)
+        .put(ascii("data"))
+        .putInt(claimedBytes)
+        .put(data)
+        .array();
+  }
+
+  private static ByteBuffer buffer(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
