@@ -1,0 +1,220 @@
+package dev.utter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioEncoder;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.FileFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands that need no Kafka, with the real development model. */
+class SpeechCommandsTest {
+  private static final Path HOME = Path.of(System.getProperty("utter.home"));
+  private static final Path FIXTURE = HOME.resolve("worker/speech/src/test/fixtures/csm-tiny");
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clip.wav", "clip.flac", "clip.opus", "clip.mp3"})
+  void whatIsSpokenCarriesTheMark(String name) {
+    // Given
+    String clip = folder.resolve(name).toString();
+
+    // When
+    CommandRun spoken =
+        CommandRun.of(
+            "speak", "--text", "Hello.", "--seed", "3", "--max-duration", "4", "--out", clip);
+    CommandRun detected = CommandRun.of("watermark", "detect", clip);
+
+    // Then
+    assertThat(spoken.exitCode()).as(spoken.err()).isZero();
+    assertThat(detected.exitCode()).as(detected.err()).isZero();
+    assertThat(detected.out()).contains("MATCH", "public-demo");
+  }
+
+  @Test
+  void theSameSeedGivesTheSameFileAndAnotherDoesNot() throws IOException {
+    // When
+    byte[] first = speak("first.wav", "--seed", "1");
+    byte[] again = speak("again.wav", "--seed", "1");
+    byte[] other = speak("other.wav", "--seed", "2");
+
+    // Then
+    assertThat(again).isEqualTo(first);
+    assertThat(other).isNotEqualTo(first);
+  }
+
+  @Test
+  void aContextChangesTheVoice() throws IOException {
+    // Given
+    String context = "0:Hey, listen: how are you?:" + FIXTURE.resolve("audio/utterance_0.wav");
+
+    // When
+    byte[] without = speak("without.wav", "--greedy");
+    byte[] with = speak("with.wav", "--greedy", "--context", context);
+
+    // Then
+    assertThat(with).isNotEqualTo(without);
+  }
+
+  @Test
+  void aClipTooShortForTheMarkIsNotWritten() {
+    // Given
+    Path clip = folder.resolve("clip.wav");
+
+    // When
+    CommandRun run =
+        CommandRun.of(
+            "speak",
+            "--text",
+            "Hello.",
+            "--greedy",
+            "--max-duration",
+            "0.08",
+            "--out",
+            clip.toString(),
+            "--json");
+
+    // Then
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).contains("\"written\":false");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void anUtteranceTheModelCannotTakeIsAUsageErrorThatNamesTheField() {
+    // When
+    CommandRun run =
+        CommandRun.of("speak", "--text", " ", "--out", folder.resolve("clip.wav").toString());
+
+    // Then
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("text");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void aMarkWithAnotherKeyIsToldFromTheExpectedOne() throws IOException {
+    // Given
+    Path key = Files.writeString(folder.resolve("key"), "0102030405");
+    String clip = folder.resolve("clip.flac").toString();
+    CommandRun.of(
+        "watermark",
+        "embed",
+        voice().toString(),
+        clip,
+        "--key-file",
+        key.toString(),
+        "--key-id",
+        "studio");
+
+    // When
+    CommandRun withKey = CommandRun.of("watermark", "detect", clip, "--key-file", key.toString());
+    CommandRun withoutKey = CommandRun.of("watermark", "detect", clip, "--json");
+
+    // Then
+    assertThat(withKey.exitCode()).as(withKey.out()).isZero();
+    assertThat(withoutKey.exitCode()).isEqualTo(1);
+    assertThat(withoutKey.out()).contains("OTHER_KEY").doesNotContain("1, 2, 3, 4, 5");
+  }
+
+  @Test
+  void aClipWithoutAMarkIsNotFoundToHaveOne() {
+    // When
+    CommandRun run = CommandRun.of("watermark", "detect", voice().toString(), "--json");
+
+    // Then
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).contains("NOT_FOUND");
+  }
+
+  @Test
+  void silenceCannotBeMarkedSoNothingIsWritten() throws IOException {
+    // Given
+    Path silence = folder.resolve("silence.wav");
+    Files.write(
+        silence,
+        new AudioEncoder(AudioLimits.DEFAULT)
+            .encode(new AudioClip(new float[72_000], 24_000), FileFormat.WAV_PCM16));
+    Path out = folder.resolve("marked.wav");
+
+    // When
+    CommandRun run = CommandRun.of("watermark", "embed", silence.toString(), out.toString());
+
+    // Then
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void parityHoldsOnTheReference() throws IOException {
+    // When
+    CommandRun run = CommandRun.of("parity", FIXTURE.toString(), "--json");
+
+    // Then
+    JsonNode report = new ObjectMapper().readTree(run.out());
+    assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+    assertThat(report.path("passed").asBoolean()).isTrue();
+    assertThat(report.path("comparisons").findValuesAsText("quantity"))
+        .contains("case.context.codes", "watermark.utterance_1.symbols");
+  }
+
+  @Test
+  void parityFailsOnAReferenceThatDisagrees() throws IOException {
+    // Given
+    copy(FIXTURE, folder);
+    Path reference = folder.resolve("reference.safetensors");
+    byte[] numbers = Files.readAllBytes(reference);
+    // The file ends with 32-bit codes, little-endian: the last one is off by one now.
+    numbers[numbers.length - Integer.BYTES] ^= 1;
+    Files.write(reference, numbers);
+
+    // When
+    CommandRun run = CommandRun.of("parity", folder.toString());
+
+    // Then
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.out()).contains("FAIL");
+  }
+
+  private byte[] speak(String name, String... options) throws IOException {
+    Path clip = folder.resolve(name);
+    CommandRun run =
+        CommandRun.of(
+            Stream.concat(
+                    Stream.of(
+                        "speak",
+                        "--text",
+                        "Hello.",
+                        "--max-duration",
+                        "3",
+                        "--out",
+                        clip.toString()),
+                    Stream.of(options))
+                .toArray(String[]::new));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return Files.readAllBytes(clip);
+  }
+
+  private static Path voice() {
+    return FIXTURE.resolve("audio/utterance_1.wav");
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+}
