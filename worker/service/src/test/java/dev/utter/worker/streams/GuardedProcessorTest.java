@@ -1,0 +1,126 @@
+package dev.utter.worker.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.utter.events.DeadLetterHeaders;
+import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.failure.WorkerBrokenException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GuardedProcessorTest {
+  private static final byte[] KEY = {1};
+
+  private final TopologyTestDriver driver = new TopologyTestDriver(topology(), properties());
+  private final TestInputTopic<byte[], byte[]> in =
+      driver.createInputTopic("in", new ByteArraySerializer(), new ByteArraySerializer());
+  private final TestOutputTopic<byte[], byte[]> out = output("out");
+  private final TestOutputTopic<byte[], byte[]> letters = output("letters");
+
+  @AfterEach
+  void close() {
+    driver.close();
+  }
+
+  @Test
+  void aFaultCostsOneRecordOnly() {
+    // When
+    in.pipeInput(KEY, utf8("fault"));
+    in.pipeInput(KEY, utf8("good"));
+
+    // Then
+    assertThat(out.readValuesToList()).containsExactly(utf8("good"));
+    TestRecord<byte[], byte[]> letter = letters.readRecord();
+    assertThat(letter.value()).isEqualTo(utf8("fault"));
+    assertThat(header(letter, DeadLetterHeaders.REASON)).isEqualTo(DeadLetterHeaders.FAULT);
+    assertThat(header(letter, DeadLetterHeaders.MESSAGE)).contains("index 7");
+  }
+
+  @Test
+  void aDeadLetterKeepsTheHeadersOfItsRecord() {
+    // When
+    in.pipeInput(
+        new TestRecord<>(
+            KEY, utf8("fault"), new RecordHeaders().add("traceparent", utf8("00-1-2-3"))));
+
+    // Then
+    assertThat(header(letters.readRecord(), "traceparent")).isEqualTo("00-1-2-3");
+  }
+
+  @Test
+  void whatIsDownStopsTheThreadAndNotTheRecord() {
+    // Then
+    assertThatThrownBy(() -> in.pipeInput(KEY, utf8("down")))
+        .isInstanceOf(StreamsException.class)
+        .hasRootCauseInstanceOf(RetryLaterException.class);
+    assertThat(letters.isEmpty()).isTrue();
+  }
+
+  @Test
+  void aBrokenWorkerStopsTheThread() {
+    // Then
+    assertThatThrownBy(() -> in.pipeInput(KEY, utf8("broken")))
+        .isInstanceOf(StreamsException.class)
+        .hasRootCauseInstanceOf(WorkerBrokenException.class);
+    assertThat(letters.isEmpty()).isTrue();
+  }
+
+  private static List<Emission> handle(Record<byte[], byte[]> record) {
+    return switch (new String(record.value(), StandardCharsets.UTF_8)) {
+      case "fault" -> throw new IndexOutOfBoundsException("index 7 of 3");
+      case "down" -> throw new RetryLaterException("the registry is down", null);
+      case "broken" -> throw new WorkerBrokenException("no schema");
+      default -> List.of(new Emission("out", record));
+    };
+  }
+
+  private static Topology topology() {
+    ByteArrayDeserializer from = new ByteArrayDeserializer();
+    ByteArraySerializer to = new ByteArraySerializer();
+    InPlaceRetry retry = new InPlaceRetry(Duration.ZERO, new Pause());
+    return new Topology()
+        .addSource("source", from, from, "in")
+        .addProcessor(
+            "guard",
+            () -> new GuardedProcessor(GuardedProcessorTest::handle, retry, new StageListener() {}),
+            "source")
+        .addSink("out", "out", to, to, "guard")
+        .addSink(GuardedProcessor.DEAD_LETTERS, "letters", to, to, "guard");
+  }
+
+  private static Properties properties() {
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "guard-test");
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "not-used:1");
+    return properties;
+  }
+
+  private TestOutputTopic<byte[], byte[]> output(String topic) {
+    return driver.createOutputTopic(
+        topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private static String header(TestRecord<byte[], byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,132 @@
+package dev.utter.worker.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.utter.events.FailureCode;
+import dev.utter.events.Verdict;
+import dev.utter.worker.failure.WorkerBrokenException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class TelemetryServerTest {
+  private final Map<String, Optional<String>> parts = new LinkedHashMap<>();
+  private final WorkerMetrics metrics = new WorkerMetrics("worker-1");
+  private Optional<String> broken = Optional.empty();
+  private final TelemetryServer server =
+      TelemetryServer.start("127.0.0.1", 0, health(), metrics::scrape);
+
+  @AfterEach
+  void close() {
+    server.close();
+    metrics.close();
+  }
+
+  @Test
+  void readyWhenEveryPartIs() throws Exception {
+    // Given
+    parts.put("admission", Optional.empty());
+    parts.put("storage", Optional.of("it does not answer"));
+
+    // When
+    HttpResponse<String> before = get("/health/ready");
+    parts.put("storage", Optional.empty());
+    HttpResponse<String> after = get("/health/ready");
+
+    // Then
+    assertThat(before.statusCode()).isEqualTo(503);
+    assertThat(before.body()).contains("admission: ready", "storage: it does not answer");
+    assertThat(after.statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void liveUntilBroken() throws Exception {
+    // Given
+    parts.put("admission", Optional.of("still starting"));
+    HttpResponse<String> before = get("/health/live");
+
+    // When
+    broken = Optional.of("out of memory");
+
+    // Then
+    assertThat(before.statusCode()).isEqualTo(200);
+    assertThat(get("/health/live").statusCode()).isEqualTo(503);
+    assertThat(get("/health/live").body()).contains("out of memory");
+    assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void whatTheStagesTellCanBeScraped() throws Exception {
+    // When
+    metrics.admission().refused(FailureCode.INVALID_REQUEST);
+    metrics.admission().deadLetter("utter.requests");
+    metrics.verification().checked(Verdict.MATCH, 0.97f, Duration.ofMillis(120));
+    metrics.intake().lag("utter.work.bulk", 7);
+    metrics.synthesis().generated(25, Duration.ofSeconds(2), Duration.ofSeconds(1));
+
+    // Then
+    String scraped = get("/metrics").body();
+    assertThat(scraped)
+        .contains("utter_admission_refused_total{code=\"INVALID_REQUEST\",worker=\"worker-1\"} 1.0")
+        .contains("utter_dead_letters_total{topic=\"utter.requests\",worker=\"worker-1\"} 1.0")
+        .contains("utter_intake_lag{lane=\"utter.work.bulk\",worker=\"worker-1\"} 7.0")
+        .contains("utter_synthesis_frames_total{worker=\"worker-1\"} 25.0")
+        .contains("utter_watermark_confidence_count{where=\"stored\",worker=\"worker-1\"} 1")
+        .contains("jvm_memory_used_bytes");
+  }
+
+  @Test
+  void nothingElseIsServed() throws Exception {
+    assertThat(get("/").statusCode()).isEqualTo(404);
+    assertThat(get("/health/../etc/passwd").statusCode()).isEqualTo(404);
+    HttpRequest post =
+        HttpRequest.newBuilder(uri("/metrics"))
+            .POST(HttpRequest.BodyPublishers.ofString("x"))
+            .build();
+    assertThat(send(post).statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void aPortInUseIsNamed() {
+    assertThatThrownBy(
+            () -> TelemetryServer.start("127.0.0.1", server.port(), health(), metrics::scrape))
+        .isInstanceOf(WorkerBrokenException.class)
+        .hasMessageContaining("127.0.0.1:" + server.port());
+  }
+
+  private Health health() {
+    return new Health() {
+      @Override
+      public Optional<String> broken() {
+        return broken;
+      }
+
+      @Override
+      public Map<String, Optional<String>> parts() {
+        return parts;
+      }
+    };
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(uri(path)).build());
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + server.port() + path);
+  }
+
+  private static HttpResponse<String> send(HttpRequest request)
+      throws IOException, InterruptedException {
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+  }
+}
