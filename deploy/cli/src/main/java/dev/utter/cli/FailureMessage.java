@@ -1,6 +1,7 @@
 package dev.utter.cli;
 
 import dev.utter.cli.command.ExitCodes;
+import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
@@ -18,7 +19,8 @@ final class FailureMessage implements IExecutionExceptionHandler {
       Exception thrown, CommandLine commandLine, ParseResult parseResult) {
     LOGGER.atDebug().setCause(thrown).log("Command failed");
     Throwable failure =
-        thrown instanceof ExecutionException && thrown.getCause() != null
+        (thrown instanceof ExecutionException || thrown instanceof UncheckedIOException)
+                && thrown.getCause() != null
             ? thrown.getCause()
             : thrown;
     StringBuilder message = new StringBuilder("utter: ").append(describe(failure));

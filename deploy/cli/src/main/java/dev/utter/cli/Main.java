@@ -1,6 +1,7 @@
 package dev.utter.cli;
 
 import dev.utter.cli.command.DemoCommand;
+import dev.utter.cli.command.ModelCommand;
 import dev.utter.cli.command.ParityCommand;
 import dev.utter.cli.command.SpeakCommand;
 import dev.utter.cli.command.WatermarkCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.ScopeType;
       SpeakCommand.class,
       WatermarkCommand.class,
       ParityCommand.class,
+      ModelCommand.class,
     })
 public final class Main {
   private Main() {}

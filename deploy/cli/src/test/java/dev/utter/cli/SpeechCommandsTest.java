@@ -187,6 +187,30 @@ class SpeechCommandsTest {
     assertThat(run.out()).contains("FAIL");
   }
 
+  @Test
+  void aCheckpointIsDescribedByItsSizes() throws IOException {
+    // When
+    CommandRun run = CommandRun.of("model", "inspect", FIXTURE.toString(), "--json");
+
+    // Then
+    JsonNode model = new ObjectMapper().readTree(run.out());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(model.path("layout").asText()).isEqualTo("TRANSFORMERS");
+    assertThat(model.path("codebooks").asInt()).isEqualTo(8);
+    assertThat(model.path("files").asInt()).isEqualTo(7);
+    assertThat(model.path("backbone").path("layers").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void aFolderThatIsNoCheckpointIsToldInOneLine() {
+    // When
+    CommandRun run = CommandRun.of("model", "inspect", folder.toString());
+
+    // Then
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.err().lines()).singleElement().asString().contains("config.json");
+  }
+
   private byte[] speak(String name, String... options) throws IOException {
     Path clip = folder.resolve(name);
     CommandRun run =
@@ -211,9 +235,11 @@ class SpeechCommandsTest {
   }
 
   private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.list(from)) {
+    try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Files.copy(file, to.resolve(file.getFileName()));
+        Path copy = to.resolve(from.relativize(file).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
       }
     }
   }
