@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Promises 1 and 4 against workers that die, freeze, or are taken down by a record. */
 class WorkerCrashTest {
+  private static final String GROUP = "synthesis";
   private static SynthesisRig rig;
 
   @BeforeAll
@@ -43,7 +44,7 @@ class WorkerCrashTest {
     String held = newId("held");
     List<String> ids = IntStream.range(0, 6).mapToObj(i -> newId("n" + i)).toList();
     ids.subList(0, 3).forEach(id -> rig.publish(request(id, "speak")));
-    ChildWorker first = rig.child("kill", "first");
+    ChildWorker first = rig.child(GROUP, "first");
     await().atMost(PATIENCE).until(() -> ids.subList(0, 3).stream().allMatch(this::isOver));
     rig.publish(request(held, "hold forever"));
     await().atMost(PATIENCE).until(() -> first.speaks("hold forever"));
@@ -53,7 +54,7 @@ class WorkerCrashTest {
     first.kill();
     TestingSpeechModel model = new TestingSpeechModel();
     model.release("hold forever");
-    rig.worker(model, "kill", "second");
+    rig.worker(model, GROUP, "second");
 
     // Then
     await().atMost(PATIENCE).until(() -> isOver(held) && ids.stream().allMatch(this::isOver));
@@ -76,11 +77,11 @@ class WorkerCrashTest {
 
     // When
     int deaths = 0;
-    ChildWorker child = rig.child("poison", "child");
+    ChildWorker child = rig.child(GROUP, "child");
     while (rig.outcomes(poison) == 0) {
       if (!child.isAlive()) {
         deaths++;
-        child = rig.child("poison", "child");
+        child = rig.child(GROUP, "child");
       }
     }
 
@@ -105,12 +106,12 @@ class WorkerCrashTest {
     // Given
     String id = newId("frozen");
     rig.publish(request(id, "hold frozen"));
-    ChildWorker frozen = rig.child("freeze", "frozen");
+    ChildWorker frozen = rig.child(GROUP, "frozen");
     await().atMost(PATIENCE).until(() -> frozen.speaks("hold frozen"));
     frozen.freeze();
     TestingSpeechModel model = new TestingSpeechModel();
     model.release("hold frozen");
-    rig.worker(model, "freeze", "awake");
+    rig.worker(model, GROUP, "awake");
     await().atMost(PATIENCE).until(() -> isOver(id));
     String after = newId("after");
 
