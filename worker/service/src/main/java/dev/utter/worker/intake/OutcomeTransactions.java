@@ -96,7 +96,7 @@ final class OutcomeTransactions implements AutoCloseable {
     sent.clear();
     try {
       producer.beginTransaction();
-      records.forEach(record -> sent.put(record, producer.send(record)));
+      records.forEach(this::send);
       producer.sendOffsetsToTransaction(offsets, group);
     } catch (KafkaException | IllegalStateException e) {
       failed(e);
@@ -129,24 +129,41 @@ final class OutcomeTransactions implements AutoCloseable {
   }
 
   private static boolean isTooLarge(Future<RecordMetadata> sending) {
+    return failure(sending).filter(RecordTooLargeException.class::isInstance).isPresent();
+  }
+
+  /** Sends, and ends the transaction at a failure that is known at once. */
+  private void send(ProducerRecord<byte[], byte[]> record) {
+    Future<RecordMetadata> sending = producer.send(record);
+    sent.put(record, sending);
+    // With the broker away every send waits for metadata: one such wait is enough for a turn.
+    failure(sending)
+        .ifPresent(
+            why -> {
+              throw new KafkaException("not sent: " + why.getMessage(), why);
+            });
+  }
+
+  private static Optional<Throwable> failure(Future<RecordMetadata> sending) {
     if (!sending.isDone()) {
-      return false;
+      return Optional.empty();
     }
     try {
       sending.get();
-      return false;
+      return Optional.empty();
     } catch (ExecutionException e) {
-      return e.getCause() instanceof RecordTooLargeException;
+      return Optional.of(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      return Optional.empty();
     }
   }
 
   private void failed(RuntimeException why) {
     lastFailure = why;
     LOGGER.atInfo().addKeyValue("reason", why.toString()).log("Transaction not committed");
-    if (why instanceof ProducerFencedException || why instanceof InvalidProducerEpochException) {
+    Throwable root = why.getCause() == null ? why : why.getCause();
+    if (root instanceof ProducerFencedException || root instanceof InvalidProducerEpochException) {
       fencings++;
       if (fencings >= MAX_FENCINGS) {
         discard();

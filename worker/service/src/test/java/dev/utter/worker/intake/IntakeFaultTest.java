@@ -1,0 +1,157 @@
+package dev.utter.worker.intake;
+
+import static dev.utter.worker.intake.IntakeRig.PATIENCE;
+import static dev.utter.worker.intake.IntakeRig.numbered;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.utter.embedded.EmbeddedStack;
+import dev.utter.embedded.EmbeddedStackSettings;
+import dev.utter.embedded.SharedStack;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The intake when the broker's answers get lost, when it goes away, and when it refuses sizes. */
+class IntakeFaultTest {
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void publishesOnceThoughTheAnswersToCommitsGetLost(boolean committedBeforeTheLoss) {
+    try (IntakeRig rig = new IntakeRig(SharedStack.get(), 2)) {
+      // Given
+      IntakeSettings settings = rig.settings("a", 32, Map.of());
+      AtomicInteger losses = new AtomicInteger(3);
+      List<String> values = numbered("r", 30);
+
+      // When
+      TestingWorker worker =
+          rig.add(
+              new TestingWorker(
+                  settings,
+                  rig.outcomes,
+                  Clock.systemUTC(),
+                  losing(settings, losses, committedBeforeTheLoss)));
+      values.forEach(value -> rig.publish(rig.bulk, value));
+
+      // Then
+      await().atMost(PATIENCE).until(() -> worker.committed.size() == 30);
+      assertThat(rig.visible()).containsExactlyInAnyOrderElementsOf(values);
+      assertThat(worker.committed.values()).containsOnly(1);
+      assertThat(worker.failedTransactions).hasValue(3);
+    }
+  }
+
+  @Test
+  void losesNothingWhileTheBrokerIsAway() {
+    try (EmbeddedStack stack = EmbeddedStack.start(EmbeddedStackSettings.temporary());
+        IntakeRig rig = new IntakeRig(stack, 2)) {
+      // Given
+      List<String> values = numbered("r", 30);
+      rig.publish(rig.bulk, values);
+      TestingWorker worker = rig.worker("a").holding(value -> true);
+      await().atMost(PATIENCE).until(() -> worker.started.size() >= 20);
+
+      // When
+      stack.stopBroker();
+      values.stream().filter(worker.started::containsKey).forEach(worker::finish);
+      await().atMost(PATIENCE).until(() -> worker.failedTransactions.get() > 0);
+      stack.startBroker();
+
+      // Then
+      worker.holding(value -> false);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                values.stream()
+                    .filter(worker.started::containsKey)
+                    .filter(value -> !worker.committed.containsKey(value))
+                    .forEach(worker::finish);
+                return worker.committed.size() == 30;
+              });
+      assertThat(rig.visible()).containsExactlyInAnyOrderElementsOf(values);
+    }
+  }
+
+  @Test
+  void leavesTheValueOutOfADeadLetterThatTheBrokerWouldNotTake() {
+    try (IntakeRig rig = new IntakeRig(SharedStack.get(), 2)) {
+      // Given
+      String large = "x".repeat(1_048_400);
+      rig.publish(rig.bulk, "small");
+      try (Producer<byte[], byte[]> producer =
+          rig.producer(Map.of("max.request.size", "2000000"))) {
+        producer.send(
+            new org.apache.kafka.clients.producer.ProducerRecord<>(
+                rig.bulk, null, IntakeRig.bytes(large)));
+      }
+      TestingWorker worker = rig.worker("a").holding(value -> value.equals(large));
+      await().atMost(PATIENCE).until(() -> worker.started.containsKey(large));
+      ConsumerRecord<byte[], byte[]> record = worker.taken.get(large).record();
+
+      // When
+      worker
+          .taken
+          .get(large)
+          .finish(
+              new Outcome(
+                  "undecodable",
+                  List.of(DeadLetter.of(rig.outcomes, record, "UNDECODABLE", "w".repeat(900)))));
+
+      // Then
+      await().atMost(PATIENCE).until(() -> worker.committed.size() == 2);
+      ConsumerRecord<byte[], byte[]> letter =
+          rig.visibleRecords().stream()
+              .filter(seen -> seen.headers().lastHeader(DeadLetter.REASON) != null)
+              .findFirst()
+              .orElseThrow();
+      assertThat(letter.value()).isNull();
+      assertThat(new String(letter.headers().lastHeader(DeadLetter.OMITTED).value(), UTF_8))
+          .isEqualTo("1048400 bytes");
+    }
+  }
+
+  /** Real producers whose first commits end in a time-out, before or after they took place. */
+  private static Supplier<Producer<byte[], byte[]>> losing(
+      IntakeSettings settings, AtomicInteger losses, boolean committed) {
+    return () -> {
+      Producer<byte[], byte[]> real = new KafkaProducer<>(KafkaProperties.producer(settings));
+      return producer(real, losses, committed);
+    };
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Producer<byte[], byte[]> producer(
+      Producer<byte[], byte[]> real, AtomicInteger losses, boolean committed) {
+    return (Producer<byte[], byte[]>)
+        Proxy.newProxyInstance(
+            Producer.class.getClassLoader(),
+            new Class<?>[] {Producer.class},
+            (proxy, method, arguments) -> {
+              boolean lost =
+                  method.getName().equals("commitTransaction") && losses.getAndDecrement() > 0;
+              try {
+                Object result = lost && !committed ? null : method.invoke(real, arguments);
+                if (lost) {
+                  throw new TimeoutException("the answer got lost");
+                }
+                return result;
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+}
