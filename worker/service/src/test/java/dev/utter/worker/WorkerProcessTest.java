@@ -1,0 +1,238 @@
+package dev.utter.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.utter.embedded.EmbeddedStack;
+import dev.utter.embedded.EmbeddedStackSettings;
+import dev.utter.events.Topics;
+import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.settings.WorkerSettings;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkerProcessTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  @TempDir private Path stateFolder;
+  private EmbeddedStack stack;
+  private Admin admin;
+
+  @BeforeEach
+  void start() {
+    stack = EmbeddedStack.start(EmbeddedStackSettings.temporary());
+    admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()));
+  }
+
+  @AfterEach
+  void stop() {
+    admin.close();
+    stack.close();
+  }
+
+  @Test
+  void missingTopicsAreNamedAndWhatWasStartedIsClosed() throws IOException {
+    // Given
+    int port = freePort();
+    WorkerProcess worker =
+        new WorkerProcess(settings("admission", Map.of("UTTER_HTTP_PORT", "" + port)));
+
+    // Then
+    assertThatThrownBy(worker::start)
+        .isInstanceOf(WorkerBrokenException.class)
+        .hasMessageContaining("missing topics")
+        .hasMessageContaining(Topics.REQUESTS)
+        .hasMessageContaining("kafka.createTopics");
+    assertThatThrownBy(worker::start).isInstanceOf(IllegalStateException.class);
+    new ServerSocket(port).close();
+    assertThat(utterThreads()).isEmpty();
+    worker.close();
+  }
+
+  @Test
+  void missingTopicsAreCreatedWhereThatIsAllowed() throws Exception {
+    // Given
+    WorkerSettings settings =
+        settings("admission, status", Map.of("UTTER_KAFKA_CREATE_TOPICS_PARTITIONS", "3"));
+
+    // When
+    try (WorkerProcess worker = new WorkerProcess(settings)) {
+      worker.start();
+      await().atMost(PATIENCE).until(worker::isReady);
+
+      // Then
+      Map<String, TopicDescription> topics =
+          admin.describeTopics(Topics.all()).allTopicNames().get();
+      assertThat(topics.values()).allMatch(topic -> topic.partitions().size() == 3);
+      assertThat(get(worker, "/health/live").statusCode()).isEqualTo(200);
+      assertThat(get(worker, "/health/ready").body()).contains("admission: ready", "status: ready");
+      assertThat(get(worker, "/metrics").body()).contains("kafka_stream");
+    }
+    assertThat(utterThreads()).isEmpty();
+  }
+
+  @Test
+  void inputsThatDoNotFitEachOtherAreNamed() throws Exception {
+    // Given
+    admin.createTopics(List.of(new NewTopic(Topics.CANCELLATIONS, 5, (short) 1))).all().get();
+    stack.createTopics(2);
+
+    // Then
+    assertThatThrownBy(() -> new WorkerProcess(settings("admission", Map.of())).start())
+        .isInstanceOf(WorkerBrokenException.class)
+        .hasMessageContaining("utter.cancellations 5")
+        .hasMessageContaining("utter.requests 2");
+  }
+
+  @Test
+  void aMissingBucketIsNamed() {
+    // Given
+    stack.createTopics(1);
+
+    // Then
+    assertThatThrownBy(() -> new WorkerProcess(settings("verification", Map.of())).start())
+        .isInstanceOf(WorkerBrokenException.class)
+        .hasMessageContaining("utter-clips");
+    assertThat(utterThreads()).isEmpty();
+  }
+
+  @Test
+  void aStoreThatGoesAwayMakesTheWorkerUnreadyAndNotDead() throws Exception {
+    // Given
+    stack.createTopics(1);
+    stack.createBucket("utter-clips");
+    try (WorkerProcess worker = new WorkerProcess(settings("verification", Map.of()))) {
+      worker.start();
+      await().atMost(PATIENCE).until(worker::isReady);
+
+      // When
+      stack.stopS3();
+
+      // Then
+      await().atMost(PATIENCE).until(() -> get(worker, "/health/ready").statusCode() == 503);
+      assertThat(get(worker, "/health/live").statusCode()).isEqualTo(200);
+      assertThat(worker.waiting().get("storage")).isPresent();
+      stack.startS3();
+      await().atMost(PATIENCE).until(worker::isReady);
+    }
+  }
+
+  @Test
+  void aDeletedInputBreaksTheWorkerAndItStillStops() throws Exception {
+    // Given
+    stack.createTopics(1);
+    try (WorkerProcess worker = new WorkerProcess(settings("admission", Map.of()))) {
+      worker.start();
+      await().atMost(PATIENCE).until(worker::isReady);
+
+      // When
+      admin.deleteTopics(List.of(Topics.REQUESTS)).all().get();
+
+      // Then
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> get(worker, "/health/live").statusCode() == 503);
+      assertThat(worker.broken().getNow(null)).hasMessageContaining("admission");
+      assertThat(worker.isReady()).isFalse();
+    }
+  }
+
+  @Test
+  void aWorkerThatNeverStartedCloses() {
+    // Given
+    WorkerProcess worker = new WorkerProcess(settings("status", Map.of()));
+
+    // When
+    worker.close();
+
+    // Then
+    assertThatThrownBy(worker::start).isInstanceOf(IllegalStateException.class);
+    assertThat(worker.waiting().get("worker")).isEqualTo(Optional.of("it is STOPPED"));
+  }
+
+  private WorkerSettings settings(String roles, Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("SECRET", stack.s3SecretKey());
+    return WorkerSettings.parse(
+        """
+        worker:
+          name: worker-under-test
+          roles: [%s]
+          development: true
+        kafka:
+          bootstrapServers: %s
+          stateFolder: %s
+          properties:
+            metadata.max.age.ms: 2000
+        registry:
+          url: %s
+        output:
+          bucket: utter-clips
+        storage:
+          endpoint: %s
+          accessKey: %s
+          secretKey: env:SECRET
+        watermark:
+          folder: %s
+        http:
+          address: 127.0.0.1
+          port: 0
+        """
+            .formatted(
+                roles,
+                stack.bootstrapServers(),
+                stateFolder,
+                stack.schemaRegistryUrl(),
+                stack.s3Endpoint(),
+                stack.s3AccessKey(),
+                Path.of(System.getProperty("utter.home"))
+                    .resolve("worker/speech/models/development/watermark")),
+        environment);
+  }
+
+  private static HttpResponse<String> get(WorkerProcess worker, String path)
+      throws IOException, InterruptedException {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + worker.httpPort() + path))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static List<String> utterThreads() {
+    return Stream.of(threads())
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("utter-"))
+        .filter(name -> !name.startsWith("utter-kafka") && !name.startsWith("utter-s3"))
+        .toList();
+  }
+
+  private static Thread[] threads() {
+    return Thread.getAllStackTraces().keySet().toArray(Thread[]::new);
+  }
+}

@@ -1,0 +1,350 @@
+package dev.utter.worker.verification;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.utter.embedded.EmbeddedS3;
+import dev.utter.embedded.EmbeddedS3Settings;
+import dev.utter.embedded.EmbeddedSchemaRegistry;
+import dev.utter.embedded.EmbeddedSchemaRegistrySettings;
+import dev.utter.events.AudioFormat;
+import dev.utter.events.FinishReason;
+import dev.utter.events.ModelIdentity;
+import dev.utter.events.ObjectReference;
+import dev.utter.events.StageTimings;
+import dev.utter.events.StoredAudio;
+import dev.utter.events.SynthesisCompleted;
+import dev.utter.events.Topics;
+import dev.utter.events.Verdict;
+import dev.utter.events.VerificationRequested;
+import dev.utter.events.WatermarkVerified;
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.audio.AudioEncoder;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.speech.watermark.WatermarkSettings;
+import dev.utter.worker.avro.EventDeserializer;
+import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.StorageCredentials;
+import dev.utter.worker.storage.StorageSettings;
+import dev.utter.worker.streams.InPlaceRetry;
+import dev.utter.worker.streams.Pause;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class VerificationStageTest {
+  private static final String BUCKET = "utter-clips";
+  private static final Path SPEECH = Path.of(System.getProperty("utter.home"), "worker/speech");
+  private static final Instant NOW = Instant.parse("2026-11-23T00:00:00Z");
+  private static final WatermarkKey KEY = new WatermarkKey("ours", new byte[] {9, 8, 7, 6, 5});
+  private static final WatermarkKey OTHER = new WatermarkKey("theirs", new byte[] {1, 2, 3, 4, 5});
+  private static final AudioDecoder DECODER = new AudioDecoder(AudioLimits.DEFAULT);
+  private static final AudioEncoder ENCODER = new AudioEncoder(AudioLimits.DEFAULT);
+
+  private static Watermark watermark;
+  private static AudioClip recording;
+
+  private final EmbeddedSchemaRegistry registry =
+      EmbeddedSchemaRegistry.start(EmbeddedSchemaRegistrySettings.temporary());
+  private final EmbeddedS3 s3 = EmbeddedS3.start(EmbeddedS3Settings.temporary());
+  private final ObjectStore store =
+      ObjectStore.of(
+          StorageSettings.defaults(
+              URI.create(s3.endpoint()), new StorageCredentials(s3.accessKey(), s3.secretKey())));
+  private final Map<String, String> properties = Map.of("schema.registry.url", registry.url());
+  private final EventSerializer serializer = new EventSerializer(properties);
+  private final EventDeserializer<WatermarkVerified> verdicts =
+      new EventDeserializer<>(WatermarkVerified.class, properties);
+  private final VerificationStage stage =
+      new VerificationStage(
+          VerificationSettings.defaults(List.of(BUCKET)),
+          properties,
+          store,
+          DECODER,
+          watermark,
+          KEY,
+          new InPlaceRetry(Duration.ZERO, new Pause()),
+          Clock.fixed(NOW, ZoneOffset.UTC),
+          new VerificationListener() {});
+  private final TopologyTestDriver driver =
+      new TopologyTestDriver(stage.topology(), streamsProperties(), NOW);
+
+  @BeforeAll
+  static void load() throws IOException {
+    watermark =
+        Watermark.load(
+            TorchEngine.start(EngineSettings.defaults()),
+            SPEECH.resolve("models/development/watermark"),
+            WatermarkSettings.DEFAULT);
+    recording =
+        DECODER.decode(
+            Files.readAllBytes(SPEECH.resolve("src/test/fixtures/csm-tiny/audio/utterance_0.wav")));
+  }
+
+  @AfterAll
+  static void unload() {
+    watermark.close();
+  }
+
+  @AfterEach
+  void close() {
+    driver.close();
+    stage.close();
+    verdicts.close();
+    serializer.close();
+    store.close();
+    s3.close();
+    registry.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = FileFormat.class,
+      names = {"WAV_PCM16", "FLAC"})
+  void aMarkedClipMatches(FileFormat format) {
+    // Given
+    byte[] clip = ENCODER.encode(watermark.embed(recording, KEY), format);
+    store("clip", clip);
+
+    // When
+    publish(Topics.COMPLETED, completed("clip", sha256(clip)));
+
+    // Then
+    WatermarkVerified verdict = verdict();
+    assertThat(verdict.getVerdict()).isEqualTo(Verdict.MATCH);
+    assertThat(verdict.getRequestId()).isEqualTo("a");
+    assertThat(verdict.getConfidence()).isGreaterThan(0.6f);
+    assertThat(verdict.getSha256()).isEqualTo(sha256(clip));
+    assertThat(verdict.getKeyId()).isEqualTo("ours");
+    assertThat(verdict.getMessage()).isNull();
+    assertThat(verdict.getCheckedAt()).isEqualTo(NOW);
+  }
+
+  @Test
+  void anUnmarkedClipIsFoundOut() {
+    // Given
+    byte[] clip = ENCODER.encode(recording, FileFormat.WAV_PCM16);
+    store("clip", clip);
+
+    // When
+    publish(Topics.COMPLETED, completed("clip", sha256(clip)));
+
+    // Then
+    WatermarkVerified verdict = verdict();
+    assertThat(verdict.getVerdict()).isEqualTo(Verdict.NOT_FOUND);
+    assertThat(verdict.getMessage()).isNotBlank();
+  }
+
+  @Test
+  void aClipMarkedBySomebodyElseDoesNotMatch() {
+    // Given
+    store("clip", ENCODER.encode(watermark.embed(recording, OTHER), FileFormat.WAV_PCM16));
+
+    // When
+    publish(Topics.VERIFICATION_REQUESTS, requested(BUCKET, "clip", null));
+
+    // Then
+    assertThat(verdict().getVerdict()).isIn(Verdict.OTHER_KEY, Verdict.NOT_FOUND);
+  }
+
+  @Test
+  void aChangedObjectIsFoundOutEvenIfItIsMarked() {
+    // Given
+    byte[] clip = ENCODER.encode(watermark.embed(recording, KEY), FileFormat.WAV_PCM16);
+    store("clip", clip);
+
+    // When
+    publish(Topics.COMPLETED, completed("clip", "0".repeat(64)));
+
+    // Then
+    WatermarkVerified verdict = verdict();
+    assertThat(verdict.getVerdict()).isEqualTo(Verdict.OBJECT_CHANGED);
+    assertThat(verdict.getSha256()).isEqualTo(sha256(clip));
+  }
+
+  @Test
+  void aMissingObjectIsSaidToBeMissing() {
+    // When
+    publish(Topics.COMPLETED, completed("gone", "0".repeat(64)));
+
+    // Then
+    WatermarkVerified verdict = verdict();
+    assertThat(verdict.getVerdict()).isEqualTo(Verdict.OBJECT_MISSING);
+    assertThat(verdict.getSha256()).isNull();
+    assertThat(verdict.getMessage()).contains("gone");
+  }
+
+  @Test
+  void whatIsNoAudioHasNoMark() {
+    // Given
+    store("letter.wav", "Dear reader".getBytes(StandardCharsets.UTF_8));
+
+    // When
+    publish(Topics.VERIFICATION_REQUESTS, requested(BUCKET, "letter.wav", null));
+
+    // Then
+    WatermarkVerified verdict = verdict();
+    assertThat(verdict.getVerdict()).isEqualTo(Verdict.NOT_FOUND);
+    assertThat(verdict.getMessage()).contains("cannot be decoded");
+  }
+
+  static Stream<Arguments> hostileReferences() {
+    return Stream.of(
+        Arguments.of("secrets", "clip", null, "not a bucket this worker may read"),
+        Arguments.of("../etc", "passwd", null, "audio.bucket"),
+        Arguments.of(BUCKET, "../../etc/passwd", null, "audio.key"),
+        Arguments.of(BUCKET, "a\nb", null, "audio.key"),
+        Arguments.of(BUCKET, "", null, "audio.key"),
+        Arguments.of(BUCKET, "x".repeat(100_000), null, "audio.key"),
+        Arguments.of(BUCKET, "clip", "v\r\nHost: other", "audio.versionId"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("hostileReferences")
+  void aHostileReferenceIsAnsweredAndNothingIsRead(
+      String bucket, String key, String version, String why) {
+    // Given
+    s3.stop();
+
+    // When
+    publish(Topics.VERIFICATION_REQUESTS, requested(bucket, key, version));
+
+    // Then
+    WatermarkVerified verdict = verdict();
+    assertThat(verdict.getVerdict()).isEqualTo(Verdict.OBJECT_MISSING);
+    assertThat(verdict.getMessage()).contains(why).hasSizeLessThan(500);
+    assertThat(verdict.getAudio().getKey()).hasSizeLessThan(200);
+  }
+
+  @Test
+  void anUndecodableRecordBecomesADeadLetter() {
+    // When
+    publishBytes(Topics.VERIFICATION_REQUESTS, new byte[] {7, 7, 7});
+
+    // Then
+    assertThat(records(Topics.DEAD_LETTERS))
+        .singleElement()
+        .satisfies(letter -> assertThat(letter.value()).containsExactly(7, 7, 7));
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerIsNoVerdict() {
+    // Given
+    byte[] value = serializer.serialize(Topics.COMPLETED, completed("clip", "0".repeat(64)));
+    s3.createBucket(BUCKET);
+    s3.stop();
+
+    // Then
+    assertThatThrownBy(() -> publishBytes(Topics.COMPLETED, value))
+        .hasCauseInstanceOf(RetryLaterException.class);
+    assertThat(records(Topics.VERIFIED)).isEmpty();
+  }
+
+  private void store(String key, byte[] data) {
+    s3.createBucket(BUCKET);
+    store.putIfAbsent(ObjectLocation.newest(BUCKET, key), data, "audio/wav", Map.of());
+  }
+
+  private WatermarkVerified verdict() {
+    List<TestRecord<byte[], byte[]>> records = records(Topics.VERIFIED);
+    assertThat(records).hasSize(1);
+    return verdicts.deserialize(Topics.VERIFIED, records.get(0).value());
+  }
+
+  private void publish(String topic, SpecificRecord event) {
+    publishBytes(topic, serializer.serialize(topic, event));
+  }
+
+  private void publishBytes(String topic, byte[] value) {
+    driver
+        .createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer())
+        .pipeInput("a".getBytes(StandardCharsets.UTF_8), value);
+  }
+
+  private List<TestRecord<byte[], byte[]>> records(String topic) {
+    return driver
+        .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  private static VerificationRequested requested(String bucket, String key, String version) {
+    return VerificationRequested.newBuilder()
+        .setRequestId("a")
+        .setAudio(new ObjectReference(bucket, key, version))
+        .setRequestedAt(NOW)
+        .build();
+  }
+
+  private static SynthesisCompleted completed(String key, String sha256) {
+    return SynthesisCompleted.newBuilder()
+        .setEventId(UUID.randomUUID())
+        .setRequestId("a")
+        .setAudio(new StoredAudio(BUCKET, key, null, "e", sha256, 10L))
+        .setFormat(AudioFormat.WAV_PCM16)
+        .setSampleRate(24_000)
+        .setDurationMillis(80)
+        .setFrames(1)
+        .setFinishReason(FinishReason.END_OF_AUDIO)
+        .setSeed(7)
+        .setModel(new ModelIdentity("m", "r"))
+        .setWatermark(new dev.utter.events.Watermark("silentcipher-44.1k", "ours", 1f))
+        .setTimings(new StageTimings(1L, 2L, 3L, 4L, 5L))
+        .setAttempt(1)
+        .setWorker("w")
+        .setAttributes(Map.of())
+        .setCompletedAt(NOW)
+        .build();
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Properties streamsProperties() {
+    Properties streams = new Properties();
+    streams.put(StreamsConfig.APPLICATION_ID_CONFIG, "verification-test");
+    streams.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "not-used:1");
+    return streams;
+  }
+}
