@@ -109,6 +109,9 @@ public final class SpeakCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the result as JSON.")
   private boolean json;
 
+  /** Whether the launcher found standard error to be a terminal. */
+  private final boolean terminal = Boolean.getBoolean("utter.terminal");
+
   @Override
   public Integer call() throws Exception {
     FileFormat fileFormat = format.of(out);
@@ -121,7 +124,7 @@ public final class SpeakCommand implements Callable<Integer> {
     try (SpeechModel model = SpeechModels.load(models.model(), SpeechSettings.defaults());
         Watermark watermark = models.loadWatermark()) {
       speech = speak(model, new Utterance(speaker, text, encode(arguments, files, model)));
-      progress("\rMarking " + speech.codes().frames() + " frames");
+      progress((terminal ? "\r" : "") + "Marking " + speech.codes().frames() + " frames");
       detection = files.writeMarked(speech.audio(), out, fileFormat, watermark, key);
     } catch (InvalidUtteranceException | ContextTooLongException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
@@ -157,8 +160,10 @@ public final class SpeakCommand implements Callable<Integer> {
         utterance,
         options(model),
         frames -> {
-          spec.commandLine().getErr().print("\rFrame " + frames);
-          spec.commandLine().getErr().flush();
+          if (terminal) {
+            spec.commandLine().getErr().print("\rFrame " + frames);
+            spec.commandLine().getErr().flush();
+          }
           return true;
         });
   }
