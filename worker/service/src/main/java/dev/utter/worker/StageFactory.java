@@ -10,6 +10,7 @@ import dev.utter.worker.settings.KafkaSettings;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.status.StatusStage;
 import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Pause;
 import dev.utter.worker.streams.Stage;
@@ -27,16 +28,19 @@ final class StageFactory {
   private static final int POLL_RECORDS = 500;
 
   private final WorkerSettings settings;
+  private final int deadLetterBytes;
   private final WorkerMetrics metrics;
   private final Clock clock;
   private final Consumer<WorkerBrokenException> broken;
 
   StageFactory(
       WorkerSettings settings,
+      int deadLetterBytes,
       WorkerMetrics metrics,
       Clock clock,
       Consumer<WorkerBrokenException> broken) {
     this.settings = requireNonNull(settings, "settings is null");
+    this.deadLetterBytes = deadLetterBytes;
     this.metrics = requireNonNull(metrics, "metrics is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.broken = requireNonNull(broken, "broken is null");
@@ -46,7 +50,7 @@ final class StageFactory {
     Pause pause = new Pause();
     return part(
         new AdmissionStage(
-            settings.admission(), registry(), retry(pause), clock, metrics.admission()),
+            settings.admission(), registry(), guard(pause), clock, metrics.admission()),
         POLL_RECORDS,
         pause);
   }
@@ -61,7 +65,7 @@ final class StageFactory {
           }
         };
     return part(
-        new StatusStage(settings.status(), registry(), retry(pause), clock, listener),
+        new StatusStage(settings.status(), registry(), guard(pause), clock, listener),
         POLL_RECORDS,
         pause);
   }
@@ -77,7 +81,7 @@ final class StageFactory {
             decoder,
             watermark,
             settings.watermark().orElseThrow().key(),
-            retry(pause),
+            guard(pause),
             clock,
             metrics.verification()),
         VerificationStage.POLL_RECORDS,
@@ -108,7 +112,7 @@ final class StageFactory {
     return settings.registry().client();
   }
 
-  private static InPlaceRetry retry(Pause pause) {
-    return new InPlaceRetry(StreamsProperties.RETRY_ON_THE_SPOT, pause);
+  private Guard guard(Pause pause) {
+    return new Guard(new InPlaceRetry(StreamsProperties.RETRY_ON_THE_SPOT, pause), deadLetterBytes);
   }
 }

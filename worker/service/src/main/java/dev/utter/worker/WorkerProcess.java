@@ -146,8 +146,9 @@ public final class WorkerProcess implements AutoCloseable {
         keep(
             TelemetryServer.start(
                 settings.http().address(), settings.http().port(), health(), metrics::scrape));
-    WorkerTopics.check(settings);
-    StageFactory stages = new StageFactory(settings, metrics, clock, this::breakDown);
+    int deadLetterBytes = WorkerTopics.check(settings);
+    StageFactory stages =
+        new StageFactory(settings, deadLetterBytes, metrics, clock, this::breakDown);
     AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
     boolean verifies = settings.worker().has(Role.VERIFICATION);
     boolean synthesizes = settings.worker().has(Role.SYNTHESIS);

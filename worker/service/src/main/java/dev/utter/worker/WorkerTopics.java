@@ -5,18 +5,23 @@ import dev.utter.worker.settings.KafkaSettings;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.TopicCreation;
 import dev.utter.worker.settings.WorkerSettings;
+import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.Pause;
 import dev.utter.worker.streams.TopicCheck;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
 
 /** The topics each role needs. */
 final class WorkerTopics {
+  /** What a batch of one record takes beside key, value and headers, generously. */
+  private static final int BATCH_OVERHEAD_BYTES = 200;
+
   private static final List<String> JOINED_IN_ADMISSION =
       List.of(Topics.REQUESTS, Topics.CANCELLATIONS);
 
@@ -68,8 +73,12 @@ final class WorkerTopics {
 
   private WorkerTopics() {}
 
-  /** Checks the topics of the worker's roles; creates them first where that is allowed. */
-  static void check(WorkerSettings settings) {
+  /**
+   * Checks the topics of the worker's roles; creates them first where that is allowed.
+   *
+   * @return the largest dead letter the broker takes, in bytes
+   */
+  static int check(WorkerSettings settings) {
     KafkaSettings kafka = settings.kafka();
     Set<String> needed = new TreeSet<>();
     settings.worker().roles().forEach(role -> needed.addAll(NEEDED.get(role)));
@@ -85,6 +94,10 @@ final class WorkerTopics {
       if (settings.worker().has(Role.STATUS)) {
         check.requireEqualPartitions(JOINED_IN_STATUS);
       }
+      OptionalInt limit = check.maxMessageBytes(Topics.DEAD_LETTERS);
+      return limit.isPresent()
+          ? Math.max(1, limit.getAsInt() - BATCH_OVERHEAD_BYTES)
+          : Guard.DEFAULT_DEAD_LETTER_BYTES;
     }
   }
 }

@@ -149,6 +149,7 @@ class WorkerProcessTest {
 
       // Then
       await()
+          .dontCatchUncaughtExceptions()
           .atMost(Duration.ofMinutes(2))
           .until(() -> get(worker, "/health/live").statusCode() == 503);
       assertThat(worker.broken().getNow(null)).hasMessageContaining("admission");

@@ -7,8 +7,8 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.GuardedProcessor;
-import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Stage;
 import java.time.Clock;
 import java.util.List;
@@ -32,7 +32,7 @@ public final class AdmissionStage implements Stage {
   private final EventDeserializer<SynthesisRequested> requests;
   private final EventDeserializer<SynthesisCancelled> cancellations;
   private final EventSerializer serializer;
-  private final InPlaceRetry retry;
+  private final Guard guard;
   private final Clock clock;
   private final AdmissionListener listener;
 
@@ -44,11 +44,11 @@ public final class AdmissionStage implements Stage {
   public AdmissionStage(
       AdmissionSettings settings,
       Map<String, ?> registryProperties,
-      InPlaceRetry retry,
+      Guard guard,
       Clock clock,
       AdmissionListener listener) {
     this.settings = requireNonNull(settings, "settings is null");
-    this.retry = requireNonNull(retry, "retry is null");
+    this.guard = requireNonNull(guard, "guard is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
     requests = new EventDeserializer<>(SynthesisRequested.class, registryProperties);
@@ -109,13 +109,13 @@ public final class AdmissionStage implements Stage {
             new Refusals(serializer, clock),
             clock,
             listener),
-        retry,
+        guard,
         listener);
   }
 
   private GuardedProcessor cancel() {
     return new GuardedProcessor(
-        new CancellationHandler(entries(), cancellations, clock), retry, listener);
+        new CancellationHandler(entries(), cancellations, clock), guard, listener);
   }
 
   private RequestEntries entries() {

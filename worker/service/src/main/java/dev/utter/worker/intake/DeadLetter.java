@@ -2,6 +2,7 @@ package dev.utter.worker.intake;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.utter.events.DeadLetterHeaders;
 import dev.utter.worker.failure.WorkerBrokenException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -13,25 +14,25 @@ import org.apache.kafka.common.header.Headers;
  */
 public final class DeadLetter {
   /** Header: topic the record came from. */
-  public static final String TOPIC = "utter.dead-letter.topic";
+  public static final String TOPIC = DeadLetterHeaders.TOPIC;
 
   /** Header: its partition, decimal. */
-  public static final String PARTITION = "utter.dead-letter.partition";
+  public static final String PARTITION = DeadLetterHeaders.PARTITION;
 
   /** Header: its offset, decimal. */
-  public static final String OFFSET = "utter.dead-letter.offset";
+  public static final String OFFSET = DeadLetterHeaders.OFFSET;
 
   /** Header: its timestamp, milliseconds since the epoch, decimal. */
-  public static final String TIMESTAMP = "utter.dead-letter.timestamp";
+  public static final String TIMESTAMP = DeadLetterHeaders.TIMESTAMP;
 
   /** Header: short code of the reason. */
-  public static final String REASON = "utter.dead-letter.reason";
+  public static final String REASON = DeadLetterHeaders.REASON;
 
   /** Header: the reason for people. */
-  public static final String MESSAGE = "utter.dead-letter.message";
+  public static final String MESSAGE = DeadLetterHeaders.MESSAGE;
 
   /** Header: size of a value that was left out because the broker takes no record so large. */
-  public static final String OMITTED = "utter.dead-letter.value-omitted";
+  public static final String OMITTED = DeadLetterHeaders.OMITTED;
 
   private static final int MAX_MESSAGE = 1000;
 

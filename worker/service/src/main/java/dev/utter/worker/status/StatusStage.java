@@ -3,8 +3,8 @@ package dev.utter.worker.status;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.Topics;
+import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.GuardedProcessor;
-import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Stage;
 import dev.utter.worker.streams.StageListener;
 import java.time.Clock;
@@ -25,7 +25,7 @@ public final class StatusStage implements Stage {
 
   private final StatusSettings settings;
   private final StatusEvents events;
-  private final InPlaceRetry retry;
+  private final Guard guard;
   private final Clock clock;
   private final StageListener listener;
 
@@ -37,11 +37,11 @@ public final class StatusStage implements Stage {
   public StatusStage(
       StatusSettings settings,
       Map<String, ?> registryProperties,
-      InPlaceRetry retry,
+      Guard guard,
       Clock clock,
       StageListener listener) {
     this.settings = requireNonNull(settings, "settings is null");
-    this.retry = requireNonNull(retry, "retry is null");
+    this.guard = requireNonNull(guard, "guard is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
     events = new StatusEvents(registryProperties);
@@ -82,7 +82,7 @@ public final class StatusStage implements Stage {
         .addSource(EVENTS, in, in, inputs().toArray(String[]::new))
         .addProcessor(
             APPLY,
-            () -> new GuardedProcessor(new StatusHandler(settings, events, clock), retry, listener),
+            () -> new GuardedProcessor(new StatusHandler(settings, events, clock), guard, listener),
             EVENTS)
         .addStateStore(StatusHandler.store(), APPLY)
         .addSink(Topics.STATUS, Topics.STATUS, out, out, APPLY)

@@ -9,6 +9,7 @@ import dev.utter.worker.failure.WorkerBrokenException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -30,15 +31,18 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
 
   private static final int MAX_MESSAGE_CHARS = 1000;
 
+  /** Two lengths of five bytes at most. */
+  private static final int HEADER_OVERHEAD_BYTES = 10;
+
   private final RecordHandler handler;
-  private final InPlaceRetry retry;
+  private final Guard guard;
   private final StageListener listener;
   private ProcessorContext<byte[], byte[]> context;
 
   /** A guard around a handler. */
-  public GuardedProcessor(RecordHandler handler, InPlaceRetry retry, StageListener listener) {
+  public GuardedProcessor(RecordHandler handler, Guard guard, StageListener listener) {
     this.handler = requireNonNull(handler, "handler is null");
-    this.retry = requireNonNull(retry, "retry is null");
+    this.guard = requireNonNull(guard, "guard is null");
     this.listener = requireNonNull(listener, "listener is null");
   }
 
@@ -52,7 +56,7 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
   public void process(Record<byte[], byte[]> record) {
     List<Emission> emissions;
     try {
-      emissions = retry.call(() -> handler.handle(record));
+      emissions = guard.retry().call(() -> handler.handle(record));
     } catch (UndecodableRecordException e) {
       emissions = List.of(deadLetter(record, DeadLetterHeaders.UNDECODABLE, e.getMessage()));
     } catch (RetryLaterException | WorkerBrokenException | KafkaException e) {
@@ -88,8 +92,28 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
     add(headers, DeadLetterHeaders.TIMESTAMP, Long.toString(record.timestamp()));
     add(headers, DeadLetterHeaders.REASON, reason);
     add(headers, DeadLetterHeaders.MESSAGE, cut(message));
-    return new Emission(
-        DEAD_LETTERS, record.withHeaders(headers).withTimestamp(context.currentSystemTimeMs()));
+    Record<byte[], byte[]> letter =
+        record.withHeaders(headers).withTimestamp(context.currentSystemTimeMs());
+    return new Emission(DEAD_LETTERS, fitting(letter));
+  }
+
+  /**
+   * The headers can push a record that just fitted its own topic over the limit, and a send that
+   * the broker refuses would end the transaction, now and at every further try. So such a letter
+   * goes without its value, which can be read where it came from.
+   */
+  private Record<byte[], byte[]> fitting(Record<byte[], byte[]> letter) {
+    int valueBytes = letter.value() == null ? 0 : letter.value().length;
+    long bytes = (long) valueBytes + (letter.key() == null ? 0 : letter.key().length);
+    for (Header header : letter.headers()) {
+      bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+      bytes += HEADER_OVERHEAD_BYTES;
+    }
+    if (bytes <= guard.deadLetterBytes()) {
+      return letter;
+    }
+    add(letter.headers(), DeadLetterHeaders.OMITTED, valueBytes + " bytes");
+    return letter.withValue(null);
   }
 
   private static void add(Headers headers, String name, String value) {

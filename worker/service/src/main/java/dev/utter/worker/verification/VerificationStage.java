@@ -7,8 +7,8 @@ import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.GuardedProcessor;
-import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Stage;
 import java.time.Clock;
 import java.util.List;
@@ -31,7 +31,7 @@ public final class VerificationStage implements Stage {
 
   private final VerificationEvents events;
   private final ClipCheck check;
-  private final InPlaceRetry retry;
+  private final Guard guard;
   private final Clock clock;
   private final VerificationListener listener;
 
@@ -48,10 +48,10 @@ public final class VerificationStage implements Stage {
       AudioDecoder decoder,
       Watermark watermark,
       WatermarkKey key,
-      InPlaceRetry retry,
+      Guard guard,
       Clock clock,
       VerificationListener listener) {
-    this.retry = requireNonNull(retry, "retry is null");
+    this.guard = requireNonNull(guard, "guard is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
     check = new ClipCheck(settings, store, decoder, watermark, key);
@@ -83,7 +83,7 @@ public final class VerificationStage implements Stage {
             CHECK,
             () ->
                 new GuardedProcessor(
-                    new VerificationHandler(events, check, clock, listener), retry, listener),
+                    new VerificationHandler(events, check, clock, listener), guard, listener),
             CLIPS)
         .addSink(Topics.VERIFIED, Topics.VERIFIED, out, out, CHECK)
         .addSink(GuardedProcessor.DEAD_LETTERS, Topics.DEAD_LETTERS, out, out, CHECK);

@@ -5,10 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
+import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Pause;
 import dev.utter.worker.streams.StageRunner;
@@ -22,7 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -43,6 +47,7 @@ class AdmissionOutageTest {
   @TempDir private Path stateFolder;
   private final List<WorkerBrokenException> broken = new CopyOnWriteArrayList<>();
   private final List<String> admitted = new ArrayList<>();
+  private final AtomicInteger retries = new AtomicInteger();
   private EmbeddedStack stack;
   private EventSerializer serializer;
   private KafkaProducer<byte[], byte[]> producer;
@@ -55,7 +60,7 @@ class AdmissionOutageTest {
     serializer = new EventSerializer(registry());
     producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", stack.bootstrapServers()),
+            Map.of("bootstrap.servers", stack.bootstrapServers(), "max.request.size", "2000000"),
             new ByteArraySerializer(),
             new ByteArraySerializer());
     lane =
@@ -85,7 +90,7 @@ class AdmissionOutageTest {
     stack.stopSchemaRegistry();
     try (StageRunner runner = runner("classic")) {
       runner.start();
-      await().atMost(PATIENCE).until(runner::isRunning);
+      await().dontCatchUncaughtExceptions().atMost(PATIENCE).until(() -> retries.get() > 0);
       publish("b", new byte[] {1});
 
       // When
@@ -138,13 +143,53 @@ class AdmissionOutageTest {
     }
   }
 
+  @Test
+  void aDeadLetterTooLargeForItsTopicGoesWithoutItsValueAndHoldsUpNothing() {
+    // Given
+    byte[] poison = new byte[1_048_400];
+    try (StageRunner runner = runner("classic")) {
+      runner.start();
+
+      // When
+      publish("poison", poison);
+      publish(AdmissionRig.request("a").build());
+
+      // Then
+      awaitAdmitted("a");
+      lane.subscribe(List.of(Topics.DEAD_LETTERS));
+      List<ConsumerRecord<String, byte[]>> letters = new ArrayList<>();
+      await()
+          .atMost(PATIENCE)
+          .pollInSameThread()
+          .until(
+              () -> {
+                lane.poll(Duration.ofMillis(200)).forEach(letters::add);
+                return !letters.isEmpty();
+              });
+      assertThat(letters).hasSize(1);
+      assertThat(letters.get(0).key()).isEqualTo("poison");
+      assertThat(letters.get(0).value()).isNull();
+      assertThat(letters.get(0).headers().lastHeader(DeadLetterHeaders.OMITTED).value())
+          .asString(StandardCharsets.UTF_8)
+          .isEqualTo("1048400 bytes");
+      assertThat(broken).isEmpty();
+    }
+  }
+
   private StageRunner runner(String groupProtocol) {
-    Pause pause = new Pause();
+    Pause pause =
+        new Pause() {
+          @Override
+          public boolean await(Duration time) {
+            retries.incrementAndGet();
+            return super.await(time);
+          }
+        };
     AdmissionStage stage =
         new AdmissionStage(
             AdmissionSettings.defaults(List.of("utter-clips")),
             registry(),
-            new InPlaceRetry(Duration.ofSeconds(5), pause),
+            Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),
             Clock.fixed(AdmissionRig.START, ZoneOffset.UTC),
             new AdmissionListener() {});
     return new StageRunner(
@@ -179,6 +224,7 @@ class AdmissionOutageTest {
 
   private void awaitAdmitted(String... ids) {
     await()
+        .dontCatchUncaughtExceptions()
         .atMost(PATIENCE)
         .pollInSameThread()
         .pollInterval(Duration.ofMillis(1))

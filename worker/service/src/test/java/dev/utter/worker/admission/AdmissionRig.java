@@ -10,6 +10,7 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Pause;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +48,11 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   AdmissionRig(AdmissionSettings settings) {
     stage =
         new AdmissionStage(
-            settings, properties, new InPlaceRetry(Duration.ofSeconds(1), new Pause()), this, this);
+            settings,
+            properties,
+            Guard.of(new InPlaceRetry(Duration.ofSeconds(1), new Pause())),
+            this,
+            this);
     Properties streams = new Properties();
     streams.put(StreamsConfig.APPLICATION_ID_CONFIG, "admission-test");
     streams.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "not-used:1");

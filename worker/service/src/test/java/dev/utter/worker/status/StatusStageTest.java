@@ -12,6 +12,7 @@ import dev.utter.events.Topics;
 import dev.utter.events.Verdict;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Pause;
 import dev.utter.worker.streams.StageListener;
@@ -45,7 +46,7 @@ class StatusStageTest {
       new StatusStage(
           StatusSettings.DEFAULT,
           properties,
-          new InPlaceRetry(Duration.ofSeconds(1), new Pause()),
+          Guard.of(new InPlaceRetry(Duration.ofSeconds(1), new Pause())),
           Clock.fixed(NOW, ZoneOffset.UTC),
           new StageListener() {});
   private final TopologyTestDriver driver =

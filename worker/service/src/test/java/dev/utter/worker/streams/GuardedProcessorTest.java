@@ -93,12 +93,12 @@ class GuardedProcessorTest {
   private static Topology topology() {
     ByteArrayDeserializer from = new ByteArrayDeserializer();
     ByteArraySerializer to = new ByteArraySerializer();
-    InPlaceRetry retry = new InPlaceRetry(Duration.ZERO, new Pause());
+    Guard guard = Guard.of(new InPlaceRetry(Duration.ZERO, new Pause()));
     return new Topology()
         .addSource("source", from, from, "in")
         .addProcessor(
             "guard",
-            () -> new GuardedProcessor(GuardedProcessorTest::handle, retry, new StageListener() {}),
+            () -> new GuardedProcessor(GuardedProcessorTest::handle, guard, new StageListener() {}),
             "source")
         .addSink("out", "out", to, to, "guard")
         .addSink(GuardedProcessor.DEAD_LETTERS, "letters", to, to, "guard");

@@ -35,6 +35,7 @@ import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
+import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Pause;
 import java.io.IOException;
@@ -100,7 +101,7 @@ class VerificationStageTest {
           DECODER,
           watermark,
           KEY,
-          new InPlaceRetry(Duration.ZERO, new Pause()),
+          Guard.of(new InPlaceRetry(Duration.ZERO, new Pause())),
           Clock.fixed(NOW, ZoneOffset.UTC),
           new VerificationListener() {});
   private final TopologyTestDriver driver =

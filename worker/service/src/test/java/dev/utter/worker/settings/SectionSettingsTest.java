@@ -1,0 +1,104 @@
+package dev.utter.worker.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.utter.worker.admission.AdmissionSettings;
+import dev.utter.worker.status.StatusSettings;
+import dev.utter.worker.verification.VerificationSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each settings record checks its values itself, wherever they come from. */
+class SectionSettingsTest {
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final List<String> NONE = List.of();
+
+  static Stream<Arguments> wrongValues() {
+    return Stream.of(
+        wrong("admission.maxTextChars is 0", () -> admission(0, 1, NONE, DAY, MINUTE)),
+        wrong("admission.maxTextChars is 20001", () -> admission(20_001, 1, NONE, DAY, MINUTE)),
+        wrong("admission.maxTopK is 0", () -> admission(1, 0, NONE, DAY, MINUTE)),
+        wrong("holds \"A\"", () -> admission(1, 1, List.of("A"), DAY, MINUTE)),
+        wrong("admission.retention is PT0S", () -> admission(1, 1, NONE, Duration.ZERO, MINUTE)),
+        wrong("admission.expiryInterval is null", () -> admission(1, 1, NONE, DAY, null)),
+        wrong("status.retention is PT-1S", () -> new StatusSettings(Duration.ofSeconds(-1), DAY)),
+        wrong("status.expiryInterval is PT0S", () -> new StatusSettings(DAY, Duration.ZERO)),
+        wrong("holds \"..\"", () -> VerificationSettings.defaults(List.of(".."))),
+        wrong("maxObjectBytes is 0", () -> new VerificationSettings(NONE, 0)),
+        wrong("http.port is -1", () -> new HttpSettings("127.0.0.1", -1)),
+        wrong("http.address is blank", () -> new HttpSettings(" ", 0)),
+        wrong("replication is 0", () -> new TopicCreation(1, (short) 0)),
+        wrong("partitions is 0", () -> new TopicCreation(0, (short) 1)),
+        wrong("worker.roles is empty", () -> new ProcessSettings("a", Set.of(), false, DAY)),
+        wrong("worker.name is \"a b\"", () -> ProcessSettings.defaults("a b")),
+        wrong("output.prefix is \"/a\"", () -> new OutputSettings("abc", "/a", NONE)),
+        wrong("output.allowedBuckets", () -> new OutputSettings("abc", "a", List.of("B"))),
+        wrong("kafka.bootstrapServers", () -> KafkaSettings.defaults(" ")),
+        wrong("sets [transactional.id]", () -> kafka(Map.of("transactional.id", "mine"))),
+        wrong("registry.url is \"ftp://a\"", () -> new RegistrySettings("ftp://a", Map.of())),
+        wrong(
+            "registry.properties sets schema.registry.url",
+            () -> new RegistrySettings("http://a", Map.of("schema.registry.url", "http://b"))));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("wrongValues")
+  void aWrongValueIsNamed(String message, ThrowingCallable construction) {
+    assertThatThrownBy(construction).hasMessageContaining(message);
+  }
+
+  @Test
+  void theDefaultsAreAsDocumented() {
+    // Given
+    AdmissionSettings admission = AdmissionSettings.defaults(List.of("utter-clips"));
+
+    // Then
+    assertThat(admission.maxTextChars()).isEqualTo(4000);
+    assertThat(admission.maxTopK()).isEqualTo(2048);
+    assertThat(admission.retention()).isEqualTo(Duration.ofDays(7));
+    assertThat(StatusSettings.DEFAULT.retention()).isEqualTo(Duration.ofDays(30));
+    assertThat(VerificationSettings.defaults(NONE).maxObjectBytes()).isEqualTo(50_000_000);
+    assertThat(HttpSettings.DEFAULT).isEqualTo(new HttpSettings("0.0.0.0", 8080));
+    assertThat(KafkaSettings.defaults("a:1").createTopics()).isEmpty();
+    assertThat(ProcessSettings.defaults("a").roles()).containsExactly(Role.values());
+    assertThat(new OutputSettings("abc", "clips", List.of("def", "abc")).buckets())
+        .containsExactly("abc", "def");
+  }
+
+  private static AdmissionSettings admission(
+      int maxTextChars,
+      int maxTopK,
+      List<String> buckets,
+      Duration retention,
+      Duration expiryInterval) {
+    return new AdmissionSettings(maxTextChars, maxTopK, buckets, NONE, retention, expiryInterval);
+  }
+
+  private static KafkaSettings kafka(Map<String, String> producer) {
+    KafkaSettings defaults = KafkaSettings.defaults("a:1");
+    return new KafkaSettings(
+        defaults.bootstrapServers(),
+        defaults.groupPrefix(),
+        defaults.stateFolder(),
+        Map.of(),
+        Map.of(),
+        producer,
+        Map.of(),
+        Optional.empty());
+  }
+
+  private static Arguments wrong(String message, ThrowingCallable construction) {
+    return Arguments.of(message, construction);
+  }
+}
