@@ -67,8 +67,6 @@ public final class StreamsProperties {
           }
         });
     producer.forEach((key, value) -> properties.put(StreamsConfig.producerPrefix(key), value));
-    // The behaviour to come; without it each start warns.
-    properties.put("processing.exception.handler.global.enabled", "true");
     properties.putAll(streams);
 
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
