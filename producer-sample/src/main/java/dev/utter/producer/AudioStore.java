@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.UUID;
 
 /** Uploads context recordings and downloads clips. Safe for use by several threads. */
 public final class AudioStore implements AutoCloseable {
@@ -60,7 +61,8 @@ public final class AudioStore implements AutoCloseable {
     }
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path part = Files.createTempFile(folder, ".clip", ".part");
+    // Not createTempFile: its result is for its owner's eyes only, and so would the clip be.
+    Path part = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
       Files.write(part, data);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Reads clips, and writes marked ones: the only way a command of this program writes audio. */
 final class AudioFiles {
@@ -58,7 +59,8 @@ final class AudioFiles {
   private static void write(Path file, byte[] data) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path part = Files.createTempFile(folder, ".clip", ".part");
+    // Not createTempFile: its result is for its owner's eyes only, and so would the clip be.
+    Path part = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
       Files.write(part, data);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
