@@ -1,6 +1,7 @@
 package dev.utter.worker.intake;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.EmbeddedStack;
 import java.time.Clock;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -127,11 +129,15 @@ final class IntakeRig implements AutoCloseable {
     return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  /** Values of all outcomes that a read_committed consumer sees now. */
+  /** Values of all outcomes that a read_committed consumer sees. */
   List<String> visible() {
     return visibleRecords().stream().map(record -> new String(record.value(), UTF_8)).toList();
   }
 
+  /**
+   * Reads past everything that is in the log by now: a commit is decided a moment before its
+   * marker, and with it the outcome, shows.
+   */
   List<ConsumerRecord<byte[], byte[]>> visibleRecords() {
     Map<String, Object> properties = new HashMap<>(kafka());
     properties.put("isolation.level", "read_committed");
@@ -140,13 +146,27 @@ final class IntakeRig implements AutoCloseable {
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      long end = logEnd(partition);
       List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-      while (consumer.position(partition) < end) {
-        consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-      }
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+                return consumer.position(partition) >= end;
+              });
       return records;
     }
+  }
+
+  private long logEnd(TopicPartition partition) {
+    return unchecked(
+        () ->
+            admin
+                .listOffsets(Map.of(partition, OffsetSpec.latest()))
+                .partitionResult(partition)
+                .get()
+                .offset());
   }
 
   Map<TopicPartition, OffsetAndMetadata> committed() {
