@@ -1,11 +1,10 @@
 package dev.utter.worker.admission;
 
 import dev.utter.events.SynthesisRequested;
+import dev.utter.worker.digest.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -38,11 +37,9 @@ final class Fingerprint {
       BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
       new SpecificDatumWriter<>(SynthesisRequested.class).write(content, encoder);
       encoder.flush();
-      return new Fingerprint(MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray()));
+      return new Fingerprint(Sha256.of(bytes.toByteArray()));
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory failed", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

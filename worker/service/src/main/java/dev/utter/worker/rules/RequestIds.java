@@ -1,9 +1,7 @@
 package dev.utter.worker.rules;
 
+import dev.utter.worker.digest.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /** The rule for request ids, and a stand-in for ids that break it. */
@@ -37,12 +35,6 @@ public final class RequestIds {
   }
 
   private static String digest(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_16BE));
-      return HexFormat.of().formatHex(hash).substring(0, DIGEST_CHARS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.hex(text.getBytes(StandardCharsets.UTF_16BE)).substring(0, DIGEST_CHARS);
   }
 }

@@ -12,6 +12,7 @@ import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
 
 /**
@@ -50,7 +51,7 @@ public final class ClipMarking {
         new ClipFacts(
             plan.requestId(),
             plan.fingerprint(),
-            RequestContent.sha256(file),
+            Sha256.hex(file),
             heard.sampleRate(),
             speech.audio().duration().toMillis(),
             speech.codes().frames(),

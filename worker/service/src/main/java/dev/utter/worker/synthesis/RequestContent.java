@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.utter.events.ContextUtterance;
 import dev.utter.events.GenerationOptions;
 import dev.utter.events.SynthesisRequested;
+import dev.utter.worker.digest.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** What of a request decides how its clip sounds: its fingerprint and its seed. */
@@ -21,7 +21,7 @@ final class RequestContent {
    * that a later schema does not change the fingerprints of what is stored.
    */
   static String fingerprint(SynthesisRequested request) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.start();
     add(digest, request.getRequestId());
     add(digest, request.getText());
     add(digest, request.getSpeaker());
@@ -50,20 +50,7 @@ final class RequestContent {
     Long seed = request.getOptions().getSeed();
     return seed != null
         ? seed
-        : ByteBuffer.wrap(sha256().digest(request.getRequestId().getBytes(UTF_8))).getLong();
-  }
-
-  /** SHA-256 of bytes, lower-case hexadecimal. */
-  static String sha256(byte[] bytes) {
-    return HexFormat.of().formatHex(sha256().digest(bytes));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+        : ByteBuffer.wrap(Sha256.of(request.getRequestId().getBytes(UTF_8))).getLong();
   }
 
   private static void add(MessageDigest digest, String text) {

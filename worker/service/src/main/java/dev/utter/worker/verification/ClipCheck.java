@@ -11,15 +11,13 @@ import dev.utter.speech.audio.UnreadableAudioException;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.rules.Excerpt;
 import dev.utter.worker.rules.ObjectNames;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.StorageUnavailableException;
 import dev.utter.worker.storage.UnusableObjectException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -68,7 +66,7 @@ final class ClipCheck {
     } catch (UnusableObjectException e) {
       return Finding.unread(Verdict.OBJECT_MISSING, e.getMessage());
     }
-    String sha256 = sha256(bytes);
+    String sha256 = Sha256.hex(bytes);
     if (clip.expectedSha256().filter(expected -> !expected.equals(sha256)).isPresent()) {
       return Finding.read(
           Verdict.OBJECT_CHANGED,
@@ -125,13 +123,5 @@ final class ClipCheck {
   private static ObjectLocation location(ObjectReference audio) {
     return new ObjectLocation(
         audio.getBucket(), audio.getKey(), Optional.ofNullable(audio.getVersionId()));
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

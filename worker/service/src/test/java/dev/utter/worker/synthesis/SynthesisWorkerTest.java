@@ -23,6 +23,7 @@ import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.watermark.Detection;
+import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.DeadLetter;
 import dev.utter.worker.storage.ObjectHead;
@@ -81,7 +82,7 @@ class SynthesisWorkerTest {
     Detection detection =
         WorkerParts.WATERMARK.detect(WorkerParts.DECODER.decode(file), WorkerParts.KEY);
     assertThat(location.key()).isEqualTo("clips/" + id + ".wav");
-    assertThat(event.getAudio().getSha256()).isEqualTo(RequestContent.sha256(file));
+    assertThat(event.getAudio().getSha256()).isEqualTo(Sha256.hex(file));
     assertThat(event.getAudio().getSizeBytes()).isEqualTo(file.length);
     assertThat(event.getAudio().getEtag()).isEqualTo(head.etag());
     assertThat(event.getFrames()).isEqualTo(30);

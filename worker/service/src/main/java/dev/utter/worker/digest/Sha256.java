@@ -1,0 +1,29 @@
+package dev.utter.worker.digest;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 (FIPS 180-4). */
+public final class Sha256 {
+  private Sha256() {}
+
+  /** The digest of bytes: 32 bytes. */
+  public static byte[] of(byte[] bytes) {
+    return start().digest(bytes);
+  }
+
+  /** The digest of bytes as 64 lower-case hexadecimal digits. */
+  public static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(of(bytes));
+  }
+
+  /** A digest to be fed piece by piece. */
+  public static MessageDigest start() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
