@@ -2,7 +2,7 @@ package dev.utter.speech;
 
 /**
  * Watches a generation and may end it: the place for deadlines and cancellations. Called on the
- * thread that speaks, so it must be quick.
+ * engine's thread, so it must be quick: all other generations wait for it.
  */
 @FunctionalInterface
 public interface FrameListener {
@@ -11,7 +11,8 @@ public interface FrameListener {
   FrameListener KEEP_GOING = frames -> true;
 
   /**
-   * Called before every frame, hence first with 0.
+   * Called before every frame, hence first with 0; also, with 0, while the utterance waits and
+   * between the parts of its prompt.
    *
    * @param framesSoFar frames generated up to now
    * @return false to stop now; the speech so far is returned with {@link FinishReason#STOPPED}

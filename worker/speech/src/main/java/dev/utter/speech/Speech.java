@@ -11,15 +11,20 @@ import java.util.Objects;
  * @param codes the codes the samples were decoded from
  * @param finishReason why it ended where it did
  * @param promptPositions positions of the prompt: text tokens and context frames
- * @param prefillTime time taken to run the prompt through the backbone
- * @param generationTime time taken by the frames, decoding excluded
- * @param decodingTime time taken to decode codes to samples
+ * @param reusedPositions how many of them were copied from an earlier prompt that began alike
+ * @param timeToFirstFrame from {@link SpeechModel#submit} to the first frame's codes; zero if there
+ *     is none
+ * @param prefillTime from the first turn of the prompt to its last, those of others included
+ * @param generationTime from the end of the prompt to the last frame
+ * @param decodingTime from the last frame to the last sample
  */
 public record Speech(
     AudioClip audio,
     AudioCodes codes,
     FinishReason finishReason,
     int promptPositions,
+    int reusedPositions,
+    Duration timeToFirstFrame,
     Duration prefillTime,
     Duration generationTime,
     Duration decodingTime) {
@@ -28,6 +33,7 @@ public record Speech(
     Objects.requireNonNull(audio, "audio is null");
     Objects.requireNonNull(codes, "codes is null");
     Objects.requireNonNull(finishReason, "finishReason is null");
+    Objects.requireNonNull(timeToFirstFrame, "timeToFirstFrame is null");
     Objects.requireNonNull(prefillTime, "prefillTime is null");
     Objects.requireNonNull(generationTime, "generationTime is null");
     Objects.requireNonNull(decodingTime, "decodingTime is null");

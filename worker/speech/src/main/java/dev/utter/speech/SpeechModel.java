@@ -1,13 +1,16 @@
 package dev.utter.speech;
 
 import dev.utter.speech.audio.AudioClip;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * Turns text and the audio of earlier turns into speech.
  *
- * <p>Threading: all methods but {@link #close} may be called from any threads at the same time; the
- * frame loops of several {@link #speak} calls run one after another. Close only after the last call
- * has returned.
+ * <p>Several utterances are generated at the same time, see {@link #slots}; one thread, the
+ * engine's, does all of it.
+ *
+ * <p>Threading: all methods may be called from any threads at the same time.
  */
 public interface SpeechModel extends AutoCloseable {
 
@@ -30,18 +33,56 @@ public interface SpeechModel extends AutoCloseable {
    */
   int maxFrames(Utterance utterance);
 
-  /**
-   * Speaks.
-   *
-   * @param listener asked before every frame whether to go on
-   * @throws InvalidUtteranceException if the utterance breaks a rule
-   * @throws ContextTooLongException if prompt and {@link SynthesisOptions#maxFrames} together
-   *     exceed the model's positions
-   * @throws EmptyAudioException if the model ends before its first frame
-   */
-  Speech speak(Utterance utterance, SynthesisOptions options, FrameListener listener);
+  /** Utterances generated at the same time; further ones wait. */
+  int slots();
 
-  /** Frees the native memory. Closing twice does nothing. */
+  /**
+   * Lets an utterance join those being generated, or wait until it can.
+   *
+   * @param listener asked on the engine's thread before every frame, and while the utterance waits
+   *     or its prompt is run, whether to go on
+   * @return the speech; completed on the engine's thread, so that whoever has more to do with it
+   *     than a few instructions uses the future's {@code Async} methods. Fails, never the call
+   *     itself, with
+   *     <ul>
+   *       <li>{@link InvalidUtteranceException} if the utterance breaks a rule,
+   *       <li>{@link ContextTooLongException} if prompt and {@link SynthesisOptions#maxFrames}
+   *           together exceed the model's positions,
+   *       <li>{@link EmptyAudioException} if the model ends before its first frame,
+   *       <li>whatever the listener threw,
+   *       <li>{@link IllegalStateException} if the model is closed or broken.
+   *     </ul>
+   *     Cancelling it has no effect on the generation; the listener has.
+   */
+  CompletableFuture<Speech> submit(
+      Utterance utterance, SynthesisOptions options, Urgency urgency, FrameListener listener);
+
+  /**
+   * Speaks: {@link #submit} with {@link Urgency#NORMAL}, and waits.
+   *
+   * @throws RuntimeException what the future of {@link #submit} would have failed with
+   */
+  default Speech speak(Utterance utterance, SynthesisOptions options, FrameListener listener) {
+    try {
+      return submit(utterance, options, Urgency.NORMAL, listener).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof Error cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  /** What the engine does now and has done. */
+  EngineStatistics statistics();
+
+  /**
+   * Frees the native memory. Utterances that are not finished fail with an {@link
+   * IllegalStateException}. Closing twice does nothing.
+   */
   @Override
   void close();
 }

@@ -3,18 +3,21 @@ package dev.utter.worker.synthesis;
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.ContextTooLongException;
 import dev.utter.speech.EmptyAudioException;
+import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.FrameListener;
 import dev.utter.speech.ModelDescription;
 import dev.utter.speech.Speech;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.Urgency;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.audio.AudioClip;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -59,6 +62,32 @@ final class TestingSpeechModel implements SpeechModel {
 
   private CountDownLatch hold(String text) {
     return holds.computeIfAbsent(text, key -> new CountDownLatch(1));
+  }
+
+  @Override
+  public int slots() {
+    return 1;
+  }
+
+  @Override
+  public CompletableFuture<Speech> submit(
+      Utterance utterance, SynthesisOptions options, Urgency urgency, FrameListener listener) {
+    return CompletableFuture.supplyAsync(() -> speak(utterance, options, listener));
+  }
+
+  @Override
+  public EngineStatistics statistics() {
+    return new EngineStatistics(
+        slots(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        new EngineStatistics.Prefixes(0, 0, 0, 0, 0, 0, 0),
+        new EngineStatistics.Memory(0, 0, 0, 0, 0, 0));
   }
 
   @Override
@@ -123,6 +152,8 @@ final class TestingSpeechModel implements SpeechModel {
         new AudioCodes(4, new int[4 * frames]),
         reason,
         3,
+        0,
+        Duration.ZERO,
         Duration.ZERO,
         Duration.ZERO,
         Duration.ZERO);

@@ -1,11 +1,13 @@
 package dev.utter.speech.model;
 
 import dev.utter.speech.AudioCodes;
+import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FrameListener;
 import dev.utter.speech.ModelDescription;
 import dev.utter.speech.Speech;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.Urgency;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.Resampler;
@@ -20,13 +22,17 @@ import dev.utter.speech.text.PromptLayout;
 import dev.utter.speech.text.TextTokenizer;
 import dev.utter.speech.torch.TorchEngine;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** CSM with its codec and tokenizer. The frame loop is guarded by a lock; all else is shared. */
+/** CSM with its codec and tokenizer. One thread generates; all else is shared. */
 final class CsmSpeechModel implements SpeechModel {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(CsmSpeechModel.class);
@@ -36,8 +42,13 @@ final class CsmSpeechModel implements SpeechModel {
   private final PromptLayout layout;
   private final MimiCodec codec;
   private final FrameGenerator generator;
-  private final Lock generating = new ReentrantLock();
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final ExecutorService engine =
+      Executors.newSingleThreadExecutor(task -> new Thread(task, "utter-engine"));
+  private final Object closing = new Object();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger running = new AtomicInteger();
+  private final AtomicLong frames = new AtomicLong();
+  private volatile boolean closed;
 
   private CsmSpeechModel(
       Checkpoint checkpoint, TextTokenizer tokenizer, MimiCodec codec, FrameGenerator generator) {
@@ -103,51 +114,113 @@ final class CsmSpeechModel implements SpeechModel {
   }
 
   @Override
-  public Speech speak(Utterance utterance, SynthesisOptions options, FrameListener listener) {
+  public int slots() {
+    return 1;
+  }
+
+  @Override
+  public CompletableFuture<Speech> submit(
+      Utterance utterance, SynthesisOptions options, Urgency urgency, FrameListener listener) {
+    long submitted = System.nanoTime();
+    waiting.incrementAndGet();
+    try {
+      return CompletableFuture.supplyAsync(
+          () -> {
+            waiting.decrementAndGet();
+            running.incrementAndGet();
+            try {
+              return generate(utterance, options, listener, submitted);
+            } finally {
+              running.decrementAndGet();
+            }
+          },
+          engine);
+    } catch (RejectedExecutionException e) {
+      waiting.decrementAndGet();
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("the speech model is closed", e));
+    }
+  }
+
+  private Speech generate(
+      Utterance utterance, SynthesisOptions options, FrameListener listener, long submitted) {
     requireOpen();
     Prompt prompt = layout.layOut(utterance);
-    Frames frames = generate(prompt, options, listener);
+    AtomicLong first = new AtomicLong(submitted);
+    Frames generated =
+        generator.generate(
+            prompt,
+            options,
+            count -> {
+              frames.addAndGet(count > 0 ? 1 : 0);
+              if (count == 1) {
+                first.set(System.nanoTime());
+              }
+              return !closed && listener.onFrame(count);
+            });
+    requireOpen();
     long begin = System.nanoTime();
     AudioClip audio =
-        frames.codes().frames() == 0
+        generated.codes().frames() == 0
             ? new AudioClip(new float[0], description.sampleRate())
-            : codec.decoder().decode(frames.codes());
+            : codec.decoder().decode(generated.codes());
     return new Speech(
         audio,
-        frames.codes(),
-        frames.finishReason(),
+        generated.codes(),
+        generated.finishReason(),
         prompt.positions(),
-        frames.prefillTime(),
-        frames.generationTime(),
+        0,
+        Duration.ofNanos(first.get() - submitted),
+        generated.prefillTime(),
+        generated.generationTime(),
         Duration.ofNanos(System.nanoTime() - begin));
   }
 
-  private Frames generate(Prompt prompt, SynthesisOptions options, FrameListener listener) {
-    generating.lock();
-    try {
-      requireOpen();
-      return generator.generate(prompt, options, listener);
-    } finally {
-      generating.unlock();
-    }
+  @Override
+  public EngineStatistics statistics() {
+    return new EngineStatistics(
+        slots(),
+        waiting.get(),
+        0,
+        running.get(),
+        0,
+        frames.get(),
+        frames.get(),
+        0,
+        new EngineStatistics.Prefixes(0, 0, 0, 0, 0, 0, 0),
+        new EngineStatistics.Memory(0, 0, 0, 0, 0, 0));
   }
 
   /** Freed native memory would take the whole process down. */
   private void requireOpen() {
-    if (closed.get()) {
+    if (closed) {
       throw new IllegalStateException("the speech model is closed");
     }
   }
 
   @Override
   public void close() {
-    generating.lock();
-    try {
-      if (closed.compareAndSet(false, true)) {
-        close(tokenizer, codec, generator);
+    synchronized (closing) {
+      if (!closed) {
+        closed = true;
+        engine.submit(() -> close(tokenizer, codec, generator));
+        engine.shutdown();
       }
-    } finally {
-      generating.unlock();
+    }
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
+    boolean interrupted = false;
+    while (!engine.isTerminated()) {
+      try {
+        engine.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,0 +1,15 @@
+package dev.utter.speech;
+
+/**
+ * How soon an utterance is wanted, the most urgent first. When all slots are taken, the more urgent
+ * utterance takes the slot of a less urgent one, which is parked and goes on later with the same
+ * result.
+ */
+public enum Urgency {
+  /** Someone is waiting for it. */
+  INTERACTIVE,
+  /** No one is waiting for it this second. */
+  NORMAL,
+  /** Whenever nothing else is to be done. */
+  BULK
+}
