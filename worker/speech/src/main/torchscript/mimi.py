@@ -85,28 +85,31 @@ class Mimi(Module):
       start = start + chunk
     return torch.cat(samples, 1)
 
-  # state of `slots` streams, none of which has decoded anything
-  def open_streams(self, slots: int) -> List[Tensor]:
-    codes = torch.zeros([slots, len(self.codebooks), 1], dtype=4, device=self.frequencies.device)
+  # state of a stream that has decoded nothing
+  def open_stream(self) -> List[Tensor]:
+    codes = torch.zeros([1, len(self.codebooks), 1], dtype=4, device=self.frequencies.device)
     state = annotate(List[Tensor], [])
     self.decode_chunk(codes, annotate(List[Tensor], []), state)
-    for entry in state:
-      torch.zero_(entry)
+    self.reset_stream(state)
     return state
 
-  def reset_stream(self, state: List[Tensor], slot: int) -> None:
+  def reset_stream(self, state: List[Tensor]) -> None:
     for entry in state:
-      torch.zero_(torch.select(entry, 0, slot))
+      torch.zero_(entry)
 
-  # codes (slots, codebooks, frames) of the slots named to samples (slots, n); advances the state in place
-  def decode_streams(self, codes: Tensor, state: List[Tensor], slots: Tensor) -> Tensor:
+  # codes (streams, codebooks, frames) to samples (streams, n); `states` has the state of the first
+  # stream, then that of the next, and is advanced in place
+  def decode_streams(self, codes: Tensor, states: List[Tensor]) -> Tensor:
+    streams = codes.size(0)
+    entries = len(states) // streams
     before = annotate(List[Tensor], [])
-    for entry in state:
-      before.append(torch.index_select(entry, 0, slots))
+    for i in range(entries):
+      before.append(torch.cat([states[i + entries * j] for j in range(streams)], 0))
     after = annotate(List[Tensor], [])
     samples = self.decode_chunk(codes, before, after)
-    for i in range(len(state)):
-      torch.index_copy_(state[i], 0, slots, after[i])
+    for i in range(entries):
+      for j in range(streams):
+        torch.copy_(states[i + entries * j], after[i][j:j + 1])
     return samples
 
   def decode_chunk(self, codes: Tensor, state: List[Tensor], after: List[Tensor]) -> Tensor:

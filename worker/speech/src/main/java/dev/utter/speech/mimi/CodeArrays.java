@@ -1,6 +1,8 @@
 package dev.utter.speech.mimi;
 
 import dev.utter.speech.AudioCodes;
+import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /** Turns codes round: libtorch's side has them codebook by codebook, ours frame by frame. */
 final class CodeArrays {
@@ -26,5 +28,9 @@ final class CodeArrays {
       byCodebook[i % codes.codebooks() * frames + i / codes.codebooks()] = values[i];
     }
     return byCodebook;
+  }
+
+  static LongStream streamByCodebook(AudioCodes codes) {
+    return Arrays.stream(byCodebook(codes));
   }
 }

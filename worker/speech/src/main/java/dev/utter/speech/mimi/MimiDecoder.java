@@ -1,6 +1,7 @@
 package dev.utter.speech.mimi;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.AudioCodes;
@@ -8,12 +9,16 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.checkpoint.MimiConfig;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Turns codes into clips, at once or as they come. Memory does not grow with the clip beyond the
  * clip's own samples.
  *
- * <p>Threading: may be used by several threads at once.
+ * <p>Threading: may be used by several threads at once, a stream by one of them at a time.
  */
 public final class MimiDecoder {
 
@@ -60,16 +65,67 @@ public final class MimiDecoder {
     }
   }
 
-  /**
-   * Opens streams that decode frame by frame.
-   *
-   * @param slots how many streams, at least 1
-   */
-  public MimiStreams openStreams(int slots) {
-    return new MimiStreams(engine, program, config, slots);
+  /** Begins a clip whose frames come a few at a time. The caller closes it. */
+  public MimiStream openStream() {
+    return new MimiStream(engine, program);
   }
 
-  static void check(AudioCodes codes, MimiConfig config) {
+  /**
+   * Decodes the next frames of some clips, all in one call. What a stream yields over all calls
+   * equals {@link #decode(AudioCodes)} of all its codes up to rounding, whatever the others do, and
+   * however many frames each call had.
+   *
+   * @param streams at least one, none of them twice
+   * @param codes the frames that follow in each stream, of the same number in each, at least one
+   * @return the samples that follow in each stream, {@code frames * samples per frame} of them; not
+   *     clipped to -1..1
+   * @throws IllegalArgumentException as {@link #decode(AudioCodes)}, if the numbers of frames
+   *     differ, or if there is not one piece of codes for each stream
+   */
+  public List<float[]> decode(List<MimiStream> streams, List<AudioCodes> codes) {
+    check(streams, codes);
+    int frames = codes.get(0).frames();
+    long[] values = codes.stream().flatMapToLong(CodeArrays::streamByCodebook).toArray();
+    NDList states = new NDList();
+    streams.forEach(stream -> states.addAll(stream.state()));
+    try (NDManager scope = engine.newScope()) {
+      NDArray input = scope.create(values, new Shape(streams.size(), config.codebooks(), frames));
+      float[] samples =
+          program.run(scope, "decode_streams", input, states).singletonOrThrow().toFloatArray();
+      int length = frames * config.frameSamples();
+      return IntStream.range(0, streams.size())
+          .mapToObj(i -> Arrays.copyOfRange(samples, i * length, (i + 1) * length))
+          .toList();
+    }
+  }
+
+  private void check(List<MimiStream> streams, List<AudioCodes> codes) {
+    if (streams.isEmpty() || streams.size() != codes.size()) {
+      throw new IllegalArgumentException(
+          "there are "
+              + streams.size()
+              + " streams and "
+              + codes.size()
+              + " pieces of codes, must be as many of both and at least one");
+    }
+    if (new HashSet<>(streams).size() < streams.size()) {
+      throw new IllegalArgumentException("a stream is there twice, must be there once");
+    }
+    int frames = codes.get(0).frames();
+    for (AudioCodes piece : codes) {
+      check(piece, config);
+      if (piece.frames() != frames) {
+        throw new IllegalArgumentException(
+            "one stream has "
+                + frames
+                + " frames and another "
+                + piece.frames()
+                + ", must have the same number");
+      }
+    }
+  }
+
+  private static void check(AudioCodes codes, MimiConfig config) {
     if (codes.codebooks() != config.codebooks()) {
       throw new IllegalArgumentException(
           "the codes have " + codes.codebooks() + " codebooks, must have " + config.codebooks());

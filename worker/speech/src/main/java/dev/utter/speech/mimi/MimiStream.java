@@ -1,0 +1,58 @@
+package dev.utter.speech.mimi;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.torch.TorchProgram;
+
+/**
+ * A clip that is decoded while its frames are still being generated: what the decoder has to
+ * remember between {@link MimiDecoder#decode(java.util.List, java.util.List) calls}. A stream
+ * belongs to its clip and to nothing else, so a generation that pauses or changes its place in a
+ * batch just keeps it; nothing is copied.
+ *
+ * <p>Threading: one thread at a time. Close it before the codec.
+ */
+public final class MimiStream implements AutoCloseable {
+
+  private final TorchEngine engine;
+  private final TorchProgram program;
+  private final NDManager owner;
+  private final NDList state;
+
+  MimiStream(TorchEngine engine, TorchProgram program) {
+    this.engine = engine;
+    this.program = program;
+    this.owner = engine.newScope();
+    try {
+      this.state = program.run(owner, "open_stream");
+    } catch (RuntimeException e) {
+      owner.close();
+      throw e;
+    }
+  }
+
+  /** Forgets what was decoded: the next frame is the first of a clip. */
+  public void reset() {
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "reset_stream", state);
+    }
+  }
+
+  /** Native memory the stream takes, in bytes; the same for all streams of a codec. */
+  public long bytes() {
+    return state.stream()
+        .mapToLong(entry -> entry.size() * entry.getDataType().getNumOfBytes())
+        .sum();
+  }
+
+  NDList state() {
+    return state;
+  }
+
+  /** Frees the stream's memory. Closing twice does nothing. */
+  @Override
+  public void close() {
+    owner.close();
+  }
+}
