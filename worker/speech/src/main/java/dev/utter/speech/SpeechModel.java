@@ -50,7 +50,8 @@ public interface SpeechModel extends AutoCloseable {
    *           together exceed the model's positions,
    *       <li>{@link EmptyAudioException} if the model ends before its first frame,
    *       <li>whatever the listener threw,
-   *       <li>{@link IllegalStateException} if the model is closed or broken.
+   *       <li>{@link EngineBrokenException} if the engine cannot go on, for this or any utterance,
+   *       <li>{@link IllegalStateException} if the model is closed.
    *     </ul>
    *     Cancelling it has no effect on the generation; the listener has.
    */
