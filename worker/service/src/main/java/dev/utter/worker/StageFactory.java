@@ -3,7 +3,7 @@ package dev.utter.worker;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.speech.audio.AudioDecoder;
-import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.worker.admission.AdmissionStage;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.KafkaSettings;
@@ -71,7 +71,7 @@ final class StageFactory {
   }
 
   /** The verification stage; store, decoder and watermark stay the caller's. */
-  Part verification(ObjectStore store, AudioDecoder decoder, Watermark watermark) {
+  Part verification(ObjectStore store, AudioDecoder decoder, AudioWatermark watermark) {
     Pause pause = new Pause();
     return part(
         new VerificationStage(

@@ -6,17 +6,10 @@ import dev.utter.speech.SpeechModel;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
-import dev.utter.speech.model.SpeechModels;
-import dev.utter.speech.model.SpeechSettings;
-import dev.utter.speech.torch.EngineSettings;
-import dev.utter.speech.torch.TorchEngine;
-import dev.utter.speech.watermark.Watermark;
 import dev.utter.worker.LifeCycle.State;
 import dev.utter.worker.failure.WorkerBrokenException;
-import dev.utter.worker.settings.ModelSettings;
 import dev.utter.worker.settings.OutputSettings;
 import dev.utter.worker.settings.Role;
-import dev.utter.worker.settings.WatermarkingSettings;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.synthesis.ClipMarking;
@@ -53,6 +46,7 @@ public final class WorkerProcess implements AutoCloseable {
   private static final Duration PROBE_INTERVAL = Duration.ofSeconds(10);
 
   private final WorkerSettings settings;
+  private final Networks networks;
   private final Clock clock = Clock.systemUTC();
   private final LifeCycle lifeCycle = new LifeCycle();
   private final CompletableFuture<WorkerBrokenException> broken = new CompletableFuture<>();
@@ -62,7 +56,16 @@ public final class WorkerProcess implements AutoCloseable {
 
   /** A worker that has not started. */
   public WorkerProcess(WorkerSettings settings) {
+    this(settings, new PublishedNetworks());
+  }
+
+  /**
+   * A worker on networks of the caller's making, for measuring everything around them. No setting
+   * leads here.
+   */
+  public WorkerProcess(WorkerSettings settings, Networks networks) {
     this.settings = requireNonNull(settings, "settings is null");
+    this.networks = requireNonNull(networks, "networks is null");
   }
 
   /**
@@ -163,7 +166,7 @@ public final class WorkerProcess implements AutoCloseable {
     }
     if (verifies) {
       // Networks of its own: the check must not share what the marking might have spoilt.
-      run(stages.verification(store.orElseThrow(), decoder, loadWatermark()));
+      run(stages.verification(store.orElseThrow(), decoder, keep(networks.watermark(settings))));
     }
     if (settings.worker().has(Role.ADMISSION)) {
       run(stages.admission());
@@ -172,14 +175,10 @@ public final class WorkerProcess implements AutoCloseable {
   }
 
   private SynthesisPart synthesis(ObjectStore store, AudioDecoder decoder, WorkerMetrics metrics) {
-    ModelSettings files = settings.model().orElseThrow();
-    SpeechModel model =
-        keep(
-            SpeechModels.load(
-                files.folder(), SpeechSettings.defaults().withEngine(files.engine())));
+    SpeechModel model = keep(networks.speech(settings));
     ClipMarking marking =
         new ClipMarking(
-            loadWatermark(),
+            keep(networks.watermark(settings)),
             settings.watermark().orElseThrow().key(),
             new AudioEncoder(AudioLimits.DEFAULT),
             decoder);
@@ -206,15 +205,6 @@ public final class WorkerProcess implements AutoCloseable {
     store.requireBucket(bucket);
     run(new StorePart(new StoreProbe(() -> store.requireBucket(bucket), PROBE_INTERVAL)));
     return store;
-  }
-
-  private Watermark loadWatermark() {
-    WatermarkingSettings watermark = settings.watermark().orElseThrow();
-    EngineSettings engine =
-        settings.model().map(ModelSettings::engine).orElseGet(EngineSettings::defaults);
-    TorchEngine.prepareNativeLibraries(engine);
-    return keep(
-        Watermark.load(TorchEngine.start(engine), watermark.folder(), watermark.detection()));
   }
 
   private <T extends AutoCloseable> T keep(T resource) {

@@ -9,8 +9,8 @@ import dev.utter.speech.Speech;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
+import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
-import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
@@ -20,14 +20,14 @@ import dev.utter.worker.failure.RequestFailedException;
  * the mark in them. Safe for several threads.
  */
 public final class ClipMarking {
-  private final Watermark watermark;
+  private final AudioWatermark watermark;
   private final WatermarkKey key;
   private final AudioEncoder encoder;
   private final AudioDecoder decoder;
 
   /** Marks with a key. The watermark stays the caller's to close. */
   public ClipMarking(
-      Watermark watermark, WatermarkKey key, AudioEncoder encoder, AudioDecoder decoder) {
+      AudioWatermark watermark, WatermarkKey key, AudioEncoder encoder, AudioDecoder decoder) {
     this.watermark = requireNonNull(watermark, "watermark is null");
     this.key = requireNonNull(key, "key is null");
     this.encoder = requireNonNull(encoder, "encoder is null");

@@ -8,8 +8,8 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioToolException;
 import dev.utter.speech.audio.UnreadableAudioException;
+import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
-import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.rules.Excerpt;
@@ -30,14 +30,14 @@ final class ClipCheck {
   private final VerificationSettings settings;
   private final ObjectStore store;
   private final AudioDecoder decoder;
-  private final Watermark watermark;
+  private final AudioWatermark watermark;
   private final WatermarkKey key;
 
   ClipCheck(
       VerificationSettings settings,
       ObjectStore store,
       AudioDecoder decoder,
-      Watermark watermark,
+      AudioWatermark watermark,
       WatermarkKey key) {
     this.settings = requireNonNull(settings, "settings is null");
     this.store = requireNonNull(store, "store is null");

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.Topics;
 import dev.utter.speech.audio.AudioDecoder;
-import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.streams.Guard;
@@ -46,7 +46,7 @@ public final class VerificationStage implements Stage {
       Map<String, ?> registryProperties,
       ObjectStore store,
       AudioDecoder decoder,
-      Watermark watermark,
+      AudioWatermark watermark,
       WatermarkKey key,
       Guard guard,
       Clock clock,

@@ -15,7 +15,7 @@ import java.util.Arrays;
  * <p>Threading: safe for several threads; passes through the networks take turns, so memory is that
  * of one pass.
  */
-public final class Watermark implements AutoCloseable {
+public final class Watermark implements AudioWatermark {
   private final WatermarkNetworks networks;
   private final HyperParameters numbers;
   private final Detector detector;
@@ -44,6 +44,7 @@ public final class Watermark implements AutoCloseable {
    * The same clip, marked: rate and length stay. Silence comes back unchanged, there is nothing to
    * hide a mark in.
    */
+  @Override
   public AudioClip embed(AudioClip clip, WatermarkKey key) {
     AudioClip wide = Resampler.resample(clip, numbers.sampleRate());
     double gain = Loudness.gain(wide.samples());
@@ -64,6 +65,7 @@ public final class Watermark implements AutoCloseable {
    * Looks for a mark in a clip of any rate: first where a clip marked here and never cut has it,
    * then at every offset. Cost without a mark, or with another key, is that of some 20 passes.
    */
+  @Override
   public Detection detect(AudioClip clip, WatermarkKey expected) {
     return detector.detect(clip, expected);
   }
@@ -88,6 +90,7 @@ public final class Watermark implements AutoCloseable {
   }
 
   /** The shortest clip that holds one whole message; a mark in a shorter one cannot be read. */
+  @Override
   public Duration minimumDuration() {
     long samples = (long) numbers.messageLength() * numbers.hop();
     return Duration.ofNanos(

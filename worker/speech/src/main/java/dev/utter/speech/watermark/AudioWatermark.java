@@ -1,0 +1,25 @@
+package dev.utter.speech.watermark;
+
+import dev.utter.speech.audio.AudioClip;
+import java.time.Duration;
+
+/**
+ * Puts an inaudible key into clips and finds it again.
+ *
+ * <p>Threading: safe for several threads, {@link #close} excepted.
+ */
+public interface AudioWatermark extends AutoCloseable {
+
+  /** The same clip, marked: rate and length stay. */
+  AudioClip embed(AudioClip clip, WatermarkKey key);
+
+  /** Looks for a mark in a clip of any rate. */
+  Detection detect(AudioClip clip, WatermarkKey expected);
+
+  /** The shortest clip that holds one whole message; a mark in a shorter one cannot be read. */
+  Duration minimumDuration();
+
+  /** Frees what the networks hold. */
+  @Override
+  void close();
+}
