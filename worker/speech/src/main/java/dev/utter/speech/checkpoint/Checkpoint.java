@@ -24,7 +24,7 @@ public final class Checkpoint {
   private final WeightLayout layout;
   private final Map<String, StoredTensor> tensors;
 
-  private Checkpoint(
+  Checkpoint(
       Path directory,
       CsmConfig config,
       GenerationDefaults generationDefaults,
@@ -124,7 +124,7 @@ public final class Checkpoint {
     }
   }
 
-  private static TensorManifest manifest(CsmConfig config) {
+  static TensorManifest manifest(CsmConfig config) {
     TensorManifest manifest = new TensorManifest();
     CsmManifest.addTo(manifest, config);
     MimiManifest.addTo(manifest, CODEC_PREFIX, config.codec());

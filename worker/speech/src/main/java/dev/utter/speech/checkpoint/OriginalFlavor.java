@@ -10,6 +10,10 @@ import java.util.TreeSet;
  */
 final class OriginalFlavor {
 
+  private static final int CODEBOOKS = 32;
+  private static final int VOCABULARY = 2051;
+  private static final int TEXT_VOCABULARY = 128_256;
+
   private static final RopeConfig ROPE =
       new RopeConfig(500_000, Optional.of(new RopeScaling(32, 1, 4, 8192)));
 
@@ -20,22 +24,40 @@ final class OriginalFlavor {
 
   private OriginalFlavor() {}
 
+  /** The sizes CSM-1B was published with. */
+  static CsmConfig csm1b() {
+    return config(
+        CODEBOOKS, VOCABULARY, TEXT_VOCABULARY, FLAVORS.get("llama-1B"), FLAVORS.get("llama-100M"));
+  }
+
   static CsmConfig config(ConfigFields fields) {
-    int codebooks = fields.count("audio_num_codebooks", 32);
-    int vocabulary = fields.count("audio_vocab_size", 2051);
-    TransformerConfig backbone = flavor(fields, "backbone_flavor");
-    MimiConfig codec = MimiConfig.published(codebooks);
-    if (vocabulary < codec.codebookSize()) {
-      throw fields.refuse("audio_vocab_size", "must be at least " + codec.codebookSize());
+    int codebooks = fields.count("audio_num_codebooks", CODEBOOKS);
+    int vocabulary = fields.count("audio_vocab_size", VOCABULARY);
+    int codebookSize = MimiConfig.published(codebooks).codebookSize();
+    if (vocabulary < codebookSize) {
+      throw fields.refuse("audio_vocab_size", "must be at least " + codebookSize);
     }
+    return config(
+        codebooks,
+        vocabulary,
+        fields.count("text_vocab_size", TEXT_VOCABULARY),
+        flavor(fields, "backbone_flavor"),
+        flavor(fields, "decoder_flavor"));
+  }
+
+  private static CsmConfig config(
+      int codebooks,
+      int vocabulary,
+      int textVocabulary,
+      TransformerConfig backbone,
+      TransformerConfig decoder) {
     return new CsmConfig(
         codebooks,
         vocabulary,
-        fields.count("text_vocab_size", 128_256),
+        textVocabulary,
         backbone,
-        new DepthDecoderConfig(
-            codebooks, backbone.hiddenSize(), vocabulary, flavor(fields, "decoder_flavor")),
-        codec,
+        new DepthDecoderConfig(codebooks, backbone.hiddenSize(), vocabulary, decoder),
+        MimiConfig.published(codebooks),
         0,
         vocabulary - 1,
         128_000,

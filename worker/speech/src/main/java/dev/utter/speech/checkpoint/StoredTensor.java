@@ -4,13 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.CheckpointException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -21,11 +21,13 @@ import java.util.function.UnaryOperator;
  */
 public final class StoredTensor {
 
+  private static final long PART_BYTES = 1 << 22;
+
   private final Path file;
   private final String name;
   private final Dtype dtype;
   private final Shape shape;
-  private final Supplier<ByteBuffer> elements;
+  private final TensorElements elements;
 
   /**
    * Describes a tensor.
@@ -34,10 +36,9 @@ public final class StoredTensor {
    * @param name its name in the checkpoint
    * @param dtype its element type
    * @param shape its shape
-   * @param elements opens a buffer of exactly the tensor's bytes, at position 0
+   * @param elements its elements
    */
-  public StoredTensor(
-      Path file, String name, Dtype dtype, Shape shape, Supplier<ByteBuffer> elements) {
+  public StoredTensor(Path file, String name, Dtype dtype, Shape shape, TensorElements elements) {
     this.file = requireNonNull(file, "file is null");
     this.name = requireNonNull(name, "name is null");
     this.dtype = requireNonNull(dtype, "dtype is null");
@@ -77,7 +78,7 @@ public final class StoredTensor {
    * @throws CheckpointException if the file cannot be read
    */
   public ByteBuffer data() {
-    return elements.get().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    return elements.open().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -89,7 +90,10 @@ public final class StoredTensor {
    * @throws CheckpointException if the file cannot be read
    */
   public NDArray toNDArray(NDManager manager) {
-    ByteBuffer source = elements.get();
+    if (elements.isMade() && dtype == Dtype.F32) {
+      return made(manager);
+    }
+    ByteBuffer source = elements.open();
     boolean widened = dtype.isFloating() && dtype != Dtype.F32;
     ByteBuffer buffer = widened ? FloatConversion.toFloat32(source, dtype) : source;
     DataType type = dtype.isFloating() ? DataType.FLOAT32 : dtype.dataType();
@@ -99,6 +103,26 @@ public final class StoredTensor {
     try (NDArray borrowed = manager.create(buffer, shape, type)) {
       return borrowed.duplicate();
     }
+  }
+
+  /** Makes the elements part by part in memory that is not Java's. */
+  private NDArray made(NDManager manager) {
+    NDArray array = manager.create(shape, DataType.FLOAT32);
+    int partBytes = Math.toIntExact(Math.min(bytes(), PART_BYTES));
+    ByteBuffer part = ByteBuffer.allocateDirect(partBytes);
+    try (NDArray flat = array.reshape(-1)) {
+      for (long from = 0; from < bytes(); from += partBytes) {
+        part.clear().limit(Math.toIntExact(Math.min(partBytes, bytes() - from)));
+        elements.read(from, part);
+        part.flip();
+        long begin = from / Float.BYTES;
+        Shape size = new Shape(part.remaining() / Float.BYTES);
+        try (NDArray numbers = manager.create(part, size, DataType.FLOAT32)) {
+          flat.set(new NDIndex("{}:{}", begin, begin + size.size()), numbers);
+        }
+      }
+    }
+    return array;
   }
 
   /** The same tensor under another name. */
@@ -117,14 +141,14 @@ public final class StoredTensor {
         part,
         () ->
             elements
-                .get()
+                .open()
                 .slice(Math.toIntExact(from * rowBytes), Math.toIntExact((to - from) * rowBytes)));
   }
 
   /** The same tensor with {@code rearrangement} applied to its elements. */
   StoredTensor rearranged(UnaryOperator<ByteBuffer> rearrangement) {
     return new StoredTensor(
-        file, name, dtype, shape, () -> rearrangement.apply(elements.get().duplicate()));
+        file, name, dtype, shape, () -> rearrangement.apply(elements.open().duplicate()));
   }
 
   @Override

@@ -54,13 +54,25 @@ public final class PromptLayout {
    */
   public Prompt layOut(Utterance utterance) {
     UtteranceRules.check(utterance, sizes.codebooks(), sizes.vocabulary());
-    Rows rows = new Rows();
+    Rows rows = new Rows(sizes);
     for (int i = 0; i < utterance.context().size(); i++) {
       ContextSegment segment = utterance.context().get(i);
       rows.text(encode("context[" + i + "].text", segment.speaker(), segment.text()));
       rows.audio(segment.codes());
     }
     rows.text(encode("text", utterance.speaker(), utterance.text()));
+    return rows.prompt();
+  }
+
+  /**
+   * A prompt of text ids instead of text: one context segment, then what is to be spoken. The ids
+   * are taken as they are.
+   */
+  public static Prompt ofIds(Sizes sizes, int[] contextIds, AudioCodes context, int[] ids) {
+    Rows rows = new Rows(sizes);
+    rows.text(contextIds);
+    rows.audio(context);
+    rows.text(ids);
     return rows.prompt();
   }
 
@@ -79,10 +91,15 @@ public final class PromptLayout {
     return ids;
   }
 
-  private final class Rows {
+  private static final class Rows {
 
+    private final Sizes sizes;
     private final IntStream.Builder ids = IntStream.builder();
     private final IntStream.Builder rows = IntStream.builder();
+
+    Rows(Sizes sizes) {
+      this.sizes = sizes;
+    }
 
     void text(int[] textIds) {
       for (int id : textIds) {

@@ -1,0 +1,21 @@
+package dev.utter.speech.checkpoint;
+
+import java.nio.ByteBuffer;
+
+/** Where a tensor's elements come from: row-major and little-endian. */
+@FunctionalInterface
+public interface TensorElements {
+
+  /** All elements, in a buffer of exactly the tensor's bytes at position 0. */
+  ByteBuffer open();
+
+  /** Fills {@code target} with the bytes from {@code from} on, without opening all of them. */
+  default void read(long from, ByteBuffer target) {
+    target.put(open().slice(Math.toIntExact(from), target.remaining()));
+  }
+
+  /** Whether {@link #open} takes memory of the tensor's size, so that {@link #read} is better. */
+  default boolean isMade() {
+    return false;
+  }
+}
