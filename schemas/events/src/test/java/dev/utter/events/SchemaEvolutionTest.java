@@ -2,13 +2,20 @@ package dev.utter.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.SchemaFormatter;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificDatumWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -50,6 +57,27 @@ final class SchemaEvolutionTest {
   @Test
   void noPublishedEventIsEverTakenAway() throws Exception {
     assertThat(EventSchemas.events()).containsAll(EventSchemas.everPublished());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SILENCE", "RUNAWAY"})
+  void aConsumerOfTheFirstVersionReadsALaterFinishReasonAsUnknown(FinishReason later)
+      throws Exception {
+    // Given
+    Schema first =
+        EventSchemas.published("SynthesisCompleted").get(0).getField("finishReason").schema();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+    new SpecificDatumWriter<FinishReason>(FinishReason.getClassSchema()).write(later, encoder);
+    encoder.flush();
+
+    // When
+    Object read =
+        new GenericDatumReader<>(FinishReason.getClassSchema(), first)
+            .read(null, DecoderFactory.get().binaryDecoder(bytes.toByteArray(), null));
+
+    // Then
+    assertThat(read).hasToString("UNKNOWN");
   }
 
   @Test

@@ -26,17 +26,24 @@ public final class FrameGenerator implements AutoCloseable {
   private final CsmProgram program;
   private final CsmConfig config;
   private final GenerationSettings settings;
+  private final EndingSettings endings;
 
-  private FrameGenerator(CsmProgram program, CsmConfig config, GenerationSettings settings) {
+  private FrameGenerator(
+      CsmProgram program, CsmConfig config, GenerationSettings settings, EndingSettings endings) {
     this.program = program;
     this.config = config;
     this.settings = settings;
+    this.endings = endings;
   }
 
   /** Loads the language model of a checkpoint. */
   public static FrameGenerator load(
-      TorchEngine engine, Checkpoint checkpoint, GenerationSettings settings) {
-    return new FrameGenerator(CsmProgram.load(engine, checkpoint), checkpoint.config(), settings);
+      TorchEngine engine,
+      Checkpoint checkpoint,
+      GenerationSettings settings,
+      EndingSettings endings) {
+    return new FrameGenerator(
+        CsmProgram.load(engine, checkpoint), checkpoint.config(), settings, endings);
   }
 
   /**
@@ -89,7 +96,8 @@ public final class FrameGenerator implements AutoCloseable {
     program.reserve(SLOT + 1, prompt.positions() + options.maxFrames());
     boolean prefilled = prefill(prompt, listener);
     long prefillEnd = System.nanoTime();
-    FrameEnding ending = new FrameEnding(options.maxFrames(), settings.repeatedFrameLimit());
+    FrameEnding ending =
+        new FrameEnding(endings, config.codec(), prompt.spokenTokens(), options.maxFrames());
     FinishReason reason = FinishReason.STOPPED;
     if (prefilled) {
       program.join(SLOT, prompt, options);

@@ -13,6 +13,7 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.Resampler;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.csm.EndingSettings;
 import dev.utter.speech.csm.FrameGenerator;
 import dev.utter.speech.csm.FrameGenerator.Frames;
 import dev.utter.speech.csm.GenerationSettings;
@@ -60,7 +61,10 @@ final class CsmSpeechModel implements SpeechModel {
   }
 
   static CsmSpeechModel load(
-      TorchEngine engine, Checkpoint checkpoint, GenerationSettings settings) {
+      TorchEngine engine,
+      Checkpoint checkpoint,
+      GenerationSettings settings,
+      EndingSettings endings) {
     long begin = System.nanoTime();
     TextTokenizer tokenizer = null;
     MimiCodec codec = null;
@@ -68,7 +72,7 @@ final class CsmSpeechModel implements SpeechModel {
     try {
       tokenizer = TextTokenizer.load(checkpoint.directory(), checkpoint.config().bosId());
       codec = MimiCodec.load(engine, checkpoint);
-      generator = FrameGenerator.load(engine, checkpoint, settings);
+      generator = FrameGenerator.load(engine, checkpoint, settings, endings);
       CsmSpeechModel model = new CsmSpeechModel(checkpoint, tokenizer, codec, generator);
       LOGGER
           .atInfo()

@@ -22,6 +22,6 @@ public final class SpeechModels {
     TorchEngine.prepareNativeLibraries(settings.engine());
     Checkpoint checkpoint = Checkpoint.open(folder);
     TorchEngine engine = TorchEngine.start(settings.engine());
-    return CsmSpeechModel.load(engine, checkpoint, settings.generation());
+    return CsmSpeechModel.load(engine, checkpoint, settings.generation(), settings.endings());
   }
 }

@@ -1,6 +1,7 @@
 package dev.utter.speech.parity;
 
 import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.csm.EndingSettings;
 import dev.utter.speech.csm.FrameGenerator;
 import dev.utter.speech.csm.GenerationSettings;
 import dev.utter.speech.mimi.MimiCodec;
@@ -52,11 +53,12 @@ public final class Parity {
     List<ReferenceCase> cases = ReferenceCase.read(fixture);
     Checkpoint checkpoint = Checkpoint.open(fixture);
     TorchEngine engine = TorchEngine.start(settings);
-    GenerationSettings generation = GenerationSettings.defaults().withoutRepeatedFrameLimit();
+    GenerationSettings generation = GenerationSettings.defaults();
     List<Comparison> comparisons = new ArrayList<>();
     try (TextTokenizer tokenizer = TextTokenizer.load(fixture, checkpoint.config().bosId());
         MimiCodec codec = MimiCodec.load(engine, checkpoint);
-        FrameGenerator generator = FrameGenerator.load(engine, checkpoint, generation)) {
+        FrameGenerator generator =
+            FrameGenerator.load(engine, checkpoint, generation, EndingSettings.NONE)) {
       int sampleRate = checkpoint.config().codec().sampleRate();
       comparisons.addAll(new CodecParity(codec, sampleRate, reference).compare());
       PromptLayout layout = new PromptLayout(tokenizer, PromptLayout.Sizes.of(checkpoint.config()));

@@ -13,16 +13,23 @@ public final class Prompt {
   private final int codebooks;
   private final int[] ids;
   private final int[] rows;
+  private final int spokenTokens;
 
-  Prompt(int codebooks, int[] ids, int[] rows) {
+  Prompt(int codebooks, int[] ids, int[] rows, int spokenTokens) {
     this.codebooks = codebooks;
     this.ids = ids;
     this.rows = rows;
+    this.spokenTokens = spokenTokens;
   }
 
   /** How many positions the prompt takes. */
   public int positions() {
     return ids.length;
+  }
+
+  /** How many of them are the text to speak, its speaker and its marks included. */
+  public int spokenTokens() {
+    return spokenTokens;
   }
 
   /**

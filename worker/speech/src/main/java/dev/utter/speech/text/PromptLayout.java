@@ -60,8 +60,9 @@ public final class PromptLayout {
       rows.text(encode("context[" + i + "].text", segment.speaker(), segment.text()));
       rows.audio(segment.codes());
     }
-    rows.text(encode("text", utterance.speaker(), utterance.text()));
-    return rows.prompt();
+    int[] spoken = encode("text", utterance.speaker(), utterance.text());
+    rows.text(spoken);
+    return rows.prompt(spoken.length);
   }
 
   /**
@@ -122,8 +123,9 @@ public final class PromptLayout {
       rows.add(textColumn);
     }
 
-    Prompt prompt() {
-      return new Prompt(sizes.codebooks(), ids.build().toArray(), rows.build().toArray());
+    Prompt prompt(int spokenTokens) {
+      return new Prompt(
+          sizes.codebooks(), ids.build().toArray(), rows.build().toArray(), spokenTokens);
     }
   }
 }

@@ -25,7 +25,7 @@ class FrameGeneratorTest {
   @BeforeAll
   static void load() {
     tiny = load("csm-tiny", GenerationSettings.defaults());
-    newer = load("csm-newer", new GenerationSettings(0, 7));
+    newer = load("csm-newer", new GenerationSettings(7));
   }
 
   @AfterAll

@@ -25,7 +25,7 @@ final class LoadedModel implements AutoCloseable {
     TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
     checkpoint = Checkpoint.open(directory);
     tokenizer = TextTokenizer.load(directory, checkpoint.config().bosId());
-    generator = FrameGenerator.load(engine, checkpoint, settings);
+    generator = FrameGenerator.load(engine, checkpoint, settings, EndingSettings.NONE);
     program = CsmProgram.load(engine, checkpoint);
   }
 

@@ -36,7 +36,8 @@ class OtherSizesTest {
     List<Float> logits = new ArrayList<>();
 
     try (FrameGenerator generator =
-        FrameGenerator.load(engine, checkpoint, GenerationSettings.defaults())) {
+        FrameGenerator.load(
+            engine, checkpoint, GenerationSettings.defaults(), EndingSettings.NONE)) {
       // When
       FrameGenerator.Frames frames =
           generator.generateTraced(

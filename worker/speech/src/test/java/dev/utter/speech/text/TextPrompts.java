@@ -11,6 +11,6 @@ public final class TextPrompts {
     for (int i = 0; i < ids.length; i++) {
       rows[i * (codebooks + 1) + codebooks] = ids[i];
     }
-    return new Prompt(codebooks, ids, rows);
+    return new Prompt(codebooks, ids, rows, ids.length);
   }
 }
