@@ -74,7 +74,7 @@ public final class PromptLayout {
     rows.text(contextIds);
     rows.audio(context);
     rows.text(ids);
-    return rows.prompt();
+    return rows.prompt(ids.length);
   }
 
   private int[] encode(String field, int speaker, String text) {
