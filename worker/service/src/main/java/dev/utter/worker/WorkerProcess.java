@@ -176,6 +176,7 @@ public final class WorkerProcess implements AutoCloseable {
 
   private SynthesisPart synthesis(ObjectStore store, AudioDecoder decoder, WorkerMetrics metrics) {
     SpeechModel model = keep(networks.speech(settings));
+    metrics.watch(model);
     ClipMarking marking =
         new ClipMarking(
             keep(networks.watermark(settings)),

@@ -24,6 +24,12 @@ final class CommandQueue {
     wake();
   }
 
+  /** Adds commands before the thread is woken for any, so that it can obey all in one turn. */
+  void addAll(List<Command> added) {
+    commands.addAll(added);
+    wake();
+  }
+
   /** Ends a poll under way; a thread that is not polling looks at the queue by itself. */
   void wake() {
     if (polling.compareAndSet(true, false)) {

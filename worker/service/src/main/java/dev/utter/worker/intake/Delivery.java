@@ -2,6 +2,8 @@ package dev.utter.worker.intake;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
@@ -58,6 +60,15 @@ public final class Delivery {
    */
   public void start() {
     commands.add(new Command.Start(this));
+  }
+
+  /** {@link #start} for deliveries of one intake at once, recorded in one commit. */
+  public static void startAll(List<Delivery> deliveries) {
+    if (!deliveries.isEmpty()) {
+      List<Command> starts = new ArrayList<>();
+      deliveries.forEach(delivery -> starts.add(new Command.Start(delivery)));
+      deliveries.get(0).commands.addAll(starts);
+    }
   }
 
   /** The attempt ended without outcome and counts; {@link #start()} begins the next one. */

@@ -46,7 +46,11 @@ public final class Intake implements AutoCloseable {
   private volatile boolean stopRequested;
   private volatile Instant lastTurn = Instant.MIN;
 
-  /** An intake that has not {@linkplain #start() started}. */
+  /**
+   * An intake that has not {@linkplain #start() started}.
+   *
+   * @param settings {@linkplain IntakeSettings#sizedFor sized}
+   */
   public Intake(
       IntakeSettings settings, DeliveryHandler handler, IntakeListener listener, Clock clock) {
     this(
@@ -69,6 +73,10 @@ public final class Intake implements AutoCloseable {
     this.handler = requireNonNull(handler, "handler is null");
     this.listener = requireNonNull(listener, "listener is null");
     this.clock = requireNonNull(clock, "clock is null");
+    if (settings.windows().containsValue(0)) {
+      throw new IllegalArgumentException(
+          "windows is " + settings.windows() + ", must be sized for the engine's slots");
+    }
   }
 
   /**

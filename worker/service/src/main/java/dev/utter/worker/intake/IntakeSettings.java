@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.Topics;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,7 +15,7 @@ import java.util.Set;
  * @param transactionalId unique per worker instance, and best the same after its restart, so that
  *     the new process at once ends what the old one left open
  * @param windows the lanes (topics), and how many records of each may be held, at least {@code
- *     pollRecords}
+ *     pollRecords}; 0 for four a slot of the engine, at least 32
  * @param pollRecords records one poll may bring
  * @param gather how long the first outcome waits for others to share its transaction
  * @param pollTimeout how long a poll waits when there is nothing to do
@@ -61,6 +62,10 @@ public record IntakeSettings(
 
   private static final int MAX_ATTEMPTS = 20;
 
+  private static final int SIZED_BY_SLOTS = 0;
+  private static final int RECORDS_PER_SLOT = 4;
+  private static final int LEAST_WINDOW = 32;
+
   /** Checks and copies. */
   public IntakeSettings {
     requireText("groupId", groupId);
@@ -73,9 +78,9 @@ public record IntakeSettings(
       throw new IllegalArgumentException("pollRecords is " + pollRecords + ", must be at least 1");
     }
     for (Map.Entry<String, Integer> window : windows.entrySet()) {
-      if (window.getValue() < pollRecords) {
+      if (window.getValue() != SIZED_BY_SLOTS && window.getValue() < pollRecords) {
         throw new IllegalArgumentException(
-            "window of %s is %d, must be at least pollRecords, %d"
+            "window of %s is %d, must be at least pollRecords, %d, or 0 for one that fits the slots"
                 .formatted(window.getKey(), window.getValue(), pollRecords));
       }
     }
@@ -98,12 +103,18 @@ public record IntakeSettings(
     producer = passedThrough("producer", producer);
   }
 
-  /** The defaults: windows of 32, 3 attempts, outcomes gathered for 50 ms, 30 s to stop. */
+  /**
+   * The defaults: windows that fit the slots, 3 attempts, outcomes gathered for 50 ms, 30 s to
+   * stop.
+   */
   public static IntakeSettings defaults(String transactionalId, Map<String, String> kafka) {
     return new IntakeSettings(
         "utter-synthesis",
         transactionalId,
-        Map.of(Topics.WORK_INTERACTIVE, 32, Topics.WORK_NORMAL, 32, Topics.WORK_BULK, 32),
+        Map.of(
+            Topics.WORK_INTERACTIVE, SIZED_BY_SLOTS,
+            Topics.WORK_NORMAL, SIZED_BY_SLOTS,
+            Topics.WORK_BULK, SIZED_BY_SLOTS),
         8,
         Duration.ofMillis(50),
         Duration.ofMillis(200),
@@ -114,6 +125,32 @@ public record IntakeSettings(
         kafka,
         Map.of(),
         Map.of());
+  }
+
+  /**
+   * These settings with numbers in place of the windows left to the engine's slots: enough for the
+   * utterances in the engine, as many being finished, and as many being prepared.
+   *
+   * @param slots utterances the engine generates at a time
+   */
+  public IntakeSettings sizedFor(int slots) {
+    int fitting = Math.max(Math.max(LEAST_WINDOW, pollRecords), RECORDS_PER_SLOT * slots);
+    Map<String, Integer> sized = new HashMap<>(windows);
+    sized.replaceAll((lane, window) -> window == SIZED_BY_SLOTS ? fitting : window);
+    return new IntakeSettings(
+        groupId,
+        transactionalId,
+        sized,
+        pollRecords,
+        gather,
+        pollTimeout,
+        brokerTimeout,
+        transactionTimeout,
+        attemptLimit,
+        stopGrace,
+        kafka,
+        consumer,
+        producer);
   }
 
   private static void requireText(String name, String value) {

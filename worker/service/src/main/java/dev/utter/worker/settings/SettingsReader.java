@@ -163,6 +163,7 @@ final class SettingsReader {
             Set.copyOf(output.buckets()),
             output.prefix(),
             section.integer("contextThreads").orElse(defaults.contextThreads()),
+            section.integer("encodingThreads").orElse(defaults.encodingThreads()),
             section.integer("finishingThreads").orElse(defaults.finishingThreads()),
             section.integer("maxFinishing").orElse(defaults.maxFinishing()),
             section.integer("prefetch").orElse(defaults.prefetch()),

@@ -17,15 +17,19 @@ final class CodesCache {
   private static final long ENTRY_OVERHEAD = 400;
 
   private final long maxBytes;
+  private final SynthesisListener listener;
   private final Map<Key, AudioCodes> entries = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
-  CodesCache(long maxBytes) {
+  CodesCache(long maxBytes, SynthesisListener listener) {
     this.maxBytes = maxBytes;
+    this.listener = listener;
   }
 
   synchronized Optional<AudioCodes> get(Key key) {
-    return Optional.ofNullable(entries.get(key));
+    AudioCodes known = entries.get(key);
+    listener.codes(known != null);
+    return Optional.ofNullable(known);
   }
 
   synchronized void put(Key key, AudioCodes codes) {
@@ -36,10 +40,7 @@ final class CodesCache {
       bytes -= size(eldest.next().getValue());
       eldest.remove();
     }
-  }
-
-  synchronized long bytes() {
-    return bytes;
+    listener.codesKept(bytes);
   }
 
   private static long size(AudioCodes codes) {

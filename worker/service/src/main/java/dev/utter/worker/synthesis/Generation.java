@@ -13,16 +13,17 @@ import dev.utter.speech.Speech;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.Utterance;
 import dev.utter.worker.failure.RequestFailedException;
+import dev.utter.worker.synthesis.RequestState.Encoding;
 import dev.utter.worker.synthesis.RequestState.Generating;
 import dev.utter.worker.synthesis.RequestState.Marking;
 import dev.utter.worker.synthesis.RequestState.Ready;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
-/** Takes a job through the engine. Runs on the engine's thread. */
+/** Takes jobs into the engine and out of it. Nothing here waits for a generation. */
 final class Generation {
   private final SpeechModel model;
   private final CodesCache codes;
@@ -36,44 +37,18 @@ final class Generation {
     this.clock = clock;
   }
 
-  /** Encodes what is not encoded and speaks; stops within a frame when the job is not wanted. */
-  void run(Job job) {
-    Ready ready = job.state(Ready.class);
-    job.requireWanted(clock.instant());
-    Instant began = clock.instant();
-    Generating generating = ready.generate(began);
-    job.move(generating);
-    try {
-      List<AudioCodes> context = encode(job, ready);
-      generating =
-          generating.encoded(
-              context.stream().<ContextAudio>map(ContextAudio.Encoded::new).toList());
-      job.move(generating);
-      Duration encoding = Duration.between(began, clock.instant());
-      Speech speech =
-          model.speak(
-              utterance(ready.plan().request(), context),
-              ready.plan().options(),
-              frames -> job.wanted(clock.instant()));
-      job.requireWanted(clock.instant());
-      if (speech.finishReason() == FinishReason.STOPPED) {
-        throw new IllegalStateException("the engine stopped a job that is wanted");
-      }
-      Marking marking = generating.mark(speech, encoding, clock.instant());
-      listener.stage("context", marking.times().context());
-      listener.generated(
-          speech.codes().frames(), speech.audio().duration(), marking.times().generation());
-      job.move(marking);
-    } catch (InvalidUtteranceException e) {
-      throw new RequestFailedException(FailureCode.INVALID_REQUEST, e.field(), e.getMessage(), e);
-    } catch (ContextTooLongException e) {
-      throw new RequestFailedException(FailureCode.CONTEXT_TOO_LONG, "context", e.getMessage(), e);
-    } catch (EmptyAudioException e) {
-      throw new RequestFailedException(FailureCode.EMPTY_AUDIO, null, e.getMessage(), e);
-    }
+  /** Whether context of the job is still to be encoded, which takes its time. */
+  static boolean hasSound(Job job) {
+    return job.state() instanceof Ready ready
+        && ready.context().stream().anyMatch(ContextAudio.Decoded.class::isInstance);
   }
 
-  private List<AudioCodes> encode(Job job, Ready ready) {
+  /** Encodes what is not encoded. */
+  void encode(Job job) {
+    Ready ready = job.state(Ready.class);
+    job.requireWanted(clock.instant());
+    Encoding encoding = ready.encode(clock.instant());
+    job.move(encoding);
     List<AudioCodes> context = new ArrayList<>();
     for (ContextAudio audio : ready.context()) {
       if (audio instanceof ContextAudio.Encoded known) {
@@ -85,7 +60,55 @@ final class Generation {
         context.add(encoded);
       }
     }
-    return context;
+    Generating generating = encoding.generate(context, clock.instant());
+    listener.stage("context", generating.contextTime());
+    job.move(generating);
+  }
+
+  /** Hands the job to the engine, which lets it go within a frame when it is not wanted. */
+  CompletableFuture<Speech> submit(Job job) {
+    Plan plan = job.state(Generating.class).plan();
+    List<AudioCodes> context = job.state(Generating.class).codes();
+    return model.submit(
+        utterance(plan.request(), context),
+        plan.options(),
+        job.urgency(),
+        new FrameWatch(job, listener, clock));
+  }
+
+  /** Takes the job out of the engine, which has ended it in one way or another. */
+  void end(Job job, CompletableFuture<Speech> ended) {
+    try {
+      Speech speech = result(ended);
+      job.requireWanted(clock.instant());
+      if (speech.finishReason() == FinishReason.STOPPED) {
+        throw new IllegalStateException("the engine stopped a job that is wanted");
+      }
+      Marking marking = job.state(Generating.class).mark(speech, clock.instant());
+      listener.generated(speech, marking.times().generation());
+      job.move(marking);
+    } catch (InvalidUtteranceException e) {
+      throw new RequestFailedException(FailureCode.INVALID_REQUEST, e.field(), e.getMessage(), e);
+    } catch (ContextTooLongException e) {
+      throw new RequestFailedException(FailureCode.CONTEXT_TOO_LONG, "context", e.getMessage(), e);
+    } catch (EmptyAudioException e) {
+      throw new RequestFailedException(FailureCode.EMPTY_AUDIO, null, e.getMessage(), e);
+    }
+  }
+
+  /** What the engine made of it, or the engine's exception as it was thrown there. */
+  private static Speech result(CompletableFuture<Speech> ended) {
+    try {
+      return ended.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof Error cause) {
+        throw cause;
+      }
+      throw e;
+    }
   }
 
   private static Utterance utterance(SynthesisRequested request, List<AudioCodes> codes) {

@@ -3,11 +3,15 @@ package dev.utter.worker.synthesis;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.FailureCode;
+import dev.utter.events.Priority;
 import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import dev.utter.speech.Urgency;
 import dev.utter.worker.failure.NotMineException;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.intake.Delivery;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,7 +19,14 @@ import java.util.Optional;
  * come from other threads and are seen at the next {@link #requireWanted}.
  */
 final class Job {
+  private static final Map<String, Urgency> URGENCIES =
+      Map.of(
+          Topics.lane(Priority.INTERACTIVE), Urgency.INTERACTIVE,
+          Topics.lane(Priority.NORMAL), Urgency.NORMAL,
+          Topics.lane(Priority.BULK), Urgency.BULK);
+
   private final Delivery delivery;
+  private final Urgency urgency;
   private final boolean suspect;
   private volatile RequestState state;
   private volatile SynthesisRequested request;
@@ -24,12 +35,18 @@ final class Job {
 
   Job(Delivery delivery, Instant takenAt) {
     this.delivery = requireNonNull(delivery, "delivery is null");
+    this.urgency = URGENCIES.getOrDefault(delivery.lane(), Urgency.BULK);
     this.suspect = delivery.starts() > 0;
     this.state = new RequestState.Taken(takenAt);
   }
 
   Delivery delivery() {
     return delivery;
+  }
+
+  /** How soon it is wanted: what its lane says. */
+  Urgency urgency() {
+    return urgency;
   }
 
   /** Whether it was under way when a worker died, or failed unexpectedly on this one. */

@@ -1,5 +1,6 @@
 package dev.utter.worker.synthesis;
 
+import dev.utter.speech.Urgency;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -12,34 +13,46 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The threads of the synthesis. Their queues are bounded by the intake's windows: each job waits in
- * one of them at most. After {@link #close} new work is let fall, since nobody owns it any more.
+ * The threads of the synthesis beside the engine's own. Their queues are bounded by the intake's
+ * windows: each job waits in one of them at most; the more urgent goes first. After {@link #close}
+ * new work is let fall, since nobody owns it any more.
  */
 final class Pools implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final ExecutorService context;
-  private final ExecutorService engine;
-  private final ExecutorService finishing;
+  private final UrgentPool context;
+  private final UrgentPool encoding;
+  private final UrgentPool generation;
+  private final UrgentPool finishing;
   private final ScheduledExecutorService timer;
 
+  /** The threads of settings that are {@linkplain SynthesisSettings#sizedFor sized}. */
   Pools(SynthesisSettings settings) {
-    context = Executors.newFixedThreadPool(settings.contextThreads(), named("utter-context"));
-    engine = Executors.newSingleThreadExecutor(named("utter-engine"));
-    finishing = Executors.newFixedThreadPool(settings.finishingThreads(), named("utter-finishing"));
+    context = new UrgentPool(settings.contextThreads(), named("utter-context"));
+    encoding = new UrgentPool(settings.encodingThreads(), named("utter-encoding"));
+    generation = new UrgentPool(1, named("utter-generation"));
+    finishing = new UrgentPool(settings.finishingThreads(), named("utter-finishing"));
     timer = Executors.newSingleThreadScheduledExecutor(named("utter-timer"));
   }
 
-  Executor context() {
-    return lenient(context);
+  /** For what waits for the network. */
+  Executor context(Urgency urgency) {
+    return lenient(context.of(urgency));
   }
 
-  Executor engine() {
-    return lenient(engine);
+  /** For context audio on its way to codes. */
+  Executor encoding(Urgency urgency) {
+    return lenient(encoding.of(urgency));
   }
 
-  Executor finishing() {
-    return lenient(finishing);
+  /** For what goes into the engine and comes out of it; nothing here takes long. */
+  Executor generation(Urgency urgency) {
+    return lenient(generation.of(urgency));
+  }
+
+  /** For clips on their way to the store. */
+  Executor finishing(Urgency urgency) {
+    return lenient(finishing.of(urgency));
   }
 
   void after(Duration pause, Runnable task) {
@@ -68,7 +81,13 @@ final class Pools implements AutoCloseable {
 
   @Override
   public void close() {
-    List<ExecutorService> all = List.of(timer, engine, context, finishing);
+    List<ExecutorService> all =
+        List.of(
+            timer,
+            encoding.threads(),
+            generation.threads(),
+            context.threads(),
+            finishing.threads());
     timer.shutdownNow();
     all.forEach(ExecutorService::shutdown);
     try {

@@ -1,5 +1,6 @@
 package dev.utter.worker.synthesis;
 
+import dev.utter.speech.AudioCodes;
 import dev.utter.speech.Speech;
 import dev.utter.worker.intake.Outcome;
 import java.time.Duration;
@@ -11,14 +12,14 @@ import java.util.List;
  * what it needs.
  *
  * <pre>
- * Taken ──▶ FetchingContext ──▶ Ready ──▶ Generating ──▶ Marking ──▶ Storing ──▶ Publishing
- *   │              │            ▲  │       │      │         │           │            ▲
- *   │              │            │  │       └──────┼─────────┴───────────┤            │
- *   │              │            └──┼── failed ────┘  (alone next time)  │            │
- *   └──────────────┴───────────────┴────────────────────────────────────┴────────────┘
- *                      already stored · failed for good · given up · duplicate
+ * Taken ─▶ FetchingContext ─▶ Ready ─▶ Encoding ─▶ Generating ─▶ Marking ─▶ Storing ─▶ Publishing
+ *   │             │           ▲  │        │            │           │          │           ▲
+ *   │             │           └──┼ failed ┴────────────┴───────────┴──────────┤           │
+ *   │             │              │   (alone next time)                        │           │
+ *   └─────────────┴──────────────┴────────────────────────────────────────────┴───────────┘
+ *                        already stored · failed for good · given up · duplicate
  *
- * any of these ──▶ Dropped        somebody else owns the record now
+ * any of these ─▶ Dropped        somebody else owns the record now
  * </pre>
  *
  * Where something is unavailable the request stays in its state, keeps its place in the window, and
@@ -53,50 +54,80 @@ sealed interface RequestState {
     }
   }
 
+  /** A state in which an attempt is under way. */
+  sealed interface Attempted extends Live {
+    /** Once more from its beginning, after an unexpected error. */
+    Ready again();
+  }
+
   /** Waits for the engine. */
   record Ready(Instant takenAt, Plan plan, List<ContextAudio> context, Duration contextTime)
       implements Live {
-    Generating generate(Instant now) {
-      return new Generating(this, now);
+    Encoding encode(Instant now) {
+      return new Encoding(this, now);
     }
 
     /** The same with codes in place of sound. */
-    Ready encoded(List<ContextAudio> codes) {
-      return new Ready(takenAt, plan, List.copyOf(codes), contextTime);
+    private Ready encoded(List<AudioCodes> codes) {
+      List<ContextAudio> known =
+          codes.stream().<ContextAudio>map(ContextAudio.Encoded::new).toList();
+      return new Ready(takenAt, plan, known, contextTime);
     }
   }
 
-  /** In the engine. */
-  record Generating(Ready before, Instant began) implements Live {
-    /** Once more, after an unexpected error. */
-    Ready again() {
+  /** What of its context is still sound becomes codes. */
+  record Encoding(Ready before, Instant began) implements Attempted {
+    @Override
+    public Ready again() {
       return before;
     }
 
-    /** The context is encoded; its sound is not needed any more. */
-    Generating encoded(List<ContextAudio> codes) {
-      return new Generating(before.encoded(codes), began);
+    /** To the engine with all codes; the sound is not needed any more. */
+    Generating generate(List<AudioCodes> codes, Instant now) {
+      Duration queued = Duration.between(before.takenAt(), began).minus(before.contextTime());
+      Duration context = before.contextTime().plus(Duration.between(began, now));
+      return new Generating(before.encoded(codes), queued, context, now);
+    }
+  }
+
+  /** In the engine, with a slot or waiting for one there. */
+  record Generating(Ready before, Duration queued, Duration contextTime, Instant began)
+      implements Attempted {
+    @Override
+    public Ready again() {
+      return before;
     }
 
-    Marking mark(Speech speech, Duration encoding, Instant now) {
-      Duration context = before.contextTime().plus(encoding);
-      Duration queued = Duration.between(before.takenAt(), began).minus(before.contextTime());
-      Duration generation = Duration.between(began, now).minus(encoding);
-      StageTimes times = new StageTimes(queued, context, generation, Duration.ZERO, Duration.ZERO);
-      return new Marking(this, speech, times, now);
+    Plan plan() {
+      return before.plan();
+    }
+
+    /** Codes of the context, in order. */
+    List<AudioCodes> codes() {
+      return before.context().stream()
+          .map(ContextAudio.Encoded.class::cast)
+          .map(ContextAudio.Encoded::codes)
+          .toList();
+    }
+
+    Marking mark(Speech speech, Instant now) {
+      Duration generation = Duration.between(began, now);
+      StageTimes times =
+          new StageTimes(queued, contextTime, generation, Duration.ZERO, Duration.ZERO);
+      return new Marking(before, speech, times, now);
     }
   }
 
   /** Generated; gets its mark, its file, and the check of both. */
-  record Marking(Generating before, Speech speech, StageTimes times, Instant began)
-      implements Live {
-    /** Once more from the engine, after an unexpected error. */
-    Ready again() {
-      return before.again();
+  record Marking(Ready before, Speech speech, StageTimes times, Instant began)
+      implements Attempted {
+    @Override
+    public Ready again() {
+      return before;
     }
 
     Plan plan() {
-      return before.before().plan();
+      return before.plan();
     }
 
     Storing store(MarkedClip clip, Instant now) {
@@ -105,15 +136,15 @@ sealed interface RequestState {
   }
 
   /** The marked file goes to the store. */
-  record Storing(Generating before, MarkedClip clip, StageTimes times, Instant began)
-      implements Live {
-    /** Once more from the engine, after an unexpected error. */
-    Ready again() {
-      return before.again();
+  record Storing(Ready before, MarkedClip clip, StageTimes times, Instant began)
+      implements Attempted {
+    @Override
+    public Ready again() {
+      return before;
     }
 
     Plan plan() {
-      return before.before().plan();
+      return before.plan();
     }
 
     StageTimes timesAt(Instant now) {

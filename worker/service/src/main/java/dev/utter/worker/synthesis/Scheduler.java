@@ -1,19 +1,22 @@
 package dev.utter.worker.synthesis;
 
-import dev.utter.events.Priority;
-import dev.utter.events.Topics;
+import dev.utter.speech.Urgency;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * Decides who goes to the engine next: INTERACTIVE before NORMAL before BULK, then by age.
+ *
+ * <p>A job begins when fewer jobs than there are slots are generated that are as urgent as itself
+ * or more: where less urgent ones hold the slots, the engine parks one of them. The same holds for
+ * the clips being finished. Together there are never more than twice as many as there is room for,
+ * which bounds what is parked.
  *
  * <p>A suspect runs alone: it begins only when nothing else is inside, that is between its start
  * mark and its published outcome, and while it is inside nothing else begins. So a record that
@@ -23,32 +26,31 @@ import java.util.function.Consumer;
  * <p>Thread-safe; jobs are started outside the lock.
  */
 final class Scheduler {
-  private record Entry(Job job, int rank, long order) {}
+  private record Entry(Job job, long order) {}
 
-  private static final Map<String, Integer> RANKS =
-      Map.of(
-          Topics.lane(Priority.INTERACTIVE), 0,
-          Topics.lane(Priority.NORMAL), 1,
-          Topics.lane(Priority.BULK), 2);
+  /** Jobs for each place: one that holds it, one that had to leave it to a more urgent one. */
+  private static final int JOBS_PER_PLACE = 2;
 
   private final PriorityQueue<Entry> queue =
-      new PriorityQueue<>(Comparator.comparingInt(Entry::rank).thenComparingLong(Entry::order));
+      new PriorityQueue<>(
+          Comparator.comparing((Entry entry) -> entry.job().urgency())
+              .thenComparingLong(Entry::order));
   private final Set<Job> generating = new HashSet<>();
-  private final Set<Job> inside = new HashSet<>();
+  private final Set<Job> finishing = new HashSet<>();
   private final int slots;
   private final int maxFinishing;
-  private final Consumer<Job> start;
+  private final Consumer<List<Job>> start;
   private boolean open;
   private long arrivals;
 
   /**
    * A closed scheduler.
    *
-   * @param slots jobs the engine takes at a time
+   * @param slots jobs the engine generates at a time
    * @param maxFinishing jobs that may be past the engine and not yet published
-   * @param start begins a job; called outside the lock
+   * @param start begins jobs, never none; called outside the lock
    */
-  Scheduler(int slots, int maxFinishing, Consumer<Job> start) {
+  Scheduler(int slots, int maxFinishing, Consumer<List<Job>> start) {
     this.slots = slots;
     this.maxFinishing = maxFinishing;
     this.start = start;
@@ -65,8 +67,7 @@ final class Scheduler {
   /** The job waits for the engine. */
   void ready(Job job) {
     synchronized (this) {
-      int rank = RANKS.getOrDefault(job.delivery().lane(), RANKS.size());
-      queue.add(new Entry(job, rank, arrivals++));
+      queue.add(new Entry(job, arrivals++));
     }
     startNext();
   }
@@ -74,7 +75,9 @@ final class Scheduler {
   /** The job has left the engine. */
   void generated(Job job) {
     synchronized (this) {
-      generating.remove(job);
+      if (generating.remove(job)) {
+        finishing.add(job);
+      }
     }
     startNext();
   }
@@ -84,7 +87,7 @@ final class Scheduler {
     synchronized (this) {
       queue.removeIf(entry -> entry.job() == job);
       generating.remove(job);
-      inside.remove(job);
+      finishing.remove(job);
     }
     startNext();
   }
@@ -105,31 +108,37 @@ final class Scheduler {
     return queue.size();
   }
 
-  synchronized int busySlots() {
+  /** Jobs begun and not yet generated. */
+  synchronized int generating() {
     return generating.size();
   }
 
   private void startNext() {
     List<Job> starting = new ArrayList<>();
     synchronized (this) {
-      while (mayStart()) {
+      while (open && !queue.isEmpty() && mayStart(queue.peek().job())) {
         Job job = queue.remove().job();
         generating.add(job);
-        inside.add(job);
         starting.add(job);
       }
     }
-    starting.forEach(start);
+    if (!starting.isEmpty()) {
+      start.accept(starting);
+    }
   }
 
-  private boolean mayStart() {
-    if (!open || queue.isEmpty() || generating.size() >= slots) {
-      return false;
+  private boolean mayStart(Job job) {
+    if (job.suspect()) {
+      return generating.isEmpty() && finishing.isEmpty();
     }
-    if (queue.peek().job().suspect()) {
-      return inside.isEmpty();
-    }
-    return inside.stream().noneMatch(Job::suspect)
-        && inside.size() - generating.size() < maxFinishing;
+    return generating.stream().noneMatch(Job::suspect)
+        && finishing.stream().noneMatch(Job::suspect)
+        && hasRoom(generating, slots, job.urgency())
+        && hasRoom(finishing, maxFinishing, job.urgency());
+  }
+
+  private static boolean hasRoom(Set<Job> jobs, int places, Urgency urgency) {
+    long ahead = jobs.stream().filter(job -> job.urgency().compareTo(urgency) <= 0).count();
+    return ahead < places && jobs.size() < JOBS_PER_PLACE * places;
   }
 }

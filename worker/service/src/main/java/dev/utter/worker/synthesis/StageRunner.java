@@ -1,5 +1,6 @@
 package dev.utter.worker.synthesis;
 
+import dev.utter.speech.EngineBrokenException;
 import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.NotMineException;
 import dev.utter.worker.failure.RequestFailedException;
@@ -85,6 +86,8 @@ final class StageRunner {
       ends.undecodable(job, e.getMessage());
     } catch (WorkerBrokenException e) {
       broken.accept(e);
+    } catch (EngineBrokenException e) {
+      broken.accept(new WorkerBrokenException("the engine is broken: " + e.getMessage(), e));
     } catch (RuntimeException e) {
       if (job.dropped()) {
         return;

@@ -1,5 +1,6 @@
 package dev.utter.worker.synthesis;
 
+import dev.utter.speech.Speech;
 import java.time.Duration;
 
 /** Hears what the synthesis does, for metrics. Called on its threads; must not block. */
@@ -7,8 +8,8 @@ public interface SynthesisListener {
   /** Hears nothing. */
   SynthesisListener NONE = new SynthesisListener() {};
 
-  /** Jobs waiting for the engine, and jobs in it. Whenever it may have changed. */
-  default void queue(int waiting, int busySlots) {}
+  /** Jobs waiting for their start, and jobs begun and not generated. When it may have changed. */
+  default void queue(int waiting, int generating) {}
 
   /**
    * A stage of a job ended well: {@code context}, {@code generation}, {@code watermark}, {@code
@@ -16,8 +17,20 @@ public interface SynthesisListener {
    */
   default void stage(String name, Duration took) {}
 
-  /** A clip was generated. */
-  default void generated(int frames, Duration audio, Duration took) {}
+  /** Codes of context audio were looked for in the cache. */
+  default void codes(boolean found) {}
+
+  /** What the cache of codes takes now. */
+  default void codesKept(long bytes) {}
+
+  /**
+   * Frames of one utterance were generated after its first, in the time since the one before.
+   * Called on the engine's thread.
+   */
+  default void frames(int count, Duration took) {}
+
+  /** An utterance was generated; the time is from its way into the engine to its way out. */
+  default void generated(Speech speech, Duration took) {}
 
   /** A clip of an earlier attempt was used. */
   default void reused() {}

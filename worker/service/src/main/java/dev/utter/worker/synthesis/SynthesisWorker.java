@@ -52,8 +52,10 @@ public final class SynthesisWorker implements AutoCloseable {
       IntakeListener intakeListener,
       Clock clock) {
     requireNonNull(marking, "marking is null");
-    CodesCache codes = new CodesCache(settings.codesCacheBytes());
-    pools = new Pools(settings);
+    int slots = model.slots();
+    SynthesisSettings sized = settings.sizedFor(slots);
+    CodesCache codes = new CodesCache(sized.codesCacheBytes(), listener);
+    pools = new Pools(sized);
     requests = new EventDeserializer<>(SynthesisRequested.class, registry);
     serializer = new EventSerializer(registry);
     startedEvents = new StartedEvents(intakeSettings.kafka(), serializer, settings.worker(), clock);
@@ -70,7 +72,14 @@ public final class SynthesisWorker implements AutoCloseable {
             startedEvents);
     synthesizer =
         new Synthesizer(
-            settings, intakeSettings.attemptLimit(), tools, pools, this::broken, listener, clock);
+            sized,
+            slots,
+            intakeSettings.attemptLimit(),
+            tools,
+            pools,
+            this::broken,
+            listener,
+            clock);
     cancellations =
         new Cancellations(
             intakeSettings.kafka(),
@@ -79,7 +88,7 @@ public final class SynthesisWorker implements AutoCloseable {
             settings.cancellationRetention(),
             synthesizer::cancel,
             clock);
-    intake = new Intake(intakeSettings, synthesizer, intakeListener, clock);
+    intake = new Intake(intakeSettings.sizedFor(slots), synthesizer, intakeListener, clock);
   }
 
   private static void mark(Job job, ClipMarking marking, SpeechModel model, Clock clock) {

@@ -2,6 +2,8 @@ package dev.utter.worker.synthesis;
 
 import dev.utter.events.FailureCode;
 import dev.utter.events.SynthesisRequested;
+import dev.utter.speech.Speech;
+import dev.utter.speech.Urgency;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.RetryLaterException;
@@ -9,9 +11,8 @@ import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.Delivery;
 import dev.utter.worker.intake.DeliveryHandler;
 import dev.utter.worker.intake.Outcome;
+import dev.utter.worker.synthesis.RequestState.Attempted;
 import dev.utter.worker.synthesis.RequestState.FetchingContext;
-import dev.utter.worker.synthesis.RequestState.Generating;
-import dev.utter.worker.synthesis.RequestState.Marking;
 import dev.utter.worker.synthesis.RequestState.Ready;
 import dev.utter.worker.synthesis.RequestState.Storing;
 import dev.utter.worker.synthesis.RequestState.Taken;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -28,13 +30,11 @@ import java.util.function.Supplier;
 /**
  * Leads every job from stage to stage. Preparation (look in the store, fetch context) runs ahead of
  * the engine and cannot harm the process; everything native or hungry comes after the start mark.
- * Marking and storing of one clip run beside the generation of the next.
+ * As many jobs as the engine has slots are generated at the same time; marking and storing of some
+ * clips run beside the generation of others.
  */
 final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
   private static final Duration SWEEP = Duration.ofMillis(250);
-
-  /** One utterance at a time. */
-  private static final int SLOTS = 1;
 
   /** What the stages work with. */
   record Tools(
@@ -62,8 +62,15 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
   private final Map<String, Job> byId = new ConcurrentHashMap<>();
   private volatile Cancellations cancellations;
 
+  /**
+   * A synthesizer that does not begin yet.
+   *
+   * @param settings {@linkplain SynthesisSettings#sizedFor sized}
+   * @param slots jobs the engine generates at a time
+   */
   Synthesizer(
       SynthesisSettings settings,
+      int slots,
       int attemptLimit,
       Tools tools,
       Pools pools,
@@ -78,11 +85,15 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
     this.clock = clock;
     this.backoff = new Backoff(settings.firstRetry(), settings.maxRetry());
     this.runner = new StageRunner(pools, backoff, this, broken, listener);
-    this.scheduler = new Scheduler(SLOTS, settings.maxFinishing(), job -> job.delivery().start());
+    this.scheduler = new Scheduler(slots, settings.maxFinishing(), Synthesizer::start);
     this.prefetch =
         new PrefetchGate(
             settings.prefetch(),
-            job -> runner.run("context", pools.context(), job, this::fetchContext));
+            job -> runner.run("context", pools.context(job.urgency()), job, this::fetchContext));
+  }
+
+  private static void start(List<Job> jobs) {
+    Delivery.startAll(jobs.stream().map(Job::delivery).toList());
   }
 
   /** Begins work once the cancellations of the past are known. */
@@ -96,17 +107,22 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
   public void taken(Delivery delivery) {
     Job job = new Job(delivery, clock.instant());
     jobs.put(delivery, job);
-    runner.run("preparation", pools.context(), job, this::prepare);
+    runner.run("preparation", pools.context(job.urgency()), job, this::prepare);
   }
 
   @Override
   public void started(Delivery delivery) {
     Job job = jobs.get(delivery);
     if (job != null) {
-      runner.run("generation", pools.engine(), job, this::generate);
+      Urgency urgency = job.urgency();
+      runner.run(
+          "encoding",
+          Generation.hasSound(job) ? pools.encoding(urgency) : pools.generation(urgency),
+          job,
+          this::encode);
       String id = job.request().orElseThrow().getRequestId();
       int attempt = delivery.starts();
-      pools.context().execute(() -> tools.startedEvents().publish(id, attempt));
+      pools.context(urgency).execute(() -> tools.startedEvents().publish(id, attempt));
     }
   }
 
@@ -213,11 +229,24 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
     tellQueue();
   }
 
-  private void generate(Job job) {
+  private void encode(Job job) {
     tellQueue();
-    tools.generation().run(job);
+    tools.generation().encode(job);
     prefetch.leave(job);
-    runner.run("marking", pools.finishing(), job, this::mark);
+    CompletableFuture<Speech> speech = tools.generation().submit(job);
+    // Completed by the engine's thread, which must be free for the next frame at once.
+    speech.whenComplete(
+        (spoken, failure) ->
+            runner.run(
+                "generation",
+                pools.generation(job.urgency()),
+                job,
+                ended -> generated(ended, speech)));
+  }
+
+  private void generated(Job job, CompletableFuture<Speech> speech) {
+    tools.generation().end(job, speech);
+    runner.run("marking", pools.finishing(job.urgency()), job, this::mark);
     scheduler.generated(job);
     tellQueue();
   }
@@ -226,7 +255,7 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
     job.requireWanted(clock.instant());
     tools.marking().accept(job);
     listener.stage("watermark", job.state(Storing.class).times().watermark());
-    runner.run("storage", pools.finishing(), job, this::store);
+    runner.run("storage", pools.finishing(job.urgency()), job, this::store);
   }
 
   private void store(Job job) {
@@ -244,7 +273,7 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
     scheduler.generated(job);
     runner.run(
         "publication",
-        pools.context(),
+        pools.context(job.urgency()),
         job,
         publishing -> {
           Outcome built = outcome.get();
@@ -290,25 +319,14 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
       return;
     }
     Duration pause = backoff.after(job.failures());
-    Optional<Ready> before = restart(job.state());
-    if (before.isEmpty() || !job.tryMove(before.get())) {
+    boolean restarts = job.state() instanceof Attempted attempted && job.tryMove(attempted.again());
+    if (!restarts) {
       pools.after(pause, again);
       return;
     }
     job.delivery().attemptFailed();
     scheduler.left(job);
     pools.after(pause, () -> queue(job));
-  }
-
-  /** Where an attempt begins anew; empty where none was begun. */
-  private static Optional<Ready> restart(RequestState state) {
-    if (state instanceof Generating generating) {
-      return Optional.of(generating.again());
-    }
-    if (state instanceof Marking marking) {
-      return Optional.of(marking.again());
-    }
-    return state instanceof Storing storing ? Optional.of(storing.again()) : Optional.empty();
   }
 
   private void giveUp(Job job, FailureCode code, String message) {
@@ -323,7 +341,11 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
 
   /** Ends a job that waits for nothing but the engine and is not wanted. */
   private void end(Job job) {
-    runner.run("ending", pools.context(), job, ending -> ending.requireWanted(clock.instant()));
+    runner.run(
+        "ending",
+        pools.context(job.urgency()),
+        job,
+        ending -> ending.requireWanted(clock.instant()));
   }
 
   private void sweep() {
@@ -339,6 +361,6 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
   }
 
   private void tellQueue() {
-    listener.queue(scheduler.waiting(), scheduler.busySlots());
+    listener.queue(scheduler.waiting(), scheduler.generating());
   }
 }

@@ -3,6 +3,8 @@ package dev.utter.worker.telemetry;
 import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
 import dev.utter.events.Verdict;
+import dev.utter.speech.Speech;
+import dev.utter.speech.SpeechModel;
 import dev.utter.worker.admission.AdmissionListener;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.synthesis.SynthesisListener;
@@ -75,6 +77,11 @@ public final class WorkerMetrics implements AutoCloseable {
     }
   }
 
+  /** Adds what the engine tells about itself. */
+  public void watch(SpeechModel model) {
+    new EngineMeters(model::statistics).bindTo(registry);
+  }
+
   /** Hears admission. */
   public AdmissionListener admission() {
     return new AdmissionListener() {
@@ -120,9 +127,24 @@ public final class WorkerMetrics implements AutoCloseable {
   public SynthesisListener synthesis() {
     return new SynthesisListener() {
       @Override
-      public void queue(int waiting, int busySlots) {
+      public void queue(int waiting, int generating) {
         gauge("utter.synthesis.waiting").set(waiting);
-        gauge("utter.synthesis.slots.busy").set(busySlots);
+        gauge("utter.synthesis.generating").set(generating);
+      }
+
+      @Override
+      public void codes(boolean found) {
+        count("utter.synthesis.codes.cache", "result", found ? "hit" : "miss");
+      }
+
+      @Override
+      public void codesKept(long bytes) {
+        gauge("utter.synthesis.codes.cache.bytes").set(bytes);
+      }
+
+      @Override
+      public void frames(int count, Duration took) {
+        timer("utter.synthesis.frame.time").record(took.dividedBy(count));
       }
 
       @Override
@@ -131,9 +153,13 @@ public final class WorkerMetrics implements AutoCloseable {
       }
 
       @Override
-      public void generated(int frames, Duration audio, Duration took) {
-        counter("utter.synthesis.frames").increment(frames);
-        counter("utter.synthesis.audio.seconds").increment(seconds(audio));
+      public void generated(Speech speech, Duration took) {
+        timer("utter.synthesis.stage.time", "stage", "generation").record(took);
+        timer("utter.synthesis.first.frame.time").record(speech.timeToFirstFrame());
+        timer("utter.synthesis.prefill.time").record(speech.prefillTime());
+        counter("utter.synthesis.prompt.positions").increment(speech.promptPositions());
+        counter("utter.synthesis.frames").increment(speech.codes().frames());
+        counter("utter.synthesis.audio.seconds").increment(seconds(speech.audio().duration()));
         counter("utter.synthesis.generation.seconds").increment(seconds(took));
       }
 

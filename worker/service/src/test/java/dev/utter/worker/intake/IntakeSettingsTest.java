@@ -24,7 +24,7 @@ class IntakeSettingsTest {
             new IntakeSettings(
                 "utter-synthesis",
                 "worker-1",
-                Map.of(Topics.WORK_INTERACTIVE, 32, Topics.WORK_NORMAL, 32, Topics.WORK_BULK, 32),
+                Map.of(Topics.WORK_INTERACTIVE, 0, Topics.WORK_NORMAL, 0, Topics.WORK_BULK, 0),
                 8,
                 Duration.ofMillis(50),
                 Duration.ofMillis(200),
@@ -35,6 +35,20 @@ class IntakeSettingsTest {
                 Map.of("a", "b"),
                 Map.of(),
                 Map.of()));
+  }
+
+  @Test
+  void fitsWindowsThatAreLeftOpenToTheSlots() {
+    // Given
+    Map<String, Integer> windows = Map.of(Topics.WORK_INTERACTIVE, 0, Topics.WORK_BULK, 8);
+
+    // Then
+    assertThat(settings(windows, 3, Map.of()).sizedFor(2).windows())
+        .containsEntry(Topics.WORK_INTERACTIVE, 32)
+        .containsEntry(Topics.WORK_BULK, 8);
+    assertThat(settings(windows, 3, Map.of()).sizedFor(64).windows())
+        .containsEntry(Topics.WORK_INTERACTIVE, 256)
+        .containsEntry(Topics.WORK_BULK, 8);
   }
 
   @Test

@@ -56,6 +56,21 @@ class IntakeTest {
   }
 
   @Test
+  void marksAllThatStartTogetherInOneCommit() {
+    // Given
+    rig.publish(rig.bulk, numbered("r", 16));
+    TestingWorker worker = rig.worker("a").starting(value -> false);
+    await().atMost(PATIENCE).until(() -> worker.taken.size() == 16);
+
+    // When
+    Delivery.startAll(List.copyOf(worker.taken.values()));
+
+    // Then
+    await().atMost(PATIENCE).until(() -> worker.committed.size() == 16);
+    assertThat(worker.marks).containsExactly(16);
+  }
+
+  @Test
   void tellsTheNextOwnerWhatACrashedWorkerStartedAndFinished() {
     // Given
     rig.publish(rig.bulk, "one", "two", "three", "four");

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,6 +32,7 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   final Map<String, Delivery> dropped = new ConcurrentHashMap<>();
   final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
   final Map<String, Integer> mostHeld = new ConcurrentHashMap<>();
+  final List<Integer> marks = new CopyOnWriteArrayList<>();
   final AtomicInteger failedTransactions = new AtomicInteger();
   private final ExecutorService work = Executors.newSingleThreadExecutor();
   private final CountDownLatch frozen = new CountDownLatch(1);
@@ -149,6 +152,11 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   @Override
   public void window(String lane, int nowHeld, int capacity) {
     mostHeld.merge(lane, nowHeld, Math::max);
+  }
+
+  @Override
+  public void marked(int records, Duration took) {
+    marks.add(records);
   }
 
   @Override

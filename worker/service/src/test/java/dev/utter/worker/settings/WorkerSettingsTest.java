@@ -92,7 +92,7 @@ class WorkerSettingsTest {
     assertThat(settings.intake().groupId()).isEqualTo("utter-synthesis");
     assertThat(settings.intake().windows())
         .containsEntry(Topics.WORK_INTERACTIVE, 64)
-        .containsEntry(Topics.WORK_BULK, 32);
+        .containsEntry(Topics.WORK_BULK, 0);
     assertThat(settings.verification().buckets()).containsExactly("utter-clips", "team-a");
     assertThat(settings.http()).isEqualTo(new HttpSettings("0.0.0.0", 9090));
   }

@@ -13,6 +13,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A worker in a process of its own, so that a test may kill or freeze it. */
 final class ChildWorker implements AutoCloseable {
+  /** More than a child gets to run in most tests. */
+  static final int SLOTS = 4;
+
   private final Process process;
   private final List<String> output = new CopyOnWriteArrayList<>();
 
@@ -55,7 +58,7 @@ final class ChildWorker implements AutoCloseable {
     Addresses addresses =
         new Addresses(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]);
     WorkerParts.worker(
-            addresses, addresses.store(), new TestingSpeechModel(), arguments[5], arguments[6])
+            addresses, addresses.store(), new TestingSpeechModel(SLOTS), arguments[5], arguments[6])
         .start();
   }
 

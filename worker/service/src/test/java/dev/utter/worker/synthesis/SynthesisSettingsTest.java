@@ -43,6 +43,26 @@ class SynthesisSettingsTest {
         .withMessageContaining("contextThreads is 0");
   }
 
+  @Test
+  void fitsWhatIsLeftOpenToTheSlots() {
+    // Given
+    int processors = Runtime.getRuntime().availableProcessors();
+    SynthesisSettings open = SynthesisSettings.defaults("worker-1", "clips");
+
+    // When
+    SynthesisSettings small = open.sizedFor(1);
+    SynthesisSettings large = open.sizedFor(64);
+
+    // Then
+    assertThat(small.finishingThreads()).isEqualTo(2);
+    assertThat(small.maxFinishing()).isEqualTo(8);
+    assertThat(small.prefetch()).isEqualTo(4);
+    assertThat(large.finishingThreads()).isEqualTo(Math.max(2, Math.min(64, processors)));
+    assertThat(large.maxFinishing()).isEqualTo(128);
+    assertThat(large.prefetch()).isEqualTo(16);
+    assertThat(large.sizedFor(1)).isEqualTo(large);
+  }
+
   private static SynthesisSettings settings(
       String bucket, Set<String> buckets, String prefix, int contextThreads) {
     return new SynthesisSettings(
@@ -51,9 +71,10 @@ class SynthesisSettingsTest {
         buckets,
         prefix,
         contextThreads,
-        2,
-        8,
-        4,
+        1,
+        0,
+        0,
+        0,
         256L << 20,
         50_000_000,
         Duration.ofMillis(200),

@@ -32,6 +32,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -56,7 +57,7 @@ class SynthesisWorkerTest {
 
   @BeforeEach
   void startWorker() {
-    model = new TestingSpeechModel();
+    model = new TestingSpeechModel(1);
     worker = rig.worker(model, "synthesis", "worker");
   }
 
@@ -314,7 +315,7 @@ class SynthesisWorkerTest {
   void takesInteractiveWorkFirst() {
     // Given
     String running = newId("running");
-    rig.publish(Topics.WORK_BULK, request(running, "hold " + running).build());
+    rig.publish(Topics.WORK_INTERACTIVE, request(running, "hold " + running).build());
     await().atMost(PATIENCE).until(() -> model.beginnings.contains("hold " + running));
     List<String> ids = List.of(newId("bulk"), newId("normal"), newId("interactive"));
     List<String> lanes = List.of(Topics.WORK_BULK, Topics.WORK_NORMAL, Topics.WORK_INTERACTIVE);
@@ -329,6 +330,49 @@ class SynthesisWorkerTest {
     // Then
     ids.forEach(this::completed);
     assertThat(model.spoken).endsWith("speak 2", "speak 1", "speak 0");
+    assertThat(model.mostAtOnce).hasValue(1);
+  }
+
+  @Test
+  void letsInteractiveWorkOvertakeBulkThatIsRunning() {
+    // Given
+    String bulk = newId("bulk");
+    rig.publish(Topics.WORK_BULK, request(bulk, "hold " + bulk).build());
+    await().atMost(PATIENCE).until(() -> model.beginnings.contains("hold " + bulk));
+    String interactive = newId("interactive");
+
+    // When
+    rig.publish(Topics.WORK_INTERACTIVE, request(interactive, "speak").build());
+
+    // Then
+    completed(interactive);
+    assertThat(rig.outcomes(bulk)).isZero();
+    model.release("hold " + bulk);
+    completed(bulk);
+  }
+
+  @Test
+  void generatesAsManyAtOnceAsThereAreSlots() {
+    // Given
+    rig.stopWorkers();
+    TestingSpeechModel four = new TestingSpeechModel(4);
+    rig.worker(four, "synthesis", "four");
+    List<String> ids = Stream.generate(() -> newId("n")).limit(5).toList();
+    ids.forEach(id -> rig.publish(request(id, "hold " + id)));
+    await().atMost(PATIENCE).until(() -> four.beginnings.size() == 4);
+    List<String> begun = List.copyOf(four.beginnings);
+    String running = ids.stream().filter(id -> begun.contains("hold " + id)).findFirst().get();
+
+    // When
+    rig.cancel(running);
+
+    // Then
+    assertThat(failed(running).getCode()).isEqualTo(FailureCode.CANCELLED);
+    await().atMost(PATIENCE).until(() -> four.beginnings.size() == 5);
+    assertThat(four.spoken).isEmpty();
+    ids.forEach(id -> four.release("hold " + id));
+    ids.stream().filter(id -> !id.equals(running)).forEach(this::completed);
+    assertThat(four.mostAtOnce).hasValue(4);
   }
 
   @Test
@@ -365,6 +409,23 @@ class SynthesisWorkerTest {
     assertThat(end).isInstanceOf(WorkerBrokenException.class);
     assertThat(failed(id).getCode()).isEqualTo(FailureCode.ATTEMPTS_EXHAUSTED);
     assertThat(failed(id).getAttempt()).isEqualTo(3);
+  }
+
+  @Test
+  void breaksWithItsEngineAndCountsTheAttempt() {
+    // Given
+    String id = newId("break");
+    rig.publish(request(id, "break"));
+
+    // When
+    Throwable end = end(worker);
+    end(rig.worker(model, "synthesis", "second"));
+    end(rig.worker(model, "synthesis", "third"));
+    rig.worker(model, "synthesis", "fourth");
+
+    // Then
+    assertThat(end).isInstanceOf(WorkerBrokenException.class).hasMessageContaining("engine");
+    assertThat(failed(id).getCode()).isEqualTo(FailureCode.ATTEMPTS_EXHAUSTED);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.utter.worker.synthesis;
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.ContextTooLongException;
 import dev.utter.speech.EmptyAudioException;
+import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.FrameListener;
@@ -21,14 +22,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Where timing is the point: makes sound at once and does what the first word of the text says.
  * {@code hold} waits for {@link #release} or a stop, {@code halt} ends the process, {@code throw}
- * throws as often as the second word says, {@code exhaust} runs out of memory, {@code mute} is
- * empty, {@code long} does not fit; anything else speaks.
+ * throws as often as the second word says, {@code exhaust} runs out of memory, {@code break} breaks
+ * the engine, {@code mute} is empty, {@code long} does not fit; anything else speaks.
  */
 final class TestingSpeechModel implements SpeechModel {
   static final ModelDescription DESCRIPTION =
@@ -37,8 +40,24 @@ final class TestingSpeechModel implements SpeechModel {
   final List<String> spoken = new CopyOnWriteArrayList<>();
   final List<String> beginnings = new CopyOnWriteArrayList<>();
   final AtomicInteger encoded = new AtomicInteger();
+  final AtomicInteger mostAtOnce = new AtomicInteger();
   private final Map<String, CountDownLatch> holds = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> thrown = new ConcurrentHashMap<>();
+
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "testing-engine");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final AtomicInteger running = new AtomicInteger();
+  private final int slots;
+
+  /** Takes so many at a time, if the worker keeps to it: itself it takes as many as there come. */
+  TestingSpeechModel(int slots) {
+    this.slots = slots;
+  }
 
   @Override
   public ModelDescription description() {
@@ -66,22 +85,31 @@ final class TestingSpeechModel implements SpeechModel {
 
   @Override
   public int slots() {
-    return 1;
+    return slots;
   }
 
   @Override
   public CompletableFuture<Speech> submit(
       Utterance utterance, SynthesisOptions options, Urgency urgency, FrameListener listener) {
-    return CompletableFuture.supplyAsync(() -> speak(utterance, options, listener));
+    return CompletableFuture.supplyAsync(
+        () -> {
+          mostAtOnce.accumulateAndGet(running.incrementAndGet(), Math::max);
+          try {
+            return generate(utterance, options, listener);
+          } finally {
+            running.decrementAndGet();
+          }
+        },
+        threads);
   }
 
   @Override
   public EngineStatistics statistics() {
     return new EngineStatistics(
-        slots(),
+        slots,
         0,
         0,
-        0,
+        running.get(),
         0,
         0,
         0,
@@ -90,8 +118,7 @@ final class TestingSpeechModel implements SpeechModel {
         new EngineStatistics.Memory(0, 0, 0, 0, 0, 0));
   }
 
-  @Override
-  public Speech speak(Utterance utterance, SynthesisOptions options, FrameListener listener) {
+  private Speech generate(Utterance utterance, SynthesisOptions options, FrameListener listener) {
     String text = utterance.text();
     beginnings.add(text);
     System.out.println("SPEAKING " + text);
@@ -105,6 +132,7 @@ final class TestingSpeechModel implements SpeechModel {
       case "halt" -> Runtime.getRuntime().halt(9);
       case "throw" -> throwUpTo(text, Integer.parseInt(words[1]));
       case "exhaust" -> throw new OutOfMemoryError("as told");
+      case "break" -> throw new EngineBrokenException("as told", null);
       case "mute" -> throw new EmptyAudioException();
       case "long" -> throw new ContextTooLongException(400, 200, 500);
       default -> {
@@ -160,5 +188,7 @@ final class TestingSpeechModel implements SpeechModel {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    threads.shutdownNow();
+  }
 }

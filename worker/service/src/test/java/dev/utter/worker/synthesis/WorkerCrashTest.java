@@ -52,7 +52,7 @@ class WorkerCrashTest {
 
     // When
     first.kill();
-    TestingSpeechModel model = new TestingSpeechModel();
+    TestingSpeechModel model = new TestingSpeechModel(4);
     model.release("hold forever");
     rig.worker(model, GROUP, "second");
 
@@ -109,7 +109,7 @@ class WorkerCrashTest {
     ChildWorker frozen = rig.child(GROUP, "frozen");
     await().atMost(PATIENCE).until(() -> frozen.speaks("hold frozen"));
     frozen.freeze();
-    TestingSpeechModel model = new TestingSpeechModel();
+    TestingSpeechModel model = new TestingSpeechModel(4);
     model.release("hold frozen");
     rig.worker(model, GROUP, "awake");
     await().atMost(PATIENCE).until(() -> isOver(id));

@@ -64,6 +64,7 @@ final class WorkerParts {
         Set.of(BUCKET),
         "clips",
         defaults.contextThreads(),
+        defaults.encodingThreads(),
         defaults.finishingThreads(),
         defaults.maxFinishing(),
         defaults.prefetch(),

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.events.FailureCode;
 import dev.utter.events.Verdict;
+import dev.utter.speech.AudioCodes;
+import dev.utter.speech.FinishReason;
+import dev.utter.speech.Speech;
+import dev.utter.speech.audio.AudioClip;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.io.IOException;
 import java.net.URI;
@@ -71,7 +75,8 @@ class TelemetryServerTest {
     metrics.admission().deadLetter("utter.requests");
     metrics.verification().checked(Verdict.MATCH, 0.97f, Duration.ofMillis(120));
     metrics.intake().lag("utter.work.bulk", 7);
-    metrics.synthesis().generated(25, Duration.ofSeconds(2), Duration.ofSeconds(1));
+    metrics.synthesis().generated(speech(25), Duration.ofSeconds(1));
+    metrics.synthesis().codes(true);
 
     // Then
     String scraped = get("/metrics").body();
@@ -80,6 +85,10 @@ class TelemetryServerTest {
         .contains("utter_dead_letters_total{topic=\"utter.requests\",worker=\"worker-1\"} 1.0")
         .contains("utter_intake_lag{lane=\"utter.work.bulk\",worker=\"worker-1\"} 7.0")
         .contains("utter_synthesis_frames_total{worker=\"worker-1\"} 25.0")
+        .contains(
+            "utter_synthesis_codes_cache_total{result=\"hit\",worker=\"worker-1\"} 1.0",
+            "utter_synthesis_first_frame_time_seconds_count{worker=\"worker-1\"} 1",
+            "utter_synthesis_audio_seconds_total{worker=\"worker-1\"} 2.0")
         .contains("utter_watermark_confidence_count{where=\"stored\",worker=\"worker-1\"} 1")
         .contains("jvm_memory_used_bytes");
   }
@@ -101,6 +110,19 @@ class TelemetryServerTest {
             () -> TelemetryServer.start("127.0.0.1", server.port(), health(), metrics::scrape))
         .isInstanceOf(WorkerBrokenException.class)
         .hasMessageContaining("127.0.0.1:" + server.port());
+  }
+
+  private static Speech speech(int frames) {
+    return new Speech(
+        new AudioClip(new float[frames * 1920], 24_000),
+        new AudioCodes(4, new int[4 * frames]),
+        FinishReason.MAX_DURATION,
+        7,
+        3,
+        Duration.ofMillis(90),
+        Duration.ofMillis(40),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(5));
   }
 
   private Health health() {

@@ -1,0 +1,37 @@
+package dev.utter.worker.synthesis;
+
+import dev.utter.speech.FrameListener;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Ends a generation that is not wanted any more, and tells how long its frames take. */
+final class FrameWatch implements FrameListener {
+  private final Job job;
+  private final SynthesisListener listener;
+  private final Clock clock;
+
+  // Owned by the engine's thread.
+  private int frames;
+  private Instant last;
+
+  FrameWatch(Job job, SynthesisListener listener, Clock clock) {
+    this.job = job;
+    this.listener = listener;
+    this.clock = clock;
+  }
+
+  @Override
+  public boolean onFrame(int framesSoFar) {
+    Instant now = clock.instant();
+    if (framesSoFar > frames) {
+      // The first is told apart, as time to first frame.
+      if (frames > 0) {
+        listener.frames(framesSoFar - frames, Duration.between(last, now));
+      }
+      frames = framesSoFar;
+      last = now;
+    }
+    return job.wanted(now);
+  }
+}
