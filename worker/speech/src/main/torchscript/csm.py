@@ -107,26 +107,73 @@ class Csm(Module):
     else:
       self.backbone.extend(joined)
 
-  # Makes room for this many slots of this many positions; what the caches held is lost.
-  def reserve(self, slots: int, capacity: int) -> None:
-    device = self.text_table.device
+  # Caches for this many slots of this many positions; what the old ones hold is kept as far as it fits.
+  def reserve(self, slots: int, capacity: int, layers: int, depth_layers: int) -> None:
     depth_dim = self.depth_cos.size(1) * 2
-    self.keys = self.empty_caches(self.backbone, slots, capacity, self.backbone_groups, self.backbone_cos.size(1) * 2)
-    self.values = self.empty_caches(self.backbone, slots, capacity, self.backbone_groups, self.backbone_cos.size(1) * 2)
-    self.depth_keys = self.empty_caches(self.depth, slots, self.codebooks, self.depth_groups, depth_dim)
-    self.depth_values = self.empty_caches(self.depth, slots, self.codebooks, self.depth_groups, depth_dim)
-    self.rows = torch.zeros([slots, self.codebooks + 1], dtype=4, device=device)
-    self.positions = torch.zeros([slots], dtype=4, device=device)
-    self.seeds = torch.zeros([slots], dtype=4, device=device)
-    self.frames = torch.zeros([slots], dtype=4, device=device)
-    self.temperatures = torch.ones([slots, 1], dtype=6, device=device)
-    self.top_k = torch.ones([slots], dtype=4, device=device)
+    dim = self.backbone_cos.size(1) * 2
+    self.resize(self.keys, layers, slots, self.backbone_groups, capacity, dim)
+    self.resize(self.values, layers, slots, self.backbone_groups, capacity, dim)
+    self.resize(self.depth_keys, depth_layers, slots, self.depth_groups, self.codebooks, depth_dim)
+    self.resize(self.depth_values, depth_layers, slots, self.depth_groups, self.codebooks, depth_dim)
+    self.rows = self.resized(self.rows, [slots, self.codebooks + 1], 4)
+    self.positions = self.resized(self.positions, [slots], 4)
+    self.seeds = self.resized(self.seeds, [slots], 4)
+    self.frames = self.resized(self.frames, [slots], 4)
+    self.temperatures = self.resized(self.temperatures, [slots, 1], 6)
+    self.top_k = self.resized(self.top_k, [slots], 4)
 
-  def empty_caches(self, stack: List[Tensor], slots: int, capacity: int, groups: int, dim: int) -> List[Tensor]:
-    caches = annotate(List[Tensor], [])
-    for i in range(len(stack) // 6):
-      caches.append(torch.zeros([slots, groups, capacity, dim], dtype=self.dtype, device=self.text_table.device))
-    return caches
+  # One layer after the other, so that only one is held twice.
+  def resize(self, caches: List[Tensor], layers: int, slots: int, groups: int, capacity: int, dim: int) -> None:
+    for i in range(layers):
+      if i < len(caches):
+        caches[i] = self.resized(caches[i], [slots, groups, capacity, dim], self.dtype)
+      else:
+        caches.append(torch.zeros([slots, groups, capacity, dim], dtype=self.dtype, device=self.text_table.device))
+
+  def resized(self, old: Tensor, shape: List[int], dtype: int) -> Tensor:
+    fresh = torch.zeros(shape, dtype=dtype, device=self.text_table.device)
+    if old.numel() == 0:
+      return fresh
+    kept = fresh
+    for i in range(len(shape)):
+      least = min(shape[i], old.size(i))
+      kept = torch.narrow(kept, i, 0, least)
+      old = torch.narrow(old, i, 0, least)
+    torch.copy_(kept, old)
+    return fresh
+
+  # Keys and values of one sequence outside the slots: (2 layers, G, positions, D), keys of a layer first.
+  def new_key_values(self, layers: int, positions: int) -> Tensor:
+    return torch.empty([2 * layers, self.backbone_groups, positions, self.backbone_cos.size(1) * 2], dtype=self.dtype, device=self.text_table.device)
+
+  def copy_key_values(self, source: Tensor, begin: int, end: int) -> Tensor:
+    return torch.clone(torch.narrow(source, 2, begin, end - begin), memory_format=0)
+
+  def put_key_values(self, target: Tensor, begin: int, source: Tensor) -> None:
+    torch.copy_(torch.narrow(target, 2, begin, source.size(2)), source)
+
+  # The first so many positions of a slot, in the host's memory.
+  def take(self, slot: int, positions: int) -> Tensor:
+    parts = annotate(List[Tensor], [])
+    for layer in range(len(self.keys)):
+      parts.append(torch.cpu(torch.narrow(self.keys[layer][slot], 1, 0, positions)))
+      parts.append(torch.cpu(torch.narrow(self.values[layer][slot], 1, 0, positions)))
+    return torch.stack(parts, 0)
+
+  def move(self, source: int, target: int, positions: int) -> None:
+    for layer in range(len(self.keys)):
+      self.move_positions(self.keys[layer], source, target, positions)
+      self.move_positions(self.values[layer], source, target, positions)
+    for state in [self.rows, self.positions, self.seeds, self.frames, self.temperatures, self.top_k]:
+      torch.copy_(state[target], state[source])
+
+  def move_positions(self, cache: Tensor, source: int, target: int, positions: int) -> None:
+    torch.copy_(torch.narrow(cache[target], 1, 0, positions), torch.narrow(cache[source], 1, 0, positions))
+
+  # A slot that is stepped along with the others although no one uses it stays at its first position.
+  def leave(self, slot: int) -> None:
+    self.positions[slot] = 0
+    self.top_k[slot] = 1
 
   def set_tracing(self, on: bool) -> None:
     self.tracing = on
@@ -136,8 +183,8 @@ class Csm(Module):
   def traced(self) -> List[Tensor]:
     return self.trace
 
-  # rows: (T, K + 1), the next T positions of one slot, from position start on.
-  def prefill(self, slot: int, rows: Tensor, start: int) -> None:
+  # rows: (T, K + 1), the next T positions of one sequence, from position start on; key_values has room for them.
+  def prefill(self, key_values: Tensor, rows: Tensor, start: int) -> None:
     count = rows.size(0)
     total = start + count
     x = torch.unsqueeze(self.embed(rows), 0)
@@ -145,26 +192,32 @@ class Csm(Module):
     sin = self.backbone_sin[start:total].view(1, count, 1, -1)
     steps = torch.arange(total, dtype=4, device=rows.device)
     mask = (torch.unsqueeze(steps, 0) <= torch.unsqueeze(steps[start:total], 1)).view(1, 1, count, total)
-    for layer in range(len(self.keys)):
-      keys = self.keys[layer][slot:slot + 1]
-      values = self.values[layer][slot:slot + 1]
-      x = self.block(x, self.backbone, layer, self.backbone_heads, self.backbone_groups, self.backbone_eps, cos, sin, keys, values, start, None, total, mask)
+    all = annotate(List[int], [])
+    for layer in range(key_values.size(0) // 2):
+      keys = torch.unsqueeze(key_values[2 * layer], 0)
+      values = torch.unsqueeze(key_values[2 * layer + 1], 0)
+      x = self.block(x, self.backbone, layer, self.backbone_heads, self.backbone_groups, self.backbone_eps, cos, sin, keys, values, start, None, total, mask, all)
 
-  # row: (K + 1), the last position of the prompt, which the first frame's step feeds.
-  def join(self, slot: int, row: Tensor, position: int, seed: int, temperature: float, top_k: int) -> None:
+  # Positions before `position` come from key_values; row: (K + 1), which the next step feeds at `position`.
+  def join(self, slot: int, key_values: Tensor, row: Tensor, position: int, seed: int, frame: int, temperature: float, top_k: int) -> None:
+    for layer in range(len(self.keys)):
+      torch.copy_(torch.narrow(self.keys[layer][slot], 1, 0, position), torch.narrow(key_values[2 * layer], 1, 0, position))
+      torch.copy_(torch.narrow(self.values[layer][slot], 1, 0, position), torch.narrow(key_values[2 * layer + 1], 1, 0, position))
     self.rows[slot] = row
     self.positions[slot] = position
     self.seeds[slot] = seed
-    self.frames[slot] = 0
+    self.frames[slot] = frame
     self.temperatures[slot] = temperature
     self.top_k[slot] = top_k
 
-  # One frame for each of the first `count` slots. longest: positions of the longest of them, the new one
-  # included; widest: their largest top-k. Returns (B, K + 1): the codes, then 1 if all numbers were finite.
-  def step(self, count: int, longest: int, widest: int) -> Tensor:
+  # One frame for each of the first `running` of the first `count` slots; what the others yield is no one's.
+  # longest: positions of the longest of them, the new one included; widest: their largest top-k.
+  # lengths: positions of each of them if each is to be attended to by itself, else empty.
+  # Returns (B, K + 1): the codes, then 1 if all numbers were finite.
+  def step(self, count: int, running: int, longest: int, widest: int, lengths: List[int]) -> Tensor:
     rows = self.rows[0:count]
     positions = self.positions[0:count]
-    h = self.backbone_step(rows, positions, longest)
+    h = self.backbone_step(rows, positions, longest, lengths)
     noise = self.noise(self.seeds[0:count], self.frames[0:count]) if widest > 1 else h
     logits = torch.linear(h, self.codebook0_head)
     if self.tracing:
@@ -184,12 +237,12 @@ class Csm(Module):
     frame = torch.stack(codes, 1)
     rows[:, 0:self.codebooks] = frame
     rows[:, self.codebooks] = -1
-    torch.add_(positions, 1)
-    torch.add_(self.frames[0:count], 1)
+    torch.add_(self.positions[0:running], 1)
+    torch.add_(self.frames[0:running], 1)
     finite = torch.isfinite(torch.sum(h, [-1], True)) * torch.isfinite(torch.sum(logits, [-1], True))
     return torch.cat([frame, torch.to(finite, 4)], 1)
 
-  def backbone_step(self, rows: Tensor, positions: Tensor, longest: int) -> Tensor:
+  def backbone_step(self, rows: Tensor, positions: Tensor, longest: int, lengths: List[int]) -> Tensor:
     count = rows.size(0)
     x = torch.unsqueeze(self.embed(rows), 1)
     cos = torch.embedding(self.backbone_cos, positions).view(count, 1, 1, -1)
@@ -201,7 +254,7 @@ class Csm(Module):
     for layer in range(len(self.keys)):
       keys = self.keys[layer][0:count]
       values = self.values[layer][0:count]
-      x = self.block(x, self.backbone, layer, self.backbone_heads, self.backbone_groups, self.backbone_eps, cos, sin, keys, values, longest - 1, positions if count > 1 else None, longest, mask)
+      x = self.block(x, self.backbone, layer, self.backbone_heads, self.backbone_groups, self.backbone_eps, cos, sin, keys, values, longest - 1, positions if count > 1 else None, longest, mask, lengths)
     return self.norm(x[:, 0], self.backbone_norm, self.backbone_eps)
 
   # x: (B, T, width), the inputs up to position `last`; T is 2 for the first call of a frame, then 1.
@@ -212,10 +265,11 @@ class Csm(Module):
     mask = annotate(Optional[Tensor], None)
     if x.size(1) > 1:
       mask = self.depth_start_mask.view(1, 1, 2, 2)
+    all = annotate(List[int], [])
     for layer in range(len(self.depth_keys)):
       keys = self.depth_keys[layer][0:x.size(0)]
       values = self.depth_values[layer][0:x.size(0)]
-      x = self.block(x, self.depth, layer, self.depth_query_heads, self.depth_groups, self.depth_eps, cos, sin, keys, values, start, None, last + 1, mask)
+      x = self.block(x, self.depth, layer, self.depth_query_heads, self.depth_groups, self.depth_eps, cos, sin, keys, values, start, None, last + 1, mask, all)
     return self.norm(x[:, -1], self.depth_norm, self.depth_eps)
 
   # rows: (N, K + 1). Text rows are their text embedding, audio rows the sum of their codes' embeddings.
@@ -230,8 +284,9 @@ class Csm(Module):
     return torch.to(wide * torch.rsqrt(torch.mean(wide * wide, [-1], True) + eps), self.dtype) * weight
 
   # One transformer layer over x (B, T, width). New keys and values go into the caches at `start`, or at
-  # each slot's own position where `positions` is given; the first `total` cached positions are attended.
-  def block(self, x: Tensor, w: List[Tensor], layer: int, heads: int, groups: int, eps: float, cos: Tensor, sin: Tensor, keys: Tensor, values: Tensor, start: int, positions: Optional[Tensor], total: int, mask: Optional[Tensor]) -> Tensor:
+  # each slot's own position where `positions` is given; the first `total` cached positions are attended, or
+  # of each slot as many as `lengths` says where it is not empty.
+  def block(self, x: Tensor, w: List[Tensor], layer: int, heads: int, groups: int, eps: float, cos: Tensor, sin: Tensor, keys: Tensor, values: Tensor, start: int, positions: Optional[Tensor], total: int, mask: Optional[Tensor], lengths: List[int]) -> Tensor:
     i = layer * 6
     count = x.size(0)
     steps = x.size(1)
@@ -249,7 +304,10 @@ class Csm(Module):
     else:
       torch.copy_(torch.narrow(keys, 2, start, steps), torch.transpose(k, 1, 2))
       torch.copy_(torch.narrow(values, 2, start, steps), torch.transpose(v, 1, 2))
-    heard = self.attend(qk[:, :, 0:heads], torch.narrow(keys, 2, 0, total), torch.narrow(values, 2, 0, total), mask)
+    if len(lengths) > 0:
+      heard = self.attend_each(qk[:, :, 0:heads], keys, values, lengths)
+    else:
+      heard = self.attend(qk[:, :, 0:heads], torch.narrow(keys, 2, 0, total), torch.narrow(values, 2, 0, total), mask)
     x = x + torch.linear(heard, w[i + 2])
     gate, up = torch.chunk(torch.linear(self.norm(x, w[i + 3], eps), w[i + 4]), 2, -1)
     return x + torch.linear(torch.silu(gate) * up, w[i + 5])
@@ -257,6 +315,13 @@ class Csm(Module):
   def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     a, b = torch.chunk(x, 2, -1)
     return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
+
+  # Slot by slot, so that the length of one cannot change how another is rounded.
+  def attend_each(self, q: Tensor, keys: Tensor, values: Tensor, lengths: List[int]) -> Tensor:
+    heard = annotate(List[Tensor], [])
+    for i in range(len(lengths)):
+      heard.append(self.attend(q[i:i + 1], torch.narrow(keys[i:i + 1], 2, 0, lengths[i]), torch.narrow(values[i:i + 1], 2, 0, lengths[i]), None))
+    return torch.cat(heard, 0)
 
   # q: (B, T, H, D), k and v: (B, G, S, D), mask: (B, 1, T, S) or None for all. Query heads that share a key
   # head become further rows of the same product, so that keys and values are never copied out.

@@ -11,8 +11,10 @@ import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The language model with its weights, caches and slots. A slot holds one running generation; every
@@ -25,8 +27,6 @@ final class CsmProgram implements AutoCloseable {
   private final TorchEngine engine;
   private final TorchProgram program;
   private final CsmConfig config;
-  private int slots;
-  private int capacity;
 
   private CsmProgram(TorchEngine engine, TorchProgram program, CsmConfig config) {
     this.engine = engine;
@@ -46,50 +46,101 @@ final class CsmProgram implements AutoCloseable {
   }
 
   /**
-   * Makes room. What the caches held is lost if they have to grow.
+   * Makes or gives back room. What the caches hold is kept as far as it fits.
    *
-   * @param wantedSlots how many generations may run at once
-   * @param wantedCapacity positions of the longest of them, generated frames included
+   * @param slots how many generations may run at once
+   * @param capacity positions of the longest of them, generated frames included
    */
-  void reserve(int wantedSlots, int wantedCapacity) {
-    if (wantedSlots <= slots && wantedCapacity <= capacity) {
-      return;
-    }
-    slots = Math.max(slots, wantedSlots);
-    capacity = Math.max(capacity, wantedCapacity);
+  void reserve(int slots, int capacity) {
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "reserve", slots, capacity);
+      program.run(
+          scope,
+          "reserve",
+          slots,
+          capacity,
+          config.backbone().layers(),
+          config.depthDecoder().transformer().layers());
+    }
+  }
+
+  /** Room for the keys and values of a sequence outside the slots. The caller closes it. */
+  KeyValues newKeyValues(int positions) {
+    return keyValues("new_key_values", config.backbone().layers(), positions);
+  }
+
+  /** A copy of the positions {@code from} (inclusive) to {@code to} (exclusive); to be closed. */
+  KeyValues copy(KeyValues source, int from, int to) {
+    return keyValues("copy_key_values", source.tensor(), from, to);
+  }
+
+  /** Copies all positions of {@code source} into {@code target}, from position {@code at} on. */
+  void put(KeyValues target, int at, KeyValues source) {
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "put_key_values", target.tensor(), at, source.tensor());
+    }
+  }
+
+  /** A copy of a slot's first positions, in the host's memory; to be closed. */
+  KeyValues take(int slot, int positions) {
+    return keyValues("take", slot, positions);
+  }
+
+  private KeyValues keyValues(String method, Object... arguments) {
+    NDManager owner = engine.newScope();
+    try {
+      return new KeyValues(owner, program.run(owner, method, arguments).singletonOrThrow());
+    } catch (RuntimeException e) {
+      owner.close();
+      throw e;
     }
   }
 
   /** Runs positions {@code from} (inclusive) to {@code to} (exclusive) of a prompt. */
-  void prefill(int slot, Prompt prompt, int from, int to) {
-    int width = prompt.rowWidth();
-    int[] rows = Arrays.copyOfRange(prompt.rows(), from * width, to * width);
+  void prefill(KeyValues into, Prompt prompt, int from, int to) {
+    int[] rows = prompt.rows(from, to);
     try (NDManager scope = engine.newScope()) {
-      NDArray tensor = scope.create(longs(rows), new Shape(to - from, width));
-      program.run(scope, "prefill", slot, tensor, from);
+      NDArray tensor = scope.create(longs(rows), new Shape(to - from, prompt.rowWidth()));
+      program.run(scope, "prefill", into.tensor(), tensor, from);
     }
   }
 
   /**
-   * Lets a slot take part in steps. All positions of its prompt but the last have been prefilled.
+   * Lets a slot take part in steps.
+   *
+   * @param before keys and values of all positions before the one that is next
+   * @param row the next position's row {@code (codebooks + 1)}
+   * @param position the next position
+   * @param frame how many frames have been generated
    */
-  void join(int slot, Prompt prompt, SynthesisOptions options) {
-    int width = prompt.rowWidth();
-    int last = prompt.positions() - 1;
-    int[] row = Arrays.copyOfRange(prompt.rows(), last * width, (last + 1) * width);
+  void join(
+      int slot, KeyValues before, int[] row, int position, int frame, SynthesisOptions options) {
     try (NDManager scope = engine.newScope()) {
       program.run(
           scope,
           "join",
           slot,
+          before.tensor(),
           scope.create(longs(row)),
-          last,
+          position,
           options.seed(),
+          frame,
           // Anything smaller would be flushed to zero and divide by it.
           Math.max(options.temperature(), Float.MIN_NORMAL),
           topK(options));
+    }
+  }
+
+  /** Copies what a slot holds, its first positions, over another slot. */
+  void move(int from, int to, int positions) {
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "move", from, to, positions);
+    }
+  }
+
+  /** A slot is no longer used. */
+  void leave(int slot) {
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "leave", slot);
     }
   }
 
@@ -99,28 +150,28 @@ final class CsmProgram implements AutoCloseable {
   }
 
   /**
-   * One frame for each of the first {@code count} slots.
+   * One frame for each of the first {@code running} slots.
    *
+   * @param slots how many slots are computed, at least {@code running}
    * @param longest positions of the longest of them, the one this step adds included
    * @param widest their largest top-k
-   * @return the codes, {@code (count, codebooks)}
-   * @throws IllegalStateException if the model's numbers are no longer finite
+   * @param lengths positions of each of the {@code slots} if each is to be attended to by itself,
+   *     which costs more and keeps them from influencing each other's rounding; else empty
+   * @return by slot the codes {@code (codebooks)}, or nothing if the numbers are no longer finite
    */
-  int[][] step(int count, int longest, int widest) {
+  List<Optional<int[]>> step(int slots, int running, int longest, int widest, long[] lengths) {
     try (NDManager scope = engine.newScope()) {
-      NDArray result = program.run(scope, "step", count, longest, widest).singletonOrThrow();
-      long[] values = result.toLongArray();
-      int width = config.codebooks() + 1;
-      int[][] frames = new int[count][];
-      for (int slot = 0; slot < count; slot++) {
-        int[] row =
-            Arrays.stream(values, slot * width, (slot + 1) * width)
-                .mapToInt(Math::toIntExact)
-                .toArray();
-        if (row[config.codebooks()] == 0) {
-          throw new IllegalStateException("the model computed numbers that are not finite");
-        }
-        frames[slot] = Arrays.copyOf(row, config.codebooks());
+      long[] values =
+          program
+              .run(scope, "step", slots, running, longest, widest, lengths)
+              .singletonOrThrow()
+              .toLongArray();
+      int codebooks = config.codebooks();
+      List<Optional<int[]>> frames = new ArrayList<>();
+      for (int at = 0; frames.size() < running; at += codebooks + 1) {
+        int[] codes =
+            Arrays.stream(values, at, at + codebooks).mapToInt(Math::toIntExact).toArray();
+        frames.add(values[at + codebooks] == 0 ? Optional.empty() : Optional.of(codes));
       }
       return frames;
     }

@@ -21,12 +21,15 @@ import java.util.function.Consumer;
  */
 public final class FrameGenerator implements AutoCloseable {
 
+  static final String NOT_FINITE = "the model computed numbers that are not finite";
+
   private static final int SLOT = 0;
 
   private final CsmProgram program;
   private final CsmConfig config;
   private final GenerationSettings settings;
   private final EndingSettings endings;
+  private int capacity;
 
   private FrameGenerator(
       CsmProgram program, CsmConfig config, GenerationSettings settings, EndingSettings endings) {
@@ -93,15 +96,17 @@ public final class FrameGenerator implements AutoCloseable {
           prompt.positions(), options.maxFrames(), config.backbone().maxPositions());
     }
     long begin = System.nanoTime();
-    program.reserve(SLOT + 1, prompt.positions() + options.maxFrames());
-    boolean prefilled = prefill(prompt, listener);
-    long prefillEnd = System.nanoTime();
     FrameEnding ending =
         new FrameEnding(endings, config.codec(), prompt.spokenTokens(), options.maxFrames());
     FinishReason reason = FinishReason.STOPPED;
-    if (prefilled) {
-      program.join(SLOT, prompt, options);
-      reason = frames(prompt, options, listener, tracer, ending);
+    long prefillEnd;
+    try (KeyValues keyValues = program.newKeyValues(prompt.positions() - 1)) {
+      boolean prefilled = prefill(keyValues, prompt, listener);
+      prefillEnd = System.nanoTime();
+      if (prefilled) {
+        join(keyValues, prompt, options);
+        reason = frames(prompt, options, listener, tracer, ending);
+      }
     }
     if (ending.count() == 0 && reason == FinishReason.END_OF_AUDIO) {
       throw new EmptyAudioException();
@@ -113,15 +118,25 @@ public final class FrameGenerator implements AutoCloseable {
         Duration.ofNanos(System.nanoTime() - prefillEnd));
   }
 
-  private boolean prefill(Prompt prompt, FrameListener listener) {
-    int end = prompt.positions() - 1;
-    for (int from = 0; from < end; from += settings.prefillChunk()) {
+  private boolean prefill(KeyValues keyValues, Prompt prompt, FrameListener listener) {
+    for (int from = 0; from < keyValues.positions(); from += settings.prefillChunk()) {
       if (!listener.onFrame(0)) {
         return false;
       }
-      program.prefill(SLOT, prompt, from, Math.min(end, from + settings.prefillChunk()));
+      int to = Math.min(keyValues.positions(), from + settings.prefillChunk());
+      program.prefill(keyValues, prompt, from, to);
     }
     return true;
+  }
+
+  private void join(KeyValues keyValues, Prompt prompt, SynthesisOptions options) {
+    int last = prompt.positions() - 1;
+    int wanted = prompt.positions() + options.maxFrames();
+    if (wanted > capacity) {
+      program.reserve(1, wanted);
+      capacity = wanted;
+    }
+    program.join(SLOT, keyValues, prompt.rows(last, last + 1), last, 0, options);
   }
 
   private FinishReason frames(
@@ -136,9 +151,13 @@ public final class FrameGenerator implements AutoCloseable {
         return FinishReason.STOPPED;
       }
       int longest = prompt.positions() + ending.count();
-      int[][] frames = program.step(SLOT + 1, longest, program.topK(options));
+      int[] frame =
+          program
+              .step(1, 1, longest, program.topK(options), new long[0])
+              .get(SLOT)
+              .orElseThrow(() -> new IllegalStateException(NOT_FINITE));
       tracer.ifPresent(consumer -> consumer.accept(program.latestTrace()));
-      reason = ending.add(frames[SLOT]);
+      reason = ending.add(frame);
     }
     return reason.get();
   }

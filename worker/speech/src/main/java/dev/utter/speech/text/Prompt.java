@@ -1,5 +1,8 @@
 package dev.utter.speech.text;
 
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * A prompt: one row per position. A row is either one text id or one frame of audio codes.
  *
@@ -14,12 +17,14 @@ public final class Prompt {
   private final int[] ids;
   private final int[] rows;
   private final int spokenTokens;
+  private final List<Integer> contextEnds;
 
-  Prompt(int codebooks, int[] ids, int[] rows, int spokenTokens) {
+  Prompt(int codebooks, int[] ids, int[] rows, int spokenTokens, List<Integer> contextEnds) {
     this.codebooks = codebooks;
     this.ids = ids;
     this.rows = rows;
     this.spokenTokens = spokenTokens;
+    this.contextEnds = List.copyOf(contextEnds);
   }
 
   /** How many positions the prompt takes. */
@@ -38,6 +43,16 @@ public final class Prompt {
    */
   public int[] rows() {
     return rows.clone();
+  }
+
+  /** The rows of the positions {@code from} (inclusive) to {@code to} (exclusive). */
+  public int[] rows(int from, int to) {
+    return Arrays.copyOfRange(rows, from * rowWidth(), to * rowWidth());
+  }
+
+  /** Where each context segment ends: the position after its last. */
+  public List<Integer> contextEnds() {
+    return contextEnds;
   }
 
   /** Width of a row. */

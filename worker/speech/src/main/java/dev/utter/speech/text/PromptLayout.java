@@ -5,6 +5,8 @@ import dev.utter.speech.CheckpointException;
 import dev.utter.speech.ContextSegment;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.checkpoint.CsmConfig;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -97,6 +99,8 @@ public final class PromptLayout {
     private final Sizes sizes;
     private final IntStream.Builder ids = IntStream.builder();
     private final IntStream.Builder rows = IntStream.builder();
+    private final List<Integer> contextEnds = new ArrayList<>();
+    private int positions;
 
     Rows(Sizes sizes) {
       this.sizes = sizes;
@@ -113,9 +117,11 @@ public final class PromptLayout {
         add(sizes.audioId(), codes.frame(frame), Prompt.NO_TEXT);
       }
       add(sizes.audioEndId(), new int[sizes.codebooks()], Prompt.NO_TEXT);
+      contextEnds.add(positions);
     }
 
     private void add(int id, int[] codes, int textColumn) {
+      positions++;
       ids.add(id);
       for (int code : codes) {
         rows.add(code);
@@ -125,7 +131,11 @@ public final class PromptLayout {
 
     Prompt prompt(int spokenTokens) {
       return new Prompt(
-          sizes.codebooks(), ids.build().toArray(), rows.build().toArray(), spokenTokens);
+          sizes.codebooks(),
+          ids.build().toArray(),
+          rows.build().toArray(),
+          spokenTokens,
+          contextEnds);
     }
   }
 }

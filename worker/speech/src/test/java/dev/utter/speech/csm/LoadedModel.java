@@ -2,6 +2,7 @@ package dev.utter.speech.csm;
 
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.ContextSegment;
+import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.text.Prompt;
@@ -42,6 +43,17 @@ final class LoadedModel implements AutoCloseable {
             .toArray();
     ContextSegment segment = new ContextSegment(1, "And then?", new AudioCodes(codebooks, codes));
     return layout().layOut(new Utterance(0, "We left.", List.of(segment)));
+  }
+
+  /** Prefills a prompt in chunks and puts it into a slot. */
+  void join(int slot, Prompt prompt, SynthesisOptions options, int chunk) {
+    int last = prompt.positions() - 1;
+    try (KeyValues keyValues = program.newKeyValues(last)) {
+      for (int from = 0; from < last; from += chunk) {
+        program.prefill(keyValues, prompt, from, Math.min(from + chunk, last));
+      }
+      program.join(slot, keyValues, prompt.rows(last, last + 1), last, 0, options);
+    }
   }
 
   private PromptLayout layout() {

@@ -1,5 +1,7 @@
 package dev.utter.speech.text;
 
+import java.util.List;
+
 /** Prompts of text alone, from ids instead of a tokenizer. */
 public final class TextPrompts {
 
@@ -11,6 +13,6 @@ public final class TextPrompts {
     for (int i = 0; i < ids.length; i++) {
       rows[i * (codebooks + 1) + codebooks] = ids[i];
     }
-    return new Prompt(codebooks, ids, rows, ids.length);
+    return new Prompt(codebooks, ids, rows, ids.length, List.of());
   }
 }
