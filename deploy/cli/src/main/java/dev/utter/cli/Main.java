@@ -1,5 +1,6 @@
 package dev.utter.cli;
 
+import dev.utter.cli.bench.BenchCommand;
 import dev.utter.cli.command.DemoCommand;
 import dev.utter.cli.command.ModelCommand;
 import dev.utter.cli.command.ParityCommand;
@@ -25,6 +26,7 @@ import picocli.CommandLine.ScopeType;
       SpeakCommand.class,
       WatermarkCommand.class,
       ParityCommand.class,
+      BenchCommand.class,
       ModelCommand.class,
     })
 public final class Main {

@@ -12,7 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The options that say which model and which watermark networks to use. */
-final class ModelOptions {
+public final class ModelOptions {
   private static final String DEVELOPMENT_MODEL = "worker/speech/models/development";
 
   @Spec(Spec.Target.MIXEE)
@@ -34,11 +34,13 @@ final class ModelOptions {
               + " the development model's).")
   private Path watermark;
 
-  Path model() {
+  /** Folder of the checkpoint. */
+  public Path model() {
     return model == null ? development() : existing("--model", model);
   }
 
-  Path watermark() {
+  /** Folder of the watermark networks. */
+  public Path watermark() {
     if (watermark != null) {
       return existing("--watermark", watermark);
     }

@@ -1,0 +1,11 @@
+package dev.utter.cli.bench;
+
+import dev.utter.cli.bench.pipeline.PipelineBenchCommand;
+import picocli.CommandLine.Command;
+
+/** The benchmarks. */
+@Command(
+    name = "bench",
+    description = "Measures throughput and latency.",
+    subcommands = {PipelineBenchCommand.class})
+public final class BenchCommand {}

@@ -1,0 +1,2 @@
+/** Benchmarks: how fast the product is, and what each figure holds. */
+package dev.utter.cli.bench;
