@@ -26,7 +26,8 @@ class Watermark(Module):
   winograd : bool
 
   # block: positions of a plane, frequencies times frames, that a layer works on at once
-  def load(self, weights: Dict[str, Tensor], window: Tensor, n_fft: int, hop: int, band: int, encoder_layers: int, carrier_layers: int, message_layers: int, block: int) -> None:
+  # winograd: whether to use NNPACK's convolution where it is there
+  def load(self, weights: Dict[str, Tensor], window: Tensor, n_fft: int, hop: int, band: int, encoder_layers: int, carrier_layers: int, message_layers: int, block: int, winograd: bool) -> None:
     self.weights = weights
     self.window = window
     self.n_fft = n_fft
@@ -37,7 +38,7 @@ class Watermark(Module):
     self.message_layers = message_layers
     self.block = block
     # The question also prepares the library; without it the convolution fails.
-    self.winograd = torch._nnpack_available() and window.is_cpu
+    self.winograd = torch._nnpack_available() and window.is_cpu and winograd
     width = self.weights["dec_c.0.conv.weight"].size(1) // 3
     self.fold("dec_c.0.conv.weight", width)
     self.fold("dec_c.0.gate.weight", width)
@@ -68,9 +69,6 @@ class Watermark(Module):
     n = samples.size(0)
     x = torch.pad(samples, [0, self.n_fft - n % self.n_fft], "constant", 0.)
     return torch.stft(x, self.n_fft, self.hop, self.n_fft, self.window, True, "reflect", False, True, True)
-
-  def channels(self, layer: str) -> int:
-    return self.weights[layer + "weight"].size(1)
 
   # rows (1, in, rows + 2·reach, frames) to (1, 2·out, rows, frames), values first
   def convolve(self, layer: str, rows: Tensor) -> Tensor:

@@ -7,17 +7,17 @@ import dev.utter.speech.torch.TorchProgram;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The three networks on a device. One clip at a time: a pass needs memory for two planes of the
- * widest layer, {@code 2 · channels · frequencies · frames · 4} bytes, so a lock serialises passes.
+ * The three networks on a device. One clip at a time: a pass needs memory for a plane of the widest
+ * layer, {@code channels · frequencies · frames · 4} bytes, so passes take turns.
  */
 final class WatermarkNetworks implements AutoCloseable {
   /** Positions of a plane, frequencies times frames, a layer works on at once. */
   private static final int BLOCK = 1 << 14;
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private static final PassThread PASSES = new PassThread();
+
   private final TorchEngine engine;
   private final TorchProgram program;
   private final HyperParameters numbers;
@@ -29,16 +29,21 @@ final class WatermarkNetworks implements AutoCloseable {
   }
 
   static WatermarkNetworks load(TorchEngine engine, Path folder, HyperParameters numbers) {
-    return load(
-        engine,
-        TorchProgram.load(engine, "watermark"),
-        WatermarkTensors.read(folder, numbers),
-        numbers);
+    WatermarkTensors tensors = WatermarkTensors.read(folder, numbers);
+    return load(engine, TorchProgram.load(engine, "watermark"), tensors, numbers, true);
   }
 
-  /** Gives a program its weights; the result closes the program. */
+  /**
+   * Gives a program its weights; the result closes the program.
+   *
+   * @param winograd whether to convolve with fewer products where the platform has such kernels
+   */
   static WatermarkNetworks load(
-      TorchEngine engine, TorchProgram program, WatermarkTensors tensors, HyperParameters numbers) {
+      TorchEngine engine,
+      TorchProgram program,
+      WatermarkTensors tensors,
+      HyperParameters numbers,
+      boolean winograd) {
     try (NDManager scope = engine.newScope()) {
       Map<String, NDArray> weights = new HashMap<>();
       tensors.byName().forEach((name, tensor) -> weights.put(name, tensor.toNDArray(scope)));
@@ -53,7 +58,8 @@ final class WatermarkNetworks implements AutoCloseable {
           tensors.encoderLayers(),
           tensors.carrierLayers(),
           tensors.messageLayers(),
-          BLOCK);
+          BLOCK,
+          winograd);
       return new WatermarkNetworks(engine, program, numbers);
     } catch (RuntimeException e) {
       program.close();
@@ -69,25 +75,28 @@ final class WatermarkNetworks implements AutoCloseable {
    * @return as many samples
    */
   float[] embed(float[] samples, long[] symbols, double ratio) {
-    lock.lock();
-    try (NDManager scope = engine.newScope()) {
-      return program
-          .run(scope, "embed", scope.create(samples), scope.create(symbols), ratio)
-          .singletonOrThrow()
-          .toFloatArray();
-    } finally {
-      lock.unlock();
-    }
+    return PASSES.run(
+        () -> {
+          try (NDManager scope = engine.newScope()) {
+            return program
+                .run(scope, "embed", scope.create(samples), scope.create(symbols), ratio)
+                .singletonOrThrow()
+                .toFloatArray();
+          }
+        });
   }
 
   /** Logits {@code (symbols, frames)} of power-normalised samples, in row-major order. */
   float[] logits(float[] samples) {
-    lock.lock();
-    try (NDManager scope = engine.newScope()) {
-      return program.run(scope, "logits", scope.create(samples)).singletonOrThrow().toFloatArray();
-    } finally {
-      lock.unlock();
-    }
+    return PASSES.run(
+        () -> {
+          try (NDManager scope = engine.newScope()) {
+            return program
+                .run(scope, "logits", scope.create(samples))
+                .singletonOrThrow()
+                .toFloatArray();
+          }
+        });
   }
 
   /** The most likely symbol of every frame of power-normalised samples. */

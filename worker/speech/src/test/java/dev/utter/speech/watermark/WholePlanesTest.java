@@ -1,0 +1,97 @@
+package dev.utter.speech.watermark;
+
+import static dev.utter.speech.audio.WatermarkReference.floats;
+import static dev.utter.speech.audio.WatermarkReference.largestDifference;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.utter.speech.audio.WatermarkReference;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.NativeMemory;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.torch.TorchProgram;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Blocks, one plane for all layers and Winograd's convolution change no number that matters. */
+final class WholePlanesTest {
+  private static final long OWNERS = NativeMemory.openOwners();
+  private static final double SAMPLES = 2e-7;
+  private static final double LOGITS = 2e-3;
+  private static final double RATIO = Math.pow(10, 36 / 20.);
+  private static final long[] MESSAGE = MessageCode.symbols(WatermarkKey.PUBLIC_DEMO.bytes());
+
+  private static TorchEngine engine;
+  private static HyperParameters numbers;
+  private static WatermarkTensors tensors;
+
+  @BeforeAll
+  static void read() {
+    engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
+    numbers = HyperParameters.read(WatermarkReference.FOLDER.resolve("hparams.yaml"));
+    tensors = WatermarkTensors.read(WatermarkReference.FOLDER, numbers);
+  }
+
+  @AfterAll
+  static void nothingLeaks() {
+    assertThat(NativeMemory.openOwners()).isEqualTo(OWNERS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void clipsOfSpeechComeOutTheSame(boolean winograd) {
+    try (WatermarkNetworks fast = load(tensors, numbers, winograd);
+        WatermarkNetworks slow = WholePlanes.load(engine, tensors, numbers)) {
+      for (String name : new String[] {"utterance_0", "utterance_1", "codec"}) {
+        float[] clip = floats(name + ".resampled");
+        assertSame(fast, slow, Loudness.scale(clip, Loudness.gain(clip)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1023, 1024, 9_999, 40_000, 400_000})
+  void anyLengthComesOutTheSame(int samples) {
+    try (WatermarkNetworks fast = load(tensors, numbers, true);
+        WatermarkNetworks slow = WholePlanes.load(engine, tensors, numbers)) {
+      assertSame(fast, slow, Noise.speechLike(samples, samples));
+    }
+  }
+
+  @Test
+  void aClipThatIsMostlySilentComesOutTheSame() {
+    try (WatermarkNetworks fast = load(tensors, numbers, true);
+        WatermarkNetworks slow = WholePlanes.load(engine, tensors, numbers)) {
+      float[] clip = Arrays.copyOf(Noise.speechLike(3, 30_000), 120_000);
+      assertSame(fast, slow, Loudness.scale(clip, Loudness.gain(clip)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void networksOfTheRealSizeComeOutTheSame(boolean winograd) {
+    WatermarkTensors real = RealSizes.tensors();
+    try (WatermarkNetworks fast = load(real, RealSizes.NUMBERS, winograd);
+        WatermarkNetworks slow = WholePlanes.load(engine, real, RealSizes.NUMBERS)) {
+      assertSame(fast, slow, Noise.speechLike(5, 50_000));
+    }
+  }
+
+  private static WatermarkNetworks load(
+      WatermarkTensors tensors, HyperParameters numbers, boolean winograd) {
+    return WatermarkNetworks.load(
+        engine, TorchProgram.load(engine, "watermark"), tensors, numbers, winograd);
+  }
+
+  private static void assertSame(WatermarkNetworks fast, WatermarkNetworks slow, float[] clip) {
+    float[] marked = slow.embed(clip, MESSAGE, RATIO);
+    float[] logits = slow.logits(marked);
+
+    assertThat(largestDifference(fast.embed(clip, MESSAGE, RATIO), marked)).isLessThan(SAMPLES);
+    assertThat(largestDifference(fast.logits(marked), logits)).isLessThan(LOGITS);
+    assertThat(fast.symbols(marked)).isEqualTo(slow.symbols(marked));
+  }
+}
