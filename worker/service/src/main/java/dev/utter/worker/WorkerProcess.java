@@ -26,9 +26,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,9 +54,11 @@ public final class WorkerProcess implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
   private final LifeCycle lifeCycle = new LifeCycle();
   private final CompletableFuture<WorkerBrokenException> broken = new CompletableFuture<>();
+  private final CompletableFuture<Void> startEnded = new CompletableFuture<>();
   private final List<Part> parts = new CopyOnWriteArrayList<>();
   private final Deque<AutoCloseable> resources = new ConcurrentLinkedDeque<>();
   private volatile TelemetryServer telemetry;
+  private volatile boolean stopRequested;
 
   /** A worker that has not started. */
   public WorkerProcess(WorkerSettings settings) {
@@ -72,18 +78,21 @@ public final class WorkerProcess implements AutoCloseable {
    * Starts. Returns when every part has started; {@link #isReady} tells when all of them work.
    *
    * @throws WorkerBrokenException if something it needs is not there or not as it should be
+   * @throws CancellationException if it was closed meanwhile; what had started is closed then
    * @throws IllegalStateException on a second call
    */
   public void start() {
     lifeCycle.move(State.LATENT, State.STARTING);
     try {
       startParts();
+      lifeCycle.move(State.STARTING, State.RUNNING);
     } catch (RuntimeException | Error e) {
       closeAll(e);
       lifeCycle.move(State.STARTING, State.STOPPED);
       throw e;
+    } finally {
+      startEnded.complete(null);
     }
-    lifeCycle.move(State.STARTING, State.RUNNING);
     LOGGER
         .atInfo()
         .addKeyValue("worker", settings.worker().name())
@@ -102,6 +111,11 @@ public final class WorkerProcess implements AutoCloseable {
     return lifeCycle.state() == State.RUNNING
         && !broken.isDone()
         && waiting().values().stream().allMatch(Optional::isEmpty);
+  }
+
+  /** Whether it was told to stop. */
+  boolean isStopping() {
+    return stopRequested;
   }
 
   /** For each part what it still waits for; empty if it works. */
@@ -125,12 +139,15 @@ public final class WorkerProcess implements AutoCloseable {
 
   /**
    * Stops: takes nothing more, finishes or hands over what it has, within the configured time. A
-   * second call does nothing.
+   * worker that is starting goes no further than the part it is at. A second call does nothing.
    */
   @Override
   public void close() {
-    if (lifeCycle.tryMove(State.LATENT, State.STOPPED)
-        || !lifeCycle.tryMove(State.RUNNING, State.DRAINING)) {
+    if (lifeCycle.tryMove(State.LATENT, State.STOPPED)) {
+      return;
+    }
+    stopRequested = true;
+    if (!startHasEnded() || !lifeCycle.tryMove(State.RUNNING, State.DRAINING)) {
       return;
     }
     LOGGER.atInfo().addKeyValue("worker", settings.worker().name()).log("Worker stops");
@@ -141,6 +158,27 @@ public final class WorkerProcess implements AutoCloseable {
       throw failure;
     }
     LOGGER.atInfo().addKeyValue("worker", settings.worker().name()).log("Worker stopped");
+  }
+
+  private boolean startHasEnded() {
+    try {
+      startEnded.get(settings.worker().stopTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException | ExecutionException e) {
+      LOGGER
+          .atWarn()
+          .log("Worker told to stop is still starting, and is left to end with the process");
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void requireWanted() {
+    if (stopRequested) {
+      throw new CancellationException("the worker was told to stop while it started");
+    }
   }
 
   private void startParts() {
@@ -210,10 +248,12 @@ public final class WorkerProcess implements AutoCloseable {
 
   private <T extends AutoCloseable> T keep(T resource) {
     resources.push(resource);
+    requireWanted();
     return resource;
   }
 
   private void run(Part part) {
+    requireWanted();
     parts.add(part);
     part.start();
   }

@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
 import dev.utter.events.Topics;
+import dev.utter.speech.SpeechModel;
+import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.WorkerSettings;
 import java.io.IOException;
@@ -21,6 +23,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -158,6 +163,31 @@ class WorkerProcessTest {
   }
 
   @Test
+  void aWorkerThatIsStoppedWhileItStartsGoesNoFurtherAndClosesWhatItHas() throws Exception {
+    // Given
+    stack.createTopics(1);
+    stack.createBucket("utter-clips");
+    CountDownLatch loading = new CountDownLatch(1);
+    CountDownLatch loaded = new CountDownLatch(1);
+    WorkerProcess worker =
+        new WorkerProcess(settings("verification, admission", Map.of()), slow(loading, loaded));
+    CompletableFuture<Void> start = CompletableFuture.runAsync(worker::start);
+    loading.await();
+
+    // When
+    CompletableFuture<Void> close = CompletableFuture.runAsync(worker::close);
+    await().atMost(PATIENCE).until(worker::isStopping);
+    loaded.countDown();
+
+    // Then
+    close.join();
+    assertThatThrownBy(start::join).hasCauseInstanceOf(CancellationException.class);
+    assertThat(worker.waiting()).containsEntry("worker", Optional.of("it is STOPPED"));
+    assertThat(worker.waiting()).doesNotContainKey("admission");
+    assertThat(utterThreads()).isEmpty();
+  }
+
+  @Test
   void aWorkerThatNeverStartedCloses() {
     // Given
     WorkerProcess worker = new WorkerProcess(settings("status", Map.of()));
@@ -208,6 +238,28 @@ class WorkerProcessTest {
                 Path.of(System.getProperty("utter.home"))
                     .resolve("worker/speech/models/development/watermark")),
         environment);
+  }
+
+  /** The real networks, which say when they begin to load and wait for a word to have loaded. */
+  private static Networks slow(CountDownLatch loading, CountDownLatch loaded) {
+    Networks published = new PublishedNetworks();
+    return new Networks() {
+      @Override
+      public SpeechModel speech(WorkerSettings settings) {
+        return published.speech(settings);
+      }
+
+      @Override
+      public AudioWatermark watermark(WorkerSettings settings) {
+        loading.countDown();
+        try {
+          loaded.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+        return published.watermark(settings);
+      }
+    };
   }
 
   private static HttpResponse<String> get(WorkerProcess worker, String path)

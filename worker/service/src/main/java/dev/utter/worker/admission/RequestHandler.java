@@ -64,7 +64,7 @@ final class RequestHandler implements RecordHandler {
   public List<Emission> handle(Record<byte[], byte[]> record) {
     SynthesisRequested request = deserializer.deserialize(Topics.REQUESTS, record.value());
     String id = request.getRequestId();
-    if (RequestIds.isValid(id) && !Arrays.equals(record.key(), utf8(id))) {
+    if (hasForeignKey(record, id)) {
       return refuse(request, wrongKey(record.key(), id));
     }
     String entryId = RequestIds.safe(id);
@@ -76,12 +76,44 @@ final class RequestHandler implements RecordHandler {
     }
     Instant now = clock.instant();
     List<Emission> outcome = outcome(record, request, known, now);
+    take(entryId, known, fingerprint, now);
+    return outcome;
+  }
+
+  /** The request fails, and with that has its outcome, unless it has one already. */
+  @Override
+  public List<Emission> answer(Record<byte[], byte[]> record, RuntimeException fault) {
+    SynthesisRequested request = deserializer.deserialize(Topics.REQUESTS, record.value());
+    String id = request.getRequestId();
+    RequestFailedException failure =
+        new RequestFailedException(
+            FailureCode.INTERNAL, null, "unexpected error in admission: " + fault, fault);
+    if (hasForeignKey(record, id)) {
+      return refuse(request, failure);
+    }
+    String entryId = RequestIds.safe(id);
+    Optional<RequestEntry> known = entries.get(entryId);
+    if (known.flatMap(RequestEntry::fingerprint).isPresent()) {
+      return List.of();
+    }
+    Fingerprint fingerprint = Fingerprint.of(request);
+    List<Emission> answer = refuse(request, failure);
+    take(entryId, known, fingerprint, clock.instant());
+    return answer;
+  }
+
+  private void take(
+      String entryId, Optional<RequestEntry> known, Fingerprint fingerprint, Instant now) {
     entries.put(
         entryId,
         known
             .orElseGet(() -> new RequestEntry(Optional.empty(), now, false))
             .withFingerprint(fingerprint));
-    return outcome;
+  }
+
+  /** Such a record may sit in a partition that does not hold its id. */
+  private static boolean hasForeignKey(Record<byte[], byte[]> record, String id) {
+    return RequestIds.isValid(id) && !Arrays.equals(record.key(), utf8(id));
   }
 
   private List<Emission> repetition(SynthesisRequested request, boolean sameContent) {

@@ -7,6 +7,7 @@ import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Header;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs a handler so that a record which cannot be decoded, or which trips a fault in the handler,
- * becomes one dead letter in the same transaction and the next record is handled.
+ * becomes one dead letter, beside the handler's answer if it has one, in the same transaction, and
+ * the next record is handled.
  */
 public final class GuardedProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   /** Name of the sink node for dead letters, the same in every topology. */
@@ -64,10 +66,22 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
       throw e;
     } catch (RuntimeException e) {
       LOGGER.atError().setCause(e).log("A record tripped a fault");
-      emissions = List.of(deadLetter(record, DeadLetterHeaders.FAULT, e.toString()));
+      emissions = new ArrayList<>(answer(record, e));
+      emissions.add(deadLetter(record, DeadLetterHeaders.FAULT, e.toString()));
     }
     for (Emission emission : emissions) {
       context.forward(emission.record(), emission.sink());
+    }
+  }
+
+  private List<Emission> answer(Record<byte[], byte[]> record, RuntimeException fault) {
+    try {
+      return guard.retry().call(() -> handler.answer(record, fault));
+    } catch (RetryLaterException | WorkerBrokenException | KafkaException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LOGGER.atError().setCause(e).log("A record that tripped a fault cannot be answered");
+      return List.of();
     }
   }
 

@@ -22,6 +22,17 @@ public interface RecordHandler {
    */
   List<Emission> handle(Record<byte[], byte[]> record);
 
+  /**
+   * What its publisher is told of a record that tripped a fault in {@link #handle}; the record
+   * itself goes to the dead letters.
+   *
+   * @return what to emit beside the dead letter, in order
+   * @throws RetryLaterException the call is repeated after a pause
+   */
+  default List<Emission> answer(Record<byte[], byte[]> record, RuntimeException fault) {
+    return List.of();
+  }
+
   /** Called when the task goes away. */
   default void close() {}
 }

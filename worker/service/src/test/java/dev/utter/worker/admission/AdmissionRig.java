@@ -44,6 +44,7 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   private final AdmissionStage stage;
   private final TopologyTestDriver driver;
   private Instant now = START;
+  private boolean broken;
 
   AdmissionRig(AdmissionSettings settings) {
     stage =
@@ -118,8 +119,17 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
     return Topics.lanes().stream().flatMap(lane -> records(lane).stream()).toList();
   }
 
+  /** The next request that is admitted meets a fault. */
+  void breakOnce() {
+    broken = true;
+  }
+
   @Override
   public void admitted(Priority lane) {
+    if (broken) {
+      broken = false;
+      throw new IndexOutOfBoundsException("index 7 of 3");
+    }
     heard.add("admitted " + lane);
   }
 

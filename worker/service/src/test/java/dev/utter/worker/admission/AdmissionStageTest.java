@@ -69,6 +69,31 @@ class AdmissionStageTest {
   }
 
   @Test
+  void aFaultInAdmissionIsADeadLetterAndTheOneOutcomeOfItsRequest() {
+    // Given
+    rig.breakOnce();
+
+    // When
+    byte[] published = rig.publish(request("a").build());
+    rig.publish(request("a").build());
+    rig.publish(request("b").build());
+
+    // Then
+    List<SynthesisFailed> failures = rig.failures();
+    assertThat(failures).hasSize(1);
+    assertThat(failures.get(0).getRequestId()).isEqualTo("a");
+    assertThat(failures.get(0).getCode()).isEqualTo(FailureCode.INTERNAL);
+    assertThat(failures.get(0).getMessage()).contains("index 7");
+    assertThat(rig.records(Topics.DEAD_LETTERS))
+        .singleElement()
+        .satisfies(letter -> assertThat(letter.value()).isEqualTo(published));
+    assertThat(rig.admitted()).hasSize(1);
+    assertThat(rig.heard)
+        .containsExactly(
+            "refused INTERNAL", "dead letter utter.requests", "repeated", "admitted NORMAL");
+  }
+
+  @Test
   void theOrderOfAttributesMakesNoOtherContent() {
     // Given
     Map<String, String> oneWay = new LinkedHashMap<>();

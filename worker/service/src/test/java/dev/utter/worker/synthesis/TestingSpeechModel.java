@@ -17,9 +17,11 @@ import dev.utter.speech.audio.AudioClip;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -30,8 +32,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Where timing is the point: makes sound at once and does what the first word of the text says.
  * {@code hold} waits for {@link #release} or a stop, {@code halt} ends the process, {@code throw}
- * throws as often as the second word says, {@code exhaust} runs out of memory, {@code break} breaks
- * the engine, {@code mute} is empty, {@code long} does not fit; anything else speaks.
+ * throws and {@code break} breaks the engine as often as the second word says, {@code exhaust} runs
+ * out of memory, {@code mute} is empty, {@code long} does not fit; anything else speaks.
  */
 final class TestingSpeechModel implements SpeechModel {
   static final ModelDescription DESCRIPTION =
@@ -40,7 +42,10 @@ final class TestingSpeechModel implements SpeechModel {
   final List<String> spoken = new CopyOnWriteArrayList<>();
   final List<String> beginnings = new CopyOnWriteArrayList<>();
   final AtomicInteger encoded = new AtomicInteger();
-  final AtomicInteger mostAtOnce = new AtomicInteger();
+
+  /** How many were generated at once, at most, while this text was. */
+  final Map<String, Integer> company = new ConcurrentHashMap<>();
+
   private final Map<String, CountDownLatch> holds = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> thrown = new ConcurrentHashMap<>();
 
@@ -51,7 +56,7 @@ final class TestingSpeechModel implements SpeechModel {
             thread.setDaemon(true);
             return thread;
           });
-  private final AtomicInteger running = new AtomicInteger();
+  private final Queue<String> running = new ConcurrentLinkedQueue<>();
   private final int slots;
 
   /** Takes so many at a time, if the worker keeps to it: itself it takes as many as there come. */
@@ -93,11 +98,12 @@ final class TestingSpeechModel implements SpeechModel {
       Utterance utterance, SynthesisOptions options, Urgency urgency, FrameListener listener) {
     return CompletableFuture.supplyAsync(
         () -> {
-          mostAtOnce.accumulateAndGet(running.incrementAndGet(), Math::max);
+          String text = utterance.text();
+          begin(text);
           try {
-            return generate(utterance, options, listener);
+            return generate(text, options, listener);
           } finally {
-            running.decrementAndGet();
+            running.remove(text);
           }
         },
         threads);
@@ -109,7 +115,7 @@ final class TestingSpeechModel implements SpeechModel {
         slots,
         0,
         0,
-        running.get(),
+        running.size(),
         0,
         0,
         0,
@@ -118,8 +124,12 @@ final class TestingSpeechModel implements SpeechModel {
         new EngineStatistics.Memory(0, 0, 0, 0, 0, 0));
   }
 
-  private Speech generate(Utterance utterance, SynthesisOptions options, FrameListener listener) {
-    String text = utterance.text();
+  private void begin(String text) {
+    running.add(text);
+    running.forEach(other -> company.merge(other, running.size(), Math::max));
+  }
+
+  private Speech generate(String text, SynthesisOptions options, FrameListener listener) {
     beginnings.add(text);
     System.out.println("SPEAKING " + text);
     String[] words = text.split(" ");
@@ -130,9 +140,9 @@ final class TestingSpeechModel implements SpeechModel {
         }
       }
       case "halt" -> Runtime.getRuntime().halt(9);
-      case "throw" -> throwUpTo(text, Integer.parseInt(words[1]));
+      case "throw" -> throwUpTo(words, text, new IllegalStateException("as told"));
       case "exhaust" -> throw new OutOfMemoryError("as told");
-      case "break" -> throw new EngineBrokenException("as told", null);
+      case "break" -> throwUpTo(words, text, new EngineBrokenException("as told", null));
       case "mute" -> throw new EmptyAudioException();
       case "long" -> throw new ContextTooLongException(400, 200, 500);
       default -> {
@@ -160,9 +170,10 @@ final class TestingSpeechModel implements SpeechModel {
     }
   }
 
-  private void throwUpTo(String text, int times) {
-    if (thrown.computeIfAbsent(text, key -> new AtomicInteger()).getAndIncrement() < times) {
-      throw new IllegalStateException("as told");
+  private void throwUpTo(String[] words, String text, RuntimeException failure) {
+    int before = thrown.computeIfAbsent(text, key -> new AtomicInteger()).getAndIncrement();
+    if (before < Integer.parseInt(words[1])) {
+      throw failure;
     }
   }
 

@@ -8,11 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.events.FailureCode;
+import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.intake.DeadLetter;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,30 +41,38 @@ class WorkerCrashTest {
   }
 
   @Test
-  void aKilledWorkersRequestsEachGetOneOutcomeFromTheNext() {
+  void aKilledWorkersRequestsEachGetOneOutcomeFromTheNextWhichRunsThoseInFlightAlone() {
     // Given
-    String held = newId("held");
-    List<String> ids = IntStream.range(0, 6).mapToObj(i -> newId("n" + i)).toList();
-    ids.subList(0, 3).forEach(id -> rig.publish(request(id, "speak")));
+    List<String> before = ids("before", 3);
+    List<String> held = ids("held", ChildWorker.SLOTS);
+    List<String> waiting = ids("waiting", 3);
+    before.forEach(id -> rig.publish(request(id, "speak " + id)));
     ChildWorker first = rig.child(GROUP, "first");
-    await().atMost(PATIENCE).until(() -> ids.subList(0, 3).stream().allMatch(this::isOver));
-    rig.publish(request(held, "hold forever"));
-    await().atMost(PATIENCE).until(() -> first.speaks("hold forever"));
-    ids.subList(3, 6).forEach(id -> rig.publish(request(id, "speak")));
+    await().atMost(PATIENCE).until(() -> before.stream().allMatch(this::isOver));
+    held.forEach(id -> rig.publish(request(id, "hold " + id)));
+    await().atMost(PATIENCE).until(() -> held.stream().allMatch(id -> first.speaks("hold " + id)));
+    waiting.forEach(id -> rig.publish(request(id, "speak " + id)));
 
     // When
     first.kill();
-    TestingSpeechModel model = new TestingSpeechModel(4);
-    model.release("hold forever");
+    TestingSpeechModel model = new TestingSpeechModel(ChildWorker.SLOTS);
+    held.forEach(id -> model.release("hold " + id));
     rig.worker(model, GROUP, "second");
 
     // Then
-    await().atMost(PATIENCE).until(() -> isOver(held) && ids.stream().allMatch(this::isOver));
-    assertThat(ids).allSatisfy(id -> assertThat(rig.completed(id)).hasSize(1));
-    assertThat(rig.completed(held)).hasSize(1);
-    assertThat(rig.completed(held).get(0).getAttempt()).isEqualTo(2);
-    assertThat(rig.completed(held).get(0).getWorker()).isEqualTo("second");
-    assertThat(model.beginnings).hasSize(4);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> Stream.concat(held.stream(), waiting.stream()).allMatch(this::isOver));
+    assertThat(before).allSatisfy(id -> assertThat(rig.completed(id)).hasSize(1));
+    assertThat(waiting).allSatisfy(id -> assertThat(onlyClip(id).getAttempt()).isEqualTo(1));
+    assertThat(held)
+        .allSatisfy(
+            id -> {
+              assertThat(onlyClip(id).getAttempt()).isEqualTo(2);
+              assertThat(onlyClip(id).getWorker()).isEqualTo("second");
+              assertThat(model.company).containsEntry("hold " + id, 1);
+            });
+    assertThat(model.beginnings).hasSize(held.size() + waiting.size());
   }
 
   @Test
@@ -70,7 +80,7 @@ class WorkerCrashTest {
     // Given
     String poison = newId("poison");
     SynthesisRequested request = request(poison, "halt").build();
-    List<String> neighbours = IntStream.range(0, 5).mapToObj(i -> newId("n" + i)).toList();
+    List<String> neighbours = ids("n", 5);
     neighbours.subList(0, 2).forEach(id -> rig.publish(request(id, "speak")));
     rig.publish(Topics.WORK_NORMAL, request);
     neighbours.subList(2, 5).forEach(id -> rig.publish(request(id, "speak")));
@@ -124,6 +134,16 @@ class WorkerCrashTest {
     assertThat(rig.completed(id)).hasSize(1);
     assertThat(rig.completed(id).get(0).getWorker()).isEqualTo("awake");
     assertThat(rig.completed(after)).hasSize(1);
+  }
+
+  private static List<String> ids(String name, int count) {
+    return IntStream.range(0, count).mapToObj(i -> newId(name + i)).toList();
+  }
+
+  private SynthesisCompleted onlyClip(String id) {
+    assertThat(rig.outcomes(id)).isEqualTo(1);
+    assertThat(rig.completed(id)).hasSize(1);
+    return rig.completed(id).get(0);
   }
 
   private boolean isOver(String id) {
