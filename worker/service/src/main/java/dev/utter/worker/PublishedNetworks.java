@@ -2,7 +2,6 @@ package dev.utter.worker;
 
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.model.SpeechModels;
-import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.AudioWatermark;
@@ -17,7 +16,7 @@ final class PublishedNetworks implements Networks {
   @Override
   public SpeechModel speech(WorkerSettings settings) {
     ModelSettings model = settings.model().orElseThrow();
-    return SpeechModels.load(model.folder(), SpeechSettings.defaults().withEngine(model.engine()));
+    return SpeechModels.load(model.folder(), model.speech());
   }
 
   @Override

@@ -2,35 +2,95 @@ package dev.utter.worker.settings;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.speech.csm.EndingSettings;
+import dev.utter.speech.csm.EndingSettings.Runaway;
+import dev.utter.speech.csm.EndingSettings.Silence;
+import dev.utter.speech.csm.GenerationSettings;
+import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Settings of the model; section {@code model}.
  *
  * @param folder folder of the checkpoint
- * @param engine where and how tensors are computed
+ * @param speech where and how tensors are computed, how generations are run and when they end
  */
-public record ModelSettings(Path folder, EngineSettings engine) {
+public record ModelSettings(Path folder, SpeechSettings speech) {
 
   /** Checks that nothing is missing. */
   public ModelSettings {
     requireNonNull(folder, "folder is null");
-    requireNonNull(engine, "engine is null");
+    requireNonNull(speech, "speech is null");
+  }
+
+  /** Where and how tensors are computed. */
+  public EngineSettings engine() {
+    return speech.engine();
   }
 
   static ModelSettings read(Section section) {
-    EngineSettings defaults = EngineSettings.defaults();
     ModelSettings settings =
         new ModelSettings(
             Path.of(section.requiredText("folder")),
-            new EngineSettings(
-                section.text("device").orElse(defaults.device()),
-                section.integer("threads").orElse(defaults.threads()),
-                section.choice("precision", Precision.class).orElse(defaults.precision()),
-                section.text("nativeCache").map(Path::of).or(defaults::nativeCache)));
+            new SpeechSettings(
+                engine(section), generation(section), endings(section.section("endings"))));
     section.refuseUnknown();
     return settings;
+  }
+
+  private static EngineSettings engine(Section section) {
+    EngineSettings defaults = EngineSettings.defaults();
+    return new EngineSettings(
+        section.text("device").orElse(defaults.device()),
+        section.integer("threads").orElse(defaults.threads()),
+        section.choice("precision", Precision.class).orElse(defaults.precision()),
+        section.text("nativeCache").map(Path::of).or(defaults::nativeCache));
+  }
+
+  private static GenerationSettings generation(Section section) {
+    GenerationSettings defaults = GenerationSettings.defaults();
+    return new GenerationSettings(section.integer("prefillChunk").orElse(defaults.prefillChunk()));
+  }
+
+  private static EndingSettings endings(Section section) {
+    EndingSettings settings =
+        section.checked(
+            () ->
+                new EndingSettings(
+                    section
+                        .integer("repeatedFrames")
+                        .orElse(EndingSettings.defaults().repeatedFrames()),
+                    silence(section.section("silence")),
+                    runaway(section.section("runaway"))));
+    section.refuseUnknown();
+    return settings;
+  }
+
+  private static Optional<Silence> silence(Section section) {
+    Silence settings =
+        section.checked(
+            () ->
+                new Silence(
+                    section.decimal("level").orElse(Silence.DEFAULT.level()),
+                    section.duration("longest").orElse(Silence.DEFAULT.longest()),
+                    section.duration("remainder").orElse(Silence.DEFAULT.remainder())));
+    boolean enabled = section.flag("enabled").orElse(true);
+    section.refuseUnknown();
+    return enabled ? Optional.of(settings) : Optional.empty();
+  }
+
+  private static Optional<Runaway> runaway(Section section) {
+    Runaway settings =
+        section.checked(
+            () ->
+                new Runaway(
+                    section.duration("base").orElse(Runaway.DEFAULT.base()),
+                    section.duration("perToken").orElse(Runaway.DEFAULT.perToken())));
+    boolean enabled = section.flag("enabled").orElse(true);
+    section.refuseUnknown();
+    return enabled ? Optional.of(settings) : Optional.empty();
   }
 }

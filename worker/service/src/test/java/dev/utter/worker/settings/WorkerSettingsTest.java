@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.events.Topics;
+import dev.utter.speech.csm.EndingSettings;
+import dev.utter.speech.csm.EndingSettings.Silence;
+import dev.utter.speech.model.SpeechSettings;
+import dev.utter.speech.torch.EngineSettings.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +55,14 @@ class WorkerSettingsTest {
       model:
         folder: /models/csm-1b
         threads: 4
+        precision: bfloat16
+        prefillChunk: 64
+        endings:
+          repeatedFrames: 12
+          silence:
+            longest: 3s
+          runaway:
+            enabled: false
       watermark:
         keyId: production-1
         key: env:KEY
@@ -81,7 +94,16 @@ class WorkerSettingsTest {
         .containsEntry("basic.auth.user.info", "kafka-hush");
     assertThat(settings.storage().orElseThrow().credentials().secretKey()).isEqualTo("s3-hush");
     assertThat(settings.storage().orElseThrow().callTimeout()).isEqualTo(Duration.ofSeconds(30));
-    assertThat(settings.model().orElseThrow().engine().threads()).isEqualTo(4);
+    SpeechSettings speech = settings.model().orElseThrow().speech();
+    assertThat(speech.engine().threads()).isEqualTo(4);
+    assertThat(speech.engine().precision()).isEqualTo(Precision.BFLOAT16);
+    assertThat(speech.generation().prefillChunk()).isEqualTo(64);
+    assertThat(speech.endings())
+        .isEqualTo(
+            new EndingSettings(
+                12,
+                Optional.of(new Silence(-60, Duration.ofSeconds(3), Duration.ofMillis(500))),
+                Optional.empty()));
     assertThat(settings.watermark().orElseThrow().folder())
         .isEqualTo(Path.of("/models/csm-1b/watermark"));
     assertThat(settings.watermark().orElseThrow().key().bytes()).containsExactly(1, 2, 3, 4, 5);
@@ -200,6 +222,11 @@ class WorkerSettingsTest {
         "partitions: 12 | partitions: 0 | kafka.createTopics.partitions is 0",
         "bootstrapServers: broker-1:9092 | bootstrapServers: '' | kafka.bootstrapServers is missing",
         "threads: 4 | threads: -1 | model: threads is -1",
+        "precision: bfloat16 | precision: float8 | model.precision is \"float8\", must be one of",
+        "prefillChunk: 64 | prefillChunk: 0 | model: prefillChunk is 0, must be at least 1",
+        "repeatedFrames: 12 | repeatedFrames: 1 | model.endings: repeatedFrames is 1",
+        "longest: 3s | longest: 1ms | model.endings.silence: remainder is PT0.5S",
+        "longest: 3s | longer: 3s | unknown setting model.endings.silence.longer",
         "keyId: production-1 | strengthDecibels: 500 | watermark.keyId is missing",
       })
   void aWrongSettingIsRefusedByName(String right, String wrong, String message) {

@@ -94,8 +94,12 @@ final class ChildWorker implements AutoCloseable {
   }
 
   private void signal(String name) {
+    signal(process.pid(), name);
+  }
+
+  static void signal(long pid, String name) {
     try {
-      new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().onExit().join();
+      new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().onExit().join();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

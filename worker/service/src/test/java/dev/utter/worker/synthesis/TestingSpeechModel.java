@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Where timing is the point: makes sound at once and does what the first word of the text says.
- * {@code hold} waits for {@link #release} or a stop, {@code halt} ends the process, {@code throw}
+ * {@code hold} waits for {@link #release} or a stop, {@code halt} kills the process, {@code throw}
  * throws and {@code break} breaks the engine as often as the second word says, {@code exhaust} runs
  * out of memory, {@code mute} is empty, {@code long} does not fit; anything else speaks.
  */
@@ -139,7 +139,7 @@ final class TestingSpeechModel implements SpeechModel {
           return speech(options, 1, FinishReason.STOPPED);
         }
       }
-      case "halt" -> Runtime.getRuntime().halt(9);
+      case "halt" -> ChildWorker.signal(ProcessHandle.current().pid(), "KILL");
       case "throw" -> throwUpTo(words, text, new IllegalStateException("as told"));
       case "exhaust" -> throw new OutOfMemoryError("as told");
       case "break" -> throwUpTo(words, text, new EngineBrokenException("as told", null));
