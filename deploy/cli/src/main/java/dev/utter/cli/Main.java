@@ -26,8 +26,8 @@ import picocli.CommandLine.ScopeType;
       SpeakCommand.class,
       WatermarkCommand.class,
       ParityCommand.class,
-      BenchCommand.class,
       ModelCommand.class,
+      BenchCommand.class,
     })
 public final class Main {
   private Main() {}

@@ -1,5 +1,6 @@
 package dev.utter.cli.bench;
 
+import dev.utter.cli.bench.engine.EngineBenchCommand;
 import dev.utter.cli.bench.pipeline.PipelineBenchCommand;
 import picocli.CommandLine.Command;
 
@@ -7,5 +8,5 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measures throughput and latency.",
-    subcommands = {PipelineBenchCommand.class})
+    subcommands = {EngineBenchCommand.class, PipelineBenchCommand.class})
 public final class BenchCommand {}

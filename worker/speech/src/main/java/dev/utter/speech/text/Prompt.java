@@ -27,6 +27,23 @@ public final class Prompt {
     this.contextEnds = List.copyOf(contextEnds);
   }
 
+  /**
+   * A prompt of text alone, for those who have ids and no tokenizer.
+   *
+   * @param context ids of one context segment; may be empty
+   * @param spoken ids of the text to speak
+   */
+  public static Prompt ofText(int codebooks, int[] context, int[] spoken) {
+    int[] ids = Arrays.copyOf(context, context.length + spoken.length);
+    System.arraycopy(spoken, 0, ids, context.length, spoken.length);
+    int[] rows = new int[ids.length * (codebooks + 1)];
+    for (int i = 0; i < ids.length; i++) {
+      rows[i * (codebooks + 1) + codebooks] = ids[i];
+    }
+    List<Integer> contextEnds = context.length == 0 ? List.of() : List.of(context.length);
+    return new Prompt(codebooks, ids, rows, spoken.length, contextEnds);
+  }
+
   /** How many positions the prompt takes. */
   public int positions() {
     return ids.length;

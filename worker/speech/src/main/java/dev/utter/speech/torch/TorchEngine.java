@@ -93,6 +93,18 @@ public final class TorchEngine {
     return Device.gpu(index);
   }
 
+  /**
+   * Version of libtorch.
+   *
+   * @throws IllegalStateException if it was not started yet
+   */
+  public static synchronized String version() {
+    if (engine == null) {
+      throw new IllegalStateException("libtorch is not started");
+    }
+    return engine.getVersion();
+  }
+
   /** The settings it was started with. */
   public EngineSettings settings() {
     return settings;

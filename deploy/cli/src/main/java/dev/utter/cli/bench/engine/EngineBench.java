@@ -1,0 +1,142 @@
+package dev.utter.cli.bench.engine;
+
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.speech.torch.MemoryBandwidth;
+import dev.utter.speech.torch.TorchEngine;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Measures the engine, and the peer turn by turn with it, so that a noisy machine hurts both.
+ *
+ * <p>Threading: one thread at a time.
+ */
+final class EngineBench {
+  /** Far beyond any cache, and soon read. */
+  private static final long BANDWIDTH_BUFFER = 1L << 30;
+
+  private static final int WARM_UP_FRAMES = 3;
+
+  private final EngineBenchSettings settings;
+  private final ModelSource source;
+  private final Consumer<String> progress;
+  private final Consumer<EngineResult> results;
+
+  /** The peer's rounds at batch 1, by context: what one stream of it gives. */
+  private final Map<Integer, Double> peerAlone = new HashMap<>();
+
+  EngineBench(
+      EngineBenchSettings settings,
+      ModelSource source,
+      Consumer<String> progress,
+      Consumer<EngineResult> results) {
+    this.settings = settings;
+    this.source = source;
+    this.progress = progress;
+    this.results = results;
+  }
+
+  /** Runs all settings; each result is given away as soon as it is there. */
+  void run() {
+    double bandwidth = measureBandwidth();
+    if (settings.peerPython().isEmpty()) {
+      settings.precisions().forEach(precision -> measure(precision, bandwidth, Optional.empty()));
+      return;
+    }
+    try (Peer peer = startPeer(settings.peerPython().get())) {
+      settings.precisions().forEach(precision -> measure(precision, bandwidth, Optional.of(peer)));
+    }
+  }
+
+  private double measureBandwidth() {
+    progress.accept("measuring the memory's bandwidth");
+    try (MemoryBandwidth bandwidth =
+        MemoryBandwidth.prepare(engine(Precision.FLOAT32), BANDWIDTH_BUFFER)) {
+      return bandwidth.bytesPerSecond();
+    }
+  }
+
+  private Peer startPeer(String python) {
+    progress.accept("starting the peer");
+    Peer peer =
+        Peer.start(python, settings.threadCount(), source.checkpoint().config().codebooks());
+    try {
+      for (PeerDtype dtype : PeerDtype.values()) {
+        progress.accept("the peer loads " + source.name() + " as " + dtype);
+        peer.load(dtype, source);
+      }
+      return peer;
+    } catch (RuntimeException e) {
+      peer.close();
+      throw e;
+    }
+  }
+
+  private void measure(Precision precision, double bandwidth, Optional<Peer> peer) {
+    progress.accept("loading " + source.name() + " as " + precision);
+    ProcessMemory.forgetPeak();
+    try (OwnModel own = OwnModel.load(engine(precision), source)) {
+      for (int context : settings.contexts()) {
+        for (int batch : settings.batches()) {
+          EngineSetting setting = new EngineSetting(precision, batch, context);
+          results.accept(measure(setting, own, bandwidth, peer));
+        }
+      }
+    }
+  }
+
+  private EngineResult measure(
+      EngineSetting setting, OwnModel own, double bandwidth, Optional<Peer> peer) {
+    Prompts prompts =
+        Prompts.draw(source.checkpoint().config(), setting.context(), setting.batch());
+    Optional<PeerSide> other = peer.map(it -> new PeerSide(it, prompts, settings.audio()));
+    progress.accept(setting + ": warming up");
+    own.generate(prompts, WARM_UP_FRAMES);
+    other.ifPresent(PeerSide::warmUp);
+    List<OwnModel.OwnTurn> turns = new ArrayList<>();
+    for (int round = 1; round <= settings.rounds(); round++) {
+      turns.add(own.generate(prompts, settings.frames()));
+      other.ifPresent(it -> it.turn(settings.frames()));
+      progress.accept(
+          String.format(
+              Locale.ROOT,
+              "%s: round %d of %d, %.2f frames/s a stream%s",
+              setting,
+              round,
+              settings.rounds(),
+              turns.get(turns.size() - 1).turn().framesPerSecond(),
+              other.map(EngineBench::told).orElse("")));
+    }
+    if (setting.batch() == 1) {
+      other.ifPresent(it -> peerAlone.put(setting.context(), it.median(it.best())));
+    }
+    return new EngineResult(
+        setting,
+        settings,
+        source,
+        bandwidth,
+        turns,
+        ProcessMemory.peakBytes(),
+        peer,
+        other,
+        Optional.ofNullable(peerAlone.get(setting.context())));
+  }
+
+  private static String told(PeerSide peer) {
+    return String.format(
+        Locale.ROOT, "; peer %.2f (%s)", peer.median(peer.best()), peer.best().torchName());
+  }
+
+  private TorchEngine engine(Precision precision) {
+    EngineSettings defaults = EngineSettings.defaults();
+    return TorchEngine.start(
+        new EngineSettings(
+            defaults.device(), settings.threads(), precision, defaults.nativeCache()));
+  }
+}

@@ -1,0 +1,164 @@
+package dev.utter.cli.bench.engine;
+
+import dev.utter.cli.command.ExitCodes;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.speech.torch.TorchEngine;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Measures the speech engine. */
+@Command(
+    name = "engine",
+    description = {
+      "Measures the speech engine: prompts of random text ids, greedy, exactly so many frames.",
+      "Counted are codes only, what the language model makes and what the peer's generate() makes;"
+          + " --audio adds the decoding of the sound. The rate is that of the frames after the"
+          + " first; the first one, with the prompt, is told apart.",
+      "With --peer-python the same work is done by transformers' CSM, turn by turn with this"
+          + " engine; the ratio of a round is taken within that round, the one told is the median."
+    },
+    exitCodeList = {
+      "0:measured",
+      "2:wrong command line",
+      "3:the model cannot be loaded or run, or the peer cannot"
+    },
+    exitCodeListHeading = "Exit codes:%n")
+public final class EngineBenchCommand implements Callable<Integer> {
+  private static final String CSM_1B = "csm-1b";
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "0..1", paramLabel = "DIR", description = "Folder of a CSM checkpoint.")
+  private Path folder;
+
+  @Option(
+      names = "--random",
+      paramLabel = "SIZES",
+      description = "Random weights instead of a folder's, of these sizes: csm-1b.")
+  private String random;
+
+  @Option(
+      names = "--batch",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "1,8",
+      description = "Streams side by side (default: ${DEFAULT-VALUE}).")
+  private List<Integer> batches;
+
+  @Option(
+      names = "--context",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Positions of the prompt before its sentence of 16 (default: ${DEFAULT-VALUE}).")
+  private List<Integer> contexts;
+
+  @Option(
+      names = "--precision",
+      split = ",",
+      paramLabel = "P",
+      defaultValue = "FLOAT32",
+      description = "Types of the weights: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private List<Precision> precisions;
+
+  @Option(
+      names = "--frames",
+      paramLabel = "N",
+      defaultValue = "25",
+      description = "Frames of every turn (default: ${DEFAULT-VALUE}).")
+  private int frames;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Turns of each side (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Threads of either side (default: one per processor).")
+  private int threads;
+
+  @Option(
+      names = "--peer-python",
+      paramLabel = "PATH",
+      description = "Python interpreter with torch and transformers, to run the peer.")
+  private String peerPython;
+
+  @Option(names = "--json", description = "Print one JSON line per setting instead of a table.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    EngineBenchSettings settings = settings();
+    TorchEngine.prepareNativeLibraries(EngineSettings.defaults());
+    ModelSource source = source();
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    if (!json) {
+      out.println(EngineTable.HEADING);
+    }
+    new EngineBench(
+            settings,
+            source,
+            step -> {
+              err.println(step);
+              err.flush();
+            },
+            result -> {
+              out.println(json ? result.toJson().toString() : EngineTable.row(result));
+              out.flush();
+            })
+        .run();
+    return ExitCodes.OK;
+  }
+
+  private EngineBenchSettings settings() {
+    try {
+      return new EngineBenchSettings(
+          precisions,
+          batches,
+          contexts,
+          frames,
+          rounds,
+          threads,
+          false,
+          Optional.ofNullable(peerPython));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
+  }
+
+  private ModelSource source() {
+    if ((folder == null) == (random == null)) {
+      throw new ParameterException(
+          spec.commandLine(), "name either the folder of a checkpoint or --random SIZES");
+    }
+    if (random != null && !random.equals(CSM_1B)) {
+      throw new ParameterException(
+          spec.commandLine(), "--random is " + random + ", must be " + CSM_1B);
+    }
+    if (random != null) {
+      return ModelSource.randomCsm1b();
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new ParameterException(spec.commandLine(), folder + " is not a folder");
+    }
+    return ModelSource.folder(folder);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.utter.cli.bench.engine;
+
+import dev.utter.speech.torch.EngineSettings.Precision;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What `bench engine` measures.
+ *
+ * @param precisions types of the weights, one after another
+ * @param batches streams generated side by side, each at least 1
+ * @param contexts positions of the prompt before its sentence, each at least 0
+ * @param frames frames of every turn, at least 2; default 25
+ * @param rounds turns of each side, at least 1; default 3
+ * @param threads threads of the CPU, 0 for one per processor; default 0
+ * @param audio whether the sound is decoded too; default false
+ * @param peerPython interpreter of the peer; default none
+ */
+record EngineBenchSettings(
+    List<Precision> precisions,
+    List<Integer> batches,
+    List<Integer> contexts,
+    int frames,
+    int rounds,
+    int threads,
+    boolean audio,
+    Optional<String> peerPython) {
+
+  EngineBenchSettings {
+    precisions = List.copyOf(precisions);
+    batches = List.copyOf(batches);
+    contexts = List.copyOf(contexts);
+    batches.forEach(batch -> atLeast("batch", batch, 1));
+    contexts.forEach(context -> atLeast("context", context, 0));
+    atLeast("frames", frames, 2);
+    atLeast("rounds", rounds, 1);
+    atLeast("threads", threads, 0);
+  }
+
+  private static void atLeast(String name, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be at least " + least);
+    }
+  }
+
+  /** Threads as a number. */
+  int threadCount() {
+    return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+  }
+}

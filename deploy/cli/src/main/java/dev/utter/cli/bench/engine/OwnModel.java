@@ -1,0 +1,68 @@
+package dev.utter.cli.bench.engine;
+
+import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.csm.GenerationSettings;
+import dev.utter.speech.csm.StepMeter;
+import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.speech.torch.TorchEngine;
+import java.time.Duration;
+
+/**
+ * This project's engine, asked turn by turn.
+ *
+ * <p>Threading: one thread at a time.
+ */
+final class OwnModel implements AutoCloseable {
+  private static final double NANOS = 1e9;
+
+  private final StepMeter meter;
+
+  private OwnModel(StepMeter meter) {
+    this.meter = meter;
+  }
+
+  static OwnModel load(TorchEngine engine, ModelSource source) {
+    return new OwnModel(StepMeter.load(engine, source.checkpoint(), GenerationSettings.defaults()));
+  }
+
+  /** Generates exactly so many frames for each prompt, greedily. */
+  OwnTurn generate(Prompts prompts, int frames) {
+    StepMeter.Run run = meter.run(prompts.rows(), SynthesisOptions.greedy(frames));
+    double[] frameSeconds = new double[frames];
+    double prefill = seconds(run.prefill());
+    double elapsed = prefill;
+    for (int frame = 0; frame < frames; frame++) {
+      elapsed += seconds(run.steps().get(frame));
+      frameSeconds[frame] = elapsed;
+    }
+    return new OwnTurn(new Turn(frameSeconds, elapsed, run.codes()), prefill);
+  }
+
+  /** Bytes a weight of the large products takes in memory. */
+  static double bytesPerWeight(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> Float.BYTES;
+      case BFLOAT16 -> Short.BYTES;
+    };
+  }
+
+  /** Bytes a cached key or value takes. */
+  static double bytesPerActivation(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> Float.BYTES;
+      case BFLOAT16 -> Short.BYTES;
+    };
+  }
+
+  /** A turn, and how much of the time to its first frame was the prompts'. */
+  record OwnTurn(Turn turn, double prefillSeconds) {}
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / NANOS;
+  }
+
+  @Override
+  public void close() {
+    meter.close();
+  }
+}

@@ -1,0 +1,13 @@
+# How fast memory can be read: sums over a buffer far beyond any cache.
+class Bandwidth(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  buffer : Tensor
+
+  # Written once, so that every page is there.
+  def fill(self, count: int) -> None:
+    self.buffer = torch.ones([count], dtype=6)
+
+  def read(self) -> Tensor:
+    return torch.sum(self.buffer)
