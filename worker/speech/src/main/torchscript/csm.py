@@ -12,33 +12,43 @@ class Csm(Module):
   vocabulary : int
   usable : int
 
+  # Tables are only looked up, so they stay in the type they were handed over in.
   text_table : Tensor
   audio_table : Tensor
-  depth_table : Tensor
+  depth_tables : List[Tensor]
   audio_offsets : Tensor
-  codebook0_head : Tensor
-  projection : Tensor
-  depth_heads : Tensor
 
-  # Six per layer: norm, q+k+v, output, norm, gate+up, down; see add_layer.
-  backbone : List[Tensor]
+  # Every matrix has a number: 0 codebook-0 head, 1 projection, from 2 on the depth heads, then four per
+  # layer (q+k+v, output, gate+up, down), the backbone's first. See add_matrix and product.
+  matrices : List[Tensor]
+  packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
+  packed_at : List[int]
+  scales : List[Tensor]
+  kernels : List[int]
+  activation_levels : int
+
+  # Rotations (positions, heads + 2 groups, D / 2) as complex numbers; values are turned by 1.
+  backbone_first : int
   backbone_norm : Tensor
-  backbone_cos : Tensor
-  backbone_sin : Tensor
+  backbone_floor : Tensor
+  backbone_turns : Tensor
   backbone_heads : int
   backbone_groups : int
-  backbone_eps : float
-  depth : List[Tensor]
+  depth_first : int
   depth_norm : Tensor
-  depth_cos : Tensor
-  depth_sin : Tensor
-  depth_query_heads : int
+  depth_floor : Tensor
+  depth_turns : List[Tensor]
+  depth_heads : int
   depth_groups : int
-  depth_eps : float
 
-  # Caches are (slots, G, positions, D), one of each per layer.
+  # Backbone caches are (2, slots, G, positions, D), keys first, one of each layer; keys and values are views.
+  caches : List[Tensor]
   keys : List[Tensor]
   values : List[Tensor]
+
+  # The depth decoder's cache lasts one frame. Views of it, by layer and position: see open_depth.
+  depth_slots : int
+  depth_writes : List[Tensor]
   depth_keys : List[Tensor]
   depth_values : List[Tensor]
 
@@ -55,20 +65,20 @@ class Csm(Module):
   tracing : bool
   trace : List[Tensor]
 
-  def set_sizes(self, dtype: int, codebooks: int, vocabulary: int, usable: int) -> None:
+  def set_sizes(self, dtype: int, codebooks: int, vocabulary: int, usable: int, backbone_first: int, depth_first: int) -> None:
     self.dtype = dtype
     self.codebooks = codebooks
     self.vocabulary = vocabulary
     self.usable = usable
+    self.backbone_first = backbone_first
+    self.depth_first = depth_first
 
-  # w: text table, audio table, depth decoder's audio table, codebook-0 head, projection, depth heads.
+  # w: text table, audio table, depth decoder's audio table.
   def set_tables(self, w: List[Tensor]) -> None:
-    self.text_table = torch.to(w[0], self.dtype)
-    self.audio_table = torch.to(w[1], self.dtype)
-    self.depth_table = torch.to(w[2], self.dtype)
-    self.codebook0_head = torch.to(w[3], self.dtype)
-    self.projection = torch.to(w[4], self.dtype)
-    self.depth_heads = torch.to(w[5], self.dtype)
+    self.text_table = w[0]
+    self.audio_table = w[1]
+    for book in range(self.codebooks):
+      self.depth_tables.append(w[2][book * self.vocabulary:(book + 1) * self.vocabulary])
     device = w[0].device
     books = torch.arange(self.codebooks, dtype=4, device=device)
     self.audio_offsets = books * self.vocabulary
@@ -78,43 +88,109 @@ class Csm(Module):
     self.depth_start_mask = torch.tril(torch.ones([2, 2], dtype=11, device=device))
 
   def set_backbone(self, norm: Tensor, frequencies: Tensor, positions: int, heads: int, groups: int, eps: float) -> None:
-    self.backbone_norm = torch.to(norm, self.dtype)
-    angles = self.angles(frequencies, positions)
-    self.backbone_cos = torch.cos(angles)
-    self.backbone_sin = torch.sin(angles)
+    self.backbone_norm = self.gain(norm)
+    self.backbone_floor = self.floor(norm, eps)
+    self.backbone_turns = self.turns(frequencies, positions, heads, groups)
     self.backbone_heads = heads
     self.backbone_groups = groups
-    self.backbone_eps = eps
 
   def set_depth(self, norm: Tensor, frequencies: Tensor, heads: int, groups: int, eps: float) -> None:
-    self.depth_norm = torch.to(norm, self.dtype)
-    angles = self.angles(frequencies, self.codebooks)
-    self.depth_cos = torch.cos(angles)
-    self.depth_sin = torch.sin(angles)
-    self.depth_query_heads = heads
+    self.depth_norm = self.gain(norm)
+    self.depth_floor = self.floor(norm, eps)
+    turns = self.turns(frequencies, self.codebooks, heads, groups)
+    self.depth_turns = [turns[0:2], turns[0:2]]
+    for position in range(2, self.codebooks):
+      self.depth_turns.append(turns[position:position + 1])
+    self.depth_heads = heads
     self.depth_groups = groups
-    self.depth_eps = eps
 
-  def angles(self, frequencies: Tensor, positions: int) -> Tensor:
+  def turns(self, frequencies: Tensor, positions: int, heads: int, groups: int) -> Tensor:
     steps = torch.arange(positions, dtype=6, device=frequencies.device)
-    return torch.unsqueeze(steps, 1) * torch.unsqueeze(frequencies, 0)
+    angles = torch.unsqueeze(torch.unsqueeze(steps, 1) * torch.unsqueeze(frequencies, 0), 1)
+    turned = torch.polar(torch.ones_like(angles), angles).expand(positions, heads + groups, -1)
+    kept = torch.polar(torch.ones_like(angles), torch.zeros_like(angles)).expand(positions, groups, -1)
+    return torch.cat([turned, kept], 1)
 
-  # w: input norm, q, k, v, output, post-attention norm, gate, up, down. Products of one input are joined.
-  def add_layer(self, to_depth: bool, w: List[Tensor]) -> None:
-    joined = [torch.to(w[0], self.dtype), torch.to(torch.cat([w[1], w[2], w[3]], 0), self.dtype), torch.to(w[4], self.dtype), torch.to(w[5], self.dtype), torch.to(torch.cat([w[6], w[7]], 0), self.dtype), torch.to(w[8], self.dtype)]
-    if to_depth:
-      self.depth.extend(joined)
+  # A norm is x / sqrt(mean(x^2) + eps) * weight = x / hypot(|x|, sqrt(width eps)) * sqrt(width) weight.
+  def gain(self, weight: Tensor) -> Tensor:
+    return torch.to(torch.to(weight, 6) * float(weight.size(0)) ** 0.5, self.dtype)
+
+  def floor(self, weight: Tensor, eps: float) -> Tensor:
+    return torch.full([1], (float(weight.size(0)) * eps) ** 0.5, dtype=6, device=weight.device)
+
+  # w: input norm, q, k, v, output, post-attention norm, gate, up, down. Products of one input are joined and
+  # take up the weight of the norm before them; queries also take up the scale of the attention. plans: of
+  # each of the four joined matrices as add_matrix takes it.
+  def add_layer(self, w: List[Tensor], heads: int, groups: int, plans: List[int]) -> None:
+    width = w[0].size(0)
+    queries = self.adjacent(w[1], heads) * ((w[1].size(0) // heads) ** -0.5)
+    qkv = torch.cat([queries, self.adjacent(w[2], groups), w[3]], 0)
+    self.add_matrix(torch.mul_(qkv, w[0] * float(width) ** 0.5), plans[0:4])
+    self.add_matrix(w[4], plans[4:8])
+    self.add_matrix(torch.mul_(torch.cat([w[6], w[7]], 0), w[5] * float(width) ** 0.5), plans[8:12])
+    self.add_matrix(w[8], plans[12:16])
+
+  # Half-split rotary pairs become neighbours, so that a pair is one complex number.
+  def adjacent(self, w: Tensor, heads: int) -> Tensor:
+    halves = w.view(heads, 2, -1, w.size(1))
+    return torch.reshape(torch.transpose(halves, 1, 2), [w.size(0), w.size(1)])
+
+  # w: (out, in). plan: how to store it, then the kernel for one row, for 2 to 15, and for more; see product.
+  # Stored: 0 as it is, 1 packed in 16 bit, 2 packed in 8 bit, 3 plain in 16 bit, 4 plain in 8 bit.
+  def add_matrix(self, w: Tensor, plan: List[int]) -> None:
+    storage = plan[0]
+    self.packed_at.append(len(self.packed))
+    scales = w
+    if storage == 0:
+      # mm wants the transposed view; the memory stays as it is.
+      self.matrices.append(torch.t(torch.to(w, self.dtype)))
+    elif storage == 1:
+      self.packed.append(ops.quantized.linear_prepack_fp16(torch.to(w, 6), None))
+      self.matrices.append(torch.empty([0], dtype=6))
+    elif storage == 3:
+      self.matrices.append(torch.t(torch.to(w, 5)))
     else:
-      self.backbone.extend(joined)
+      w = torch.to(w, 6)
+      scales = torch.clamp_min(torch.amax(torch.abs(w), [1]), 1e-30) / 127.
+      if storage == 2:
+        quantised = torch.quantize_per_channel(w, torch.to(scales, 7), torch.zeros_like(scales, dtype=4), 0, 12)
+        self.packed.append(ops.quantized.linear_prepack(quantised, None))
+        self.matrices.append(torch.empty([0], dtype=6))
+      else:
+        self.matrices.append(torch.to(torch.round(w / torch.unsqueeze(scales, 1)), 1))
+    self.scales.append(torch.to(scales, 15) if storage == 4 else torch.empty([0], dtype=6))
+    self.kernels.extend(plan[1:4])
+
+  # One product of the last matrix by so many rows with this kernel.
+  def try_kernel(self, kernel: int, rows: int, inputs: int) -> None:
+    last = len(self.packed_at) - 1
+    for i in range(3):
+      self.kernels[3 * last + i] = kernel
+    y = self.product(torch.ones([rows, inputs], dtype=self.dtype, device=self.text_table.device), last)
+
+  # Takes back the last matrix, which was only tried.
+  def drop_matrix(self) -> None:
+    if self.packed_at.pop() < len(self.packed):
+      self.packed.pop()
+    self.matrices.pop()
+    self.scales.pop()
+    for i in range(3):
+      self.kernels.pop()
+
+  # Processors without 8-bit dot products add two products in 16 bit, which clips unless one side keeps to
+  # 7 bit. All-largest numbers show it.
+  def set_activation_levels(self) -> None:
+    self.activation_levels = 127
+    x = torch.ones([1, 64], dtype=6)
+    self.add_matrix(torch.ones([64, 64], dtype=6), [2, 3, 3, 3])
+    y = self.product(x, len(self.matrices) - 1)
+    self.drop_matrix()
+    if float(torch.amax(torch.abs(y - 64.))) > 0.64:
+      self.activation_levels = 63
 
   # Caches for this many slots of this many positions; what the old ones hold is kept as far as it fits.
-  def reserve(self, slots: int, capacity: int, layers: int, depth_layers: int) -> None:
-    depth_dim = self.depth_cos.size(1) * 2
-    dim = self.backbone_cos.size(1) * 2
-    self.resize(self.keys, layers, slots, self.backbone_groups, capacity, dim)
-    self.resize(self.values, layers, slots, self.backbone_groups, capacity, dim)
-    self.resize(self.depth_keys, depth_layers, slots, self.depth_groups, self.codebooks, depth_dim)
-    self.resize(self.depth_values, depth_layers, slots, self.depth_groups, self.codebooks, depth_dim)
+  def reserve(self, slots: int, capacity: int) -> None:
+    self.resize(slots, capacity)
     self.rows = self.resized(self.rows, [slots, self.codebooks + 1], 4)
     self.positions = self.resized(self.positions, [slots], 4)
     self.seeds = self.resized(self.seeds, [slots], 4)
@@ -123,12 +199,16 @@ class Csm(Module):
     self.top_k = self.resized(self.top_k, [slots], 4)
 
   # One layer after the other, so that only one is held twice.
-  def resize(self, caches: List[Tensor], layers: int, slots: int, groups: int, capacity: int, dim: int) -> None:
-    for i in range(layers):
-      if i < len(caches):
-        caches[i] = self.resized(caches[i], [slots, groups, capacity, dim], self.dtype)
-      else:
-        caches.append(torch.zeros([slots, groups, capacity, dim], dtype=self.dtype, device=self.text_table.device))
+  def resize(self, slots: int, capacity: int) -> None:
+    shape = [2, slots, self.backbone_groups, capacity, self.backbone_turns.size(2) * 2]
+    for i in range((self.depth_first - self.backbone_first) // 4):
+      if i == len(self.caches):
+        self.caches.append(torch.empty([0]))
+        self.keys.append(self.caches[i])
+        self.values.append(self.caches[i])
+      self.caches[i] = self.resized(self.caches[i], shape, self.dtype)
+      self.keys[i] = self.caches[i][0]
+      self.values[i] = self.caches[i][1]
 
   def resized(self, old: Tensor, shape: List[int], dtype: int) -> Tensor:
     fresh = torch.zeros(shape, dtype=dtype, device=self.text_table.device)
@@ -143,8 +223,8 @@ class Csm(Module):
     return fresh
 
   # Keys and values of one sequence outside the slots: (2 layers, G, positions, D), keys of a layer first.
-  def new_key_values(self, layers: int, positions: int) -> Tensor:
-    return torch.empty([2 * layers, self.backbone_groups, positions, self.backbone_cos.size(1) * 2], dtype=self.dtype, device=self.text_table.device)
+  def new_key_values(self, positions: int) -> Tensor:
+    return torch.empty([(self.depth_first - self.backbone_first) // 2, self.backbone_groups, positions, self.backbone_turns.size(2) * 2], dtype=self.dtype, device=self.text_table.device)
 
   def copy_key_values(self, source: Tensor, begin: int, end: int) -> Tensor:
     return torch.clone(torch.narrow(source, 2, begin, end - begin), memory_format=0)
@@ -187,16 +267,20 @@ class Csm(Module):
   def prefill(self, key_values: Tensor, rows: Tensor, start: int) -> None:
     count = rows.size(0)
     total = start + count
-    x = torch.unsqueeze(self.embed(rows), 0)
-    cos = self.backbone_cos[start:total].view(1, count, 1, -1)
-    sin = self.backbone_sin[start:total].view(1, count, 1, -1)
+    x = self.embed(rows)
+    turns = self.backbone_turns[start:total]
     steps = torch.arange(total, dtype=4, device=rows.device)
-    mask = (torch.unsqueeze(steps, 0) <= torch.unsqueeze(steps[start:total], 1)).view(1, 1, count, total)
-    all = annotate(List[int], [])
+    mask = torch.unsqueeze(steps, 0) <= torch.unsqueeze(steps[start:total], 1)
     for layer in range(key_values.size(0) // 2):
-      keys = torch.unsqueeze(key_values[2 * layer], 0)
-      values = torch.unsqueeze(key_values[2 * layer + 1], 0)
-      x = self.block(x, self.backbone, layer, self.backbone_heads, self.backbone_groups, self.backbone_eps, cos, sin, keys, values, start, None, total, mask, all)
+      i = self.backbone_first + 4 * layer
+      keys = key_values[2 * layer]
+      values = key_values[2 * layer + 1]
+      q, kv = self.project(x, i, self.backbone_floor, turns, self.backbone_heads, self.backbone_groups)
+      k, v = torch.chunk(torch.transpose(kv, 0, 1), 2, 0)
+      torch.copy_(torch.narrow(keys, 1, start, count), k)
+      torch.copy_(torch.narrow(values, 1, start, count), v)
+      heard = self.attend(torch.unsqueeze(q, 0), torch.narrow(torch.unsqueeze(keys, 0), 2, 0, total), torch.narrow(torch.unsqueeze(values, 0), 2, 0, total), mask)
+      self.finish(x, heard, i, self.backbone_floor)
 
   # Positions before `position` come from key_values; row: (K + 1), which the next step feeds at `position`.
   def join(self, slot: int, key_values: Tensor, row: Tensor, position: int, seed: int, frame: int, temperature: float, top_k: int) -> None:
@@ -217,22 +301,32 @@ class Csm(Module):
   def step(self, count: int, running: int, longest: int, widest: int, lengths: List[int]) -> Tensor:
     rows = self.rows[0:count]
     positions = self.positions[0:count]
+    if self.depth_slots != count:
+      self.open_depth(count)
     h = self.backbone_step(rows, positions, longest, lengths)
-    noise = self.noise(self.seeds[0:count], self.frames[0:count]) if widest > 1 else h
-    logits = torch.linear(h, self.codebook0_head)
+    noise = [h]
+    kth = positions
+    if widest > 1:
+      kth = torch.unsqueeze(self.top_k[0:count], 1)
+      drawn = self.noise(self.seeds[0:count], self.frames[0:count])
+      # A greedy row takes the most probable code: noise that is the same everywhere.
+      noise = torch.unbind(torch.masked_fill_(drawn, torch.unsqueeze(kth == 1, 2), 1.), 1)
+      kth = kth - 1
+    logits = self.product(h, 0)
     if self.tracing:
       self.trace = [h, logits]
-    code = self.choose(logits, noise, 0, count, widest)
+    code = self.choose(logits, noise, 0, kth, widest)
     codes = [code]
-    x = torch.stack([h, torch.embedding(self.depth_table, code)], 1)
+    first = torch.to(torch.embedding(self.depth_tables[0], code), self.dtype)
+    x = torch.stack([h, first], 1).view(2 * count, -1)
     for book in range(1, self.codebooks):
       if book > 1:
-        x = torch.unsqueeze(torch.embedding(self.depth_table, code + (book - 1) * self.vocabulary), 1)
-      g = self.depth_step(torch.linear(x, self.projection), book)
-      logits = torch.mm(g, self.depth_heads[book - 1])
+        x = torch.to(torch.embedding(self.depth_tables[book - 1], code), self.dtype)
+      g = self.depth_step(self.product(x, 1), book)
+      logits = self.product(g, book + 1)
       if self.tracing:
         self.trace.append(logits)
-      code = self.choose(logits, noise, book, count, widest)
+      code = self.choose(logits, noise, book, kth, widest)
       codes.append(code)
     frame = torch.stack(codes, 1)
     rows[:, 0:self.codebooks] = frame
@@ -244,108 +338,164 @@ class Csm(Module):
 
   def backbone_step(self, rows: Tensor, positions: Tensor, longest: int, lengths: List[int]) -> Tensor:
     count = rows.size(0)
-    x = torch.unsqueeze(self.embed(rows), 1)
-    cos = torch.embedding(self.backbone_cos, positions).view(count, 1, 1, -1)
-    sin = torch.embedding(self.backbone_sin, positions).view(count, 1, 1, -1)
+    x = self.embed(rows)
+    turns = torch.index_select(self.backbone_turns, 0, positions)
+    groups = self.backbone_groups
+    capacity = self.keys[0].size(2)
+    dim = self.keys[0].size(3)
+    # Rows of a cache seen as (2 slots G positions, D), one for each of a slot's new keys and values.
+    heads = torch.arange(2 * count * groups, dtype=4, device=rows.device).view(2, count, groups)
+    heads[1] = heads[1] + (self.keys[0].size(0) - count) * groups
+    where = torch.flatten(torch.transpose(heads, 0, 1), 1) * capacity + torch.unsqueeze(positions, 1)
+    index = annotate(List[Optional[Tensor]], [where])
     mask = annotate(Optional[Tensor], None)
-    if count > 1:
+    if count > 1 and len(lengths) == 0:
       steps = torch.arange(longest, dtype=4, device=rows.device)
-      mask = (torch.unsqueeze(steps, 0) <= torch.unsqueeze(positions, 1)).view(count, 1, 1, longest)
-    for layer in range(len(self.keys)):
-      keys = self.keys[layer][0:count]
-      values = self.values[layer][0:count]
-      x = self.block(x, self.backbone, layer, self.backbone_heads, self.backbone_groups, self.backbone_eps, cos, sin, keys, values, longest - 1, positions if count > 1 else None, longest, mask, lengths)
-    return self.norm(x[:, 0], self.backbone_norm, self.backbone_eps)
+      ahead = torch.unsqueeze(steps, 0) > torch.unsqueeze(positions, 1)
+      hidden = torch.masked_fill(torch.zeros([count, longest], dtype=self.dtype, device=rows.device), ahead, -inf)
+      mask = torch.unsqueeze(torch.repeat_interleave(hidden, groups, 0), 1)
+    for layer in range(len(self.caches)):
+      i = self.backbone_first + 4 * layer
+      q, kv = self.project(x, i, self.backbone_floor, turns, self.backbone_heads, groups)
+      torch.index_put_(self.caches[layer].view(-1, dim), index, kv)
+      keys = self.keys[layer]
+      values = self.values[layer]
+      if len(lengths) == 0:
+        k = torch.as_strided(keys, [count * groups, dim, longest], [capacity * dim, 1, dim])
+        v = torch.as_strided(values, [count * groups, longest, dim], [capacity * dim, dim, 1])
+        heard = self.attend_once(q, k, v, mask)
+      else:
+        # Slot by slot, so that the length of one cannot change how another is rounded.
+        parts = annotate(List[Tensor], [])
+        for slot in range(count):
+          k = torch.transpose(torch.narrow(keys[slot], 1, 0, lengths[slot]), 1, 2)
+          v = torch.narrow(values[slot], 1, 0, lengths[slot])
+          parts.append(self.attend_once(q[slot:slot + 1], k, v, None))
+        heard = torch.cat(parts, 0)
+      self.finish(x, heard, i, self.backbone_floor)
+    return self.norm(x, self.backbone_floor) * self.backbone_norm
 
-  # x: (B, T, width), the inputs up to position `last`; T is 2 for the first call of a frame, then 1.
+  # Views of a fresh cache for this many slots: what is written at a position, transposed keys and values up
+  # to it. Position 1 stands for the first two, which are run together.
+  def open_depth(self, slots: int) -> None:
+    layers = (len(self.matrices) - self.depth_first) // 4
+    groups = self.depth_groups
+    dim = self.depth_turns[0].size(2) * 2
+    self.depth_slots = slots
+    self.depth_writes = annotate(List[Tensor], [])
+    self.depth_keys = annotate(List[Tensor], [])
+    self.depth_values = annotate(List[Tensor], [])
+    for layer in range(layers):
+      cache = torch.zeros([2, slots, groups, self.codebooks, dim], dtype=self.dtype, device=self.text_table.device)
+      for position in range(self.codebooks):
+        new = torch.narrow(cache, 3, 0, 2) if position < 2 else torch.narrow(cache, 3, position, 1)
+        self.depth_writes.append(torch.permute(new, [1, 3, 0, 2, 4]))
+        known = torch.narrow(cache.view(2, slots * groups, self.codebooks, dim), 2, 0, position + 1)
+        self.depth_keys.append(torch.transpose(known[0], 1, 2))
+        self.depth_values.append(known[1])
+
+  # x: (B T, width), the inputs up to position `last`; T is 2 for the first call of a frame, then 1.
   def depth_step(self, x: Tensor, last: int) -> Tensor:
-    start = last + 1 - x.size(1)
-    cos = self.depth_cos[start:last + 1].view(1, x.size(1), 1, -1)
-    sin = self.depth_sin[start:last + 1].view(1, x.size(1), 1, -1)
-    mask = annotate(Optional[Tensor], None)
-    if x.size(1) > 1:
-      mask = self.depth_start_mask.view(1, 1, 2, 2)
-    all = annotate(List[int], [])
-    for layer in range(len(self.depth_keys)):
-      keys = self.depth_keys[layer][0:x.size(0)]
-      values = self.depth_values[layer][0:x.size(0)]
-      x = self.block(x, self.depth, layer, self.depth_query_heads, self.depth_groups, self.depth_eps, cos, sin, keys, values, start, None, last + 1, mask, all)
-    return self.norm(x[:, -1], self.depth_norm, self.depth_eps)
+    slots = self.depth_slots
+    groups = self.depth_groups
+    steps = 2 if last == 1 else 1
+    turns = self.depth_turns[last]
+    if steps == 2:
+      turns = turns.repeat(slots, 1, 1)
+    i = self.depth_first
+    at = last
+    while i < len(self.matrices):
+      q, kv = self.project(x, i, self.depth_floor, turns, self.depth_heads, groups)
+      torch.copy_(self.depth_writes[at], kv.view(slots, steps, 2, groups, -1))
+      keys = self.depth_keys[at]
+      values = self.depth_values[at]
+      if steps == 1:
+        heard = self.attend_once(q, keys, values, None)
+      else:
+        k = torch.transpose(keys, 1, 2).view(slots, groups, 2, -1)
+        v = values.view(slots, groups, 2, -1)
+        heard = self.attend(torch.reshape(q, [slots, 2, self.depth_heads, -1]), k, v, self.depth_start_mask)
+      self.finish(x, heard, i, self.depth_floor)
+      i += 4
+      at += self.codebooks
+    if steps == 2:
+      x = x.view(slots, 2, -1)[:, 1]
+    return self.norm(x, self.depth_floor) * self.depth_norm
 
   # rows: (N, K + 1). Text rows are their text embedding, audio rows the sum of their codes' embeddings.
   def embed(self, rows: Tensor) -> Tensor:
     text = rows[:, self.codebooks]
     written = torch.embedding(self.text_table, torch.clamp(text, 0))
     heard = torch.sum(torch.embedding(self.audio_table, rows[:, 0:self.codebooks] + self.audio_offsets), [1])
-    return torch.where(torch.unsqueeze(text >= 0, 1), written, heard)
+    return torch.to(torch.where(torch.unsqueeze(text >= 0, 1), written, heard), self.dtype)
 
-  def norm(self, x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    wide = torch.to(x, 6)
-    return torch.to(wide * torch.rsqrt(torch.mean(wide * wide, [-1], True) + eps), self.dtype) * weight
+  # Without the norm's weight and without sqrt(width): see gain.
+  def norm(self, x: Tensor, floor: Tensor) -> Tensor:
+    y = x / torch.hypot(torch.linalg_vector_norm(x, 2, [-1], True, dtype=6), floor)
+    if self.dtype == 6:
+      return y
+    return torch.to(y, self.dtype)
 
-  # One transformer layer over x (B, T, width). New keys and values go into the caches at `start`, or at
-  # each slot's own position where `positions` is given; the first `total` cached positions are attended, or
-  # of each slot as many as `lengths` says where it is not empty.
-  def block(self, x: Tensor, w: List[Tensor], layer: int, heads: int, groups: int, eps: float, cos: Tensor, sin: Tensor, keys: Tensor, values: Tensor, start: int, positions: Optional[Tensor], total: int, mask: Optional[Tensor], lengths: List[int]) -> Tensor:
-    i = layer * 6
-    count = x.size(0)
-    steps = x.size(1)
-    dim = keys.size(3)
-    qkv = torch.linear(self.norm(x, w[i], eps), w[i + 1]).view(count, steps, heads + 2 * groups, dim)
-    qk = torch.to(self.rotate(torch.to(qkv[:, :, 0:heads + groups], 6), cos, sin), self.dtype)
-    k = qk[:, :, heads:heads + groups]
-    v = qkv[:, :, heads + groups:heads + 2 * groups]
-    if positions is not None:
-      slots = torch.arange(count, dtype=4, device=x.device).view(-1, 1)
-      each = torch.arange(groups, dtype=4, device=x.device).view(1, -1)
-      where = annotate(List[Optional[Tensor]], [slots, each, positions.view(-1, 1)])
-      torch.index_put_(keys, where, k[:, 0])
-      torch.index_put_(values, where, v[:, 0])
+  # x (N, in) times matrix i. Kernels: 0 plain, 1 plain with the sides exchanged, which some libraries do
+  # faster for a few rows, 2 packed in 16 bit, 3 packed in 8 bit, 4 plain in 16 bit, 5 plain in 8 bit.
+  def product(self, x: Tensor, i: int) -> Tensor:
+    rows = x.size(0)
+    kernel = self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))]
+    if kernel == 0:
+      return torch.mm(x, self.matrices[i])
+    if kernel == 1:
+      return torch.contiguous(torch.t(torch.mm(torch.t(self.matrices[i]), torch.t(x))))
+    if kernel == 2:
+      return ops.quantized.linear_dynamic_fp16(x, self.packed[self.packed_at[i]])
+    if kernel == 3:
+      # The input is rounded too. torch's own way takes one range for all rows, so that neighbours would
+      # change a row; here each row is brought to the range -1..1 first.
+      largest = torch.clamp_min_(torch.linalg_vector_norm(x, inf, [-1], True), 1e-30)
+      levels = self.activation_levels
+      y = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x / largest, 1. / float(levels), levels + 1, self.packed[self.packed_at[i]])
+      return torch.mul_(y, largest)
+    if kernel == 4:
+      return torch.to(torch.mm(torch.to(x, 5), self.matrices[i]), 6)
+    return torch.to(torch._weight_int8pack_mm(torch.to(x, 15), self.matrices[i], self.scales[i]), 6)
+
+  # The first half of a layer's attention: queries (N, H, D), keys and values (N, 2 G, D), both turned.
+  def project(self, x: Tensor, i: int, floor: Tensor, turns: Tensor, heads: int, groups: int) -> Tuple[Tensor, Tensor]:
+    qkv = self.product(self.norm(x, floor), i)
+    if self.dtype == 6:
+      torch.mul_(torch.view_as_complex(qkv.view(x.size(0), heads + 2 * groups, -1, 2)), turns)
     else:
-      torch.copy_(torch.narrow(keys, 2, start, steps), torch.transpose(k, 1, 2))
-      torch.copy_(torch.narrow(values, 2, start, steps), torch.transpose(v, 1, 2))
-    if len(lengths) > 0:
-      heard = self.attend_each(qk[:, :, 0:heads], keys, values, lengths)
+      wide = torch.to(qkv, 6)
+      torch.mul_(torch.view_as_complex(wide.view(x.size(0), heads + 2 * groups, -1, 2)), turns)
+      qkv = torch.to(wide, self.dtype)
+    parts = torch.split_with_sizes(qkv.view(x.size(0), heads + 2 * groups, -1), [heads, 2 * groups], 1)
+    return (parts[0], parts[1])
+
+  # The rest of a layer, onto x itself.
+  def finish(self, x: Tensor, heard: Tensor, i: int, floor: Tensor) -> None:
+    torch.add_(x, self.product(heard, i + 1))
+    gate, up = torch.chunk(self.product(self.norm(x, floor), i + 2), 2, -1)
+    torch.add_(x, self.product(torch.mul_(torch.silu_(gate), up), i + 3))
+
+  # One position per slot. q: (B, H, D), k: (B G, D, S), v: (B G, S, D), mask: (B G, 1, S), added, or None.
+  # Query heads that share a key head become rows of the same product. The fused kernel wakes the whole thread
+  # team even for one position; on a busy machine each wake-up costs more than the attention itself.
+  def attend_once(self, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor]) -> Tensor:
+    rows = torch.reshape(q, [k.size(0), -1, q.size(2)])
+    if mask is None:
+      scores = torch.bmm(rows, k)
     else:
-      heard = self.attend(qk[:, :, 0:heads], torch.narrow(keys, 2, 0, total), torch.narrow(values, 2, 0, total), mask)
-    x = x + torch.linear(heard, w[i + 2])
-    gate, up = torch.chunk(torch.linear(self.norm(x, w[i + 3], eps), w[i + 4]), 2, -1)
-    return x + torch.linear(torch.silu(gate) * up, w[i + 5])
+      scores = torch.baddbmm(mask, rows, k)
+    weights = torch.softmax(scores, -1) if self.dtype == 6 else torch.to(torch.softmax(scores, -1, 6), self.dtype)
+    return torch.bmm(weights, v).view(q.size(0), -1)
 
-  def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    a, b = torch.chunk(x, 2, -1)
-    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1)
-
-  # Slot by slot, so that the length of one cannot change how another is rounded.
-  def attend_each(self, q: Tensor, keys: Tensor, values: Tensor, lengths: List[int]) -> Tensor:
-    heard = annotate(List[Tensor], [])
-    for i in range(len(lengths)):
-      heard.append(self.attend(q[i:i + 1], torch.narrow(keys[i:i + 1], 2, 0, lengths[i]), torch.narrow(values[i:i + 1], 2, 0, lengths[i]), None))
-    return torch.cat(heard, 0)
-
-  # q: (B, T, H, D), k and v: (B, G, S, D), mask: (B, 1, T, S) or None for all. Query heads that share a key
-  # head become further rows of the same product, so that keys and values are never copied out.
-  def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor]) -> Tensor:
+  # Several positions per slot. q: (B, T, H, D), k and v: (B, G, S, D), mask: (T, S), what each may hear.
+  def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     count, steps, heads, dim = torch.size(q)
     groups = k.size(1)
     shared = heads // groups
-    q = torch.permute(q.view(count, steps, groups, shared, dim), [0, 2, 3, 1, 4]).reshape(count, groups, shared * steps, dim)
-    if mask is not None:
-      total = k.size(2)
-      mask = mask.expand(count, shared, steps, total).reshape(count, 1, shared * steps, total)
-    if steps == 1:
-      heard = self.attend_once(q, k, v, mask)
-    else:
-      heard = torch.scaled_dot_product_attention(q, k, v, mask)
-    return torch.permute(heard.view(count, groups, shared, steps, dim), [0, 3, 1, 2, 4]).reshape(count, steps, heads * dim)
-
-  # The fused kernel wakes the whole thread team even for one position; on a busy machine each wake-up costs
-  # more than the attention itself.
-  def attend_once(self, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor]) -> Tensor:
-    scores = torch.matmul(q, torch.transpose(k, 2, 3)) * (float(q.size(3)) ** -0.5)
-    if mask is not None:
-      scores = torch.masked_fill(scores, torch.logical_not(mask), -inf)
-    return torch.matmul(torch.to(torch.softmax(scores, -1, 6), self.dtype), v)
+    rows = torch.reshape(torch.permute(q.view(count, steps, groups, shared, dim), [0, 2, 3, 1, 4]), [count, groups, shared * steps, dim])
+    heard = torch.scaled_dot_product_attention(rows, k, v, mask.repeat(shared, 1), 0., False, scale=1.)
+    return torch.reshape(torch.permute(heard.view(count, groups, shared, steps, dim), [0, 3, 1, 2, 4]), [count * steps, heads * dim])
 
   # Exponential noise (B, K, usable), a function of seed, frame, codebook and entry alone: SplitMix64
   # (Steele, Lea, Flood 2014) at a counter, then -log of its upper 52 bits read as a number in (0, 1).
@@ -366,13 +516,11 @@ class Csm(Module):
 
   # One code per slot from logits (B, V). Ids the codec cannot decode are out of the draw. The draw is the
   # largest of probability / exponential noise, which has the distribution of the probabilities.
-  def choose(self, logits: Tensor, noise: Tensor, book: int, count: int, widest: int) -> Tensor:
+  def choose(self, logits: Tensor, noise: List[Tensor], book: int, kth: Tensor, widest: int) -> Tensor:
     x = torch.to(logits, 6)[:, 0:self.usable]
     if widest == 1:
       return torch.argmax(x, -1)
-    top_k = torch.unsqueeze(self.top_k[0:count], 1)
-    x = (x - torch.amax(x, [-1], True)) / self.temperatures[0:count]
+    x = (x - torch.amax(x, [-1], True)) / self.temperatures[0:x.size(0)]
     best, ids = torch.topk(x, widest, -1, True, True)
-    x = torch.masked_fill(x, x < torch.gather(best, 1, top_k - 1), -inf)
-    draw = torch.softmax(x, -1) / torch.where(top_k == 1, torch.ones_like(x), noise[:, book])
-    return torch.argmax(draw, -1)
+    torch.masked_fill_(x, x < torch.gather(best, 1, kth), -inf)
+    return torch.argmax(torch.softmax(x, -1) / noise[book], -1)

@@ -8,6 +8,7 @@ import dev.utter.speech.csm.EndingSettings.Silence;
 import dev.utter.speech.csm.GenerationSettings;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.EngineSettings.Kernels;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -47,6 +48,7 @@ public record ModelSettings(Path folder, SpeechSettings speech) {
         section.text("device").orElse(defaults.device()),
         section.integer("threads").orElse(defaults.threads()),
         section.choice("precision", Precision.class).orElse(defaults.precision()),
+        section.choice("kernels", Kernels.class).orElse(defaults.kernels()),
         section.text("nativeCache").map(Path::of).or(defaults::nativeCache));
   }
 

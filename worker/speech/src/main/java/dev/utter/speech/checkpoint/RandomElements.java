@@ -51,6 +51,11 @@ record RandomElements(long key, long bytes, float mean, float deviation) impleme
     return true;
   }
 
+  @Override
+  public TensorElements part(long from, long partBytes) {
+    return new RandomElements(key + from / Float.BYTES * GOLDEN, partBytes, mean, deviation);
+  }
+
   /** A key for a name. */
   static long key(long seed, String name) {
     long key = mix(seed + GOLDEN);

@@ -131,18 +131,11 @@ public final class StoredTensor {
   }
 
   /** Rows {@code from} (inclusive) to {@code to} (exclusive) along the first dimension. */
-  StoredTensor rows(String other, long from, long to) {
+  public StoredTensor rows(String other, long from, long to) {
     long rowBytes = bytes() / shape.get(0);
     Shape part = new Shape(to - from).addAll(shape.slice(1));
     return new StoredTensor(
-        file,
-        other,
-        dtype,
-        part,
-        () ->
-            elements
-                .open()
-                .slice(Math.toIntExact(from * rowBytes), Math.toIntExact((to - from) * rowBytes)));
+        file, other, dtype, part, elements.part(from * rowBytes, (to - from) * rowBytes));
   }
 
   /** The same tensor with {@code rearrangement} applied to its elements. */

@@ -18,4 +18,9 @@ public interface TensorElements {
   default boolean isMade() {
     return false;
   }
+
+  /** The elements of {@code bytes} bytes from {@code from} on. */
+  default TensorElements part(long from, long bytes) {
+    return () -> open().slice(Math.toIntExact(from), Math.toIntExact(bytes));
+  }
 }

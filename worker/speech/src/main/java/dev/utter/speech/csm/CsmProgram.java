@@ -53,19 +53,13 @@ final class CsmProgram implements AutoCloseable {
    */
   void reserve(int slots, int capacity) {
     try (NDManager scope = engine.newScope()) {
-      program.run(
-          scope,
-          "reserve",
-          slots,
-          capacity,
-          config.backbone().layers(),
-          config.depthDecoder().transformer().layers());
+      program.run(scope, "reserve", slots, capacity);
     }
   }
 
   /** Room for the keys and values of a sequence outside the slots. The caller closes it. */
   KeyValues newKeyValues(int positions) {
-    return keyValues("new_key_values", config.backbone().layers(), positions);
+    return keyValues("new_key_values", positions);
   }
 
   /** A copy of the positions {@code from} (inclusive) to {@code to} (exclusive); to be closed. */

@@ -9,7 +9,9 @@ import dev.utter.speech.checkpoint.StoredTensor;
 import dev.utter.speech.checkpoint.TransformerConfig;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Hands a checkpoint's weights to the program, one layer at a time so that few are held twice. */
 final class CsmWeights {
@@ -18,6 +20,9 @@ final class CsmWeights {
   private static final String DEPTH = "depth_decoder.model.";
   private static final String AUDIO_TABLE = BACKBONE + "embed_tokens.embed_audio_tokens.weight";
   private static final String DEPTH_TABLE = DEPTH + "embed_tokens.weight";
+
+  /** Queries with keys and values, output, gate with up, down. */
+  private static final int MATRICES_PER_LAYER = 4;
 
   /** In the order {@code add_layer} takes them. */
   private static final List<String> LAYER =
@@ -35,11 +40,13 @@ final class CsmWeights {
   private final TorchEngine engine;
   private final TorchProgram program;
   private final Checkpoint checkpoint;
+  private final KernelPlans plans;
 
   CsmWeights(TorchEngine engine, TorchProgram program, Checkpoint checkpoint) {
     this.engine = engine;
     this.program = program;
     this.checkpoint = checkpoint;
+    this.plans = new KernelPlans(engine, program);
   }
 
   void handOver() {
@@ -48,12 +55,16 @@ final class CsmWeights {
       program.run(
           scope,
           "set_sizes",
-          engine.settings().precision().scalarType(),
+          plans.activationType(),
           config.codebooks(),
           config.vocabularySize(),
-          config.codec().codebookSize());
+          config.codec().codebookSize(),
+          1 + config.codebooks(),
+          1 + config.codebooks() + MATRICES_PER_LAYER * config.backbone().layers());
     }
+    plans.prepare();
     tables();
+    heads();
     backbone(config.backbone());
     depthDecoder(config.depthDecoder().transformer());
   }
@@ -65,11 +76,29 @@ final class CsmWeights {
           new NDList(
               tensor(scope, "embed_text_tokens.weight"),
               audioTable,
-              sharesAudioTable() ? audioTable : tensor(scope, DEPTH_TABLE),
-              tensor(scope, "lm_head.weight"),
-              tensor(scope, DEPTH + "inputs_embeds_projector.weight"),
-              tensor(scope, "depth_decoder.codebooks_head.weight"));
+              sharesAudioTable() ? audioTable : tensor(scope, DEPTH_TABLE));
       program.run(scope, "set_tables", tables);
+    }
+  }
+
+  private void heads() {
+    matrix("lm_head.weight");
+    matrix(DEPTH + "inputs_embeds_projector.weight");
+    StoredTensor heads = checkpoint.tensors().get("depth_decoder.codebooks_head.weight");
+    long[] plan = plans.outside(heads.shape().get(2), heads.shape().get(1));
+    for (int book = 0; book < heads.shape().get(0); book++) {
+      try (NDManager scope = engine.newScope()) {
+        NDArray head = heads.rows("head", book, book + 1L).toNDArray(scope).squeeze(0);
+        program.run(scope, "add_matrix", head.transpose(), plan);
+      }
+    }
+  }
+
+  private void matrix(String name) {
+    try (NDManager scope = engine.newScope()) {
+      NDArray matrix = tensor(scope, name);
+      long[] plan = plans.outside(matrix.getShape().get(0), matrix.getShape().get(1));
+      program.run(scope, "add_matrix", matrix, plan);
     }
   }
 
@@ -84,7 +113,7 @@ final class CsmWeights {
   }
 
   private void backbone(TransformerConfig config) {
-    layers(BACKBONE, config, false);
+    layers(BACKBONE, config);
     try (NDManager scope = engine.newScope()) {
       program.run(
           scope,
@@ -99,7 +128,7 @@ final class CsmWeights {
   }
 
   private void depthDecoder(TransformerConfig config) {
-    layers(DEPTH, config, true);
+    layers(DEPTH, config);
     try (NDManager scope = engine.newScope()) {
       program.run(
           scope,
@@ -112,14 +141,25 @@ final class CsmWeights {
     }
   }
 
-  private void layers(String prefix, TransformerConfig config, boolean toDepth) {
+  private void layers(String prefix, TransformerConfig config) {
+    int heads = config.attentionHeads();
+    int groups = config.keyValueHeads();
+    int width = config.hiddenSize();
+    long[] layerPlans =
+        Stream.of(
+                plans.inside(config.queryWidth() + 2L * config.keyValueWidth(), width),
+                plans.inside(width, config.queryWidth()),
+                plans.inside(2L * config.intermediateSize(), width),
+                plans.inside(width, config.intermediateSize()))
+            .flatMapToLong(Arrays::stream)
+            .toArray();
     for (int i = 0; i < config.layers(); i++) {
       try (NDManager scope = engine.newScope()) {
         NDList layer = new NDList();
         for (String name : LAYER) {
           layer.add(tensor(scope, prefix + "layers." + i + "." + name + ".weight"));
         }
-        program.run(scope, "add_layer", toDepth, layer);
+        program.run(scope, "add_layer", layer, heads, groups, layerPlans);
       }
     }
   }

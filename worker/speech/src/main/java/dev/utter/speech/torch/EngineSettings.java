@@ -11,33 +11,37 @@ import java.util.regex.Pattern;
  * @param device {@code cpu}, {@code cuda} or {@code cuda:N}; default cpu
  * @param threads threads one operation may use on the CPU, 0 for one per processor; default 0.
  *     Process-wide: the last started engine decides
- * @param precision type of weights and activations of the language model; default {@link
- *     Precision#FLOAT32}
+ * @param precision how the language model's weights are held; default {@link Precision#FLOAT32}
+ * @param kernels how the ways to multiply by them are chosen; default {@link Kernels#MEASURED}
  * @param nativeCache folder the native libraries are unpacked into; default DJL's own, below the
  *     home folder. Process-wide: the first started engine decides
  */
 public record EngineSettings(
-    String device, int threads, Precision precision, Optional<Path> nativeCache) {
+    String device, int threads, Precision precision, Kernels kernels, Optional<Path> nativeCache) {
 
   private static final Pattern DEVICE = Pattern.compile("cpu|cuda(:\\d{1,3})?");
 
-  /** Type of weights and activations. */
+  /** How the language model's weights are held. Codec and watermark are always 32 bit. */
   public enum Precision {
-    /** 32 bit. The only type whose results are compared with the reference implementation. */
-    FLOAT32(6),
-    /** 16 bit with the range of 32 bit. */
-    BFLOAT16(15);
+    /** 32 bit. The only one whose results are compared with the reference implementation. */
+    FLOAT32,
+    /** 16 bit with the range of 32 bit, activations too. */
+    BFLOAT16,
+    /** 16 bit; on the CPU activations stay 32 bit. */
+    FLOAT16,
+    /**
+     * 8 bit with a scale per row in backbone and depth decoder, 16 bit in heads and projection; on
+     * the CPU only.
+     */
+    INT8
+  }
 
-    private final long scalarType;
-
-    Precision(long scalarType) {
-      this.scalarType = scalarType;
-    }
-
-    /** Torch's number for the type, as {@code torch.to(x, N)} wants it in TorchScript. */
-    public long scalarType() {
-      return scalarType;
-    }
+  /** How the ways to multiply by a matrix are chosen. */
+  public enum Kernels {
+    /** By measurement when the model is loaded: the fastest for each shape and number of rows. */
+    MEASURED,
+    /** Always the same, so that two processes round alike. */
+    FIXED
   }
 
   public EngineSettings {
@@ -48,21 +52,32 @@ public record EngineSettings(
       throw new IllegalArgumentException("threads is " + threads + ", must be 0 or above");
     }
     Objects.requireNonNull(precision, "precision is null");
+    Objects.requireNonNull(kernels, "kernels is null");
     Objects.requireNonNull(nativeCache, "nativeCache is null");
   }
 
   /** One thread per processor, 32 bit, on the CPU. */
   public static EngineSettings defaults() {
-    return new EngineSettings("cpu", 0, Precision.FLOAT32, Optional.empty());
+    return new EngineSettings("cpu", 0, Precision.FLOAT32, Kernels.MEASURED, Optional.empty());
   }
 
   /** These settings with another number of threads. */
   public EngineSettings withThreads(int threads) {
-    return new EngineSettings(device, threads, precision, nativeCache);
+    return new EngineSettings(device, threads, precision, kernels, nativeCache);
   }
 
   /** These settings with another device. */
   public EngineSettings withDevice(String device) {
-    return new EngineSettings(device, threads, precision, nativeCache);
+    return new EngineSettings(device, threads, precision, kernels, nativeCache);
+  }
+
+  /** These settings with another precision. */
+  public EngineSettings withPrecision(Precision precision) {
+    return new EngineSettings(device, threads, precision, kernels, nativeCache);
+  }
+
+  /** These settings with another choice of kernels. */
+  public EngineSettings withKernels(Kernels kernels) {
+    return new EngineSettings(device, threads, precision, kernels, nativeCache);
   }
 }

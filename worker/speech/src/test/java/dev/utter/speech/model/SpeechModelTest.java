@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -216,7 +215,7 @@ class SpeechModelTest {
   void speaksInBfloat16Too() {
     // Given
     EngineSettings engine =
-        new EngineSettings("cpu", 1, EngineSettings.Precision.BFLOAT16, Optional.empty());
+        EngineSettings.defaults().withThreads(1).withPrecision(EngineSettings.Precision.BFLOAT16);
     try (SpeechModel rounded = SpeechModels.load(FIXTURE, SETTINGS.withEngine(engine))) {
       // When
       AudioCodes codes =

@@ -3,6 +3,7 @@ package dev.utter.speech.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.torch.EngineSettings.Kernels;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,8 @@ class EngineSettingsTest {
   @Test
   void hasDefaults() {
     assertThat(EngineSettings.defaults())
-        .isEqualTo(new EngineSettings("cpu", 0, Precision.FLOAT32, Optional.empty()));
+        .isEqualTo(
+            new EngineSettings("cpu", 0, Precision.FLOAT32, Kernels.MEASURED, Optional.empty()));
   }
 
   @ParameterizedTest

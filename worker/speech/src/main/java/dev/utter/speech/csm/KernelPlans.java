@@ -1,0 +1,191 @@
+package dev.utter.speech.csm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.EngineSettings.Kernels;
+import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.torch.TorchProgram;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides how each matrix of the model is stored and which kernel multiplies by it. A plan is what
+ * {@code add_matrix} takes: the storage, then the kernels for one row, a few and many.
+ *
+ * <p>Which kernel is fastest depends on processor, shape and number of rows, by factors of two and
+ * more, and not in ways that can be known beforehand; so it is measured, once for each shape.
+ */
+final class KernelPlans {
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(KernelPlans.class);
+
+  private static final int FLOAT = 6;
+  private static final int HALF = 5;
+  private static final int BRAIN = 15;
+
+  /** A way to store a matrix, with the kernels that can use it; the first is the fixed choice. */
+  private record Storage(String name, int number, List<Integer> one, List<Integer> few) {}
+
+  private static final Storage PLAIN = new Storage("plain", 0, List.of(0, 1), List.of(1, 0));
+  private static final Storage PACKED_16 = new Storage("packed 16", 1, List.of(2), List.of(2));
+  private static final Storage PACKED_8 = new Storage("packed 8", 2, List.of(3), List.of(3));
+  private static final Storage PLAIN_16 = new Storage("plain 16", 3, List.of(4), List.of(4));
+  private static final Storage PLAIN_8 = new Storage("plain 8", 4, List.of(5), List.of(5));
+
+  /** A typical number of rows of the range that the second kernel of a plan is for. */
+  private static final int FEW = 8;
+
+  private static final int TURNS = 3;
+
+  /** Enough to tell kernels apart; a longer call is not repeated. */
+  private static final long LONG_NANOS = Duration.ofMillis(20).toNanos();
+
+  private record Key(List<Storage> candidates, long out, long in) {}
+
+  /** A storage measured: its fastest kernels and their times. */
+  private record Trial(Storage storage, int one, long oneNanos, int few, long fewNanos) {
+
+    long[] plan() {
+      // Many rows are a prompt's: the plain order is what libraries are made for.
+      int many = storage == PLAIN ? PLAIN.one().get(0) : one;
+      return new long[] {storage.number(), one, few, many};
+    }
+
+    /** A step of a batch and one of a single stream count the same. */
+    double cost(Trial best) {
+      return (double) oneNanos / best.oneNanos + (double) fewNanos / best.fewNanos;
+    }
+  }
+
+  private final TorchEngine engine;
+  private final TorchProgram program;
+  private final EngineSettings settings;
+  private final boolean cpu;
+  private final Map<Key, long[]> plans = new HashMap<>();
+
+  /**
+   * For one model.
+   *
+   * @throws IllegalArgumentException if the precision is not there on the device
+   */
+  KernelPlans(TorchEngine engine, TorchProgram program) {
+    this.engine = engine;
+    this.program = program;
+    this.settings = engine.settings();
+    this.cpu = !engine.device().isGpu();
+    if (!cpu && settings.precision() == Precision.INT8) {
+      throw new IllegalArgumentException(
+          "precision is INT8, which runs on the CPU only, but device is " + settings.device());
+    }
+  }
+
+  /** Torch's number for the type of activations and of weights that are stored as they are. */
+  int activationType() {
+    return switch (settings.precision()) {
+      case FLOAT32, INT8 -> FLOAT;
+      case BFLOAT16 -> BRAIN;
+      case FLOAT16 -> cpu ? FLOAT : HALF;
+    };
+  }
+
+  /** Finds out what the processor's 8-bit kernels can take. */
+  void prepare() {
+    if (settings.precision() == Precision.INT8) {
+      try (NDManager scope = engine.newScope()) {
+        program.run(scope, "set_activation_levels");
+      }
+    }
+  }
+
+  /** The plan for a matrix of a layer, {@code (out, in)}. */
+  long[] inside(long out, long in) {
+    return plan(
+        settings.precision() == Precision.INT8 ? List.of(PACKED_8, PLAIN_8) : outsideCandidates(),
+        out,
+        in);
+  }
+
+  /** The plan for a head or the projection, {@code (out, in)}. */
+  long[] outside(long out, long in) {
+    return plan(outsideCandidates(), out, in);
+  }
+
+  private List<Storage> outsideCandidates() {
+    return switch (settings.precision()) {
+      case FLOAT32, BFLOAT16 -> List.of(PLAIN);
+      case FLOAT16, INT8 -> cpu ? List.of(PACKED_16, PLAIN_16) : List.of(PLAIN);
+    };
+  }
+
+  private long[] plan(List<Storage> candidates, long out, long in) {
+    return plans.computeIfAbsent(
+        new Key(candidates, out, in),
+        key -> settings.kernels() == Kernels.MEASURED ? measure(key) : fixed(candidates.get(0)));
+  }
+
+  private static long[] fixed(Storage storage) {
+    return new Trial(storage, storage.one().get(0), 1, storage.few().get(0), 1).plan();
+  }
+
+  private long[] measure(Key key) {
+    List<Trial> trials = new ArrayList<>();
+    for (Storage storage : key.candidates()) {
+      trials.add(measure(key, storage));
+    }
+    Trial first = trials.get(0);
+    Trial best =
+        trials.stream().min((a, b) -> Double.compare(a.cost(first), b.cost(first))).orElseThrow();
+    LOGGER
+        .atInfo()
+        .addKeyValue("out", key.out())
+        .addKeyValue("in", key.in())
+        .addKeyValue("storage", best.storage().name())
+        .addKeyValue("kernels", best.plan())
+        .addKeyValue("oneRow", Duration.ofNanos(best.oneNanos()))
+        .addKeyValue("fewRows", Duration.ofNanos(best.fewNanos()))
+        .log("Chose the fastest kernels for a shape");
+    return best.plan();
+  }
+
+  private Trial measure(Key key, Storage storage) {
+    Map<Integer, Long> one = new HashMap<>();
+    Map<Integer, Long> few = new HashMap<>();
+    try (NDManager scope = engine.newScope()) {
+      NDArray matrix = scope.ones(new Shape(key.out(), key.in())).mul(0.01f);
+      program.run(scope, "add_matrix", matrix, new long[] {storage.number(), 0, 0, 0});
+      matrix.close();
+      for (int turn = 0; turn < TURNS; turn++) {
+        measure(storage.one(), one, 1, key.in());
+        measure(storage.few(), few, FEW, key.in());
+      }
+      program.run(scope, "drop_matrix");
+    }
+    int bestOne = fastest(one);
+    int bestFew = fastest(few);
+    return new Trial(storage, bestOne, one.get(bestOne), bestFew, few.get(bestFew));
+  }
+
+  private void measure(List<Integer> kernels, Map<Integer, Long> best, int rows, long in) {
+    for (int kernel : kernels) {
+      if (best.getOrDefault(kernel, 0L) < LONG_NANOS) {
+        try (NDManager scope = engine.newScope()) {
+          long begin = System.nanoTime();
+          program.run(scope, "try_kernel", kernel, rows, in);
+          best.merge(kernel, System.nanoTime() - begin, Math::min);
+        }
+      }
+    }
+  }
+
+  private static int fastest(Map<Integer, Long> times) {
+    return times.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow().getKey();
+  }
+}
