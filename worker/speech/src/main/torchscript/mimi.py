@@ -1,17 +1,33 @@
 # The Mimi codec (arXiv:2410.00037, section 3.3), fp32. Every layer is causal, so clips are worked
-# through in chunks that hand their state on: memory is bounded whatever the length, and streaming
-# is the same computation with shorter chunks.
+# through in passes that hand their state on: memory is bounded whatever the length, and streaming
+# is the same computation with shorter passes.
 #
-# State is a list of tensors, slots first, in the order in which the layers run. A layer takes the
-# entry at its turn from `state` (or starts from zeros if there is none) and appends its successor
-# to `after`. The first entry is the position of each slot.
+# Activations are (time, clips, channels): what a layer looks at lies side by side, so that every
+# convolution is a few matrix products without copies, and several clips only make them taller.
+#
+# The state of a clip is three tensors:
+#   counters  positions passed through the transformer, and how many of them `past` holds
+#   tails     the inputs that convolutions still need, one row
+#   past      keys and values, (2 layers, 1, heads, room, head size); newest last, and moved to the
+#             front when there is no more room
 class Mimi(Module):
   __parameters__ = []
   __buffers__ = []
   training : bool
-  weights : Dict[str, Tensor]
+  taps : List[Tensor]
+  biases : List[Tensor]
+  strides : List[int]
+  blocks : List[Tensor]
+  decoder_tails : List[int]
+  encoder_tails : List[int]
+  upsampling : Tensor
   codebooks : List[Tensor]
+  entries : Tensor
+  entry_offsets : Tensor
+  input_projections : List[Tensor]
+  output_projection : List[Tensor]
   frequencies : Tensor
+  band : Tensor
   ratios : List[int]
   layers : int
   heads : int
@@ -19,11 +35,11 @@ class Mimi(Module):
   head_dim : int
   window : int
   semantic : int
-  upsample_groups : int
+  frame_samples : int
+  pass_frames : int
   eps : float
 
-  def load(self, weights: Dict[str, Tensor], frequencies: Tensor, ratios: List[int], layers: int, heads: int, key_value_heads: int, head_dim: int, window: int, semantic: int, codebooks: int, upsample_groups: int, eps: float) -> None:
-    self.weights = weights
+  def load(self, weights: Dict[str, Tensor], frequencies: Tensor, ratios: List[int], layers: int, heads: int, key_value_heads: int, head_dim: int, window: int, semantic: int, codebooks: int, upsample_groups: int, eps: float, frame_samples: int, pass_frames: int) -> None:
     self.frequencies = frequencies
     self.ratios = ratios
     self.layers = layers
@@ -32,255 +48,344 @@ class Mimi(Module):
     self.head_dim = head_dim
     self.window = window
     self.semantic = semantic
-    self.upsample_groups = upsample_groups
     self.eps = eps
-    for i in range(len(ratios)):
-      self.arrange_halves(torch.format("decoder.layers.{}.conv.weight", 3 * i + 2), ratios[i])
+    self.frame_samples = frame_samples
+    self.pass_frames = pass_frames
+    self.add_decoder(weights)
+    self.add_encoder(weights)
+    self.add_layers(weights, "decoder_transformer.layers.")
+    self.add_layers(weights, "encoder_transformer.layers.")
+    self.set_upsampling(weights["upsample.conv.weight"], upsample_groups)
+    self.decoder_tails.append((self.upsampling.size(0) - 1) * weights["upsample.conv.weight"].size(0))
+    self.set_codebooks(weights, codebooks)
+    # A query sees itself and the window - 1 positions before it.
+    n = 2 * pass_frames
+    ones = torch.ones([n, n + window - 1], dtype=6, device=frequencies.device)
+    visible = torch.tril(torch.triu(ones, 0), window - 1)
+    self.band = torch.log(visible)
+
+  def add_decoder(self, weights: Dict[str, Tensor]) -> None:
+    self.add_conv(weights, "decoder.layers.0.conv", 1)
+    layer = 2
+    for ratio in self.ratios:
+      self.add_upconv(weights, torch.format("decoder.layers.{}.conv", layer), ratio)
+      self.add_conv(weights, torch.format("decoder.layers.{}.block.1.conv", layer + 1), 1)
+      self.add_conv(weights, torch.format("decoder.layers.{}.block.3.conv", layer + 1), 1)
+      layer = layer + 3
+    self.add_conv(weights, torch.format("decoder.layers.{}.conv", layer), 1)
+    self.decoder_tails = [(taps.size(0) - 1) * taps.size(1) for taps in self.taps]
+
+  def add_encoder(self, weights: Dict[str, Tensor]) -> None:
+    first = len(self.taps)
+    self.add_conv(weights, "encoder.layers.0.conv", 1)
+    layer = 1
+    for i in range(len(self.ratios)):
+      self.add_conv(weights, torch.format("encoder.layers.{}.block.1.conv", layer), 1)
+      self.add_conv(weights, torch.format("encoder.layers.{}.block.3.conv", layer), 1)
+      self.add_conv(weights, torch.format("encoder.layers.{}.conv", layer + 2), self.ratios[len(self.ratios) - 1 - i])
+      layer = layer + 3
+    self.add_conv(weights, torch.format("encoder.layers.{}.conv", layer + 1), 1)
+    self.encoder_tails = [(taps.size(0) - 1) * taps.size(1) for taps in self.taps[first:len(self.taps)]]
+    weight = weights["downsample.conv.weight"]
+    self.add_taps(weight, torch.zeros([weight.size(0)], dtype=6, device=weight.device), 2)
+
+  def add_conv(self, weights: Dict[str, Tensor], name: str, stride: int) -> None:
+    self.add_taps(weights[name + ".weight"], weights[name + ".bias"], stride)
+
+  # Weight (out, in, kernel) becomes one matrix (stride in, out) for each stride of inputs the
+  # kernel spans, oldest first.
+  def add_taps(self, weight: Tensor, bias: Tensor, stride: int) -> None:
+    spans = weight.size(2) // stride
+    self.taps.append(torch.reshape(torch.permute(weight, [2, 1, 0]), [spans, stride * weight.size(1), weight.size(0)]))
+    self.biases.append(bias)
+    self.strides.append(stride)
+
+  # A transposed convolution whose kernel is twice its stride is a convolution over two inputs that
+  # gives a stride of outputs at once. Weight (in, out, 2 stride) becomes (2, in, stride out).
+  def add_upconv(self, weights: Dict[str, Tensor], name: str, stride: int) -> None:
+    weight = weights[name + ".weight"]
+    halves = torch.permute(torch.view(weight, [weight.size(0), weight.size(1), 2, stride]), [2, 0, 3, 1])
+    self.taps.append(torch.reshape(torch.flip(halves, [0]), [2, weight.size(0), -1]))
+    self.biases.append(torch.repeat(weights[name + ".bias"], [stride]))
+    self.strides.append(1)
+
+  # Per layer: norm, norm's bias, query-key-value, output, norm, norm's bias, up, down. The scales
+  # of the two branches are part of their last matrices.
+  def add_layers(self, weights: Dict[str, Tensor], name: str) -> None:
+    for i in range(self.layers):
+      layer = torch.format("{}{}.", name, i)
+      attention = layer + "self_attn."
+      q = self.pairs(weights[attention + "q_proj.weight"])
+      k = self.pairs(weights[attention + "k_proj.weight"])
+      self.blocks.append(weights[layer + "input_layernorm.weight"])
+      self.blocks.append(weights[layer + "input_layernorm.bias"])
+      self.blocks.append(torch.cat([q, k, weights[attention + "v_proj.weight"]], 0))
+      self.blocks.append(torch.unsqueeze(weights[layer + "self_attn_layer_scale.scale"], 1) * weights[attention + "o_proj.weight"])
+      self.blocks.append(weights[layer + "post_attention_layernorm.weight"])
+      self.blocks.append(weights[layer + "post_attention_layernorm.bias"])
+      self.blocks.append(weights[layer + "mlp.fc1.weight"])
+      self.blocks.append(torch.unsqueeze(weights[layer + "mlp_layer_scale.scale"], 1) * weights[layer + "mlp.fc2.weight"])
+
+  # Rotary position turns pairs half a head apart; with them side by side it is a complex product.
+  def pairs(self, weight: Tensor) -> Tensor:
+    halves = torch.view(weight, [-1, 2, self.head_dim // 2, weight.size(1)])
+    return torch.reshape(torch.transpose(halves, 1, 2), [-1, weight.size(1)])
+
+  # Weight (in, out per group, kernel) becomes (spans of 2 taps, oldest first, 2, 1, groups, in per group, out per group).
+  def set_upsampling(self, weight: Tensor, groups: int) -> None:
+    parts = torch.view(weight, [groups, weight.size(0) // groups, weight.size(1), weight.size(2) // 2, 2])
+    spans = torch.flip(torch.permute(parts, [3, 4, 0, 1, 2]), [0])
+    self.upsampling = torch.contiguous(torch.unsqueeze(spans, 2))
+
+  def set_codebooks(self, weights: Dict[str, Tensor], codebooks: int) -> None:
     tables = annotate(List[Tensor], [])
     for i in range(codebooks):
       name = torch.format("quantizer.semantic_residual_vector_quantizer.layers.{}.codebook.", i)
-      if i >= semantic:
-        name = torch.format("quantizer.acoustic_residual_vector_quantizer.layers.{}.codebook.", i - semantic)
+      if i >= self.semantic:
+        name = torch.format("quantizer.acoustic_residual_vector_quantizer.layers.{}.codebook.", i - self.semantic)
       usage = torch.clamp(weights[name + "cluster_usage"], 1.0000000000000001e-05)
       tables.append(weights[name + "embed_sum"] / torch.unsqueeze(usage, 1))
-    self.codebooks = tables
+    all = torch.stack(tables, 0)
+    self.codebooks = torch.unbind(all, 0)
+    self.entries = torch.flatten(all, 0, 1)
+    self.entry_offsets = torch.arange(codebooks, dtype=4, device=all.device) * all.size(1)
+    outputs = annotate(List[Tensor], [])
+    for kind in ["semantic", "acoustic"]:
+      name = torch.format("quantizer.{}_residual_vector_quantizer.", kind)
+      if name + "input_proj.weight" in weights:
+        self.input_projections.append(torch.squeeze(weights[name + "input_proj.weight"], 2))
+        outputs.append(torch.squeeze(weights[name + "output_proj.weight"], 2))
+    if len(outputs) > 0:
+      self.output_projection = [torch.cat(outputs, 1)]
 
-  # A transposed convolution whose kernel is twice its stride is one product and one addition: each
-  # input makes two strides of output, the second of which overlaps with the first of the next
-  # input. Weight (in, out, 2 stride) becomes (in, 2 out stride), first halves first.
-  def arrange_halves(self, name: str, stride: int) -> None:
-    weight = self.weights[name]
-    halves = torch.view(weight, [weight.size(0), weight.size(1), 2, stride])
-    self.weights[name] = torch.reshape(torch.permute(halves, [0, 2, 1, 3]), [weight.size(0), -1])
-
-  # samples (1, 1, n) to codes (codebooks, frames); chunk in samples, a multiple of a frame
-  def encode(self, samples: Tensor, chunk: int) -> Tensor:
+  # samples (1, 1, n) to codes (codebooks, frames), `frames` of them in a pass
+  def encode(self, samples: Tensor, frames: int) -> Tensor:
+    state = self.begin(self.encoder_tails)
+    tails = torch.split_with_sizes(state[1], self.encoder_tails, 1)
     hidden = annotate(List[Tensor], [])
-    state = annotate(List[Tensor], [])
     n = samples.size(2)
+    step = min(frames, self.pass_frames) * self.frame_samples
     start = 0
     while start < n:
-      after = annotate(List[Tensor], [])
-      position = self.begin(samples, state, after)
-      x = self.seanet_encoder(samples[:, :, start:min(start + chunk, n)], state, after)
-      x = self.transformer(x, "encoder_transformer.layers.", position, state, after)
-      hidden.append(x)
-      state = after
-      start = start + chunk
-    x = self.downsample(torch.cat(hidden, 2))
-    codes = self.quantize(x, "semantic", self.codebooks[0:self.semantic])
-    codes = codes + self.quantize(x, "acoustic", self.codebooks[self.semantic:len(self.codebooks)])
-    return torch.stack(codes, 0)
+      x = torch.view(samples[:, :, start:min(start + step, n)], [-1, 1, 1])
+      x = self.seanet_encoder(x, tails)
+      hidden.append(self.transformer(x, self.layers, state))
+      start = start + step
+    return torch.stack(self.quantize(self.downsample(torch.cat(hidden, 0))), 0)
 
-  # codes (1, codebooks, frames) to samples (1, n); chunk in frames
-  def decode(self, codes: Tensor, chunk: int) -> Tensor:
-    samples = annotate(List[Tensor], [])
-    state = annotate(List[Tensor], [])
-    frames = codes.size(2)
-    start = 0
-    while start < frames:
-      after = annotate(List[Tensor], [])
-      samples.append(self.decode_chunk(codes[:, :, start:min(start + chunk, frames)], state, after))
-      state = after
-      start = start + chunk
-    return torch.cat(samples, 1)
+  # codes (1, codebooks, frames) to samples (1, n), `frames` of them in a pass
+  def decode(self, codes: Tensor, frames: int) -> Tensor:
+    return self.decode_streams(codes, self.open_stream(), frames)
 
-  # state of a stream that has decoded nothing
+  # the state of a clip of which nothing has been decoded
   def open_stream(self) -> List[Tensor]:
-    codes = torch.zeros([1, len(self.codebooks), 1], dtype=4, device=self.frequencies.device)
-    state = annotate(List[Tensor], [])
-    self.decode_chunk(codes, annotate(List[Tensor], []), state)
-    self.reset_stream(state)
-    return state
+    return self.begin(self.decoder_tails)
+
+  def begin(self, tails: List[int]) -> List[Tensor]:
+    room = self.window - 1 + 4 * self.pass_frames
+    device = self.frequencies.device
+    return [torch.zeros([2], dtype=4), torch.zeros([1, sum(tails)], dtype=6, device=device), torch.empty([2 * self.layers, 1, self.key_value_heads, room, self.head_dim], dtype=6, device=device)]
 
   def reset_stream(self, state: List[Tensor]) -> None:
-    for entry in state:
-      torch.zero_(entry)
+    torch.zero_(state[0])
+    torch.zero_(state[1])
 
-  # codes (streams, codebooks, frames) to samples (streams, n); `states` has the state of the first
-  # stream, then that of the next, and is advanced in place
-  def decode_streams(self, codes: Tensor, states: List[Tensor]) -> Tensor:
-    streams = codes.size(0)
-    entries = len(states) // streams
-    before = annotate(List[Tensor], [])
-    for i in range(entries):
-      before.append(torch.cat([states[i + entries * j] for j in range(streams)], 0))
-    after = annotate(List[Tensor], [])
-    samples = self.decode_chunk(codes, before, after)
-    for i in range(entries):
-      for j in range(streams):
-        torch.copy_(states[i + entries * j], after[i][j:j + 1])
-    return samples
+  # codes (clips, codebooks, n) to samples (clips, m), `frames` of them in a pass; `states` has the
+  # state of the first clip, then that of the next, and is advanced in place
+  def decode_streams(self, codes: Tensor, states: List[Tensor], frames: int) -> Tensor:
+    n = codes.size(2)
+    step = min(frames, self.pass_frames)
+    if n <= step:
+      return self.decode_pass(codes, states)
+    samples = annotate(List[Tensor], [])
+    start = 0
+    while start < n:
+      samples.append(self.decode_pass(codes[:, :, start:min(start + step, n)], states))
+      start = start + step
+    return torch.cat(samples, 1)
 
-  def decode_chunk(self, codes: Tensor, state: List[Tensor], after: List[Tensor]) -> Tensor:
-    position = self.begin(codes, state, after)
-    x = self.dequantize(codes, "semantic", 0, self.semantic)
-    x = x + self.dequantize(codes, "acoustic", self.semantic, len(self.codebooks))
-    x = self.upsample(x, state, after)
-    x = self.transformer(x, "decoder_transformer.layers.", position, state, after)
-    return torch.squeeze(self.seanet_decoder(x, state, after), 1)
+  def decode_pass(self, codes: Tensor, states: List[Tensor]) -> Tensor:
+    clips = codes.size(0)
+    rows = states[1]
+    if clips > 1:
+      rows = torch.cat([states[3 * i + 1] for i in range(clips)], 0)
+    tails = torch.split_with_sizes(rows, self.decoder_tails, 1)
+    x = self.upsample(self.dequantize(codes), tails[len(tails) - 1])
+    x = self.transformer(x, 0, states)
+    x = self.seanet_decoder(x, tails)
+    if clips > 1:
+      for i in range(clips):
+        torch.copy_(states[3 * i + 1], rows[i:i + 1])
+    return torch.transpose(torch.squeeze(x, 2), 0, 1)
 
-  def begin(self, x: Tensor, state: List[Tensor], after: List[Tensor]) -> Tensor:
-    position = torch.zeros([x.size(0)], dtype=4, device=x.device)
-    if len(state) > 0:
-      position = state[0]
-    after.append(position)
-    return position
-
-  def seanet_encoder(self, x: Tensor, state: List[Tensor], after: List[Tensor]) -> Tensor:
-    x = self.conv(x, "encoder.layers.0.conv", 1, state, after)
-    layer = 1
+  def seanet_encoder(self, x: Tensor, tails: List[Tensor]) -> Tensor:
+    first = len(self.decoder_tails) - 1
+    x = self.conv(x, first, tails[0])
+    at = 1
     for i in range(len(self.ratios)):
-      x = self.residual_block(x, torch.format("encoder.layers.{}.block.", layer), state, after)
-      ratio = self.ratios[len(self.ratios) - 1 - i]
-      x = self.conv(torch.elu_(x), torch.format("encoder.layers.{}.conv", layer + 2), ratio, state, after)
-      layer = layer + 3
-    return self.conv(torch.elu_(x), torch.format("encoder.layers.{}.conv", layer + 1), 1, state, after)
+      x = self.residual_block(x, first + at, tails[at])
+      x = self.conv(torch.elu_(x), first + at + 2, tails[at + 2])
+      at = at + 3
+    return self.conv(torch.elu_(x), first + at, tails[at])
 
-  def seanet_decoder(self, x: Tensor, state: List[Tensor], after: List[Tensor]) -> Tensor:
-    x = self.conv(x, "decoder.layers.0.conv", 1, state, after)
-    layer = 2
+  def seanet_decoder(self, x: Tensor, tails: List[Tensor]) -> Tensor:
+    x = self.conv(x, 0, tails[0])
+    at = 1
     for ratio in self.ratios:
-      x = self.upconv(torch.elu_(x), torch.format("decoder.layers.{}.conv", layer), ratio, state, after)
-      x = self.residual_block(x, torch.format("decoder.layers.{}.block.", layer + 1), state, after)
-      layer = layer + 3
-    return self.conv(torch.elu_(x), torch.format("decoder.layers.{}.conv", layer), 1, state, after)
+      x = self.conv(torch.elu_(x), at, tails[at])
+      x = torch.permute(torch.view(x, [x.size(0), x.size(1), ratio, -1]), [0, 2, 1, 3])
+      x = torch.flatten(x, 0, 1)
+      x = self.residual_block(x, at + 1, tails[at + 1])
+      at = at + 3
+    return self.conv(torch.elu_(x), at, tails[at])
 
-  def residual_block(self, x: Tensor, name: str, state: List[Tensor], after: List[Tensor]) -> Tensor:
-    y = self.conv(torch.elu(x), name + "1.conv", 1, state, after)
-    return x + self.conv(torch.elu_(y), name + "3.conv", 1, state, after)
+  def residual_block(self, x: Tensor, at: int, tail: Tensor) -> Tensor:
+    y = self.conv(torch.elu(x), at, tail)
+    return torch.add_(self.conv(torch.elu_(y), at + 1, tail), x)
 
-  # Zeros on the left at first, then the inputs that the next window still needs. Zeros on the
-  # right complete the last window of a clip; only its last chunk is not a multiple of the stride.
-  def conv(self, x: Tensor, name: str, stride: int, state: List[Tensor], after: List[Tensor]) -> Tensor:
-    weight = self.weights[name + ".weight"]
-    look_back = weight.size(2) - stride
-    tail = torch.zeros([x.size(0), x.size(1), look_back], dtype=6, device=x.device)
-    if len(after) < len(state):
-      tail = state[len(after)]
-    joined = torch.cat([tail, x], 2)
-    after.append(torch.clone(joined[:, :, joined.size(2) - look_back:joined.size(2)]))
-    missing = (stride - x.size(2) % stride) % stride
-    if missing > 0:
-      joined = torch.pad(joined, [0, missing], "constant", 0.)
-    return torch.conv1d(joined, weight, self.weights[name + ".bias"], [stride], [0], [1], 1)
+  def conv(self, x: Tensor, at: int, tail: Tensor) -> Tensor:
+    stride = self.strides[at]
+    look_back = (self.taps[at].size(0) - 1) * stride
+    if look_back > 0:
+      x = self.join(x, tail, look_back)
+    return self.products(x, at)
 
-  # The second half of the last input's output waits for the next input; at the end of a clip it is cut.
-  def upconv(self, x: Tensor, name: str, stride: int, state: List[Tensor], after: List[Tensor]) -> Tensor:
-    n = x.size(2)
-    raw = torch.matmul(torch.transpose(x, 1, 2), self.weights[name + ".weight"])
-    raw = torch.view(raw, [x.size(0), n, 2, -1])
-    out = raw[:, :, 0]
-    overlap = raw[:, :, 1]
-    torch.add_(out[:, 1:n], overlap[:, 0:n - 1])
-    if len(after) < len(state):
-      torch.add_(out[:, 0:1], state[len(after)])
-    after.append(torch.clone(overlap[:, n - 1:n]))
-    bias = self.weights[name + ".bias"]
-    out = torch.view(torch.contiguous(out), [x.size(0), n, bias.size(0), stride]) + torch.unsqueeze(bias, 1)
-    return torch.reshape(torch.permute(out, [0, 2, 1, 3]), [x.size(0), bias.size(0), n * stride])
+  # the inputs to look back at, zeros at first, and then x; keeps those the next call looks back at
+  def join(self, x: Tensor, tail: Tensor, look_back: int) -> Tensor:
+    before = torch.transpose(torch.view(tail, [x.size(1), look_back, x.size(2)]), 0, 1)
+    joined = torch.cat([before, x], 0)
+    torch.copy_(before, joined[x.size(0):x.size(0) + look_back])
+    return joined
 
-  # The kernel - 2 outputs that overlap with the next input's wait for it.
-  def upsample(self, x: Tensor, state: List[Tensor], after: List[Tensor]) -> Tensor:
-    weight = self.weights["upsample.conv.weight"]
-    raw = torch.conv_transpose1d(x, weight, None, [2], [0], [0], self.upsample_groups, [1])
-    overlap = weight.size(2) - 2
-    ready = x.size(2) * 2
-    if len(after) < len(state):
-      torch.add_(raw[:, :, 0:overlap], state[len(after)])
-    after.append(torch.clone(raw[:, :, ready:ready + overlap]))
-    return raw[:, :, 0:ready]
+  # Zeros complete the last stride of a clip; only its last pass is not a multiple of the stride.
+  def products(self, x: Tensor, at: int) -> Tensor:
+    taps = self.taps[at]
+    stride = self.strides[at]
+    clips = x.size(1)
+    if stride > 1:
+      missing = (stride - x.size(0) % stride) % stride
+      if missing > 0:
+        x = torch.pad(x, [0, 0, 0, 0, 0, missing], "constant", 0.)
+      x = torch.permute(torch.view(x, [-1, stride, clips, x.size(2)]), [0, 2, 1, 3])
+    spans = taps.size(0)
+    width = taps.size(1)
+    n = x.size(0) - spans + 1
+    rows = torch.reshape(x, [-1, width])
+    # Several products as thin as that take longer than one of windows that have to be copied.
+    if spans > 1 and width < 48:
+      windows = torch.as_strided(rows, [n, clips, spans, width], [clips * width, width, clips * width, 1])
+      y = torch.addmm(self.biases[at], torch.reshape(windows, [-1, spans * width]), torch.flatten(taps, 0, 1))
+      return torch.view(y, [n, clips, -1])
+    y = torch.addmm(self.biases[at], rows[0:n * clips], taps[0])
+    for i in range(1, spans):
+      torch.addmm_(y, rows[i * clips:(i + n) * clips], taps[i])
+    return torch.view(y, [n, clips, -1])
+
+  def upsample(self, x: Tensor, tail: Tensor) -> Tensor:
+    spans = self.upsampling.size(0)
+    n = x.size(0)
+    clips = x.size(1)
+    if spans > 1:
+      x = self.join(x, tail, spans - 1)
+    rows = torch.view(x, [x.size(0), 1, clips, self.upsampling.size(3), -1, 1])
+    y = rows[0:n] * self.upsampling[0]
+    for i in range(1, spans):
+      y = y + rows[i:i + n] * self.upsampling[i]
+    return torch.reshape(torch.sum(y, [4]), [2 * n, clips, -1])
 
   # Not streamed: runs once over all positions of a clip. Repeats its outermost inputs as padding.
   def downsample(self, x: Tensor) -> Tensor:
-    weight = self.weights["downsample.conv.weight"]
-    padded = torch.pad(x, [weight.size(2) - 2, x.size(2) % 2], "replicate", 0.)
-    return torch.conv1d(padded, weight, None, [2], [0], [1], 1)
+    at = len(self.taps) - 1
+    n = x.size(0)
+    look_back = 2 * (self.taps[at].size(0) - 1)
+    before = torch.expand(x[0:1], [look_back, -1, -1])
+    return self.products(torch.cat([before, x, x[n - n % 2:n]], 0), at)
 
-  # x (slots, width, positions); keeps the keys and values of the last window - 1 positions
-  def transformer(self, x: Tensor, name: str, position: Tensor, state: List[Tensor], after: List[Tensor]) -> Tensor:
-    slots = x.size(0)
-    n = x.size(2)
-    kept = self.window - 1
-    steps = torch.arange(n, dtype=4, device=x.device)
-    angles = torch.unsqueeze(torch.unsqueeze(position, 1) + steps, 2) * self.frequencies
-    cos = torch.unsqueeze(torch.cos(angles), 1)
-    sin = torch.unsqueeze(torch.sin(angles), 1)
-    distance = torch.unsqueeze(steps, 1) + kept - torch.arange(kept + n, dtype=4, device=x.device)
-    key_position = torch.view(position, [slots, 1, 1, 1]) + torch.unsqueeze(steps, 1) - distance
-    visible = torch.__and__(torch.ge(distance, 0), torch.lt(distance, self.window))
-    mask = torch.__and__(visible, torch.ge(key_position, 0))
-    y = torch.transpose(x, 1, 2)
+  # `first` is the index of the first layer
+  def transformer(self, x: Tensor, first: int, states: List[Tensor]) -> Tensor:
+    n = x.size(0)
+    clips = x.size(1)
+    width = x.size(2)
+    positions = annotate(List[int], [])
+    slots = annotate(List[List[Tensor]], [])
+    visible = annotate(List[List[Tensor]], [])
+    masks = annotate(List[Tensor], [])
+    for i in range(clips):
+      counters = states[3 * i]
+      past = states[3 * i + 2]
+      positions.append(int(counters[0]))
+      filled = self.make_room(past, int(counters[1]), n)
+      seen = min(filled, self.window - 1)
+      slots.append(torch.unbind(past[:, :, :, filled:filled + n], 0))
+      visible.append(torch.unbind(past[:, :, :, filled - seen:filled + n], 0))
+      masks.append(self.band[0:n, self.window - 1 - seen:self.window - 1 + n])
+      counters[0] = positions[i] + n
+      counters[1] = filled + n
+    turn = self.turn(positions, n)
+    rotated = self.heads + self.key_value_heads
+    y = torch.reshape(x, [-1, width])
     for i in range(self.layers):
-      layer = torch.format("{}{}.", name, i)
-      h = self.norm(y, layer + "input_layernorm")
-      a = self.attention(h, layer + "self_attn.", cos, sin, mask, state, after)
-      y = y + self.weights[layer + "self_attn_layer_scale.scale"] * a
-      h = self.norm(y, layer + "post_attention_layernorm")
-      h = torch.gelu(torch.linear(h, self.weights[layer + "mlp.fc1.weight"]))
-      h = torch.linear(h, self.weights[layer + "mlp.fc2.weight"])
-      y = y + self.weights[layer + "mlp_layer_scale.scale"] * h
-    after[0] = position + n
-    return torch.transpose(y, 1, 2)
+      at = 8 * (first + i)
+      h = torch.layer_norm(y, [width], self.blocks[at], self.blocks[at + 1], self.eps)
+      h = torch.view(torch.linear(h, self.blocks[at + 2]), [n, clips, -1, self.head_dim // 2, 2])
+      qk = torch.view_as_complex(h[:, :, 0:rotated]) * turn
+      qk = torch.permute(torch.flatten(torch.view_as_real(qk), 3, 4), [1, 2, 0, 3])
+      v = torch.permute(torch.flatten(h[:, :, rotated:h.size(2)], 3, 4), [1, 2, 0, 3])
+      heard = annotate(List[Tensor], [])
+      for j in range(clips):
+        torch.copy_(slots[j][2 * i], qk[j:j + 1, self.heads:rotated])
+        torch.copy_(slots[j][2 * i + 1], v[j:j + 1])
+        heard.append(self.attention(qk[j:j + 1, 0:self.heads], visible[j][2 * i], visible[j][2 * i + 1], masks[j]))
+      h = torch.reshape(torch.permute(torch.cat(heard, 0), [2, 0, 1, 3]), [n * clips, -1])
+      y = y + torch.linear(h, self.blocks[at + 3])
+      h = torch.layer_norm(y, [width], self.blocks[at + 4], self.blocks[at + 5], self.eps)
+      h = torch.gelu(torch.linear(h, self.blocks[at + 6]))
+      y = torch.add_(y, torch.linear(h, self.blocks[at + 7]))
+    return torch.view(y, [n, clips, width])
 
-  def norm(self, x: Tensor, name: str) -> Tensor:
-    return torch.layer_norm(x, [x.size(2)], self.weights[name + ".weight"], self.weights[name + ".bias"], self.eps)
-
-  def attention(self, x: Tensor, name: str, cos: Tensor, sin: Tensor, mask: Tensor, state: List[Tensor], after: List[Tensor]) -> Tensor:
-    n = x.size(1)
-    q = self.rotate(self.split(x, name + "q_proj.weight", self.heads), cos, sin)
-    k = self.rotate(self.split(x, name + "k_proj.weight", self.key_value_heads), cos, sin)
-    v = self.split(x, name + "v_proj.weight", self.key_value_heads)
+  # Makes room for n positions; tells after how many.
+  def make_room(self, past: Tensor, filled: int, n: int) -> int:
+    if filled + n <= past.size(3):
+      return filled
     kept = self.window - 1
-    old_k = torch.zeros([x.size(0), self.key_value_heads, kept, self.head_dim], dtype=6, device=x.device)
-    old_v = old_k
-    if len(after) < len(state):
-      old_k = state[len(after)]
-      old_v = state[len(after) + 1]
-    k = torch.cat([old_k, k], 2)
-    v = torch.cat([old_v, v], 2)
-    after.append(torch.clone(k[:, :, n:kept + n]))
-    after.append(torch.clone(v[:, :, n:kept + n]))
+    torch.copy_(past[:, :, :, 0:kept], torch.clone(past[:, :, :, filled - kept:filled]))
+    return kept
+
+  # rotation of each pair, as complex numbers (n, clips, 1, head size / 2)
+  def turn(self, positions: List[int], n: int) -> Tensor:
+    device = self.frequencies.device
+    position = torch.unsqueeze(torch.arange(n, dtype=4, device=device), 1) + torch.tensor(positions, dtype=4, device=device)
+    angles = torch.view(position, [n, -1, 1, 1]) * self.frequencies
+    return torch.polar(torch.ones_like(angles), angles)
+
+  def attention(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     if self.heads != self.key_value_heads:
       k = torch.repeat_interleave(k, self.heads // self.key_value_heads, 1)
       v = torch.repeat_interleave(v, self.heads // self.key_value_heads, 1)
-    out = torch.scaled_dot_product_attention(q, k, v, mask, 0., False)
-    out = torch.reshape(torch.transpose(out, 1, 2), [x.size(0), n, self.heads * self.head_dim])
-    return torch.linear(out, self.weights[name + "o_proj.weight"])
+    return torch.scaled_dot_product_attention(q, k, v, mask, 0., False)
 
-  def split(self, x: Tensor, name: str, heads: int) -> Tensor:
-    y = torch.linear(x, self.weights[name])
-    return torch.transpose(torch.view(y, [x.size(0), x.size(1), heads, self.head_dim]), 1, 2)
-
-  # rotates pairs half a head apart
-  def rotate(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    half = self.head_dim // 2
-    a = x[:, :, :, 0:half]
-    b = x[:, :, :, half:self.head_dim]
-    return torch.cat([a * cos - b * sin, b * cos + a * sin], 3)
-
-  # Each kind of codebook quantizes the same input: first the input, then what the codebooks before left over.
-  def quantize(self, x: Tensor, kind: str, tables: List[Tensor]) -> List[Tensor]:
-    name = torch.format("quantizer.{}_residual_vector_quantizer.input_proj.weight", kind)
-    residual = x
-    if name in self.weights:
-      residual = torch.conv1d(x, self.weights[name], None, [1], [0], [1], 1)
-    residual = torch.transpose(residual, 1, 2)
+  # x (frames, 1, width). Each kind of codebook quantizes the same input: first the input, then what
+  # the codebooks before left over.
+  def quantize(self, x: Tensor) -> List[Tensor]:
     codes = annotate(List[Tensor], [])
-    for table in tables:
+    residual = torch.transpose(x, 0, 1)
+    for i in range(len(self.codebooks)):
+      if i == 0 or i == self.semantic:
+        residual = torch.transpose(x, 0, 1)
+        if len(self.input_projections) > 0:
+          residual = torch.linear(residual, self.input_projections[min(i, 1)])
+      table = self.codebooks[i]
       distances = torch.cdist(residual, torch.unsqueeze(table, 0), 2., None)
       code = torch.argmin(torch.squeeze(distances, 0), 1)
       residual = residual - torch.embedding(table, torch.unsqueeze(code, 0))
       codes.append(code)
     return codes
 
-  # the sum of the entries that codebooks first (inclusive) to last (exclusive) name
-  def dequantize(self, codes: Tensor, kind: str, first: int, last: int) -> Tensor:
-    total = torch.embedding(self.codebooks[first], codes[:, first])
-    for i in range(first + 1, last):
-      total = total + torch.embedding(self.codebooks[i], codes[:, i])
-    x = torch.transpose(total, 1, 2)
-    name = torch.format("quantizer.{}_residual_vector_quantizer.output_proj.weight", kind)
-    if name in self.weights:
-      x = torch.conv1d(x, self.weights[name], None, [1], [0], [1], 1)
-    return x
+  # the sum of the entries that codes (clips, codebooks, n) name: (n, clips, width)
+  def dequantize(self, codes: Tensor) -> Tensor:
+    named = torch.embedding(self.entries, torch.permute(codes, [2, 0, 1]) + self.entry_offsets)
+    semantic = torch.sum(named[:, :, 0:self.semantic], [2])
+    acoustic = torch.sum(named[:, :, self.semantic:named.size(2)], [2])
+    if len(self.output_projection) == 0:
+      return semantic + acoustic
+    return torch.linear(torch.cat([semantic, acoustic], 2), self.output_projection[0])

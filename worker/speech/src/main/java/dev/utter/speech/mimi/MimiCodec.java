@@ -18,6 +18,9 @@ import java.util.Map;
  */
 public final class MimiCodec implements AutoCloseable {
 
+  /** Two seconds: long enough to keep the processor busy, 20 MB of activations. */
+  static final int PASS_FRAMES = 25;
+
   private final TorchProgram program;
   private final MimiEncoder encoder;
   private final MimiDecoder decoder;
@@ -69,7 +72,9 @@ public final class MimiCodec implements AutoCloseable {
           config.semanticCodebooks(),
           config.codebooks(),
           config.upsampleGroups(),
-          transformer.normEps());
+          transformer.normEps(),
+          config.frameSamples(),
+          PASS_FRAMES);
     }
   }
 

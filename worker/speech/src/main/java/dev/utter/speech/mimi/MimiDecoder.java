@@ -22,28 +22,24 @@ import java.util.stream.IntStream;
  */
 public final class MimiDecoder {
 
-  /** About ten seconds: long enough to keep the processor busy, 100 MB of activations. */
-  static final int CHUNK_FRAMES = 125;
-
   private final TorchEngine engine;
   private final TorchProgram program;
   private final MimiConfig config;
-  private final int chunkFrames;
+  private final int passFrames;
 
   MimiDecoder(TorchEngine engine, TorchProgram program, MimiConfig config) {
-    this(engine, program, config, CHUNK_FRAMES);
+    this(engine, program, config, MimiCodec.PASS_FRAMES);
   }
 
-  private MimiDecoder(
-      TorchEngine engine, TorchProgram program, MimiConfig config, int chunkFrames) {
+  private MimiDecoder(TorchEngine engine, TorchProgram program, MimiConfig config, int passFrames) {
     this.engine = engine;
     this.program = program;
     this.config = config;
-    this.chunkFrames = chunkFrames;
+    this.passFrames = passFrames;
   }
 
-  /** The same decoder, working in chunks of another length. */
-  MimiDecoder withChunkFrames(int frames) {
+  /** The same decoder, with at most so many frames in a pass through the network. */
+  MimiDecoder withPassFrames(int frames) {
     return new MimiDecoder(engine, program, config, frames);
   }
 
@@ -60,7 +56,7 @@ public final class MimiDecoder {
       NDArray input =
           scope.create(
               CodeArrays.byCodebook(codes), new Shape(1, codes.codebooks(), codes.frames()));
-      NDArray samples = program.run(scope, "decode", input, chunkFrames).singletonOrThrow();
+      NDArray samples = program.run(scope, "decode", input, passFrames).singletonOrThrow();
       return new AudioClip(samples.toFloatArray(), config.sampleRate());
     }
   }
@@ -91,7 +87,10 @@ public final class MimiDecoder {
     try (NDManager scope = engine.newScope()) {
       NDArray input = scope.create(values, new Shape(streams.size(), config.codebooks(), frames));
       float[] samples =
-          program.run(scope, "decode_streams", input, states).singletonOrThrow().toFloatArray();
+          program
+              .run(scope, "decode_streams", input, states, passFrames)
+              .singletonOrThrow()
+              .toFloatArray();
       int length = frames * config.frameSamples();
       return IntStream.range(0, streams.size())
           .mapToObj(i -> Arrays.copyOfRange(samples, i * length, (i + 1) * length))

@@ -16,28 +16,24 @@ import dev.utter.speech.torch.TorchProgram;
  */
 public final class MimiEncoder {
 
-  /** About ten seconds: long enough to keep the processor busy, 100 MB of activations. */
-  static final int CHUNK_FRAMES = 125;
-
   private final TorchEngine engine;
   private final TorchProgram program;
   private final MimiConfig config;
-  private final int chunkFrames;
+  private final int passFrames;
 
   MimiEncoder(TorchEngine engine, TorchProgram program, MimiConfig config) {
-    this(engine, program, config, CHUNK_FRAMES);
+    this(engine, program, config, MimiCodec.PASS_FRAMES);
   }
 
-  private MimiEncoder(
-      TorchEngine engine, TorchProgram program, MimiConfig config, int chunkFrames) {
+  private MimiEncoder(TorchEngine engine, TorchProgram program, MimiConfig config, int passFrames) {
     this.engine = engine;
     this.program = program;
     this.config = config;
-    this.chunkFrames = chunkFrames;
+    this.passFrames = passFrames;
   }
 
-  /** The same encoder, working in chunks of another length. */
-  MimiEncoder withChunkFrames(int frames) {
+  /** The same encoder, with at most so many frames in a pass through the network. */
+  MimiEncoder withPassFrames(int frames) {
     return new MimiEncoder(engine, program, config, frames);
   }
 
@@ -53,10 +49,7 @@ public final class MimiEncoder {
     float[] samples = clip.samples();
     try (NDManager scope = engine.newScope()) {
       NDArray input = scope.create(samples, new Shape(1, 1, samples.length));
-      NDArray codes =
-          program
-              .run(scope, "encode", input, chunkFrames * config.frameSamples())
-              .singletonOrThrow();
+      NDArray codes = program.run(scope, "encode", input, passFrames).singletonOrThrow();
       return CodeArrays.toAudioCodes(codes.toLongArray(), config.codebooks());
     }
   }

@@ -114,13 +114,13 @@ class MimiCodecTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7, 1000})
-  void yieldsTheSameInChunksOfAnyLength(int chunkFrames) {
+  void yieldsTheSameInPassesOfAnyLength(int passFrames) {
     // Given
     AudioCodes expected = tiny.codes("mimi.utterance_1.codes");
 
     // When
-    AudioCodes codes = tiny.encoder().withChunkFrames(chunkFrames).encode(tiny.clip("utterance_1"));
-    AudioClip decoded = tiny.decoder().withChunkFrames(chunkFrames).decode(expected);
+    AudioCodes codes = tiny.encoder().withPassFrames(passFrames).encode(tiny.clip("utterance_1"));
+    AudioClip decoded = tiny.decoder().withPassFrames(passFrames).decode(expected);
 
     // Then
     assertThat(codes).isEqualTo(expected);
