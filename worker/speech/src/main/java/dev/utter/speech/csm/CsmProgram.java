@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * The language model with its weights, caches and slots. A slot holds one running generation; every
@@ -27,22 +28,33 @@ final class CsmProgram implements AutoCloseable {
   private final TorchEngine engine;
   private final TorchProgram program;
   private final CsmConfig config;
+  private final SortedMap<String, String> kernels;
 
-  private CsmProgram(TorchEngine engine, TorchProgram program, CsmConfig config) {
+  private CsmProgram(
+      TorchEngine engine,
+      TorchProgram program,
+      CsmConfig config,
+      SortedMap<String, String> kernels) {
     this.engine = engine;
     this.program = program;
     this.config = config;
+    this.kernels = kernels;
   }
 
   static CsmProgram load(TorchEngine engine, Checkpoint checkpoint) {
     TorchProgram program = TorchProgram.load(engine, "csm");
     try {
-      new CsmWeights(engine, program, checkpoint).handOver();
-      return new CsmProgram(engine, program, checkpoint.config());
+      SortedMap<String, String> kernels = new CsmWeights(engine, program, checkpoint).handOver();
+      return new CsmProgram(engine, program, checkpoint.config(), kernels);
     } catch (RuntimeException e) {
       program.close();
       throw e;
     }
+  }
+
+  /** How matrices are stored and multiplied by, by their shapes. */
+  SortedMap<String, String> kernels() {
+    return kernels;
   }
 
   /**

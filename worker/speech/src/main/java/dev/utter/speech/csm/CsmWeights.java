@@ -11,6 +11,7 @@ import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.stream.Stream;
 
 /** Hands a checkpoint's weights to the program, one layer at a time so that few are held twice. */
@@ -49,7 +50,8 @@ final class CsmWeights {
     this.plans = new KernelPlans(engine, program);
   }
 
-  void handOver() {
+  /** Hands everything over and says which kernels were chosen, by the matrix's shape. */
+  SortedMap<String, String> handOver() {
     CsmConfig config = checkpoint.config();
     try (NDManager scope = engine.newScope()) {
       program.run(
@@ -67,6 +69,7 @@ final class CsmWeights {
     heads();
     backbone(config.backbone());
     depthDecoder(config.depthDecoder().transformer());
+    return plans.chosen();
   }
 
   private void tables() {

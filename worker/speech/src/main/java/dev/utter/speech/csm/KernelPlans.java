@@ -10,9 +10,12 @@ import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,10 @@ final class KernelPlans {
   private static final Storage PACKED_8 = new Storage("packed 8", 2, List.of(3), List.of(3));
   private static final Storage PLAIN_16 = new Storage("plain 16", 3, List.of(4), List.of(4));
   private static final Storage PLAIN_8 = new Storage("plain 8", 4, List.of(5), List.of(5));
+
+  /** By number. */
+  private static final List<Storage> STORAGES =
+      List.of(PLAIN, PACKED_16, PACKED_8, PLAIN_16, PLAIN_8);
 
   /** A typical number of rows of the range that the second kernel of a plan is for. */
   private static final int FEW = 8;
@@ -116,6 +123,18 @@ final class KernelPlans {
   /** The plan for a head or the projection, {@code (out, in)}. */
   long[] outside(long out, long in) {
     return plan(outsideCandidates(), out, in);
+  }
+
+  /** What was chosen, by the matrix's shape: the storage, then the kernels of the plan. */
+  SortedMap<String, String> chosen() {
+    SortedMap<String, String> chosen = new TreeMap<>();
+    plans.forEach(
+        (key, plan) ->
+            chosen.put(
+                key.out() + "x" + key.in(),
+                STORAGES.get((int) plan[0]).name()
+                    + Arrays.toString(Arrays.copyOfRange(plan, 1, plan.length))));
+    return chosen;
   }
 
   private List<Storage> outsideCandidates() {

@@ -7,8 +7,10 @@ import dev.utter.speech.text.Prompt;
 import dev.utter.speech.torch.TorchEngine;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * The language model's frame loop with a clock: prompts in, so many frames out whatever they are,
@@ -35,6 +37,11 @@ public final class StepMeter implements AutoCloseable {
         CsmProgram.load(engine, checkpoint),
         checkpoint.config().codebooks(),
         settings.prefillChunk());
+  }
+
+  /** How matrices are stored and multiplied by, by their shapes {@code out x in}. */
+  public SortedMap<String, String> kernels() {
+    return Collections.unmodifiableSortedMap(program.kernels());
   }
 
   /**

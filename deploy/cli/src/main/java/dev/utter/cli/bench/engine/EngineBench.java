@@ -121,6 +121,7 @@ final class EngineBench {
         settings,
         source,
         bandwidth,
+        own.kernels(),
         turns,
         ProcessMemory.peakBytes(),
         peer,
@@ -134,9 +135,7 @@ final class EngineBench {
   }
 
   private TorchEngine engine(Precision precision) {
-    EngineSettings defaults = EngineSettings.defaults();
     return TorchEngine.start(
-        new EngineSettings(
-            defaults.device(), settings.threads(), precision, defaults.nativeCache()));
+        EngineSettings.defaults().withThreads(settings.threads()).withPrecision(precision));
   }
 }

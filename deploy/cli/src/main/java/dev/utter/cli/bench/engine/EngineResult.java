@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -20,6 +21,7 @@ import java.util.stream.IntStream;
  * @param settings of the whole run
  * @param source the model
  * @param bandwidth bytes per second this machine's memory can be read with
+ * @param kernels how matrices are stored and multiplied by
  * @param turns of this engine, round by round
  * @param peakBytes most memory held since the model began to load
  * @param peer the peer's process
@@ -31,6 +33,7 @@ record EngineResult(
     EngineBenchSettings settings,
     ModelSource source,
     double bandwidth,
+    SortedMap<String, String> kernels,
     List<OwnTurn> turns,
     OptionalLong peakBytes,
     Optional<Peer> peer,
@@ -74,9 +77,8 @@ record EngineResult(
   /** Bytes a step in the middle of a turn has to read. */
   double bytesPerStep() {
     CsmConfig config = source.checkpoint().config();
-    double bytes = OwnModel.bytesPerWeight(setting.precision());
     double positions = setting.context() + Prompts.SENTENCE + settings.frames() / 2.0;
-    return FrameTraffic.of(config, bytes, OwnModel.bytesPerActivation(setting.precision()))
+    return FrameTraffic.of(config, FrameTraffic.Widths.of(setting.precision()))
         .bytesPerStep(setting.batch(), positions);
   }
 
@@ -141,6 +143,7 @@ record EngineResult(
     line.put("bytesPerFrame", Math.round(bytesPerStep() / setting.batch()));
     line.put("bandwidthBytesPerSecond", Math.round(bandwidth));
     line.put("bandwidthShare", Numbers.shown(bandwidthShare()));
+    kernels.forEach(line.putObject("kernels")::put);
     other.ifPresent(side -> putPeer(line, side));
     Machine.describe(line.putObject("machine"));
     return line;

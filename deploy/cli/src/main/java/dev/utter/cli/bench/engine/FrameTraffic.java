@@ -2,6 +2,7 @@ package dev.utter.cli.bench.engine;
 
 import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.checkpoint.TransformerConfig;
+import dev.utter.speech.torch.EngineSettings.Precision;
 
 /**
  * Bytes of weights and caches that one step has to read, computed from the model's sizes: the
@@ -16,28 +17,46 @@ import dev.utter.speech.checkpoint.TransformerConfig;
 record FrameTraffic(double weightBytes, double cacheBytesPerPosition, double depthCacheBytes) {
 
   /**
+   * Bytes of one number.
+   *
+   * @param layers of the matrices of backbone and depth decoder; norms are counted with them
+   * @param heads of the heads and the projection
+   * @param cache of keys and values
+   */
+  record Widths(int layers, int heads, int cache) {
+
+    /** As the engine holds them on the CPU. */
+    static Widths of(Precision precision) {
+      return switch (precision) {
+        case FLOAT32 -> new Widths(4, 4, 4);
+        case BFLOAT16 -> new Widths(2, 2, 2);
+        case FLOAT16 -> new Widths(2, 2, 4);
+        case INT8 -> new Widths(1, 2, 4);
+      };
+    }
+  }
+
+  /**
    * Of a model.
    *
-   * @param bytesPerWeight of the products; norms are counted with them
-   * @param bytesPerActivation of keys and values
+   * @param widths bytes of its numbers
    */
-  static FrameTraffic of(CsmConfig config, double bytesPerWeight, double bytesPerActivation) {
+  static FrameTraffic of(CsmConfig config, Widths widths) {
     TransformerConfig backbone = config.backbone();
     TransformerConfig depth = config.depthDecoder().transformer();
     long passes = config.codebooks() - 1;
     long vocabulary = config.vocabularySize();
     long projection = (long) depth.hiddenSize() * backbone.hiddenSize();
-    long weights =
-        layers(backbone)
-            + vocabulary * backbone.hiddenSize()
-            + passes * (layers(depth) + projection)
-            + passes * vocabulary * depth.hiddenSize();
+    long inLayers = layers(backbone) + passes * layers(depth);
+    long outside =
+        vocabulary * backbone.hiddenSize()
+            + passes * (projection + vocabulary * depth.hiddenSize());
     // The pass for codebook k reads k + 1 positions.
     long depthPositions = passes * (passes + 3) / 2;
     return new FrameTraffic(
-        weights * bytesPerWeight,
-        cached(backbone) * bytesPerActivation,
-        cached(depth) * depthPositions * bytesPerActivation);
+        inLayers * widths.layers() + outside * widths.heads(),
+        cached(backbone) * widths.cache(),
+        cached(depth) * depthPositions * widths.cache());
   }
 
   private static long layers(TransformerConfig sizes) {

@@ -3,9 +3,9 @@ package dev.utter.cli.bench.engine;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.csm.GenerationSettings;
 import dev.utter.speech.csm.StepMeter;
-import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
 import java.time.Duration;
+import java.util.SortedMap;
 
 /**
  * This project's engine, asked turn by turn.
@@ -38,20 +38,9 @@ final class OwnModel implements AutoCloseable {
     return new OwnTurn(new Turn(frameSeconds, elapsed, run.codes()), prefill);
   }
 
-  /** Bytes a weight of the large products takes in memory. */
-  static double bytesPerWeight(Precision precision) {
-    return switch (precision) {
-      case FLOAT32 -> Float.BYTES;
-      case BFLOAT16 -> Short.BYTES;
-    };
-  }
-
-  /** Bytes a cached key or value takes. */
-  static double bytesPerActivation(Precision precision) {
-    return switch (precision) {
-      case FLOAT32 -> Float.BYTES;
-      case BFLOAT16 -> Short.BYTES;
-    };
+  /** How matrices are stored and multiplied by. */
+  SortedMap<String, String> kernels() {
+    return meter.kernels();
   }
 
   /** A turn, and how much of the time to its first frame was the prompts'. */
