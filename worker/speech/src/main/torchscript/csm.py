@@ -191,12 +191,14 @@ class Csm(Module):
   # Caches for this many slots of this many positions; what the old ones hold is kept as far as it fits.
   def reserve(self, slots: int, capacity: int) -> None:
     self.resize(slots, capacity)
-    self.rows = self.resized(self.rows, [slots, self.codebooks + 1], 4)
-    self.positions = self.resized(self.positions, [slots], 4)
-    self.seeds = self.resized(self.seeds, [slots], 4)
-    self.frames = self.resized(self.frames, [slots], 4)
-    self.temperatures = self.resized(self.temperatures, [slots, 1], 6)
-    self.top_k = self.resized(self.top_k, [slots], 4)
+    if self.depth_slots > slots:
+      self.open_depth(slots)
+    self.rows = self.resized(self.rows, [slots, self.codebooks + 1], 4, 0)
+    self.positions = self.resized(self.positions, [slots], 4, 0)
+    self.seeds = self.resized(self.seeds, [slots], 4, 0)
+    self.frames = self.resized(self.frames, [slots], 4, 0)
+    self.temperatures = self.resized(self.temperatures, [slots, 1], 6, 1)
+    self.top_k = self.resized(self.top_k, [slots], 4, 1)
 
   # One layer after the other, so that only one is held twice.
   def resize(self, slots: int, capacity: int) -> None:
@@ -206,12 +208,12 @@ class Csm(Module):
         self.caches.append(torch.empty([0]))
         self.keys.append(self.caches[i])
         self.values.append(self.caches[i])
-      self.caches[i] = self.resized(self.caches[i], shape, self.dtype)
+      self.caches[i] = self.resized(self.caches[i], shape, self.dtype, 0)
       self.keys[i] = self.caches[i][0]
       self.values[i] = self.caches[i][1]
 
-  def resized(self, old: Tensor, shape: List[int], dtype: int) -> Tensor:
-    fresh = torch.zeros(shape, dtype=dtype, device=self.text_table.device)
+  def resized(self, old: Tensor, shape: List[int], dtype: int, fill: int) -> Tensor:
+    fresh = torch.full(shape, fill, dtype=dtype, device=self.text_table.device)
     if old.numel() == 0:
       return fresh
     kept = fresh
@@ -262,6 +264,14 @@ class Csm(Module):
   # Last hidden state (B, hidden), codebook-0 logits (B, V), depth logits (B, K - 1, V) of the latest frame.
   def traced(self) -> List[Tensor]:
     return self.trace
+
+  # 1 if all slots of the latest frame have the same numbers.
+  def traced_rows_are_equal(self) -> int:
+    equal = 1
+    for numbers in self.trace:
+      if not torch.equal(numbers, numbers[0:1].expand_as(numbers)):
+        equal = 0
+    return equal
 
   # rows: (T, K + 1), the next T positions of one sequence, from position start on; key_values has room for them.
   def prefill(self, key_values: Tensor, rows: Tensor, start: int) -> None:

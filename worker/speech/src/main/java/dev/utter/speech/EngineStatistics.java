@@ -56,8 +56,9 @@ public record EngineStatistics(
    *     codec state
    * @param cacheBytes what the caches of all slots take now
    * @param codecBytes what the codec state of all slots takes now
-   * @param parkedBytes what parked utterances take
-   * @param parkedLimitBytes what parked utterances may take; beyond it none is parked
+   * @param parkedBytes what prompts being run and parked utterances take
+   * @param parkedLimitBytes what utterances may take that had to give up their slot; beyond it none
+   *     has to
    * @param budgetBytes what slots, parked utterances and prefixes together were given
    */
   public record Memory(
@@ -71,5 +72,20 @@ public record EngineStatistics(
   public EngineStatistics {
     Objects.requireNonNull(prefixes, "prefixes is null");
     Objects.requireNonNull(memory, "memory is null");
+  }
+
+  /** These numbers with so many more that are waiting. */
+  public EngineStatistics withArrivals(int arrivals) {
+    return new EngineStatistics(
+        slots,
+        waiting + arrivals,
+        prefilling,
+        running,
+        parked,
+        steps,
+        frames,
+        parkings,
+        prefixes,
+        memory);
   }
 }

@@ -54,7 +54,13 @@ public record ModelSettings(Path folder, SpeechSettings speech) {
 
   private static GenerationSettings generation(Section section) {
     GenerationSettings defaults = GenerationSettings.defaults();
-    return new GenerationSettings(section.integer("prefillChunk").orElse(defaults.prefillChunk()));
+    return new GenerationSettings(
+        section.integer("prefillChunk").orElse(defaults.prefillChunk()),
+        section.integer("slots"),
+        section.longInteger("memoryBytes"),
+        section.longInteger("prefixBytes"),
+        section.integer("framesPerDecode").orElse(defaults.framesPerDecode()),
+        section.flag("strict").orElse(defaults.strict()));
   }
 
   private static EndingSettings endings(Section section) {

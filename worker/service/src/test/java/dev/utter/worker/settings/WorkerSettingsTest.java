@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.utter.events.Topics;
 import dev.utter.speech.csm.EndingSettings;
 import dev.utter.speech.csm.EndingSettings.Silence;
+import dev.utter.speech.csm.GenerationSettings;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import java.io.IOException;
@@ -57,6 +58,11 @@ class WorkerSettingsTest {
         threads: 4
         precision: bfloat16
         prefillChunk: 64
+        slots: 6
+        memoryBytes: 8000000000
+        prefixBytes: 0
+        framesPerDecode: 2
+        strict: true
         endings:
           repeatedFrames: 12
           silence:
@@ -97,7 +103,15 @@ class WorkerSettingsTest {
     SpeechSettings speech = settings.model().orElseThrow().speech();
     assertThat(speech.engine().threads()).isEqualTo(4);
     assertThat(speech.engine().precision()).isEqualTo(Precision.BFLOAT16);
-    assertThat(speech.generation().prefillChunk()).isEqualTo(64);
+    assertThat(speech.generation())
+        .isEqualTo(
+            GenerationSettings.defaults()
+                .withPrefillChunk(64)
+                .withSlots(6)
+                .withMemoryBytes(8_000_000_000L)
+                .withPrefixBytes(0)
+                .withFramesPerDecode(2)
+                .withStrict(true));
     assertThat(speech.endings())
         .isEqualTo(
             new EndingSettings(

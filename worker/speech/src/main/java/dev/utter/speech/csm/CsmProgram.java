@@ -199,6 +199,22 @@ final class CsmProgram implements AutoCloseable {
     }
   }
 
+  /** Whether the latest step gave the same numbers in all slots. */
+  boolean tracedRowsAreEqual() {
+    return program.runLong("traced_rows_are_equal") == 1;
+  }
+
+  int codebooks() {
+    return config.codebooks();
+  }
+
+  /** Bytes of one number in the caches. */
+  int elementBytes() {
+    try (KeyValues one = newKeyValues(1)) {
+      return one.tensor().getDataType().getNumOfBytes();
+    }
+  }
+
   private static float[] firstRow(NDArray tensor) {
     return tensor.get(0).toType(DataType.FLOAT32, false).toFloatArray();
   }

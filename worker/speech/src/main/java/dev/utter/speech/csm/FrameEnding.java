@@ -105,6 +105,11 @@ final class FrameEnding {
     return reason;
   }
 
+  /** Why the generation is over, or nothing if it goes on. */
+  Optional<FinishReason> reason() {
+    return reason;
+  }
+
   /** How many frames are kept. */
   int count() {
     return frames.size();

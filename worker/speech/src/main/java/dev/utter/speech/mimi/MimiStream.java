@@ -2,6 +2,8 @@ package dev.utter.speech.mimi;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import dev.utter.speech.checkpoint.MimiConfig;
+import dev.utter.speech.checkpoint.TransformerConfig;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 
@@ -30,6 +32,24 @@ public final class MimiStream implements AutoCloseable {
       owner.close();
       throw e;
     }
+  }
+
+  /** Native memory a stream of such a codec takes, in bytes: what {@link #bytes()} will be. */
+  public static long bytes(MimiConfig config) {
+    TransformerConfig transformer = config.transformer();
+    int width = transformer.hiddenSize();
+    int kept = config.slidingWindow() - 1;
+    long numbers = 2L * transformer.layers() * transformer.keyValueWidth() * kept;
+    numbers += (long) width * MimiConfig.FRAME_STRIDE;
+    numbers += (long) width * (config.kernelSize() - 1);
+    int channels = config.filters() << config.ratios().size();
+    for (int ratio : config.ratios()) {
+      channels /= 2;
+      numbers += (long) channels * ratio;
+      numbers += (long) channels * (config.residualKernelSize() - 1);
+    }
+    numbers += (long) channels * (config.lastKernelSize() - 1);
+    return numbers * Float.BYTES + Long.BYTES;
   }
 
   /** Forgets what was decoded: the next frame is the first of a clip. */

@@ -14,9 +14,8 @@ import dev.utter.speech.audio.Resampler;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.csm.EndingSettings;
-import dev.utter.speech.csm.FrameGenerator;
-import dev.utter.speech.csm.FrameGenerator.Frames;
 import dev.utter.speech.csm.GenerationSettings;
+import dev.utter.speech.csm.SpeechEngine;
 import dev.utter.speech.mimi.MimiCodec;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.text.PromptLayout;
@@ -24,12 +23,9 @@ import dev.utter.speech.text.TextTokenizer;
 import dev.utter.speech.torch.TorchEngine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,48 +38,43 @@ final class CsmSpeechModel implements SpeechModel {
   private final TextTokenizer tokenizer;
   private final PromptLayout layout;
   private final MimiCodec codec;
-  private final FrameGenerator generator;
-  private final ExecutorService engine =
-      Executors.newSingleThreadExecutor(task -> new Thread(task, "utter-engine"));
-  private final Object closing = new Object();
-  private final AtomicInteger waiting = new AtomicInteger();
-  private final AtomicInteger running = new AtomicInteger();
-  private final AtomicLong frames = new AtomicLong();
-  private volatile boolean closed;
+  private final SpeechEngine engine;
+  private final ReadWriteLock closing = new ReentrantReadWriteLock();
+  private boolean closed;
 
   private CsmSpeechModel(
-      Checkpoint checkpoint, TextTokenizer tokenizer, MimiCodec codec, FrameGenerator generator) {
+      Checkpoint checkpoint, TextTokenizer tokenizer, MimiCodec codec, SpeechEngine engine) {
     this.description = describe(checkpoint);
     this.tokenizer = tokenizer;
     this.layout = new PromptLayout(tokenizer, PromptLayout.Sizes.of(checkpoint.config()));
     this.codec = codec;
-    this.generator = generator;
+    this.engine = engine;
   }
 
   static CsmSpeechModel load(
-      TorchEngine engine,
+      TorchEngine torch,
       Checkpoint checkpoint,
       GenerationSettings settings,
       EndingSettings endings) {
     long begin = System.nanoTime();
     TextTokenizer tokenizer = null;
     MimiCodec codec = null;
-    FrameGenerator generator = null;
+    SpeechEngine engine = null;
     try {
       tokenizer = TextTokenizer.load(checkpoint.directory(), checkpoint.config().bosId());
-      codec = MimiCodec.load(engine, checkpoint);
-      generator = FrameGenerator.load(engine, checkpoint, settings, endings);
-      CsmSpeechModel model = new CsmSpeechModel(checkpoint, tokenizer, codec, generator);
+      codec = MimiCodec.load(torch, checkpoint);
+      engine = SpeechEngine.load(torch, checkpoint, codec.decoder(), settings, endings);
+      CsmSpeechModel model = new CsmSpeechModel(checkpoint, tokenizer, codec, engine);
       LOGGER
           .atInfo()
           .addKeyValue("model", model.description.name())
           .addKeyValue("revision", model.description.revision())
-          .addKeyValue("device", engine.settings().device())
+          .addKeyValue("device", torch.settings().device())
           .addKeyValue("took", Duration.ofNanos(System.nanoTime() - begin))
           .log("Loaded the speech model");
       return model;
     } catch (RuntimeException e) {
-      close(tokenizer, codec, generator);
+      close(tokenizer, codec, engine);
       throw e;
     }
   }
@@ -107,130 +98,66 @@ final class CsmSpeechModel implements SpeechModel {
 
   @Override
   public AudioCodes encode(AudioClip clip) {
-    requireOpen();
-    return codec.encoder().encode(Resampler.resample(clip, description.sampleRate()));
+    return whileOpen(
+        () -> codec.encoder().encode(Resampler.resample(clip, description.sampleRate())));
   }
 
   @Override
   public int maxFrames(Utterance utterance) {
-    requireOpen();
-    return generator.maxFrames(layout.layOut(utterance));
+    return engine.maxFrames(whileOpen(() -> layout.layOut(utterance)));
   }
 
   @Override
   public int slots() {
-    return 1;
+    return engine.slots();
   }
 
   @Override
   public CompletableFuture<Speech> submit(
       Utterance utterance, SynthesisOptions options, Urgency urgency, FrameListener listener) {
-    long submitted = System.nanoTime();
-    waiting.incrementAndGet();
     try {
-      return CompletableFuture.supplyAsync(
-          () -> {
-            waiting.decrementAndGet();
-            running.incrementAndGet();
-            try {
-              return generate(utterance, options, listener, submitted);
-            } finally {
-              running.decrementAndGet();
-            }
-          },
-          engine);
-    } catch (RejectedExecutionException e) {
-      waiting.decrementAndGet();
-      return CompletableFuture.failedFuture(
-          new IllegalStateException("the speech model is closed", e));
+      Prompt prompt = whileOpen(() -> layout.layOut(utterance));
+      return engine.submit(prompt, options, urgency, listener);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
     }
-  }
-
-  private Speech generate(
-      Utterance utterance, SynthesisOptions options, FrameListener listener, long submitted) {
-    requireOpen();
-    Prompt prompt = layout.layOut(utterance);
-    AtomicLong first = new AtomicLong(submitted);
-    Frames generated =
-        generator.generate(
-            prompt,
-            options,
-            count -> {
-              frames.addAndGet(count > 0 ? 1 : 0);
-              if (count == 1) {
-                first.set(System.nanoTime());
-              }
-              return !closed && listener.onFrame(count);
-            });
-    requireOpen();
-    long begin = System.nanoTime();
-    AudioClip audio =
-        generated.codes().frames() == 0
-            ? new AudioClip(new float[0], description.sampleRate())
-            : codec.decoder().decode(generated.codes());
-    return new Speech(
-        audio,
-        generated.codes(),
-        generated.finishReason(),
-        prompt.positions(),
-        0,
-        Duration.ofNanos(first.get() - submitted),
-        generated.prefillTime(),
-        generated.generationTime(),
-        Duration.ofNanos(System.nanoTime() - begin));
   }
 
   @Override
   public EngineStatistics statistics() {
-    return new EngineStatistics(
-        slots(),
-        waiting.get(),
-        0,
-        running.get(),
-        0,
-        frames.get(),
-        frames.get(),
-        0,
-        new EngineStatistics.Prefixes(0, 0, 0, 0, 0, 0, 0),
-        new EngineStatistics.Memory(0, 0, 0, 0, 0, 0));
+    return engine.statistics();
   }
 
   /** Freed native memory would take the whole process down. */
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("the speech model is closed");
+  private <T> T whileOpen(Supplier<T> work) {
+    closing.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the speech model is closed");
+      }
+      return work.get();
+    } finally {
+      closing.readLock().unlock();
     }
   }
 
   @Override
   public void close() {
-    synchronized (closing) {
+    engine.close();
+    closing.writeLock().lock();
+    try {
       if (!closed) {
         closed = true;
-        engine.submit(() -> close(tokenizer, codec, generator));
-        engine.shutdown();
+        close(tokenizer, codec, engine);
       }
-    }
-    awaitEnd();
-  }
-
-  private void awaitEnd() {
-    boolean interrupted = false;
-    while (!engine.isTerminated()) {
-      try {
-        engine.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    } finally {
+      closing.writeLock().unlock();
     }
   }
 
-  private static void close(TextTokenizer tokenizer, MimiCodec codec, FrameGenerator generator) {
-    if (generator != null) {
-      generator.close();
+  private static void close(TextTokenizer tokenizer, MimiCodec codec, SpeechEngine engine) {
+    if (engine != null) {
+      engine.close();
     }
     if (codec != null) {
       codec.close();

@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.cuda.CudaUtils;
+import java.lang.management.MemoryUsage;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,6 +115,15 @@ public final class TorchEngine {
   /** The device tensors live on. */
   public Device device() {
     return device;
+  }
+
+  /** Memory that is free on this engine's device, in bytes. */
+  public long freeBytes() {
+    if (device.isGpu()) {
+      MemoryUsage memory = CudaUtils.getGpuMemory(device);
+      return memory.getMax() - memory.getCommitted();
+    }
+    return HostMemory.freeBytes();
   }
 
   /**

@@ -26,7 +26,7 @@ class FrameGeneratorTest {
   @BeforeAll
   static void load() {
     tiny = load("csm-tiny", GenerationSettings.defaults());
-    newer = load("csm-newer", new GenerationSettings(7));
+    newer = load("csm-newer", GenerationSettings.defaults().withPrefillChunk(7));
   }
 
   @AfterAll

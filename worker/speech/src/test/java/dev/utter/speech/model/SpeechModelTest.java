@@ -2,6 +2,7 @@ package dev.utter.speech.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.ContextSegment;
@@ -80,22 +81,23 @@ class SpeechModelTest {
   }
 
   @Test
-  void givesTheSameSamplesToCallersOnSeveralThreads() throws Exception {
+  void givesTheSameSpeechToCallersOnSeveralThreads() throws Exception {
     // Given
-    float[] alone = speak(SynthesisOptions.sampled(6, 1)).audio().samples();
+    Speech alone = speak(SynthesisOptions.sampled(6, 1));
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
       // When
-      List<Future<float[]>> samples = new ArrayList<>();
+      List<Future<Speech>> speeches = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         long seed = i % 2;
-        samples.add(
-            threads.submit(() -> speak(SynthesisOptions.sampled(6, seed)).audio().samples()));
+        speeches.add(threads.submit(() -> speak(SynthesisOptions.sampled(6, seed))));
       }
 
       // Then
       for (int i = 1; i < 8; i += 2) {
-        assertThat(samples.get(i).get()).isEqualTo(alone);
+        assertThat(speeches.get(i).get().codes()).isEqualTo(alone.codes());
+        assertThat(speeches.get(i).get().audio().samples())
+            .containsExactly(alone.audio().samples(), within(1e-4f));
       }
     } finally {
       threads.shutdown();

@@ -1,0 +1,45 @@
+package dev.utter.speech.csm;
+
+import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.TransformerConfig;
+import dev.utter.speech.mimi.MimiStream;
+
+/**
+ * Native memory that one utterance takes while it is generated.
+ *
+ * @param maxPositions positions a slot can have
+ * @param bytesPerPosition keys and values of one position in all layers of the backbone
+ * @param depthBytes caches of the depth decoder
+ * @param codecBytes state of the streamed codec
+ */
+public record SlotMemory(
+    int maxPositions, long bytesPerPosition, long depthBytes, long codecBytes) {
+
+  /**
+   * What a checkpoint's configuration leads to.
+   *
+   * @param elementBytes bytes of one number in the caches
+   */
+  public static SlotMemory of(CsmConfig config, int elementBytes) {
+    TransformerConfig depth = config.depthDecoder().transformer();
+    return new SlotMemory(
+        config.backbone().maxPositions(),
+        bytesPerPosition(config.backbone(), elementBytes),
+        bytesPerPosition(depth, elementBytes) * config.codebooks(),
+        MimiStream.bytes(config.codec()));
+  }
+
+  private static long bytesPerPosition(TransformerConfig config, int elementBytes) {
+    return 2L * config.layers() * config.keyValueWidth() * elementBytes;
+  }
+
+  /** Keys and values of a sequence of full length. */
+  public long sequenceBytes() {
+    return maxPositions * bytesPerPosition;
+  }
+
+  /** Everything one slot takes at full length. */
+  public long slotBytes() {
+    return sequenceBytes() + depthBytes + codecBytes;
+  }
+}
