@@ -87,6 +87,12 @@ class Csm(Module):
     self.noise_counters = torch.unsqueeze(books, 1) * 1048576 + torch.unsqueeze(entries, 0) + 1
     self.depth_start_mask = torch.tril(torch.ones([2, 2], dtype=11, device=device))
 
+  # Numbers of 32 bit from a byte offset of a file on, which has to be a multiple of 4.
+  def map_table(self, file: str, offset: int, rows: int, width: int) -> Tensor:
+    end = offset // 4 + rows * width
+    whole = torch.from_file(file, False, end, dtype=6)
+    return torch.narrow(whole, 0, offset // 4, rows * width).view(rows, width)
+
   def set_backbone(self, norm: Tensor, frequencies: Tensor, positions: int, heads: int, groups: int, eps: float) -> None:
     self.backbone_norm = self.gain(norm)
     self.backbone_floor = self.floor(norm, eps)

@@ -47,7 +47,7 @@ record RandomElements(long key, long bytes, float mean, float deviation) impleme
   }
 
   @Override
-  public boolean isMade() {
+  public boolean readsParts() {
     return true;
   }
 

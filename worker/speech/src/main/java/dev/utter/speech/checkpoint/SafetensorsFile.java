@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -70,7 +69,7 @@ public final class SafetensorsFile {
                 extent.name(),
                 extent.dtype(),
                 extent.shape(),
-                () -> map(extent.name(), position, length)));
+                new FileElements(file, extent.name(), position, length)));
       }
       return tensors;
     } catch (NoSuchFileException e) {
@@ -184,28 +183,6 @@ public final class SafetensorsFile {
       values[i] = value.longValue();
     }
     return values;
-  }
-
-  private ByteBuffer map(String name, long position, long length) {
-    if (length > Integer.MAX_VALUE) {
-      throw wrong(name, "a tensor of at most " + Integer.MAX_VALUE + " bytes", length + " bytes");
-    }
-    if (length == 0) {
-      return ByteBuffer.allocateDirect(0);
-    }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      // Reading a mapped page past the end of a file kills the process, so the size is asked again.
-      if (channel.size() < position + length) {
-        throw wrong(
-            name,
-            "a file of at least " + (position + length) + " bytes",
-            channel.size() + " bytes");
-      }
-      return channel.map(MapMode.READ_ONLY, position, length).order(ByteOrder.LITTLE_ENDIAN);
-    } catch (IOException e) {
-      throw new CheckpointException(
-          file + ": tensor " + name + " cannot be read: " + e.getMessage(), e);
-    }
   }
 
   private static ByteBuffer read(FileChannel channel, long position, int length)

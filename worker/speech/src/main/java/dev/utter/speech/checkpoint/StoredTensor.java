@@ -11,6 +11,7 @@ import dev.utter.speech.CheckpointException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -90,8 +91,8 @@ public final class StoredTensor {
    * @throws CheckpointException if the file cannot be read
    */
   public NDArray toNDArray(NDManager manager) {
-    if (elements.isMade() && dtype == Dtype.F32) {
-      return made(manager);
+    if (elements.readsParts() && dtype == Dtype.F32) {
+      return readInParts(manager);
     }
     ByteBuffer source = elements.open();
     boolean widened = dtype.isFloating() && dtype != Dtype.F32;
@@ -105,8 +106,11 @@ public final class StoredTensor {
     }
   }
 
-  /** Makes the elements part by part in memory that is not Java's. */
-  private NDArray made(NDManager manager) {
+  /**
+   * Reads part by part: a map of the whole tensor would keep its pages in memory beside the copy,
+   * for as long as Java does not collect it.
+   */
+  private NDArray readInParts(NDManager manager) {
     NDArray array = manager.create(shape, DataType.FLOAT32);
     int partBytes = Math.toIntExact(Math.min(bytes(), PART_BYTES));
     ByteBuffer part = ByteBuffer.allocateDirect(partBytes);
@@ -123,6 +127,41 @@ public final class StoredTensor {
       }
     }
     return array;
+  }
+
+  /**
+   * Where the elements lie in a file as they are, so that they can be used without a copy: in bytes
+   * from its beginning; nothing if they have to be computed.
+   *
+   * @throws CheckpointException if the file is shorter than it was
+   */
+  public OptionalLong fileOffset() {
+    if (!(elements instanceof FileElements inFile)) {
+      return OptionalLong.empty();
+    }
+    inFile.requireWhole();
+    return OptionalLong.of(inFile.position());
+  }
+
+  /** Whether another tensor holds the same numbers; reads both unless they are one. */
+  public boolean holdsSame(StoredTensor other) {
+    if (dtype != other.dtype || !shape.equals(other.shape)) {
+      return false;
+    }
+    if (elements.equals(other.elements)) {
+      return true;
+    }
+    int partBytes = Math.toIntExact(Math.min(bytes(), PART_BYTES));
+    ByteBuffer mine = ByteBuffer.allocateDirect(partBytes);
+    ByteBuffer theirs = ByteBuffer.allocateDirect(partBytes);
+    boolean same = true;
+    for (long from = 0; same && from < bytes(); from += partBytes) {
+      int length = Math.toIntExact(Math.min(partBytes, bytes() - from));
+      elements.read(from, mine.clear().limit(length));
+      other.elements.read(from, theirs.clear().limit(length));
+      same = mine.flip().equals(theirs.flip());
+    }
+    return same;
   }
 
   /** The same tensor under another name. */

@@ -14,8 +14,8 @@ public interface TensorElements {
     target.put(open().slice(Math.toIntExact(from), target.remaining()));
   }
 
-  /** Whether {@link #open} takes memory of the tensor's size, so that {@link #read} is better. */
-  default boolean isMade() {
+  /** Whether {@link #read} takes no more memory than it fills. */
+  default boolean readsParts() {
     return false;
   }
 

@@ -5,12 +5,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.Dtype;
 import dev.utter.speech.checkpoint.StoredTensor;
 import dev.utter.speech.checkpoint.TransformerConfig;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 
@@ -74,14 +76,44 @@ final class CsmWeights {
 
   private void tables() {
     try (NDManager scope = engine.newScope()) {
-      NDArray audioTable = tensor(scope, AUDIO_TABLE);
+      NDArray audioTable = table(scope, AUDIO_TABLE);
+      boolean shared =
+          checkpoint.tensors().get(AUDIO_TABLE).holdsSame(checkpoint.tensors().get(DEPTH_TABLE));
       NDList tables =
           new NDList(
-              tensor(scope, "embed_text_tokens.weight"),
+              table(scope, "embed_text_tokens.weight"),
               audioTable,
-              sharesAudioTable() ? audioTable : tensor(scope, DEPTH_TABLE));
+              // The configuration does not decide: checkpoints exist that call themselves tied and
+              // hold two different tables, and transformers then uses both.
+              shared ? audioTable : table(scope, DEPTH_TABLE));
       program.run(scope, "set_tables", tables);
     }
+  }
+
+  /**
+   * A table of which a few rows are read for each frame stays in its file, mapped: it takes no time
+   * to load, and processes that use the same file share it.
+   */
+  private NDArray table(NDManager scope, String name) {
+    StoredTensor stored = checkpoint.tensors().get(name);
+    OptionalLong offset = stored.fileOffset();
+    boolean mappable =
+        !engine.device().isGpu()
+            && stored.dtype() == Dtype.F32
+            && offset.isPresent()
+            && offset.getAsLong() % Float.BYTES == 0;
+    if (!mappable) {
+      return stored.toNDArray(scope);
+    }
+    return program
+        .run(
+            scope,
+            "map_table",
+            stored.file().toString(),
+            offset.getAsLong(),
+            stored.shape().get(0),
+            stored.shape().get(1))
+        .singletonOrThrow();
   }
 
   private void heads() {
@@ -103,16 +135,6 @@ final class CsmWeights {
       long[] plan = plans.outside(matrix.getShape().get(0), matrix.getShape().get(1));
       program.run(scope, "add_matrix", matrix, plan);
     }
-  }
-
-  /**
-   * Whether the stored tables are one. The configuration does not decide: checkpoints exist that
-   * call themselves tied and hold two different tables, and transformers then uses both.
-   */
-  private boolean sharesAudioTable() {
-    StoredTensor backbone = checkpoint.tensors().get(AUDIO_TABLE);
-    StoredTensor depth = checkpoint.tensors().get(DEPTH_TABLE);
-    return backbone.dtype() == depth.dtype() && backbone.data().mismatch(depth.data()) < 0;
   }
 
   private void backbone(TransformerConfig config) {
