@@ -63,6 +63,7 @@ class Csm(Module):
   noise_counters : Tensor
   depth_start_mask : Tensor
   tracing : bool
+  led : List[Tensor]
   trace : List[Tensor]
 
   def set_sizes(self, dtype: int, codebooks: int, vocabulary: int, usable: int, backbone_first: int, depth_first: int) -> None:
@@ -267,6 +268,10 @@ class Csm(Module):
     self.tracing = on
     self.trace = annotate(List[Tensor], [])
 
+  # codes: (K), which all slots go on with from now on whatever they choose.
+  def lead(self, codes: Tensor) -> None:
+    self.led = torch.unbind(torch.clone(codes).view(-1, 1), 0)
+
   # Last hidden state (B, hidden), codebook-0 logits (B, V), depth logits (B, K - 1, V) of the latest frame.
   def traced(self) -> List[Tensor]:
     return self.trace
@@ -332,6 +337,8 @@ class Csm(Module):
     if self.tracing:
       self.trace = [h, logits]
     code = self.choose(logits, noise, 0, kth, widest)
+    if len(self.led) > 0:
+      code = self.led[0].expand(count)
     codes = [code]
     first = torch.to(torch.embedding(self.depth_tables[0], code), self.dtype)
     x = torch.stack([h, first], 1).view(2 * count, -1)
@@ -343,6 +350,8 @@ class Csm(Module):
       if self.tracing:
         self.trace.append(logits)
       code = self.choose(logits, noise, book, kth, widest)
+      if len(self.led) > 0:
+        code = self.led[book].expand(count)
       codes.append(code)
     frame = torch.stack(codes, 1)
     rows[:, 0:self.codebooks] = frame

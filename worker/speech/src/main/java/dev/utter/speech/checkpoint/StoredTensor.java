@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
  */
 public final class StoredTensor {
 
-  private static final long PART_BYTES = 1 << 22;
+  private static final long PART_BYTES = 1 << 19;
 
   private final Path file;
   private final String name;

@@ -183,6 +183,18 @@ final class CsmProgram implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes the following steps go on with these codes whatever they choose, so that the numbers of
+   * two models can be compared along one path.
+   *
+   * @param codes of all slots that run, {@code (codebooks)}
+   */
+  void lead(int[] codes) {
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "lead", scope.create(longs(codes)));
+    }
+  }
+
   /** Switches recording of the latest step's numbers on or off. */
   void trace(boolean on) {
     try (NDManager scope = engine.newScope()) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -51,6 +52,9 @@ final class KernelPlans {
   private static final int FEW = 8;
 
   private static final int TURNS = 3;
+
+  /** So many times slower with one row, a storage is not tried with more. */
+  private static final long HOPELESS = 3;
 
   /** Enough to tell kernels apart; a longer call is not repeated. */
   private static final long LONG_NANOS = Duration.ofMillis(20).toNanos();
@@ -157,7 +161,9 @@ final class KernelPlans {
   private long[] measure(Key key) {
     List<Trial> trials = new ArrayList<>();
     for (Storage storage : key.candidates()) {
-      trials.add(measure(key, storage));
+      Optional<Trial> trial =
+          measure(key, storage, trials.isEmpty() ? Long.MAX_VALUE : trials.get(0).oneNanos());
+      trial.ifPresent(trials::add);
     }
     Trial first = trials.get(0);
     Trial best =
@@ -174,22 +180,28 @@ final class KernelPlans {
     return best.plan();
   }
 
-  private Trial measure(Key key, Storage storage) {
+  /** Nothing if one row takes several times what it took with the first storage. */
+  private Optional<Trial> measure(Key key, Storage storage, long firstNanos) {
     Map<Integer, Long> one = new HashMap<>();
     Map<Integer, Long> few = new HashMap<>();
     try (NDManager scope = engine.newScope()) {
-      NDArray matrix = scope.ones(new Shape(key.out(), key.in())).mul(0.01f);
+      NDArray matrix = scope.full(new Shape(key.out(), key.in()), 0.01f);
       program.run(scope, "add_matrix", matrix, new long[] {storage.number(), 0, 0, 0});
       matrix.close();
       for (int turn = 0; turn < TURNS; turn++) {
         measure(storage.one(), one, 1, key.in());
-        measure(storage.few(), few, FEW, key.in());
+        if (one.get(fastest(one)) / HOPELESS < firstNanos) {
+          measure(storage.few(), few, FEW, key.in());
+        }
       }
       program.run(scope, "drop_matrix");
     }
+    if (few.isEmpty()) {
+      return Optional.empty();
+    }
     int bestOne = fastest(one);
     int bestFew = fastest(few);
-    return new Trial(storage, bestOne, one.get(bestOne), bestFew, few.get(bestFew));
+    return Optional.of(new Trial(storage, bestOne, one.get(bestOne), bestFew, few.get(bestFew)));
   }
 
   private void measure(List<Integer> kernels, Map<Integer, Long> best, int rows, long in) {

@@ -1,0 +1,157 @@
+package dev.utter.speech.csm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.torch.TorchProgram;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every kernel against the product in plain loops. */
+class ProductTest {
+
+  private static final int OUT = 96;
+  private static final int IN = 200;
+
+  private static TorchEngine engine;
+  private static TorchProgram program;
+
+  @BeforeAll
+  static void load() {
+    engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
+    program = TorchProgram.load(engine, "csm");
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "set_sizes", 6, 2, 8, 8, 3, 3);
+      program.run(scope, "set_activation_levels");
+    }
+  }
+
+  @AfterAll
+  static void close() {
+    program.close();
+  }
+
+  /** Storage, kernel, and how far off the result may be relative to its size. */
+  static Stream<Arguments> kernels() {
+    return Stream.of(
+        Arguments.of(0, 0, 1e-6),
+        Arguments.of(0, 1, 1e-6),
+        Arguments.of(1, 2, 1e-3),
+        Arguments.of(2, 3, 0.03),
+        Arguments.of(3, 4, 2e-3),
+        Arguments.of(4, 5, 0.02));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void aKernelMultipliesLikeThePlainLoops(int storage, int kernel, double bound) {
+    float[] w = random(1, OUT * IN);
+    for (int rows : new int[] {1, 3, 17}) {
+      // Given
+      float[] x = random(rows, rows * IN);
+
+      // When
+      float[] y = product(w, storage, kernel, x, rows);
+
+      // Then
+      double[] expected = plain(w, x, rows);
+      double error = 0;
+      double size = 0;
+      for (int i = 0; i < expected.length; i++) {
+        error += Math.pow(expected[i] - y[i], 2);
+        size += Math.pow(expected[i], 2);
+      }
+      assertThat(Math.sqrt(error / size)).as("rows %d", rows).isLessThan(bound);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void aRowIsTheSameBitForBitWhateverItsNeighboursAre(int storage, int kernel, double bound) {
+    // Given
+    float[] w = random(1, OUT * IN);
+    float[] quiet = random(5, 4 * IN);
+    float[] loud = quiet.clone();
+    for (int i = IN; i < loud.length; i++) {
+      loud[i] *= -1000;
+    }
+
+    // When
+    float[] besideQuiet = product(w, storage, kernel, quiet, 4);
+    float[] besideLoud = product(w, storage, kernel, loud, 4);
+
+    // Then
+    assertThat(Arrays.copyOf(besideLoud, OUT)).containsExactly(Arrays.copyOf(besideQuiet, OUT));
+    assertThat(besideLoud).isNotEqualTo(besideQuiet);
+  }
+
+  @Test
+  void eightBitDoesNotClipWhereEverythingIsLargest() {
+    // Given
+    float[] w = new float[OUT * IN];
+    Arrays.fill(w, 2);
+    float[] x = new float[IN];
+    Arrays.fill(x, 3);
+
+    // When
+    float[] y = product(w, 2, 3, x, 1);
+
+    // Then
+    assertThat(y[OUT - 1]).isBetween(6f * IN * 0.99f, 6f * IN * 1.01f);
+  }
+
+  @Test
+  void eightBitTakesARowOfZerosAndPassesOnWhatIsNotFinite() {
+    // Given
+    float[] x = new float[2 * IN];
+    x[IN + 7] = Float.NaN;
+
+    // When
+    float[] y = product(random(1, OUT * IN), 2, 3, x, 2);
+
+    // Then
+    assertThat(Arrays.copyOf(y, OUT)).containsOnly(0);
+    assertThat(Arrays.copyOfRange(y, OUT, 2 * OUT)).containsOnly(Float.NaN);
+  }
+
+  private static float[] product(float[] w, int storage, int kernel, float[] x, int rows) {
+    try (NDManager scope = engine.newScope()) {
+      NDArray matrix = scope.create(w, new Shape(OUT, IN)).duplicate();
+      program.run(scope, "add_matrix", matrix, new long[] {storage, kernel, kernel, kernel});
+      NDArray input = scope.create(x, new Shape(rows, IN));
+      float[] y = program.run(scope, "product", input, 0).singletonOrThrow().toFloatArray();
+      program.run(scope, "drop_matrix");
+      return y;
+    }
+  }
+
+  private static double[] plain(float[] w, float[] x, int rows) {
+    double[] y = new double[rows * OUT];
+    for (int i = 0; i < y.length; i++) {
+      for (int k = 0; k < IN; k++) {
+        y[i] += (double) w[i % OUT * IN + k] * x[i / OUT * IN + k];
+      }
+    }
+    return y;
+  }
+
+  private static float[] random(long seed, int count) {
+    Random random = new Random(seed);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+}
