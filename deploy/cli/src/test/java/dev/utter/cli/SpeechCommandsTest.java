@@ -55,6 +55,26 @@ class SpeechCommandsTest {
   }
 
   @Test
+  void speaksWithWeightsOfEightBits() throws IOException {
+    // When
+    byte[] clip = speak("eight.wav", "--greedy", "--precision", "int8");
+
+    // Then
+    assertThat(clip).isNotEmpty();
+  }
+
+  @Test
+  void aPrecisionThatDoesNotExistIsAUsageErrorThatNamesThoseThatDo() {
+    // When
+    CommandRun run =
+        CommandRun.of("speak", "--text", "Hello.", "--precision", "float8", "--out", "clip.wav");
+
+    // Then
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--precision", "float8", "FLOAT32", "INT8");
+  }
+
+  @Test
   void aContextChangesTheVoice() throws IOException {
     // Given
     String context = "0:Hey, listen: how are you?:" + FIXTURE.resolve("audio/utterance_0.wav");

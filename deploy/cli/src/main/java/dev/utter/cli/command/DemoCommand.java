@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;
+  @Mixin private PrecisionOption precision;
 
   @Option(
       names = "--requests",
@@ -77,7 +78,12 @@ public final class DemoCommand implements Callable<Integer> {
   private DemoSettings settings() {
     try {
       return new DemoSettings(
-          requests, out, models.model(), models.watermark(), Duration.ofSeconds(timeoutSeconds));
+          requests,
+          out,
+          models.model(),
+          precision.precision(),
+          models.watermark(),
+          Duration.ofSeconds(timeoutSeconds));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

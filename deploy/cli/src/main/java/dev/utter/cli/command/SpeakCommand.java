@@ -13,6 +13,7 @@ import dev.utter.speech.Utterance;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.model.SpeechSettings;
+import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
@@ -51,6 +52,7 @@ public final class SpeakCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;
+  @Mixin private PrecisionOption precision;
   @Mixin private KeyOptions keys;
   @Mixin private FormatOption format;
 
@@ -121,7 +123,7 @@ public final class SpeakCommand implements Callable<Integer> {
     Speech speech;
     Detection detection;
     progress("Loading " + models.model());
-    try (SpeechModel model = SpeechModels.load(models.model(), SpeechSettings.defaults());
+    try (SpeechModel model = SpeechModels.load(models.model(), settings());
         Watermark watermark = models.loadWatermark()) {
       speech = speak(model, new Utterance(speaker, text, encode(arguments, files, model)));
       progress((terminal ? "\r" : "") + "Marking " + speech.codes().frames() + " frames");
@@ -134,6 +136,11 @@ public final class SpeakCommand implements Callable<Integer> {
     }
     report(speech, detection, key);
     return detection.matches() ? ExitCodes.OK : ExitCodes.NO;
+  }
+
+  private SpeechSettings settings() {
+    return SpeechSettings.defaults()
+        .withEngine(EngineSettings.defaults().withPrecision(precision.precision()));
   }
 
   private ContextArgument parse(String argument) {

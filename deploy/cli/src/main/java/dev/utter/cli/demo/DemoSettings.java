@@ -1,5 +1,6 @@
 package dev.utter.cli.demo;
 
+import dev.utter.speech.torch.EngineSettings.Precision;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -9,10 +10,12 @@ import java.time.Duration;
  * @param requests how many requests to send, 1 to 1000
  * @param out folder for the clips and report.json; created if missing
  * @param model folder of the model
+ * @param precision how the model's weights are held
  * @param watermark folder of the watermark networks
  * @param timeout how long to wait for all outcomes, from the last request's publication
  */
-public record DemoSettings(int requests, Path out, Path model, Path watermark, Duration timeout) {
+public record DemoSettings(
+    int requests, Path out, Path model, Precision precision, Path watermark, Duration timeout) {
   private static final int MOST_REQUESTS = 1000;
 
   public DemoSettings {

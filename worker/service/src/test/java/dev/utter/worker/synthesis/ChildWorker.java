@@ -58,7 +58,12 @@ final class ChildWorker implements AutoCloseable {
     Addresses addresses =
         new Addresses(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4]);
     WorkerParts.worker(
-            addresses, addresses.store(), new TestingSpeechModel(SLOTS), arguments[5], arguments[6])
+            addresses,
+            addresses.store(),
+            new TestingSpeechModel(SLOTS),
+            arguments[5],
+            arguments[6],
+            SynthesisListener.NONE)
         .start();
   }
 

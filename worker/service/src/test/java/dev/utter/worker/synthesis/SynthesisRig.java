@@ -68,7 +68,11 @@ final class SynthesisRig implements AutoCloseable {
   }
 
   SynthesisWorker worker(SpeechModel model, String group, String name) {
-    SynthesisWorker worker = WorkerParts.worker(addresses, store, model, group, name);
+    return worker(model, group, name, SynthesisListener.NONE);
+  }
+
+  SynthesisWorker worker(SpeechModel model, String group, String name, SynthesisListener listener) {
+    SynthesisWorker worker = WorkerParts.worker(addresses, store, model, group, name, listener);
     open.add(worker::close);
     worker.start();
     return worker;

@@ -394,6 +394,28 @@ class SynthesisWorkerTest {
   }
 
   @Test
+  void countsAnErrorAgainstTheRequestThatMadeItAndNotAgainstItsNeighbours() {
+    // Given
+    rig.stopWorkers();
+    TestingSpeechModel four = new TestingSpeechModel(4);
+    rig.worker(four, "synthesis", "four");
+    String neighbour = newId("neighbour");
+    String poison = newId("poison");
+    rig.publish(request(neighbour, "hold " + neighbour));
+    await().atMost(PATIENCE).until(() -> four.beginnings.contains("hold " + neighbour));
+
+    // When
+    rig.publish(request(poison, "throw 99 " + poison));
+    await().atMost(PATIENCE).until(() -> four.beginnings.contains("throw 99 " + poison));
+    four.release("hold " + neighbour);
+
+    // Then
+    assertThat(completed(neighbour).getAttempt()).isEqualTo(1);
+    assertThat(failed(poison).getAttempt()).isEqualTo(3);
+    assertThat(four.beginnings.subList(2, 4)).containsOnly("throw 99 " + poison);
+  }
+
+  @Test
   void breaksWhenMemoryRunsOutAndCountsTheAttempt() {
     // Given
     String id = newId("exhaust");

@@ -97,7 +97,12 @@ final class WorkerParts {
   }
 
   static SynthesisWorker worker(
-      Addresses addresses, ObjectStore store, SpeechModel model, String group, String worker) {
+      Addresses addresses,
+      ObjectStore store,
+      SpeechModel model,
+      String group,
+      String worker,
+      SynthesisListener listener) {
     return new SynthesisWorker(
         synthesis(worker),
         intake(addresses, group, worker),
@@ -106,7 +111,7 @@ final class WorkerParts {
         store,
         DECODER,
         addresses.registryProperties(),
-        SynthesisListener.NONE,
+        listener,
         IntakeListener.NONE,
         Clock.systemUTC());
   }
