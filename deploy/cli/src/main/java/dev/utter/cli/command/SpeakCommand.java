@@ -11,6 +11,8 @@ import dev.utter.speech.SpeechModel;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.csm.EndingSettings;
+import dev.utter.speech.csm.GenerationSettings;
 import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
@@ -139,8 +141,10 @@ public final class SpeakCommand implements Callable<Integer> {
   }
 
   private SpeechSettings settings() {
-    return SpeechSettings.defaults()
-        .withEngine(EngineSettings.defaults().withPrecision(precision.precision()));
+    return new SpeechSettings(
+        EngineSettings.defaults().withPrecision(precision.precision()),
+        GenerationSettings.defaults().withSlots(1).withPrefixBytes(0),
+        EndingSettings.defaults());
   }
 
   private ContextArgument parse(String argument) {
