@@ -2,11 +2,12 @@ package dev.utter.cli.bench;
 
 import dev.utter.cli.bench.engine.EngineBenchCommand;
 import dev.utter.cli.bench.pipeline.PipelineBenchCommand;
+import dev.utter.cli.bench.plot.PlotCommand;
 import picocli.CommandLine.Command;
 
 /** The benchmarks. */
 @Command(
     name = "bench",
     description = "Measures throughput and latency.",
-    subcommands = {EngineBenchCommand.class, PipelineBenchCommand.class})
+    subcommands = {EngineBenchCommand.class, PipelineBenchCommand.class, PlotCommand.class})
 public final class BenchCommand {}

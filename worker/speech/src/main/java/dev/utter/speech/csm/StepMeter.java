@@ -1,42 +1,63 @@
 package dev.utter.speech.csm;
 
 import dev.utter.speech.AudioCodes;
+import dev.utter.speech.FrameListener;
 import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.Urgency;
 import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.mimi.MimiCodec;
+import dev.utter.speech.mimi.MimiDecoder;
+import dev.utter.speech.mimi.MimiStream;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.torch.TorchEngine;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * The language model's frame loop with a clock: prompts in, so many frames out whatever they are,
- * the end of the audio included.
+ * The engine's parts with a clock, without its queue: prompts in, so many frames out whatever they
+ * are, the end of the audio included.
  *
  * <p>Threading: not safe, one thread at a time.
  */
 public final class StepMeter implements AutoCloseable {
 
-  private final CsmProgram program;
-  private final int codebooks;
-  private final int prefillChunk;
+  /** Room for what one measurement keeps of its prompts. */
+  private static final long PREFIX_BYTES = 1L << 30;
 
-  private StepMeter(CsmProgram program, int codebooks, int prefillChunk) {
+  private final CsmProgram program;
+  private final CsmConfig config;
+  private final MimiCodec codec;
+  private final GenerationSettings settings;
+
+  private StepMeter(
+      CsmProgram program, CsmConfig config, MimiCodec codec, GenerationSettings settings) {
     this.program = program;
-    this.codebooks = codebooks;
-    this.prefillChunk = prefillChunk;
+    this.config = config;
+    this.codec = codec;
+    this.settings = settings;
   }
 
-  /** Loads the language model of a checkpoint. */
+  /**
+   * Loads language model and codec of a checkpoint.
+   *
+   * @param settings of which the size of chunks and the frames per decode count
+   */
   public static StepMeter load(
       TorchEngine engine, Checkpoint checkpoint, GenerationSettings settings) {
-    return new StepMeter(
-        CsmProgram.load(engine, checkpoint),
-        checkpoint.config().codebooks(),
-        settings.prefillChunk());
+    MimiCodec codec = MimiCodec.load(engine, checkpoint);
+    try {
+      CsmProgram program = CsmProgram.load(engine, checkpoint);
+      return new StepMeter(program, checkpoint.config(), codec, settings);
+    } catch (RuntimeException e) {
+      codec.close();
+      throw e;
+    }
   }
 
   /** How matrices are stored and multiplied by, by their shapes {@code out x in}. */
@@ -48,55 +69,127 @@ public final class StepMeter implements AutoCloseable {
    * One run.
    *
    * @param prefill time all prompts took
-   * @param steps time of each step; a step gives one frame to every prompt
+   * @param steps time of each step, decoding included; a step gives one frame to every prompt
    * @param codes what was generated, by prompt
    */
   public record Run(Duration prefill, List<Duration> steps, List<AudioCodes> codes) {}
 
-  /** Runs prompts side by side, each in a slot of its own. */
-  public Run run(List<Prompt> prompts, SynthesisOptions options) {
-    int frames = options.maxFrames();
-    int longest = prompts.stream().mapToInt(Prompt::positions).max().orElseThrow();
-    program.reserve(prompts.size(), longest + frames);
-    long begin = System.nanoTime();
-    for (int slot = 0; slot < prompts.size(); slot++) {
-      join(slot, prompts.get(slot), options);
+  /**
+   * Runs prompts side by side, each in a slot of its own and from its first position on.
+   *
+   * @param audio whether the frames are decoded to samples too, as the engine does
+   */
+  public Run run(List<Prompt> prompts, SynthesisOptions options, boolean audio) {
+    try (PrefixPool nothing = new PrefixPool(program, 0)) {
+      return run(prompts, options, audio, nothing);
     }
-    long last = System.nanoTime();
-    final Duration prefill = Duration.ofNanos(last - begin);
-    List<Duration> steps = new ArrayList<>();
-    int[][] codes = new int[prompts.size()][frames * codebooks];
-    for (int frame = 0; frame < frames; frame++) {
-      List<Optional<int[]>> step =
-          program.step(
-              prompts.size(), prompts.size(), longest + frame, program.topK(options), new long[0]);
-      long now = System.nanoTime();
-      steps.add(Duration.ofNanos(now - last));
-      last = now;
-      for (int slot = 0; slot < step.size(); slot++) {
-        System.arraycopy(
-            step.get(slot).orElseThrow(), 0, codes[slot], frame * codebooks, codebooks);
-      }
-    }
-    List<AudioCodes> bySlot = new ArrayList<>();
-    for (int[] own : codes) {
-      bySlot.add(new AudioCodes(codebooks, own));
-    }
-    return new Run(prefill, List.copyOf(steps), List.copyOf(bySlot));
   }
 
-  private void join(int slot, Prompt prompt, SynthesisOptions options) {
-    int last = prompt.positions() - 1;
-    try (KeyValues keyValues = program.newKeyValues(last)) {
-      for (int from = 0; from < last; from += prefillChunk) {
-        program.prefill(keyValues, prompt, from, Math.min(last, from + prefillChunk));
-      }
-      program.join(slot, keyValues, prompt.rows(last, last + 1), last, 0, options);
+  /**
+   * Time to the first frame of one prompt.
+   *
+   * @param miss with nothing of the prompt known
+   * @param hit with the keys and values of its context kept from the miss
+   */
+  public record FirstFrame(Duration miss, Duration hit) {}
+
+  /** Measures the same prompt twice, the second time with its context known. */
+  public FirstFrame firstFrame(Prompt prompt) {
+    try (PrefixPool pool = new PrefixPool(program, PREFIX_BYTES)) {
+      return new FirstFrame(firstFrame(prompt, pool), firstFrame(prompt, pool));
     }
+  }
+
+  private Duration firstFrame(Prompt prompt, PrefixPool pool) {
+    Run run = run(List.of(prompt), SynthesisOptions.greedy(1), false, pool);
+    return run.prefill().plus(run.steps().get(0));
+  }
+
+  private Run run(
+      List<Prompt> prompts, SynthesisOptions options, boolean audio, PrefixPool pool) {
+    int frames = options.maxFrames();
+    SlotBatch batch =
+        new SlotBatch(program, prompts.size(), config.backbone().maxPositions(), Optional.empty());
+    Prefill prefill = new Prefill(program, pool, settings.prefillChunk());
+    List<MimiStream> streams = new ArrayList<>();
+    List<Generation> generations = new ArrayList<>();
+    try {
+      long begin = System.nanoTime();
+      for (Prompt prompt : prompts) {
+        streams.add(codec.decoder().openStream());
+        generations.add(generation(prompt, options, generations.size()));
+        join(generations.get(generations.size() - 1), prefill, streams, batch);
+      }
+      long last = System.nanoTime();
+      final Duration prefillTime = Duration.ofNanos(last - begin);
+      List<Duration> steps = new ArrayList<>();
+      int[][] codes = new int[prompts.size()][frames * config.codebooks()];
+      int decoded = 0;
+      for (int frame = 0; frame < frames; frame++) {
+        step(batch, generations, codes, frame);
+        boolean due = frame + 1 - decoded == settings.framesPerDecode() || frame + 1 == frames;
+        if (audio && due) {
+          decode(streams, codes, decoded, frame + 1);
+          decoded = frame + 1;
+        }
+        long now = System.nanoTime();
+        steps.add(Duration.ofNanos(now - last));
+        last = now;
+      }
+      return new Run(
+          prefillTime,
+          List.copyOf(steps),
+          Arrays.stream(codes).map(own -> new AudioCodes(config.codebooks(), own)).toList());
+    } finally {
+      List.copyOf(batch.running()).forEach(batch::leave);
+      batch.shrink();
+      generations.forEach(Generation::end);
+      streams.forEach(MimiStream::close);
+    }
+  }
+
+  private Generation generation(Prompt prompt, SynthesisOptions options, int number) {
+    FrameEnding ending =
+        new FrameEnding(
+            EndingSettings.NONE, config.codec(), prompt.spokenTokens(), options.maxFrames());
+    return new Generation(
+        number, prompt, options, Urgency.NORMAL, FrameListener.KEEP_GOING, ending);
+  }
+
+  private static void join(
+      Generation generation, Prefill prefill, List<MimiStream> streams, SlotBatch batch) {
+    prefill.begin(generation);
+    while (!prefill.done(generation)) {
+      prefill.advance(generation);
+    }
+    generation.park(streams.get(streams.size() - 1));
+    batch.join(generation);
+  }
+
+  private void step(SlotBatch batch, List<Generation> generations, int[][] codes, int frame) {
+    List<Optional<int[]>> step = batch.step();
+    for (int i = 0; i < generations.size(); i++) {
+      int[] own =
+          step.get(i).orElseThrow(() -> new IllegalStateException(FrameGenerator.NOT_FINITE));
+      generations.get(i).add(own);
+      System.arraycopy(own, 0, codes[i], frame * own.length, own.length);
+    }
+  }
+
+  private void decode(List<MimiStream> streams, int[][] codes, int from, int to) {
+    int width = config.codebooks();
+    MimiDecoder decoder = codec.decoder();
+    decoder.decode(
+        streams,
+        Arrays.stream(codes)
+            .map(own -> Arrays.copyOfRange(own, from * width, to * width))
+            .map(own -> new AudioCodes(width, own))
+            .toList());
   }
 
   @Override
   public void close() {
     program.close();
+    codec.close();
   }
 }

@@ -97,12 +97,16 @@ final class EngineBench {
         Prompts.draw(source.checkpoint().config(), setting.context(), setting.batch());
     Optional<PeerSide> other = peer.map(it -> new PeerSide(it, prompts, settings.audio()));
     progress.accept(setting + ": warming up");
-    own.generate(prompts, WARM_UP_FRAMES);
+    own.generate(prompts, WARM_UP_FRAMES, settings.audio());
     other.ifPresent(PeerSide::warmUp);
     List<OwnModel.OwnTurn> turns = new ArrayList<>();
+    List<OwnModel.FirstFrame> firstFrames = new ArrayList<>();
     for (int round = 1; round <= settings.rounds(); round++) {
-      turns.add(own.generate(prompts, settings.frames()));
+      turns.add(own.generate(prompts, settings.frames(), settings.audio()));
       other.ifPresent(it -> it.turn(settings.frames()));
+      if (setting.context() > 0) {
+        firstFrames.add(own.firstFrame(prompts));
+      }
       progress.accept(
           String.format(
               Locale.ROOT,
@@ -123,6 +127,7 @@ final class EngineBench {
         bandwidth,
         own.kernels(),
         turns,
+        firstFrames,
         ProcessMemory.peakBytes(),
         peer,
         other,

@@ -94,6 +94,9 @@ public final class EngineBenchCommand implements Callable<Integer> {
       description = "Threads of either side (default: one per processor).")
   private int threads;
 
+  @Option(names = "--audio", description = "Decode the sound too, on both sides.")
+  private boolean audio;
+
   @Option(
       names = "--peer-python",
       paramLabel = "PATH",
@@ -137,7 +140,7 @@ public final class EngineBenchCommand implements Callable<Integer> {
           frames,
           rounds,
           threads,
-          false,
+          audio,
           Optional.ofNullable(peerPython));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);

@@ -2,6 +2,7 @@ package dev.utter.cli.bench.engine;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.utter.cli.bench.engine.OwnModel.FirstFrame;
 import dev.utter.cli.bench.engine.OwnModel.OwnTurn;
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.checkpoint.CsmConfig;
@@ -23,6 +24,7 @@ import java.util.stream.IntStream;
  * @param bandwidth bytes per second this machine's memory can be read with
  * @param kernels how matrices are stored and multiplied by
  * @param turns of this engine, round by round
+ * @param firstFrames times to one prompt's first frame, round by round; empty without context
  * @param peakBytes most memory held since the model began to load
  * @param peer the peer's process
  * @param other the peer's turns
@@ -35,6 +37,7 @@ record EngineResult(
     double bandwidth,
     SortedMap<String, String> kernels,
     List<OwnTurn> turns,
+    List<FirstFrame> firstFrames,
     OptionalLong peakBytes,
     Optional<Peer> peer,
     Optional<PeerSide> other,
@@ -68,6 +71,10 @@ record EngineResult(
 
   double prefillMillis() {
     return medianMillis(OwnTurn::prefillSeconds);
+  }
+
+  private static double medianMillis(List<FirstFrame> all, ToDoubleFunction<FirstFrame> seconds) {
+    return Numbers.median(all.stream().mapToDouble(seconds).toArray()) * MILLIS;
   }
 
   private double medianMillis(ToDoubleFunction<OwnTurn> seconds) {
@@ -138,6 +145,13 @@ record EngineResult(
     line.put("stepMillisP95", Numbers.shown(stepMillis(0.95)));
     line.put("prefillMillis", Numbers.shown(prefillMillis()));
     line.put("firstFrameMillis", Numbers.shown(firstFrameMillis()));
+    if (!firstFrames.isEmpty()) {
+      double miss = medianMillis(firstFrames, FirstFrame::missSeconds);
+      double hit = medianMillis(firstFrames, FirstFrame::hitSeconds);
+      line.put("contextMissFirstFrameMillis", Numbers.shown(miss));
+      line.put("contextHitFirstFrameMillis", Numbers.shown(hit));
+      line.put("contextHitShareOfMiss", Numbers.shown(hit / miss));
+    }
     peakBytes.ifPresent(bytes -> line.put("peakMemoryBytes", bytes));
     line.put("bytesPerStep", Math.round(bytesPerStep()));
     line.put("bytesPerFrame", Math.round(bytesPerStep() / setting.batch()));

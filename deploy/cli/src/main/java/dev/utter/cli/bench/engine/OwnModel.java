@@ -26,8 +26,8 @@ final class OwnModel implements AutoCloseable {
   }
 
   /** Generates exactly so many frames for each prompt, greedily. */
-  OwnTurn generate(Prompts prompts, int frames) {
-    StepMeter.Run run = meter.run(prompts.rows(), SynthesisOptions.greedy(frames));
+  OwnTurn generate(Prompts prompts, int frames, boolean audio) {
+    StepMeter.Run run = meter.run(prompts.rows(), SynthesisOptions.greedy(frames), audio);
     double[] frameSeconds = new double[frames];
     double prefill = seconds(run.prefill());
     double elapsed = prefill;
@@ -37,6 +37,15 @@ final class OwnModel implements AutoCloseable {
     }
     return new OwnTurn(new Turn(frameSeconds, elapsed, run.codes()), prefill);
   }
+
+  /** The first prompt to its first frame, without and with its context's keys and values. */
+  FirstFrame firstFrame(Prompts prompts) {
+    StepMeter.FirstFrame measured = meter.firstFrame(prompts.rows().get(0));
+    return new FirstFrame(seconds(measured.miss()), seconds(measured.hit()));
+  }
+
+  /** Seconds to a first frame whose context was not known, and was. */
+  record FirstFrame(double missSeconds, double hitSeconds) {}
 
   /** How matrices are stored and multiplied by. */
   SortedMap<String, String> kernels() {

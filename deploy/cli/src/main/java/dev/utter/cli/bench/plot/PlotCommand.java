@@ -1,0 +1,69 @@
+package dev.utter.cli.bench.plot;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.utter.cli.command.ExitCodes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Draws results. */
+@Command(
+    name = "plot",
+    description = "Draws the lines of 'bench engine --json' as an SVG picture.",
+    exitCodeList = {
+      "0:drawn",
+      "2:wrong command line, or a file without results",
+      "3:a file cannot be read or written"
+    },
+    exitCodeListHeading = "Exit codes:%n")
+public final class PlotCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files of JSON lines.")
+  private List<Path> files;
+
+  @Option(names = "--out", required = true, paramLabel = "FILE", description = "The picture.")
+  private Path out;
+
+  @Override
+  public Integer call() throws IOException {
+    List<Bar> bars = new ArrayList<>();
+    for (Path file : files) {
+      for (String line : Files.readAllLines(file)) {
+        if (!line.isBlank()) {
+          add(bars, file, line);
+        }
+      }
+    }
+    if (bars.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), files + ": no results of 'bench engine'");
+    }
+    Files.writeString(out, BarChart.draw(bars));
+    return ExitCodes.OK;
+  }
+
+  private void add(List<Bar> bars, Path file, String line) {
+    JsonNode result;
+    try {
+      result = JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw new ParameterException(spec.commandLine(), file + ": not JSON: " + line, e);
+    }
+    if (result.path("benchmark").asText().equals("engine")) {
+      bars.add(Bar.of(result));
+    }
+  }
+}

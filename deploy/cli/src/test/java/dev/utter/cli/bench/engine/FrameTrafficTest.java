@@ -1,0 +1,49 @@
+package dev.utter.cli.bench.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.utter.cli.bench.engine.FrameTraffic.Widths;
+import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.RandomCheckpoint;
+import dev.utter.speech.torch.EngineSettings.Precision;
+import org.junit.jupiter.api.Test;
+
+class FrameTrafficTest {
+
+  private final CsmConfig csm1b = RandomCheckpoint.csm1b(1).config();
+
+  @Test
+  void aFrameOfCsm1bReadsItsDepthDecoder31Times() {
+    // When
+    FrameTraffic traffic = FrameTraffic.of(csm1b, Widths.of(Precision.FLOAT32));
+
+    // Then
+    assertThat(traffic.weightBytes()).isEqualTo(4 * (977_346_560.0 + 3_510_918_144L + 65_106_944));
+    assertThat(traffic.cacheBytesPerPosition()).isEqualTo(65_536);
+    assertThat(traffic.depthCacheBytes()).isCloseTo(4.3e6, within(0.05e6));
+  }
+
+  @Test
+  void weightsAreReadOncePerStepAndCachesOncePerStream() {
+    // Given
+    FrameTraffic traffic = FrameTraffic.of(csm1b, Widths.of(Precision.FLOAT32));
+
+    // When
+    double one = traffic.bytesPerStep(1, 100);
+    double eight = traffic.bytesPerStep(8, 100);
+
+    // Then
+    assertThat(eight - one).isEqualTo(7 * (100 * 65_536 + traffic.depthCacheBytes()));
+  }
+
+  @Test
+  void eightBitsHalveWhatSixteenRead() {
+    // When
+    double sixteen = FrameTraffic.of(csm1b, Widths.of(Precision.FLOAT16)).weightBytes();
+    double eight = FrameTraffic.of(csm1b, Widths.of(Precision.INT8)).weightBytes();
+
+    // Then
+    assertThat(eight / sixteen).isBetween(0.5, 0.53);
+  }
+}
