@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -70,13 +71,15 @@ class EngineBenchCommandTest {
   @Test
   void thePeersTurnsStandBesideTheEngines() throws IOException {
     // Given
-    String peer = Files.createSymbolicLink(folder.resolve("fake"), Path.of(FAKE_PEER)).toString();
+    Path peer =
+        Files.copy(
+            Path.of(FAKE_PEER), folder.resolve("fake"), StandardCopyOption.COPY_ATTRIBUTES);
 
     // When
     CommandRun run =
         CommandRun.of(
             "bench", "engine", MODEL, "--batch", "1,2", "--frames", "3", "--rounds", "2",
-            "--peer-python", peer, "--json");
+            "--peer-python", peer.toString(), "--json");
 
     // Then
     assertThat(run.exitCode()).as(run.err()).isZero();

@@ -100,7 +100,7 @@ public class SamplerBenchmark {
   @Benchmark
   @OperationsPerInvocation(FRAMES)
   public StepMeter.Run step() {
-    return meter.run(prompts, options);
+    return meter.run(prompts, options, false);
   }
 
   /** Frees the network. */
