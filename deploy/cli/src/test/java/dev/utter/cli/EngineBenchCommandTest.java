@@ -29,8 +29,22 @@ class EngineBenchCommandTest {
     // When
     CommandRun run =
         CommandRun.of(
-            "bench", "engine", MODEL, "--batch", "1,2", "--context", "0,20", "--frames", "3",
-            "--rounds", "1", "--precision", "float32,int8", "--threads", "1", "--json");
+            "bench",
+            "engine",
+            MODEL,
+            "--batch",
+            "1,2",
+            "--context",
+            "0,20",
+            "--frames",
+            "3",
+            "--rounds",
+            "1",
+            "--precision",
+            "float32,int8",
+            "--threads",
+            "1",
+            "--json");
 
     // Then
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -60,7 +74,16 @@ class EngineBenchCommandTest {
     // When
     CommandRun run =
         CommandRun.of(
-            "bench", "engine", MODEL, "--batch", "1", "--frames", "6", "--rounds", "1", "--audio",
+            "bench",
+            "engine",
+            MODEL,
+            "--batch",
+            "1",
+            "--frames",
+            "6",
+            "--rounds",
+            "1",
+            "--audio",
             "--json");
 
     // Then
@@ -72,14 +95,23 @@ class EngineBenchCommandTest {
   void thePeersTurnsStandBesideTheEngines() throws IOException {
     // Given
     Path peer =
-        Files.copy(
-            Path.of(FAKE_PEER), folder.resolve("fake"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(Path.of(FAKE_PEER), folder.resolve("fake"), StandardCopyOption.COPY_ATTRIBUTES);
 
     // When
     CommandRun run =
         CommandRun.of(
-            "bench", "engine", MODEL, "--batch", "1,2", "--frames", "3", "--rounds", "2",
-            "--peer-python", peer.toString(), "--json");
+            "bench",
+            "engine",
+            MODEL,
+            "--batch",
+            "1,2",
+            "--frames",
+            "3",
+            "--rounds",
+            "2",
+            "--peer-python",
+            peer.toString(),
+            "--json");
 
     // Then
     assertThat(run.exitCode()).as(run.err()).isZero();

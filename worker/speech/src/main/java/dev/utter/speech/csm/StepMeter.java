@@ -105,8 +105,7 @@ public final class StepMeter implements AutoCloseable {
     return run.prefill().plus(run.steps().get(0));
   }
 
-  private Run run(
-      List<Prompt> prompts, SynthesisOptions options, boolean audio, PrefixPool pool) {
+  private Run run(List<Prompt> prompts, SynthesisOptions options, boolean audio, PrefixPool pool) {
     int frames = options.maxFrames();
     SlotBatch batch =
         new SlotBatch(program, prompts.size(), config.backbone().maxPositions(), Optional.empty());

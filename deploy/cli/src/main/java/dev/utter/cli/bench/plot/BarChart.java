@@ -132,18 +132,15 @@ final class BarChart {
   }
 
   private static String number(double value) {
-    return String.format(Locale.ROOT, value >= 9.95 ? "%.0f" : value >= 0.995 ? "%.1f" : "%.2g", value)
+    return String.format(
+            Locale.ROOT, value >= 9.95 ? "%.0f" : value >= 0.995 ? "%.1f" : "%.2g", value)
         .replaceAll("\\.0$", "");
   }
 
   private void text(double x, double y, String style, String anchor, String words) {
     add(
         "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>",
-        style,
-        x,
-        y,
-        anchor,
-        words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
+        style, x, y, anchor, words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"));
   }
 
   private void add(String format, Object... values) {

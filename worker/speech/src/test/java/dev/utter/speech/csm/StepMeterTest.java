@@ -1,0 +1,69 @@
+package dev.utter.speech.csm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.text.Prompt;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.NativeMemory;
+import dev.utter.speech.torch.TorchEngine;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StepMeterTest {
+
+  private static final int CODEBOOKS = 8;
+  private static final SynthesisOptions OPTIONS = SynthesisOptions.greedy(6);
+
+  private final TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
+  private final Checkpoint checkpoint = Checkpoint.open(Path.of("src/test/fixtures/csm-tiny"));
+  private final Prompt one = Prompt.ofText(CODEBOOKS, new int[] {5, 9, 11, 4}, new int[] {7, 8, 3});
+  private final Prompt other = Prompt.ofText(CODEBOOKS, new int[0], new int[] {12, 40});
+
+  @Test
+  void promptsSideBySideGetTheFramesTheyGetAlone() {
+    try (StepMeter meter = load()) {
+      // When
+      StepMeter.Run together = meter.run(List.of(one, other), OPTIONS, false);
+      StepMeter.Run alone = meter.run(List.of(other), OPTIONS, false);
+
+      // Then
+      assertThat(together.steps()).hasSize(6).allMatch(time -> time.compareTo(Duration.ZERO) > 0);
+      assertThat(together.codes()).hasSize(2).allMatch(codes -> codes.frames() == 6);
+      assertThat(together.codes().get(1)).isEqualTo(alone.codes().get(0));
+    }
+  }
+
+  @Test
+  void decodingChangesNoCode() {
+    try (StepMeter meter = load()) {
+      assertThat(meter.run(List.of(one), OPTIONS, true).codes())
+          .isEqualTo(meter.run(List.of(one), OPTIONS, false).codes());
+    }
+  }
+
+  @Test
+  void measuringLeavesNoNativeMemoryBehind() {
+    // Given
+    long owners = NativeMemory.openOwners();
+
+    // When
+    try (StepMeter meter = load()) {
+      meter.run(List.of(one, other), OPTIONS, true);
+      StepMeter.FirstFrame firstFrame = meter.firstFrame(one);
+
+      // Then
+      assertThat(firstFrame.miss()).isPositive();
+      assertThat(firstFrame.hit()).isPositive();
+      assertThat(meter.kernels()).isNotEmpty();
+    }
+    assertThat(NativeMemory.openOwners()).isEqualTo(owners);
+  }
+
+  private StepMeter load() {
+    return StepMeter.load(engine, checkpoint, GenerationSettings.defaults());
+  }
+}
