@@ -15,8 +15,11 @@ class Mimi(Module):
   __buffers__ = []
   training : bool
   taps : List[Tensor]
+  spans : List[int]
+  widths : List[int]
   biases : List[Tensor]
   strides : List[int]
+  thin : List[bool]
   blocks : List[Tensor]
   decoder_tails : List[int]
   encoder_tails : List[int]
@@ -73,7 +76,10 @@ class Mimi(Module):
       self.add_conv(weights, torch.format("decoder.layers.{}.block.3.conv", layer + 1), 1)
       layer = layer + 3
     self.add_conv(weights, torch.format("decoder.layers.{}.conv", layer), 1)
-    self.decoder_tails = [(taps.size(0) - 1) * taps.size(1) for taps in self.taps]
+    self.decoder_tails = self.tail_sizes(0)
+
+  def tail_sizes(self, first: int) -> List[int]:
+    return [(self.spans[i] - 1) * self.widths[i] for i in range(first, len(self.spans))]
 
   def add_encoder(self, weights: Dict[str, Tensor]) -> None:
     first = len(self.taps)
@@ -85,29 +91,53 @@ class Mimi(Module):
       self.add_conv(weights, torch.format("encoder.layers.{}.conv", layer + 2), self.ratios[len(self.ratios) - 1 - i])
       layer = layer + 3
     self.add_conv(weights, torch.format("encoder.layers.{}.conv", layer + 1), 1)
-    self.encoder_tails = [(taps.size(0) - 1) * taps.size(1) for taps in self.taps[first:len(self.taps)]]
+    self.encoder_tails = self.tail_sizes(first)
     weight = weights["downsample.conv.weight"]
     self.add_taps(weight, torch.zeros([weight.size(0)], dtype=6, device=weight.device), 2)
 
   def add_conv(self, weights: Dict[str, Tensor], name: str, stride: int) -> None:
     self.add_taps(weights[name + ".weight"], weights[name + ".bias"], stride)
 
-  # Weight (out, in, kernel) becomes one matrix (stride in, out) for each stride of inputs the
-  # kernel spans, oldest first.
+  # Weight (out, in, kernel) becomes (spans, stride in, out): one matrix for each stride of inputs
+  # that the kernel spans, oldest first.
   def add_taps(self, weight: Tensor, bias: Tensor, stride: int) -> None:
     spans = weight.size(2) // stride
-    self.taps.append(torch.reshape(torch.permute(weight, [2, 1, 0]), [spans, stride * weight.size(1), weight.size(0)]))
-    self.biases.append(bias)
-    self.strides.append(stride)
+    taps = torch.reshape(torch.permute(weight, [2, 1, 0]), [spans, stride * weight.size(1), weight.size(0)])
+    self.add_products(taps, bias, stride)
 
   # A transposed convolution whose kernel is twice its stride is a convolution over two inputs that
   # gives a stride of outputs at once. Weight (in, out, 2 stride) becomes (2, in, stride out).
   def add_upconv(self, weights: Dict[str, Tensor], name: str, stride: int) -> None:
     weight = weights[name + ".weight"]
     halves = torch.permute(torch.view(weight, [weight.size(0), weight.size(1), 2, stride]), [2, 0, 3, 1])
-    self.taps.append(torch.reshape(torch.flip(halves, [0]), [2, weight.size(0), -1]))
-    self.biases.append(torch.repeat(weights[name + ".bias"], [stride]))
-    self.strides.append(1)
+    taps = torch.reshape(torch.flip(halves, [0]), [2, weight.size(0), -1])
+    self.add_products(taps, torch.repeat(weights[name + ".bias"], [stride]), 1)
+
+  # A convolution with few outputs has many positions and hardly any weights: one product for each
+  # span, added up, saves copying the windows. All others are one product over windows.
+  def add_products(self, taps: Tensor, bias: Tensor, stride: int) -> None:
+    self.spans.append(taps.size(0))
+    self.widths.append(taps.size(1))
+    self.strides.append(stride)
+    self.biases.append(bias)
+    thin = taps.size(0) > 1 and taps.size(1) >= 48 and taps.size(2) < 128
+    self.thin.append(thin)
+    if thin:
+      self.taps.append(taps)
+    else:
+      self.taps.append(self.arrange(torch.contiguous(torch.t(torch.flatten(taps, 0, 1)))))
+
+  # On a CPU, products with few rows spend most of their time on rearranging weights, unless that
+  # has been done before. Small weights are not worth the longer call.
+  def arrange(self, weight: Tensor) -> Tensor:
+    if weight.is_cpu and torch.numel(weight) >= 65536:
+      return ops.mkldnn._reorder_linear_weight(weight, 16)
+    return weight
+
+  def product(self, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+    if weight.is_mkldnn:
+      return ops.mkldnn._linear_pointwise(x, weight, bias, "none", annotate(List[Optional[number]], []), "")
+    return torch.linear(x, weight, bias)
 
   # Per layer: norm, norm's bias, query-key-value, output, norm, norm's bias, up, down. The scales
   # of the two branches are part of their last matrices.
@@ -119,12 +149,12 @@ class Mimi(Module):
       k = self.pairs(weights[attention + "k_proj.weight"])
       self.blocks.append(weights[layer + "input_layernorm.weight"])
       self.blocks.append(weights[layer + "input_layernorm.bias"])
-      self.blocks.append(torch.cat([q, k, weights[attention + "v_proj.weight"]], 0))
-      self.blocks.append(torch.unsqueeze(weights[layer + "self_attn_layer_scale.scale"], 1) * weights[attention + "o_proj.weight"])
+      self.blocks.append(self.arrange(torch.cat([q, k, weights[attention + "v_proj.weight"]], 0)))
+      self.blocks.append(self.arrange(torch.unsqueeze(weights[layer + "self_attn_layer_scale.scale"], 1) * weights[attention + "o_proj.weight"]))
       self.blocks.append(weights[layer + "post_attention_layernorm.weight"])
       self.blocks.append(weights[layer + "post_attention_layernorm.bias"])
-      self.blocks.append(weights[layer + "mlp.fc1.weight"])
-      self.blocks.append(torch.unsqueeze(weights[layer + "mlp_layer_scale.scale"], 1) * weights[layer + "mlp.fc2.weight"])
+      self.blocks.append(self.arrange(weights[layer + "mlp.fc1.weight"]))
+      self.blocks.append(self.arrange(torch.unsqueeze(weights[layer + "mlp_layer_scale.scale"], 1) * weights[layer + "mlp.fc2.weight"]))
 
   # Rotary position turns pairs half a head apart; with them side by side it is a complex product.
   def pairs(self, weight: Tensor) -> Tensor:
@@ -245,7 +275,7 @@ class Mimi(Module):
 
   def conv(self, x: Tensor, at: int, tail: Tensor) -> Tensor:
     stride = self.strides[at]
-    look_back = (self.taps[at].size(0) - 1) * stride
+    look_back = (self.spans[at] - 1) * stride
     if look_back > 0:
       x = self.join(x, tail, look_back)
     return self.products(x, at)
@@ -267,19 +297,19 @@ class Mimi(Module):
       if missing > 0:
         x = torch.pad(x, [0, 0, 0, 0, 0, missing], "constant", 0.)
       x = torch.permute(torch.view(x, [-1, stride, clips, x.size(2)]), [0, 2, 1, 3])
-    spans = taps.size(0)
-    width = taps.size(1)
+    spans = self.spans[at]
+    width = self.widths[at]
     n = x.size(0) - spans + 1
     rows = torch.reshape(x, [-1, width])
-    # Several products as thin as that take longer than one of windows that have to be copied.
-    if spans > 1 and width < 48:
-      windows = torch.as_strided(rows, [n, clips, spans, width], [clips * width, width, clips * width, 1])
-      y = torch.addmm(self.biases[at], torch.reshape(windows, [-1, spans * width]), torch.flatten(taps, 0, 1))
+    if self.thin[at]:
+      y = torch.addmm(self.biases[at], rows[0:n * clips], taps[0])
+      for i in range(1, spans):
+        torch.addmm_(y, rows[i * clips:(i + n) * clips], taps[i])
       return torch.view(y, [n, clips, -1])
-    y = torch.addmm(self.biases[at], rows[0:n * clips], taps[0])
-    for i in range(1, spans):
-      torch.addmm_(y, rows[i * clips:(i + n) * clips], taps[i])
-    return torch.view(y, [n, clips, -1])
+    if spans > 1:
+      windows = torch.as_strided(rows, [n, clips, spans, width], [clips * width, width, clips * width, 1])
+      rows = torch.reshape(windows, [-1, spans * width])
+    return torch.view(self.product(rows, taps, self.biases[at]), [n, clips, -1])
 
   def upsample(self, x: Tensor, tail: Tensor) -> Tensor:
     spans = self.upsampling.size(0)
@@ -297,7 +327,7 @@ class Mimi(Module):
   def downsample(self, x: Tensor) -> Tensor:
     at = len(self.taps) - 1
     n = x.size(0)
-    look_back = 2 * (self.taps[at].size(0) - 1)
+    look_back = 2 * (self.spans[at] - 1)
     before = torch.expand(x[0:1], [look_back, -1, -1])
     return self.products(torch.cat([before, x, x[n - n % 2:n]], 0), at)
 
@@ -327,7 +357,7 @@ class Mimi(Module):
     for i in range(self.layers):
       at = 8 * (first + i)
       h = torch.layer_norm(y, [width], self.blocks[at], self.blocks[at + 1], self.eps)
-      h = torch.view(torch.linear(h, self.blocks[at + 2]), [n, clips, -1, self.head_dim // 2, 2])
+      h = torch.view(self.product(h, self.blocks[at + 2], None), [n, clips, -1, self.head_dim // 2, 2])
       qk = torch.view_as_complex(h[:, :, 0:rotated]) * turn
       qk = torch.permute(torch.flatten(torch.view_as_real(qk), 3, 4), [1, 2, 0, 3])
       v = torch.permute(torch.flatten(h[:, :, rotated:h.size(2)], 3, 4), [1, 2, 0, 3])
@@ -337,10 +367,10 @@ class Mimi(Module):
         torch.copy_(slots[j][2 * i + 1], v[j:j + 1])
         heard.append(self.attention(qk[j:j + 1, 0:self.heads], visible[j][2 * i], visible[j][2 * i + 1], masks[j]))
       h = torch.reshape(torch.permute(torch.cat(heard, 0), [2, 0, 1, 3]), [n * clips, -1])
-      y = y + torch.linear(h, self.blocks[at + 3])
+      y = y + self.product(h, self.blocks[at + 3], None)
       h = torch.layer_norm(y, [width], self.blocks[at + 4], self.blocks[at + 5], self.eps)
-      h = torch.gelu(torch.linear(h, self.blocks[at + 6]))
-      y = torch.add_(y, torch.linear(h, self.blocks[at + 7]))
+      h = torch.gelu(self.product(h, self.blocks[at + 6], None))
+      y = torch.add_(y, self.product(h, self.blocks[at + 7], None))
     return torch.view(y, [n, clips, width])
 
   # Makes room for n positions; tells after how many.
