@@ -212,7 +212,7 @@ class Mimi(Module):
     return self.begin(self.decoder_tails)
 
   def begin(self, tails: List[int]) -> List[Tensor]:
-    room = self.window - 1 + 4 * self.pass_frames
+    room = self.window - 1 + 2 * self.pass_frames
     device = self.frequencies.device
     return [torch.zeros([2], dtype=4), torch.zeros([1, sum(tails)], dtype=6, device=device), torch.empty([2 * self.layers, 1, self.key_value_heads, room, self.head_dim], dtype=6, device=device)]
 

@@ -17,6 +17,8 @@ import dev.utter.speech.torch.TorchProgram;
  */
 public final class MimiStream implements AutoCloseable {
 
+  private static final int COUNTERS = 2;
+
   private final TorchEngine engine;
   private final TorchProgram program;
   private final NDManager owner;
@@ -34,22 +36,22 @@ public final class MimiStream implements AutoCloseable {
     }
   }
 
-  /** Native memory a stream of such a codec takes, in bytes: what {@link #bytes()} will be. */
+  /** Native memory a stream of such a codec takes, in bytes. */
   public static long bytes(MimiConfig config) {
     TransformerConfig transformer = config.transformer();
+    int room = config.slidingWindow() - 1 + MimiConfig.FRAME_STRIDE * MimiCodec.PASS_FRAMES;
+    long numbers = 2L * transformer.layers() * transformer.keyValueWidth() * room;
     int width = transformer.hiddenSize();
-    int kept = config.slidingWindow() - 1;
-    long numbers = 2L * transformer.layers() * transformer.keyValueWidth() * kept;
-    numbers += (long) width * MimiConfig.FRAME_STRIDE;
+    numbers += (long) width * (config.frameKernelSize() / MimiConfig.FRAME_STRIDE - 1);
     numbers += (long) width * (config.kernelSize() - 1);
     int channels = config.filters() << config.ratios().size();
-    for (int ratio : config.ratios()) {
+    for (int i = 0; i < config.ratios().size(); i++) {
+      numbers += channels;
       channels /= 2;
-      numbers += (long) channels * ratio;
       numbers += (long) channels * (config.residualKernelSize() - 1);
     }
     numbers += (long) channels * (config.lastKernelSize() - 1);
-    return numbers * Float.BYTES + Long.BYTES;
+    return numbers * Float.BYTES + COUNTERS * Long.BYTES;
   }
 
   /** Forgets what was decoded: the next frame is the first of a clip. */
@@ -57,13 +59,6 @@ public final class MimiStream implements AutoCloseable {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "reset_stream", state);
     }
-  }
-
-  /** Native memory the stream takes, in bytes; the same for all streams of a codec. */
-  public long bytes() {
-    return state.stream()
-        .mapToLong(entry -> entry.size() * entry.getDataType().getNumOfBytes())
-        .sum();
   }
 
   NDList state() {

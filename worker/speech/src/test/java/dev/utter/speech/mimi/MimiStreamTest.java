@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.utter.speech.AudioCodes;
+import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
 import dev.utter.speech.torch.NativeMemory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -135,6 +137,25 @@ class MimiStreamTest {
     assertThatThrownBy(() -> tiny.decoder().decode(List.of(stream, stream), List.of(frame, frame)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("a stream is there twice, must be there once");
+  }
+
+  @Test
+  void takesTheMemoryThatItsSizesSay() {
+    for (Path directory : List.of(TinyCheckpoint.DIRECTORY, TinyCheckpoint.ODD_DIRECTORY)) {
+      // Given
+      try (CodecFixture codec = new CodecFixture(directory, "reference.safetensors");
+          MimiStream stream = codec.decoder().openStream()) {
+        // When
+        long bytes = MimiStream.bytes(Checkpoint.open(directory).config().codec());
+
+        // Then
+        assertThat(bytes)
+            .isEqualTo(
+                stream.state().stream()
+                    .mapToLong(entry -> entry.size() * entry.getDataType().getNumOfBytes())
+                    .sum());
+      }
+    }
   }
 
   @Test
