@@ -7,6 +7,8 @@ import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.audio.UnreadableAudioException;
 import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.MarkedEncoder;
+import dev.utter.speech.watermark.MarkedEncoder.MarkedFile;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import java.io.IOException;
@@ -40,20 +42,18 @@ final class AudioFiles {
   }
 
   /**
-   * Marks a clip and writes it. The mark is looked for in the encoded bytes first; the file appears
-   * whole, and only if the mark was found.
+   * Marks a clip and writes it. The file appears whole, and only if the mark was found in its bytes.
    *
    * @return what was found; nothing was written unless it matches
    */
   Detection writeMarked(
       AudioClip clip, Path file, FileFormat format, Watermark watermark, WatermarkKey key)
       throws IOException {
-    byte[] encoded = encoder.encode(watermark.embed(clip, key), format);
-    Detection detection = watermark.detect(decoder.decode(encoded), key);
-    if (detection.matches()) {
-      write(file, encoded);
+    MarkedFile marked = new MarkedEncoder(watermark, encoder, decoder).encode(clip, key, format);
+    if (marked.detection().matches()) {
+      write(file, marked.bytes());
     }
-    return detection;
+    return marked.detection();
   }
 
   private static void write(Path file, byte[] data) throws IOException {

@@ -1,6 +1,5 @@
 package dev.utter.cli.command;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.utter.producer.ContextArgument;
 import dev.utter.speech.ContextSegment;
 import dev.utter.speech.ContextTooLongException;
@@ -198,18 +197,11 @@ public final class SpeakCommand implements Callable<Integer> {
     double seconds = speech.audio().duration().toMillis() / (double) MILLIS_PER_SECOND;
     if (json) {
       stdout.println(
-          JsonNodeFactory.instance
-              .objectNode()
-              .put("file", out.toString())
-              .put("written", detection.matches())
+          MarkReport.marked(out, detection, key)
               .put("frames", speech.codes().frames())
               .put("seconds", seconds)
               .put("finishReason", speech.finishReason().name())
-              .put("seed", seed)
-              .put("watermark", detection.outcome().name())
-              .put("confidence", detection.confidence())
-              .put("keyId", key.id())
-              .put("reason", detection.reason()));
+              .put("seed", seed));
     } else if (detection.matches()) {
       stdout.printf(
           Locale.ROOT,
@@ -219,7 +211,7 @@ public final class SpeakCommand implements Callable<Integer> {
           speech.finishReason(),
           key.id());
     } else {
-      stdout.println(out + ": not written: " + detection.reason());
+      stdout.println(MarkReport.notWritten(out, detection));
     }
     stdout.flush();
   }

@@ -1,6 +1,5 @@
 package dev.utter.cli.command;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.Watermark;
@@ -49,13 +48,7 @@ public final class WatermarkDetectCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(
-          JsonNodeFactory.instance
-              .objectNode()
-              .put("file", file.toString())
-              .put("outcome", detection.outcome().name())
-              .put("confidence", detection.confidence())
-              .put("keyId", key.id())
-              .put("reason", detection.reason()));
+          MarkReport.found(file, detection, key));
     } else {
       out.printf(
           Locale.ROOT,

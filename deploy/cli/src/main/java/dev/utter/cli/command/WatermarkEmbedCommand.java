@@ -1,6 +1,5 @@
 package dev.utter.cli.command;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.watermark.Detection;
@@ -58,14 +57,7 @@ public final class WatermarkEmbedCommand implements Callable<Integer> {
     PrintWriter stdout = spec.commandLine().getOut();
     if (json) {
       stdout.println(
-          JsonNodeFactory.instance
-              .objectNode()
-              .put("file", out.toString())
-              .put("written", detection.matches())
-              .put("outcome", detection.outcome().name())
-              .put("confidence", detection.confidence())
-              .put("keyId", key.id())
-              .put("reason", detection.reason()));
+          MarkReport.marked(out, detection, key));
     } else if (detection.matches()) {
       stdout.printf(
           Locale.ROOT,
@@ -74,7 +66,7 @@ public final class WatermarkEmbedCommand implements Callable<Integer> {
           key.id(),
           detection.confidence());
     } else {
-      stdout.println(out + ": not written: " + detection.reason());
+      stdout.println(MarkReport.notWritten(out, detection));
     }
     stdout.flush();
     return detection.matches() ? ExitCodes.OK : ExitCodes.NO;

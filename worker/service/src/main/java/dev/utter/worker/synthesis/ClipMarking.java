@@ -6,32 +6,28 @@ import dev.utter.events.FailureCode;
 import dev.utter.events.FinishReason;
 import dev.utter.speech.ModelDescription;
 import dev.utter.speech.Speech;
-import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.MarkedEncoder;
+import dev.utter.speech.watermark.MarkedEncoder.MarkedFile;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
 
-/**
- * The only way from samples to a file: marks, encodes, decodes the very bytes again and looks for
- * the mark in them. Safe for several threads.
- */
+/** Turns speech into marked files with the facts about them. Safe for several threads. */
 public final class ClipMarking {
   private final AudioWatermark watermark;
   private final WatermarkKey key;
-  private final AudioEncoder encoder;
-  private final AudioDecoder decoder;
+  private final MarkedEncoder encoder;
 
   /** Marks with a key. The watermark stays the caller's to close. */
   public ClipMarking(
       AudioWatermark watermark, WatermarkKey key, AudioEncoder encoder, AudioDecoder decoder) {
     this.watermark = requireNonNull(watermark, "watermark is null");
     this.key = requireNonNull(key, "key is null");
-    this.encoder = requireNonNull(encoder, "encoder is null");
-    this.decoder = requireNonNull(decoder, "decoder is null");
+    this.encoder = new MarkedEncoder(watermark, encoder, decoder);
   }
 
   /**
@@ -40,19 +36,18 @@ public final class ClipMarking {
    * @throws RequestFailedException if the mark is not found in the file
    */
   MarkedClip mark(Plan plan, Speech speech, ModelDescription model) {
-    byte[] file = encoder.encode(watermark.embed(speech.audio(), key), plan.format());
-    AudioClip heard = decoder.decode(file);
-    Detection detection = watermark.detect(heard, key);
+    MarkedFile file = encoder.encode(speech.audio(), key, plan.format());
+    Detection detection = file.detection();
     if (!detection.matches()) {
       throw notDetected(speech, detection);
     }
     return new MarkedClip(
-        file,
+        file.bytes(),
         new ClipFacts(
             plan.requestId(),
             plan.fingerprint(),
-            Sha256.hex(file),
-            heard.sampleRate(),
+            Sha256.hex(file.bytes()),
+            file.sampleRate(),
             speech.audio().duration().toMillis(),
             speech.codes().frames(),
             FinishReason.valueOf(speech.finishReason().name()),

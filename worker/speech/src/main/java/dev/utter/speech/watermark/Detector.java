@@ -4,21 +4,45 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.Resampler;
 import dev.utter.speech.watermark.Detection.Outcome;
 import dev.utter.speech.watermark.MessageCode.Reading;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
 
 /**
  * Decides what a clip carries. The networks read a message only where their frames lie as they lay
  * when it was written, so a clip that was cut is read at several offsets of less than one hop.
  */
 final class Detector {
-  /** Offsets closer than this many samples are not told apart; the reference's step. */
-  private static final int FINE = 10;
+  /**
+   * The search looks at so many offsets per hop first. A mark that can be read at one offset shows
+   * over about a sixth of a hop to either side, so one of them lands on the slope.
+   */
+  private static final int COARSE_STEPS = 4;
+
+  /** How often the step is halved around the most promising offset. */
+  private static final int HALVINGS = 3;
 
   /**
-   * The coarse search takes this many steps per hop. Confidence falls off over about a sixth of a
-   * hop to either side of the true offset, so one of the steps lands on the slope.
+   * Share of frames that agree with the expected key, or confidence of any message, from which on a
+   * closer look may still find a mark. Without a mark the share stays below 0.38, and confidence
+   * below 0.5 on clips of seven repeats and more.
    */
-  private static final int COARSE_STEPS = 8;
+  private static final float PROMISING_SHARE = 0.43f;
+
+  private static final float PROMISING_CONFIDENCE = 0.5f;
+
+  /**
+   * Confidence from which on the expected key, read without one wrong symbol, is beyond doubt. On
+   * the slope beside its offset a key that differs in one symbol can be taken for it, but then
+   * frames disagree about that symbol.
+   */
+  private static final float BEYOND_DOUBT = 0.7f;
+
+  /** Looks whose confidence differs by less than this are equally good. */
+  private static final float ALIKE = 0.05f;
 
   /**
    * Wrong symbols a short clip may have (no two keys drawn at random are so much alike), and votes
@@ -26,17 +50,44 @@ final class Detector {
    */
   private static final int FORGIVEN = 2;
 
-  private final WatermarkNetworks networks;
+  private final Function<float[], int[]> symbols;
   private final HyperParameters numbers;
   private final WatermarkSettings settings;
 
-  Detector(WatermarkNetworks networks, HyperParameters numbers, WatermarkSettings settings) {
-    this.networks = networks;
+  /**
+   * @param symbols one pass: power-normalised samples to the most likely symbol of every frame
+   */
+  Detector(Function<float[], int[]> symbols, HyperParameters numbers, WatermarkSettings settings) {
+    this.symbols = symbols;
     this.numbers = numbers;
     this.settings = settings;
   }
 
+  /**
+   * What a clip says when its first samples are left out.
+   *
+   * @param offset how many
+   * @param share of the frames that agree with the expected key
+   * @param decisive whether the expected key is beyond doubt, wherever else one might look
+   * @param verdict what this look alone says
+   */
+  record Look(int offset, float share, boolean decisive, Detection verdict) {
+    float confidence() {
+      return verdict.confidence();
+    }
+  }
+
+  /** Where to look. */
+  @FunctionalInterface
+  interface Search {
+    List<Look> run(float[] samples, WatermarkKey expected);
+  }
+
   Detection detect(AudioClip clip, WatermarkKey expected) {
+    return detect(clip, expected, this::coarseToFine);
+  }
+
+  Detection detect(AudioClip clip, WatermarkKey expected, Search search) {
     float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();
     double gain = Loudness.gain(wide);
     if (gain == 0) {
@@ -50,116 +101,145 @@ final class Detector {
           "the clip is too short: %d frames, a message takes %d"
               .formatted(frames, numbers.messageLength()));
     }
-    float[] samples = Loudness.scale(wide, gain);
-    Search search = new Search(samples, expected);
-    search.run();
-    return search.verdict();
+    return best(search.run(Loudness.scale(wide, gain), expected)).verdict();
   }
 
-  /** The reading at one offset. */
-  Reading read(float[] samples, int offset) {
-    return read(symbols(samples, offset));
+  /**
+   * The look that decides: a decisive one, or else the most confident one; where others are about
+   * as confident, one of those that carry a message.
+   */
+  private static Look best(List<Look> looks) {
+    Comparator<Look> byConfidence = Comparator.comparing(Look::confidence);
+    Look surest = Collections.max(looks, byConfidence);
+    return looks.stream()
+        .filter(Look::decisive)
+        .findFirst()
+        .or(
+            () ->
+                looks.stream()
+                    .filter(look -> look.verdict().outcome() != Outcome.NOT_FOUND)
+                    .filter(look -> look.confidence() > surest.confidence() - ALIKE)
+                    .max(byConfidence))
+        .orElse(surest);
   }
 
-  private int[] symbols(float[] samples, int offset) {
-    return networks.symbols(Arrays.copyOfRange(samples, offset, samples.length));
+  /** Whether a message fits into the clip from an offset on. */
+  boolean fits(float[] samples, int offset) {
+    return numbers.frames(samples.length - offset) >= numbers.messageLength();
   }
 
-  private Reading read(int[] symbols) {
-    return MessageCode.read(symbols, numbers.symbols(), numbers.messageLength());
+  /** Reads a clip at one offset; costs one pass. */
+  Look look(float[] samples, WatermarkKey expected, int offset) {
+    int[] read = symbols.apply(Arrays.copyOfRange(samples, offset, samples.length));
+    Reading reading = MessageCode.read(read, numbers.symbols(), numbers.messageLength());
+    KeyEvidence evidence = KeyEvidence.of(read, expected.bytes(), numbers.symbols());
+    boolean found = isExpected(reading, expected) || isProved(evidence, reading.repeats());
+    boolean decisive = found && evidence.differing() == 0 && reading.confidence() >= BEYOND_DOUBT;
+    return new Look(offset, evidence.share(), decisive, verdict(reading, found, expected));
   }
 
-  /** One clip's search; ends as soon as the expected key is found. */
-  private final class Search {
+  /**
+   * Frames enough agree with the key, and where the majority does not, that is damage: it won
+   * narrowly, or there are so few votes that a symbol or two may be wrong.
+   */
+  private boolean isProved(KeyEvidence evidence, int repeats) {
+    boolean damage =
+        evidence.votesAgainst() <= FORGIVEN
+            || (repeats < settings.minimumRepeats() && evidence.differing() <= FORGIVEN);
+    return evidence.share() >= settings.threshold() && evidence.isOverwhelming() && damage;
+  }
+
+  private boolean isExpected(Reading reading, WatermarkKey expected) {
+    return reading.confidence() >= settings.threshold()
+        && reading.message().map(message -> expected.matches(message.bytes())).orElse(false);
+  }
+
+  /**
+   * Ends at the first decisive look. Where a clip marked here and never cut has its mark, that is
+   * the first one.
+   */
+  private List<Look> coarseToFine(float[] samples, WatermarkKey expected) {
+    Looks looks = new Looks(samples, expected);
+    int quarter = Math.max(1, numbers.hop() / COARSE_STEPS);
+    for (int offset : new int[] {0, 2 * quarter, quarter, 3 * quarter}) {
+      looks.at(offset);
+    }
+    if (looks.largest(Look::share).share() >= PROMISING_SHARE) {
+      looks.around(Look::share, quarter);
+    }
+    Look surest = looks.largest(Look::confidence);
+    if (surest.confidence() >= PROMISING_CONFIDENCE
+        && best(looks.taken).verdict().outcome() != Outcome.OTHER_KEY) {
+      looks.around(Look::confidence, quarter);
+    }
+    return looks.taken;
+  }
+
+  /** One clip's looks; none is taken after a decisive one. */
+  private final class Looks {
     private final float[] samples;
     private final WatermarkKey expected;
-    private Reading best;
-    private boolean found;
-    private int bestOffset;
+    private final List<Look> taken = new ArrayList<>();
 
-    Search(float[] samples, WatermarkKey expected) {
+    Looks(float[] samples, WatermarkKey expected) {
       this.samples = samples;
       this.expected = expected;
     }
 
-    void run() {
-      int coarse = Math.max(1, numbers.hop() / COARSE_STEPS / FINE) * FINE;
-      for (int offset = 0; offset < numbers.hop(); offset += coarse) {
-        if (tryAt(offset)) {
-          return;
-        }
-      }
-      for (int step = coarse / 2; step >= FINE; step /= 2) {
-        int middle = bestOffset;
-        if (tryAt(middle + step) || tryAt(middle - step)) {
-          return;
-        }
-      }
-    }
-
-    private boolean tryAt(int offset) {
+    void at(int offset) {
       int wrapped = Math.floorMod(offset, numbers.hop());
-      if (numbers.frames(samples.length - wrapped) < numbers.messageLength()) {
-        return false;
+      boolean known = taken.stream().anyMatch(look -> look.decisive() || look.offset() == wrapped);
+      if (!known && fits(samples, wrapped)) {
+        taken.add(look(samples, expected, wrapped));
       }
-      int[] symbols = symbols(samples, wrapped);
-      Reading reading = read(symbols);
-      found = isExpected(reading) || isProved(symbols, reading.repeats());
-      if (best == null || found || reading.confidence() > best.confidence()) {
-        best = reading;
-        bestOffset = wrapped;
-      }
-      return found;
     }
 
-    /**
-     * Frames enough agree with the key, and where the majority does not, that is damage: it won
-     * narrowly, or there are so few votes that a symbol or two may be wrong.
-     */
-    private boolean isProved(int[] symbols, int repeats) {
-      KeyEvidence evidence = KeyEvidence.of(symbols, expected.bytes(), numbers.symbols());
-      boolean damage =
-          evidence.votesAgainst() <= FORGIVEN
-              || (repeats < settings.minimumRepeats() && evidence.differing() <= FORGIVEN);
-      return evidence.share() >= settings.threshold() && evidence.isOverwhelming() && damage;
+    /** Comes closer to the largest of these values, from the best look so far. */
+    void around(Function<Look, Float> value, int reach) {
+      int step = reach;
+      for (int halving = 0; halving < HALVINGS; halving++) {
+        step /= 2;
+        int middle = largest(value).offset();
+        at(middle + step);
+        at(middle - step);
+      }
     }
 
-    private boolean isExpected(Reading reading) {
-      return reading.confidence() >= settings.threshold()
-          && reading.message().map(message -> expected.matches(message.bytes())).orElse(false);
+    Look largest(Function<Look, Float> value) {
+      return Collections.max(taken, Comparator.comparing(value));
     }
+  }
 
-    Detection verdict() {
-      float confidence = best.confidence();
-      if (found) {
-        return new Detection(Outcome.MATCH, confidence, "the mark carries the expected key");
-      }
-      if (best.message().isEmpty()) {
-        return new Detection(Outcome.NOT_FOUND, confidence, "no message is well-formed");
-      }
-      if (confidence < settings.threshold()) {
-        return new Detection(
-            Outcome.NOT_FOUND,
-            confidence,
-            "confidence %.2f is below the threshold %.2f"
-                .formatted(confidence, settings.threshold()));
-      }
-      if (best.repeats() < settings.minimumRepeats()) {
-        return new Detection(
-            Outcome.NOT_FOUND,
-            confidence,
-            "%d repeats of a message other than the expected key, fewer than %d"
-                .formatted(best.repeats(), settings.minimumRepeats()));
-      }
-      float against = best.message().get().confidenceAgainst(expected.bytes());
-      if (against < settings.threshold()) {
-        return new Detection(
-            Outcome.NOT_FOUND,
-            confidence,
-            "the mark is damaged: confidence is %.2f where it differs from the expected key"
-                .formatted(against));
-      }
-      return new Detection(Outcome.OTHER_KEY, confidence, "the mark carries another key");
+  private Detection verdict(Reading reading, boolean found, WatermarkKey expected) {
+    float confidence = reading.confidence();
+    if (found) {
+      return new Detection(Outcome.MATCH, confidence, "the mark carries the expected key");
     }
+    if (reading.message().isEmpty()) {
+      return new Detection(Outcome.NOT_FOUND, confidence, "no message is well-formed");
+    }
+    if (confidence < settings.threshold()) {
+      return new Detection(
+          Outcome.NOT_FOUND,
+          confidence,
+          "confidence %.2f is below the threshold %.2f"
+              .formatted(confidence, settings.threshold()));
+    }
+    if (reading.repeats() < settings.minimumRepeats()) {
+      return new Detection(
+          Outcome.NOT_FOUND,
+          confidence,
+          "%d repeats of a message other than the expected key, fewer than %d"
+              .formatted(reading.repeats(), settings.minimumRepeats()));
+    }
+    float against = reading.message().get().confidenceAgainst(expected.bytes());
+    if (against < settings.threshold()) {
+      return new Detection(
+          Outcome.NOT_FOUND,
+          confidence,
+          "the mark is damaged: confidence is %.2f where it differs from the expected key"
+              .formatted(against));
+    }
+    return new Detection(Outcome.OTHER_KEY, confidence, "the mark carries another key");
   }
 }

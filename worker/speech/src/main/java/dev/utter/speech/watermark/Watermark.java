@@ -25,7 +25,7 @@ public final class Watermark implements AudioWatermark {
       WatermarkNetworks networks, HyperParameters numbers, WatermarkSettings settings) {
     this.networks = networks;
     this.numbers = numbers;
-    detector = new Detector(networks, numbers, settings);
+    detector = new Detector(networks::symbols, numbers, settings);
     ratio = Math.pow(10, settings.strengthFor(numbers.strengthDecibels()) / 20);
   }
 
@@ -63,7 +63,8 @@ public final class Watermark implements AudioWatermark {
 
   /**
    * Looks for a mark in a clip of any rate: first where a clip marked here and never cut has it,
-   * then at every offset. Cost without a mark, or with another key, is that of some 20 passes.
+   * then at other offsets of less than one hop. A pass in the first case, and seldom more than four
+   * where the clip was cut, has no mark or has another key.
    */
   @Override
   public Detection detect(AudioClip clip, WatermarkKey expected) {

@@ -1,25 +1,22 @@
 package dev.utter.speech.watermark;
 
-import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.Resampler;
+import dev.utter.speech.watermark.Detector.Look;
+import java.util.ArrayList;
+import java.util.List;
 
-/**
- * The slow twin of {@link Detector}: the reference's search, every tenth offset of a hop, the first
- * of those with the highest confidence.
- */
+/** The slow twin of {@link Detector}'s search: the reference's, every tenth offset of a hop. */
 final class ExhaustiveDetector {
+  private static final int STEP = 10;
+
   private ExhaustiveDetector() {}
 
-  static MessageCode.Reading read(
-      WatermarkNetworks networks, HyperParameters numbers, AudioClip clip) {
-    float[] samples = Resampler.resample(clip, numbers.sampleRate()).samples();
-    samples = Loudness.scale(samples, Loudness.gain(samples));
-    Detector detector = new Detector(networks, numbers, WatermarkSettings.DEFAULT);
-    MessageCode.Reading best = detector.read(samples, 0);
-    for (int offset = 10; offset < numbers.hop(); offset += 10) {
-      MessageCode.Reading reading = detector.read(samples, offset);
-      best = reading.confidence() > best.confidence() ? reading : best;
+  static List<Look> search(Detector detector, int hop, float[] samples, WatermarkKey expected) {
+    List<Look> looks = new ArrayList<>();
+    for (int offset = 0; offset < hop; offset += STEP) {
+      if (detector.fits(samples, offset)) {
+        looks.add(detector.look(samples, expected, offset));
+      }
     }
-    return best;
+    return looks;
   }
 }

@@ -150,28 +150,6 @@ final class WatermarkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 97, 140})
-  void theSearchFindsWhatTheExhaustiveOneFinds(int trimmed) {
-    HyperParameters numbers =
-        HyperParameters.read(WatermarkReference.FOLDER.resolve("hparams.yaml"));
-    AudioClip marked = watermark.embed(clip("utterance_1.input"), OTHER);
-    AudioClip rest =
-        new AudioClip(
-            Arrays.copyOfRange(marked.samples(), trimmed, marked.samples().length), 24_000);
-    try (WatermarkNetworks networks =
-        WatermarkNetworks.load(engine, WatermarkReference.FOLDER, numbers)) {
-
-      MessageCode.Reading thorough = ExhaustiveDetector.read(networks, numbers, rest);
-
-      Detection quick = watermark.detect(rest, KEY);
-      assertThat(OTHER.matches(thorough.message().orElseThrow().bytes())).isTrue();
-      assertThat(quick.outcome()).isEqualTo(Outcome.OTHER_KEY);
-      assertThat(quick.confidence())
-          .isBetween(thorough.confidence() - 0.02f, thorough.confidence());
-    }
-  }
-
-  @ParameterizedTest
   @ValueSource(ints = {16_000, 22_050, 44_100, 48_000})
   void anyRateIsKept(int rate) {
     AudioClip clip = Resampler.resample(clip("utterance_1.input"), rate);

@@ -1,0 +1,47 @@
+package dev.utter.speech.watermark;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.audio.AudioEncoder;
+import dev.utter.speech.audio.FileFormat;
+
+/**
+ * The only way from samples to a file: marks a clip, encodes it, decodes the very bytes again and
+ * looks for the mark in them.
+ *
+ * <p>Threading: safe for several threads, as its parts are; they stay the caller's to close.
+ */
+public final class MarkedEncoder {
+  private final AudioWatermark watermark;
+  private final AudioEncoder encoder;
+  private final AudioDecoder decoder;
+
+  public MarkedEncoder(AudioWatermark watermark, AudioEncoder encoder, AudioDecoder decoder) {
+    this.watermark = requireNonNull(watermark, "watermark is null");
+    this.encoder = requireNonNull(encoder, "encoder is null");
+    this.decoder = requireNonNull(decoder, "decoder is null");
+  }
+
+  /**
+   * A marked file and what was found in it. The caller may let it out only if the detection
+   * matches.
+   *
+   * @throws dev.utter.speech.audio.AudioToolException if ffmpeg could not do its work
+   */
+  public MarkedFile encode(AudioClip clip, WatermarkKey key, FileFormat format) {
+    byte[] bytes = encoder.encode(watermark.embed(clip, key), format);
+    AudioClip heard = decoder.decode(bytes);
+    return new MarkedFile(bytes, heard.sampleRate(), watermark.detect(heard, key));
+  }
+
+  /**
+   * An encoded clip.
+   *
+   * @param bytes the file; not copied
+   * @param sampleRate its rate in Hz, which is the nearest to the clip's that the format knows
+   * @param detection what was found in the bytes
+   */
+  public record MarkedFile(byte[] bytes, int sampleRate, Detection detection) {}
+}
