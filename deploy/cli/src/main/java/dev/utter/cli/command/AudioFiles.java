@@ -42,7 +42,8 @@ final class AudioFiles {
   }
 
   /**
-   * Marks a clip and writes it. The file appears whole, and only if the mark was found in its bytes.
+   * Marks a clip and writes it. The file appears whole, and only if the mark was found in its
+   * bytes.
    *
    * @return what was found; nothing was written unless it matches
    */

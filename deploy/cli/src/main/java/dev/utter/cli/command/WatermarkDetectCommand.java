@@ -47,8 +47,7 @@ public final class WatermarkDetectCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(
-          MarkReport.found(file, detection, key));
+      out.println(MarkReport.found(file, detection, key));
     } else {
       out.printf(
           Locale.ROOT,

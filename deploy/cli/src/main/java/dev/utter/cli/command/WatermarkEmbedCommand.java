@@ -56,8 +56,7 @@ public final class WatermarkEmbedCommand implements Callable<Integer> {
     }
     PrintWriter stdout = spec.commandLine().getOut();
     if (json) {
-      stdout.println(
-          MarkReport.marked(out, detection, key));
+      stdout.println(MarkReport.marked(out, detection, key));
     } else if (detection.matches()) {
       stdout.printf(
           Locale.ROOT,
