@@ -219,6 +219,8 @@ class SpeechCommandsTest {
     assertThat(model.path("codebooks").asInt()).isEqualTo(8);
     assertThat(model.path("files").asInt()).isEqualTo(7);
     assertThat(model.path("backbone").path("layers").asInt()).isEqualTo(3);
+    assertThat(model.path("slotIn32Bit").path("bytes").asLong())
+        .isGreaterThan(2048 * model.path("slotIn32Bit").path("bytesPerPosition").asLong());
   }
 
   @Test

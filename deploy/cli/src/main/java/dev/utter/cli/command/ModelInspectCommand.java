@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.speech.checkpoint.ModelInspection;
 import dev.utter.speech.checkpoint.TransformerConfig;
+import dev.utter.speech.csm.SlotMemory;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +72,8 @@ public final class ModelInspectCommand implements Callable<Integer> {
     root.put("samplesPerFrame", model.config().codec().frameSamples());
     put(root.putObject("backbone"), model.config().backbone());
     put(root.putObject("depthDecoder"), model.config().depthDecoder().transformer());
+    put(root.putObject("slotIn32Bit"), SlotMemory.of(model.config(), Float.BYTES));
+    put(root.putObject("slotIn16Bit"), SlotMemory.of(model.config(), Short.BYTES));
     return root;
   }
 
@@ -81,6 +84,13 @@ public final class ModelInspectCommand implements Callable<Integer> {
     node.put("attentionHeads", config.attentionHeads());
     node.put("keyValueHeads", config.keyValueHeads());
     node.put("maxPositions", config.maxPositions());
+  }
+
+  private static void put(ObjectNode node, SlotMemory slot) {
+    node.put("bytes", slot.slotBytes());
+    node.put("bytesPerPosition", slot.bytesPerPosition());
+    node.put("depthDecoderBytes", slot.depthBytes());
+    node.put("codecBytes", slot.codecBytes());
   }
 
   private static void print(String prefix, JsonNode node, PrintWriter out) {

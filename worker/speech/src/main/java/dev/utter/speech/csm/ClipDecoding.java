@@ -2,10 +2,8 @@ package dev.utter.speech.csm;
 
 import dev.utter.speech.mimi.MimiDecoder;
 import dev.utter.speech.mimi.MimiStream;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -15,50 +13,25 @@ import java.util.stream.Collectors;
  *
  * <p>Threading: not safe, one thread at a time.
  */
-final class ClipDecoding implements AutoCloseable {
+final class ClipDecoding {
 
   private final MimiDecoder decoder;
   private final int framesPerDecode;
   private final boolean alone;
-  private final int mostSpare;
-  private final Deque<MimiStream> spare = new ArrayDeque<>();
-  private int open;
 
   /**
    * @param framesPerDecode frames of a generation decoded at once
    * @param alone whether each is decoded by itself, whatever is due for the others
-   * @param mostSpare so many streams are kept for generations to come
    */
-  ClipDecoding(MimiDecoder decoder, int framesPerDecode, boolean alone, int mostSpare) {
+  ClipDecoding(MimiDecoder decoder, int framesPerDecode, boolean alone) {
     this.decoder = decoder;
     this.framesPerDecode = framesPerDecode;
     this.alone = alone;
-    this.mostSpare = mostSpare;
   }
 
-  /** A stream at the beginning of a clip; to be given back. */
+  /** A stream at the beginning of a clip. The caller closes it. */
   MimiStream open() {
-    MimiStream known = spare.poll();
-    if (known != null) {
-      known.reset();
-      return known;
-    }
-    MimiStream stream = decoder.openStream();
-    open++;
-    return stream;
-  }
-
-  void giveBack(MimiStream stream) {
-    if (spare.size() < mostSpare) {
-      spare.push(stream);
-    } else {
-      stream.close();
-      open--;
-    }
-  }
-
-  int openStreams() {
-    return open;
+    return decoder.openStream();
   }
 
   /**
@@ -101,11 +74,5 @@ final class ClipDecoding implements AutoCloseable {
       }
     }
     return over;
-  }
-
-  @Override
-  public void close() {
-    spare.forEach(MimiStream::close);
-    spare.clear();
   }
 }

@@ -221,7 +221,7 @@ final class EngineLoop implements AutoCloseable {
       decoding.decode(List.of(generation));
     }
     Speech speech = generation.speech(codec.sampleRate(), codec.frameSamples(), stopped);
-    end(generation);
+    generation.end();
     if (speech.codes().frames() == 0 && speech.finishReason() == FinishReason.END_OF_AUDIO) {
       completions.add(() -> generation.future.completeExceptionally(new EmptyAudioException()));
     } else {
@@ -231,7 +231,7 @@ final class EngineLoop implements AutoCloseable {
 
   private void fail(Generation generation, Throwable cause) {
     release(generation);
-    end(generation);
+    generation.end();
     completions.add(() -> generation.future.completeExceptionally(cause));
   }
 
@@ -242,10 +242,6 @@ final class EngineLoop implements AutoCloseable {
     if (batch.running().contains(generation)) {
       batch.leave(generation);
     }
-  }
-
-  private void end(Generation generation) {
-    generation.end().ifPresent(decoding::giveBack);
   }
 
   private void complete() {
@@ -274,10 +270,8 @@ final class EngineLoop implements AutoCloseable {
             new EngineStatistics.Memory(
                 slotMemory.slotBytes(),
                 batch.bytes(slotMemory),
-                decoding.openStreams() * slotMemory.codecBytes(),
-                Stream.concat(prefilling.stream(), parked.stream())
-                    .mapToLong(Generation::keptBytes)
-                    .sum(),
+                all().stream().mapToLong(Generation::streamBytes).sum(),
+                all().stream().mapToLong(Generation::keptBytes).sum(),
                 memory.parkedBytes(),
                 memory.budgetBytes()));
   }
@@ -286,16 +280,15 @@ final class EngineLoop implements AutoCloseable {
   void failAll(List<Generation> arrivals, Supplier<RuntimeException> why) {
     waiting.addAll(arrivals);
     for (Generation generation : all()) {
-      end(generation);
+      generation.end();
       completions.add(() -> generation.future.completeExceptionally(why.get()));
     }
     complete();
   }
 
-  /** Frees the prefixes and streams that are kept. */
+  /** Frees the prefixes that are kept. */
   @Override
   public void close() {
     pool.close();
-    decoding.close();
   }
 }

@@ -139,6 +139,10 @@ final class Generation {
         () -> new IllegalStateException("a generation that is " + state + " has no stream"));
   }
 
+  long streamBytes() {
+    return stream.map(MimiStream::bytes).orElse(0L);
+  }
+
   /** The position the next step feeds. */
   int position() {
     return prompt.positions() - 1 + generated;
@@ -204,16 +208,11 @@ final class Generation {
     return Duration.ofNanos(Math.max(0, to - from));
   }
 
-  /**
-   * It is over: frees its keys and values.
-   *
-   * @return its stream, which the caller now owns
-   */
-  Optional<MimiStream> end() {
+  /** It is over: frees what it holds. */
+  void end() {
     move(GenerationState.DONE);
     dropKeyValues();
-    Optional<MimiStream> own = stream;
+    stream.ifPresent(MimiStream::close);
     stream = Optional.empty();
-    return own;
   }
 }

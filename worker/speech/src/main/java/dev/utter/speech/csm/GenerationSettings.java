@@ -22,7 +22,8 @@ import java.util.OptionalLong;
  *     at most; default 4
  * @param strict whether the samples of an utterance must not depend, not even in the last bit, on
  *     what else is generated, nor on parked time or kept prefixes; every step then computes all
- *     slots, used or not; default false
+ *     slots, used or not. Holds for engines of as many slots; those of several processes also need
+ *     {@link dev.utter.speech.torch.EngineSettings.Kernels#FIXED}. Default false
  */
 public record GenerationSettings(
     int prefillChunk,

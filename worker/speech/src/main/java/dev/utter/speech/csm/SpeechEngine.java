@@ -78,7 +78,7 @@ public final class SpeechEngine implements AutoCloseable {
           new SlotBatch(program, memory.slots(), config.backbone().maxPositions(), bucket);
       PrefixPool pool = new PrefixPool(program, memory.prefixBytes());
       ClipDecoding decoding =
-          new ClipDecoding(decoder, settings.framesPerDecode(), settings.strict(), memory.slots());
+          new ClipDecoding(decoder, settings.framesPerDecode(), settings.strict());
       EngineLoop loop =
           new EngineLoop(
               batch,

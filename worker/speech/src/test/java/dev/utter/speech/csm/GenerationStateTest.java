@@ -1,0 +1,38 @@
+package dev.utter.speech.csm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class GenerationStateTest {
+
+  @Test
+  void allowsOnlyTheMovesOfALife() {
+    // Given
+    List<String> allowed =
+        List.of(
+            "WAITING PREFILLING",
+            "WAITING DONE",
+            "PREFILLING PARKED",
+            "PREFILLING DONE",
+            "PARKED RUNNING",
+            "PARKED DONE",
+            "RUNNING PARKED",
+            "RUNNING DONE");
+
+    // When
+    Stream<String> moves =
+        Arrays.stream(GenerationState.values())
+            .flatMap(
+                from ->
+                    Arrays.stream(GenerationState.values())
+                        .filter(from::allows)
+                        .map(to -> from + " " + to));
+
+    // Then
+    assertThat(moves).containsExactlyInAnyOrderElementsOf(allowed);
+  }
+}
