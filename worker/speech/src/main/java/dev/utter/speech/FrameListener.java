@@ -11,8 +11,9 @@ public interface FrameListener {
   FrameListener KEEP_GOING = frames -> true;
 
   /**
-   * Called before every frame, hence first with 0; also, with 0, while the utterance waits and
-   * between the parts of its prompt.
+   * Called before every frame, hence first with 0; and again with the same number as long as there
+   * is no frame: while the utterance waits, between the parts of its prompt, and while it is
+   * parked.
    *
    * @param framesSoFar frames generated up to now
    * @return false to stop now; the speech so far is returned with {@link FinishReason#STOPPED}

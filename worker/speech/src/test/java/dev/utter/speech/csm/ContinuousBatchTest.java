@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.FrameListener;
@@ -11,6 +12,7 @@ import dev.utter.speech.Speech;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Urgency;
 import dev.utter.speech.text.Prompt;
+import dev.utter.speech.text.TextPrompts;
 import dev.utter.speech.torch.NativeMemory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -254,6 +256,46 @@ class ContinuousBatchTest {
     // Then
     assertThatThrownBy(bad::join).hasRootCauseMessage("listener");
     assertThat(good.join().codes().frames()).isEqualTo(9);
+  }
+
+  @Test
+  void aPromptThatCannotBeRunEndsOnlyItsOwnUtterance() {
+    // Given
+    start(2);
+    Prompt unknownText = TextPrompts.of(8, 1, 1_000_000, 2);
+
+    // When
+    CompletableFuture<Speech> bad = rig.submit(unknownText, SynthesisOptions.greedy(9));
+    CompletableFuture<Speech> good = rig.submit(rig.prompt("Good."), SynthesisOptions.greedy(9));
+
+    // Then
+    assertThatThrownBy(bad::join).cause().isExactlyInstanceOf(IllegalStateException.class);
+    assertThat(good.join().codes().frames()).isEqualTo(9);
+  }
+
+  @Test
+  void aStepThatFailsBreaksTheEngineForAll() {
+    // Given
+    start(2);
+    List<CompletableFuture<Speech>> others = new ArrayList<>();
+    FrameListener listener =
+        frames -> {
+          if (frames == 2 && others.isEmpty()) {
+            Prompt failsInItsFirstStep = TextPrompts.of(8, 1_000_000);
+            others.add(rig.submit(failsInItsFirstStep, SynthesisOptions.greedy(9)));
+          }
+          return true;
+        };
+
+    // When
+    CompletableFuture<Speech> running =
+        rig.submit(rig.prompt("Go."), SynthesisOptions.greedy(500), Urgency.NORMAL, listener);
+
+    // Then
+    assertThatThrownBy(running::join).hasCauseInstanceOf(EngineBrokenException.class);
+    assertThatThrownBy(others.get(0)::join).hasCauseInstanceOf(EngineBrokenException.class);
+    assertThatThrownBy(rig.submit(rig.prompt("Next."), SynthesisOptions.greedy(1))::join)
+        .hasCauseInstanceOf(EngineBrokenException.class);
   }
 
   @Test
