@@ -270,7 +270,7 @@ final class EngineLoop implements AutoCloseable {
             new EngineStatistics.Memory(
                 slotMemory.slotBytes(),
                 batch.bytes(slotMemory),
-                all().stream().mapToLong(Generation::streamBytes).sum(),
+                all().stream().filter(Generation::hasStream).count() * slotMemory.codecBytes(),
                 all().stream().mapToLong(Generation::keptBytes).sum(),
                 memory.parkedBytes(),
                 memory.budgetBytes()));

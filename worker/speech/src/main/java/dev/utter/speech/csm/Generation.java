@@ -139,8 +139,8 @@ final class Generation {
         () -> new IllegalStateException("a generation that is " + state + " has no stream"));
   }
 
-  long streamBytes() {
-    return stream.map(MimiStream::bytes).orElse(0L);
+  boolean hasStream() {
+    return stream.isPresent();
   }
 
   /** The position the next step feeds. */
