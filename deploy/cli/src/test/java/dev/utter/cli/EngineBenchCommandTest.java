@@ -180,21 +180,34 @@ class EngineBenchCommandTest {
   }
 
   @Test
-  void resultsBecomeAPicture() throws IOException {
+  void resultsBecomeAPictureAndATable() throws IOException {
     // Given
     CommandRun measured =
         CommandRun.of(
             "bench", "engine", MODEL, "--batch", "1", "--frames", "2", "--rounds", "1", "--json");
     Path results = Files.writeString(folder.resolve("results.jsonl"), measured.out());
     Path picture = folder.resolve("picture.svg");
+    Path table = folder.resolve("table.md");
 
     // When
     CommandRun run =
-        CommandRun.of("bench", "plot", results.toString(), "--out", picture.toString());
+        CommandRun.of(
+            "bench",
+            "plot",
+            results.toString(),
+            "--out",
+            picture.toString(),
+            "--table",
+            table.toString());
 
     // Then
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(Files.readString(picture)).startsWith("<svg").contains("csm-tiny, float32");
+    assertThat(Files.readAllLines(table))
+        .anyMatch(line -> line.startsWith("| csm-tiny | float32 | 1 | 0 |"))
+        .last()
+        .asString()
+        .contains("libtorch");
   }
 
   @Test

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 /** Draws results. */
 @Command(
     name = "plot",
-    description = "Draws the lines of 'bench engine --json' as an SVG picture.",
+    description = "Makes a picture and a table of the lines of 'bench engine --json'.",
     exitCodeList = {
       "0:drawn",
       "2:wrong command line, or a file without results",
@@ -35,27 +35,33 @@ public final class PlotCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files of JSON lines.")
   private List<Path> files;
 
-  @Option(names = "--out", required = true, paramLabel = "FILE", description = "The picture.")
+  @Option(names = "--out", required = true, paramLabel = "FILE", description = "The SVG picture.")
   private Path out;
+
+  @Option(names = "--table", paramLabel = "FILE", description = "The table, in Markdown.")
+  private Path table;
 
   @Override
   public Integer call() throws IOException {
-    List<Bar> bars = new ArrayList<>();
+    List<JsonNode> results = new ArrayList<>();
     for (Path file : files) {
       for (String line : Files.readAllLines(file)) {
         if (!line.isBlank()) {
-          add(bars, file, line);
+          add(results, file, line);
         }
       }
     }
-    if (bars.isEmpty()) {
+    if (results.isEmpty()) {
       throw new ParameterException(spec.commandLine(), files + ": no results of 'bench engine'");
     }
-    Files.writeString(out, BarChart.draw(bars));
+    Files.writeString(out, BarChart.draw(results.stream().map(Bar::of).toList()));
+    if (table != null) {
+      Files.writeString(table, MarkdownTable.write(results));
+    }
     return ExitCodes.OK;
   }
 
-  private void add(List<Bar> bars, Path file, String line) {
+  private void add(List<JsonNode> results, Path file, String line) {
     JsonNode result;
     try {
       result = JSON.readTree(line);
@@ -63,7 +69,7 @@ public final class PlotCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), file + ": not JSON: " + line, e);
     }
     if (result.path("benchmark").asText().equals("engine")) {
-      bars.add(Bar.of(result));
+      results.add(result);
     }
   }
 }
