@@ -31,6 +31,9 @@ final class EngineBench {
   /** The peer's rounds at batch 1, by context: what one stream of it gives. */
   private final Map<Integer, Double> peerAlone = new HashMap<>();
 
+  /** The best that was measured, before each precision anew. */
+  private double bandwidth;
+
   EngineBench(
       EngineBenchSettings settings,
       ModelSource source,
@@ -44,21 +47,20 @@ final class EngineBench {
 
   /** Runs all settings; each result is given away as soon as it is there. */
   void run() {
-    double bandwidth = measureBandwidth();
     if (settings.peerPython().isEmpty()) {
-      settings.precisions().forEach(precision -> measure(precision, bandwidth, Optional.empty()));
+      settings.precisions().forEach(precision -> measure(precision, Optional.empty()));
       return;
     }
     try (Peer peer = startPeer(settings.peerPython().get())) {
-      settings.precisions().forEach(precision -> measure(precision, bandwidth, Optional.of(peer)));
+      settings.precisions().forEach(precision -> measure(precision, Optional.of(peer)));
     }
   }
 
-  private double measureBandwidth() {
+  private void measureBandwidth() {
     progress.accept("measuring the memory's bandwidth");
-    try (MemoryBandwidth bandwidth =
+    try (MemoryBandwidth memory =
         MemoryBandwidth.prepare(engine(Precision.FLOAT32), BANDWIDTH_BUFFER)) {
-      return bandwidth.bytesPerSecond();
+      bandwidth = Math.max(bandwidth, memory.bytesPerSecond());
     }
   }
 
@@ -78,21 +80,21 @@ final class EngineBench {
     }
   }
 
-  private void measure(Precision precision, double bandwidth, Optional<Peer> peer) {
+  private void measure(Precision precision, Optional<Peer> peer) {
+    measureBandwidth();
     progress.accept("loading " + source.name() + " as " + precision);
     ProcessMemory.forgetPeak();
     try (OwnModel own = OwnModel.load(engine(precision), source)) {
       for (int context : settings.contexts()) {
         for (int batch : settings.batches()) {
           EngineSetting setting = new EngineSetting(precision, batch, context);
-          results.accept(measure(setting, own, bandwidth, peer));
+          results.accept(measure(setting, own, peer));
         }
       }
     }
   }
 
-  private EngineResult measure(
-      EngineSetting setting, OwnModel own, double bandwidth, Optional<Peer> peer) {
+  private EngineResult measure(EngineSetting setting, OwnModel own, Optional<Peer> peer) {
     Prompts prompts =
         Prompts.draw(source.checkpoint().config(), setting.context(), setting.batch());
     Optional<PeerSide> other = peer.map(it -> new PeerSide(it, prompts, settings.audio()));
