@@ -63,7 +63,7 @@ final class ChildWorker implements AutoCloseable {
             new TestingSpeechModel(SLOTS),
             arguments[5],
             arguments[6],
-            SynthesisListener.NONE)
+            WorkerParts.WATERMARK)
         .start();
   }
 

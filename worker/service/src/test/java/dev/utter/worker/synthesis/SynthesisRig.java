@@ -12,6 +12,7 @@ import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
+import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.storage.ObjectStore;
@@ -68,11 +69,11 @@ final class SynthesisRig implements AutoCloseable {
   }
 
   SynthesisWorker worker(SpeechModel model, String group, String name) {
-    return worker(model, group, name, SynthesisListener.NONE);
+    return worker(model, group, name, WorkerParts.WATERMARK);
   }
 
-  SynthesisWorker worker(SpeechModel model, String group, String name, SynthesisListener listener) {
-    SynthesisWorker worker = WorkerParts.worker(addresses, store, model, group, name, listener);
+  SynthesisWorker worker(SpeechModel model, String group, String name, AudioWatermark watermark) {
+    SynthesisWorker worker = WorkerParts.worker(addresses, store, model, group, name, watermark);
     open.add(worker::close);
     worker.start();
     return worker;

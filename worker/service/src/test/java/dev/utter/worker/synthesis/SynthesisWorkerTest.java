@@ -394,6 +394,25 @@ class SynthesisWorkerTest {
   }
 
   @Test
+  void generatesOnWhileClipsWaitForASlowWatermarkUntilThereAreTooMany() {
+    // Given
+    rig.stopWorkers();
+    HeldWatermark slow = new HeldWatermark(WorkerParts.WATERMARK);
+    SynthesisWorker held = rig.worker(model, "synthesis", "held", slow);
+    int most = WorkerParts.synthesis("held").sizedFor(model.slots()).maxFinishing();
+    List<String> ids = Stream.generate(() -> newId("n")).limit(most + 1).toList();
+
+    // When
+    ids.forEach(id -> rig.publish(request(id, "speak " + id)));
+
+    // Then
+    await().atMost(PATIENCE).until(() -> model.spoken.size() == most && held.waiting() == 1);
+    ids.forEach(id -> assertThat(rig.outcomes(id)).isZero());
+    slow.letGo();
+    ids.forEach(this::completed);
+  }
+
+  @Test
   void countsAnErrorAgainstTheRequestThatMadeItAndNotAgainstItsNeighbours() {
     // Given
     rig.stopWorkers();

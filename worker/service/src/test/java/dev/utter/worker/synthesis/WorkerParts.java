@@ -7,6 +7,7 @@ import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
@@ -102,16 +103,16 @@ final class WorkerParts {
       SpeechModel model,
       String group,
       String worker,
-      SynthesisListener listener) {
+      AudioWatermark watermark) {
     return new SynthesisWorker(
         synthesis(worker),
         intake(addresses, group, worker),
         model,
-        new ClipMarking(WATERMARK, KEY, new AudioEncoder(AudioLimits.DEFAULT), DECODER),
+        new ClipMarking(watermark, KEY, new AudioEncoder(AudioLimits.DEFAULT), DECODER),
         store,
         DECODER,
         addresses.registryProperties(),
-        listener,
+        SynthesisListener.NONE,
         IntakeListener.NONE,
         Clock.systemUTC());
   }
