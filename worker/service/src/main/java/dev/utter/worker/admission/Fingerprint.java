@@ -1,17 +1,14 @@
 package dev.utter.worker.admission;
 
+import dev.utter.events.ContextUtterance;
+import dev.utter.events.GenerationOptions;
+import dev.utter.events.ObjectReference;
 import dev.utter.events.SynthesisRequested;
-import dev.utter.worker.digest.Sha256;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.time.Instant;
+import dev.utter.worker.digest.FieldDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.TreeMap;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificDatumWriter;
+import java.util.function.Consumer;
 
 /** Digest of what a request asks for: SHA-256, 32 bytes. */
 final class Fingerprint {
@@ -25,21 +22,39 @@ final class Fingerprint {
    * The fingerprint of a request. Two records have the same one if they differ at most in {@code
    * requestedAt} (a caller that publishes again stamps it again), in the schema version they were
    * written with, and in the order of their attributes.
+   *
+   * <p>Fields are written one by one and not as Avro writes them: a request that is published again
+   * after the schema has grown is still the same request. A field added later must therefore only
+   * be written where it does not have its default.
    */
   static Fingerprint of(SynthesisRequested request) {
-    SynthesisRequested content =
-        SynthesisRequested.newBuilder(request)
-            .setRequestedAt(Instant.EPOCH)
-            .setAttributes(new TreeMap<>(request.getAttributes()))
-            .build();
-    try {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
-      new SpecificDatumWriter<>(SynthesisRequested.class).write(content, encoder);
-      encoder.flush();
-      return new Fingerprint(Sha256.of(bytes.toByteArray()));
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory failed", e);
+    FieldDigest digest = new FieldDigest();
+    digest.add(request.getRequestId()).add(request.getText()).add(request.getSpeaker());
+    digest.add(request.getContext().size());
+    for (ContextUtterance utterance : request.getContext()) {
+      ObjectReference audio = utterance.getAudio();
+      digest.add(utterance.getSpeaker()).add(utterance.getText());
+      digest.add(audio.getBucket()).add(audio.getKey());
+      addOptional(digest, audio.getVersionId(), digest::add);
+    }
+    GenerationOptions options = request.getOptions();
+    digest.add(options.getMaxDurationMillis());
+    digest.add(Float.floatToIntBits(options.getTemperature())).add(options.getTopK());
+    addOptional(digest, options.getSeed(), digest::add);
+    digest.add(options.getFormat().name());
+    addOptional(digest, request.getOutput().getBucket(), digest::add);
+    addOptional(digest, request.getOutput().getPrefix(), digest::add);
+    digest.add(request.getPriority().name());
+    addOptional(digest, request.getDeadline(), deadline -> digest.add(deadline.toEpochMilli()));
+    digest.add(request.getAttributes().size());
+    new TreeMap<>(request.getAttributes()).forEach((name, value) -> digest.add(name).add(value));
+    return new Fingerprint(digest.finish());
+  }
+
+  private static <T> void addOptional(FieldDigest digest, T value, Consumer<T> present) {
+    digest.add(value == null ? 0 : 1);
+    if (value != null) {
+      present.accept(value);
     }
   }
 

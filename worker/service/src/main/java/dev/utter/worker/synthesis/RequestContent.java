@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.utter.events.ContextUtterance;
 import dev.utter.events.GenerationOptions;
 import dev.utter.events.SynthesisRequested;
+import dev.utter.worker.digest.FieldDigest;
 import dev.utter.worker.digest.Sha256;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /** What of a request decides how its clip sounds: its fingerprint and its seed. */
@@ -21,25 +21,25 @@ final class RequestContent {
    * that a later schema does not change the fingerprints of what is stored.
    */
   static String fingerprint(SynthesisRequested request) {
-    MessageDigest digest = Sha256.start();
-    add(digest, request.getRequestId());
-    add(digest, request.getText());
-    add(digest, request.getSpeaker());
-    add(digest, request.getContext().size());
+    FieldDigest digest = new FieldDigest();
+    digest.add(request.getRequestId());
+    digest.add(request.getText());
+    digest.add(request.getSpeaker());
+    digest.add(request.getContext().size());
     for (ContextUtterance utterance : request.getContext()) {
-      add(digest, utterance.getSpeaker());
-      add(digest, utterance.getText());
-      add(digest, utterance.getAudio().getBucket());
-      add(digest, utterance.getAudio().getKey());
-      add(digest, String.valueOf(utterance.getAudio().getVersionId()));
+      digest.add(utterance.getSpeaker());
+      digest.add(utterance.getText());
+      digest.add(utterance.getAudio().getBucket());
+      digest.add(utterance.getAudio().getKey());
+      digest.add(String.valueOf(utterance.getAudio().getVersionId()));
     }
     GenerationOptions options = request.getOptions();
-    add(digest, options.getMaxDurationMillis());
-    add(digest, Float.floatToIntBits(options.getTemperature()));
-    add(digest, options.getTopK());
-    add(digest, seed(request));
-    add(digest, options.getFormat().name());
-    return HexFormat.of().formatHex(digest.digest());
+    digest.add(options.getMaxDurationMillis());
+    digest.add(Float.floatToIntBits(options.getTemperature()));
+    digest.add(options.getTopK());
+    digest.add(seed(request));
+    digest.add(options.getFormat().name());
+    return HexFormat.of().formatHex(digest.finish());
   }
 
   /**
@@ -51,15 +51,5 @@ final class RequestContent {
     return seed != null
         ? seed
         : ByteBuffer.wrap(Sha256.of(request.getRequestId().getBytes(UTF_8))).getLong();
-  }
-
-  private static void add(MessageDigest digest, String text) {
-    byte[] bytes = text.getBytes(UTF_8);
-    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
-    digest.update(bytes);
-  }
-
-  private static void add(MessageDigest digest, long number) {
-    digest.update(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
   }
 }

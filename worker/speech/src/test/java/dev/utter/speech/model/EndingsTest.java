@@ -2,6 +2,7 @@ package dev.utter.speech.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.EmptyAudioException;
@@ -12,9 +13,13 @@ import dev.utter.speech.SpeechModel;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.checkpoint.AlteredCheckpoint;
+import dev.utter.speech.csm.EndingSettings;
 import dev.utter.speech.torch.NativeMemory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EndingsTest {
 
   private static final Utterance HELLO = new Utterance(0, "Hello from Sesame.");
+  private static final Path TINY = Path.of("src/test/fixtures/csm-tiny");
+  private static final int FRAME_SAMPLES = 1920;
   private static final int VOCABULARY = 67;
   private static final String BACKBONE_TABLE =
       "backbone_model.embed_tokens.embed_audio_tokens.weight";
@@ -74,6 +81,71 @@ class EndingsTest {
       assertThat(speech.finishReason()).isEqualTo(FinishReason.REPEATED_FRAME);
       assertThat(speech.codes().values()).containsExactly(5, 5, 5, 5, 5, 5, 5, 5);
     }
+  }
+
+  @Test
+  void aClipTooLongForItsTextEndsAndStaysWhole() {
+    // Given: a second, whatever the text
+    EndingSettings endings =
+        new EndingSettings(
+            0,
+            Optional.empty(),
+            Optional.of(new EndingSettings.Runaway(Duration.ofSeconds(1), Duration.ZERO)));
+    try (SpeechModel model =
+        SpeechModels.load(TINY, SpeechModelTest.SETTINGS.withEndings(endings))) {
+
+      // When
+      Speech speech = model.speak(HELLO, SynthesisOptions.sampled(40, 3), FrameListener.KEEP_GOING);
+
+      // Then
+      assertThat(speech.finishReason()).isEqualTo(FinishReason.RUNAWAY);
+      assertThat(speech.codes().frames()).isEqualTo(13);
+      assertThat(speech.audio().samples()).hasSize(13 * FRAME_SAMPLES);
+    }
+  }
+
+  @Test
+  void aClipThatFellSilentEndsWithTheBeginningOfTheSilence() {
+    // Given: everything but the loudest frame counts as silence
+    float[] whole;
+    try (SpeechModel model = SpeechModels.load(TINY, SpeechModelTest.SETTINGS)) {
+      whole = speak(model).audio().samples();
+    }
+    double loudest = IntStream.range(0, 40).mapToDouble(i -> level(whole, i)).max().orElseThrow();
+    int last = IntStream.range(0, 40).filter(i -> level(whole, i) == loudest).sum();
+    EndingSettings endings =
+        new EndingSettings(
+            0,
+            Optional.of(
+                new EndingSettings.Silence(
+                    loudest - 1e-6, Duration.ofMillis(240), Duration.ofMillis(80))),
+            Optional.empty());
+    try (SpeechModel model =
+        SpeechModels.load(TINY, SpeechModelTest.SETTINGS.withEndings(endings))) {
+
+      // When
+      Speech speech = speak(model);
+
+      // Then
+      assertThat(last).isLessThan(36);
+      assertThat(speech.finishReason()).isEqualTo(FinishReason.SILENCE);
+      assertThat(speech.codes().frames()).isEqualTo(last + 2);
+      assertThat(speech.audio().samples())
+          .containsExactly(Arrays.copyOf(whole, (last + 2) * FRAME_SAMPLES), within(1e-4f));
+    }
+  }
+
+  private static Speech speak(SpeechModel model) {
+    return model.speak(HELLO, SynthesisOptions.sampled(40, 3), FrameListener.KEEP_GOING);
+  }
+
+  /** Root mean square of a frame in dBFS. */
+  private static double level(float[] samples, int frame) {
+    double power = 0;
+    for (int i = frame * FRAME_SAMPLES; i < (frame + 1) * FRAME_SAMPLES; i++) {
+      power += (double) samples[i] * samples[i];
+    }
+    return 10 * Math.log10(power / FRAME_SAMPLES);
   }
 
   @Test
