@@ -57,7 +57,7 @@ class WorkerSettingsTest {
         folder: /models/csm-1b
         threads: 4
         precision: bfloat16
-        prefillChunk: 64
+        prefillChunk: 96
         slots: 6
         memoryBytes: 8000000000
         prefixBytes: 0
@@ -106,7 +106,7 @@ class WorkerSettingsTest {
     assertThat(speech.generation())
         .isEqualTo(
             GenerationSettings.defaults()
-                .withPrefillChunk(64)
+                .withPrefillChunk(96)
                 .withSlots(6)
                 .withMemoryBytes(8_000_000_000L)
                 .withPrefixBytes(0)
@@ -237,7 +237,7 @@ class WorkerSettingsTest {
         "bootstrapServers: broker-1:9092 | bootstrapServers: '' | kafka.bootstrapServers is missing",
         "threads: 4 | threads: -1 | model: threads is -1",
         "precision: bfloat16 | precision: float8 | model.precision is \"float8\", must be one of",
-        "prefillChunk: 64 | prefillChunk: 0 | model: prefillChunk is 0, must be at least 1",
+        "prefillChunk: 96 | prefillChunk: 0 | model: prefillChunk is 0, must be at least 1",
         "repeatedFrames: 12 | repeatedFrames: 1 | model.endings: repeatedFrames is 1",
         "longest: 3s | longest: 1ms | model.endings.silence: remainder is PT0.5S",
         "longest: 3s | longer: 3s | unknown setting model.endings.silence.longer",

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  *
  * @param prefillChunk positions of a prompt run through the backbone at once. Utterances that are
  *     being generated wait that long for a new one, and a long prompt takes longer the smaller its
- *     chunks; default 256
+ *     chunks; default 64
  * @param slots utterances generated at the same time; default as many as {@code memoryBytes} gives
  *     room for, {@link EngineMemory#MOST_SLOTS} at most
  * @param memoryBytes native memory for everything but the weights: slots, parked utterances,
@@ -58,7 +58,7 @@ public record GenerationSettings(
   /** Slots and prefixes by what memory is free. */
   public static GenerationSettings defaults() {
     return new GenerationSettings(
-        256, OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty(), 4, false);
+        64, OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty(), 4, false);
   }
 
   /** These settings with another size of chunks. */

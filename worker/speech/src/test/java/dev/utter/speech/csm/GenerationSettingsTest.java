@@ -16,7 +16,7 @@ class GenerationSettingsTest {
     assertThat(DEFAULTS)
         .isEqualTo(
             new GenerationSettings(
-                256, OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty(), 4, false));
+                64, OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty(), 4, false));
   }
 
   @Test
