@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
     matches = "true",
     disabledReason = "measures for minutes; ask for it with -Dutter.measure=true")
 final class WatermarkCostTest {
-  private static final int TURNS = 3;
+  private static final int TURNS = 2;
   private static final double RATIO = Math.pow(10, 36 / 20.);
   private static final long[] MESSAGE = MessageCode.symbols(WatermarkKey.PUBLIC_DEMO.bytes());
 
