@@ -128,6 +128,37 @@ class EngineBenchCommandTest {
   }
 
   @Test
+  void aPrecisionsQualityIsComparedWith32Bit() throws IOException {
+    // When
+    CommandRun run =
+        CommandRun.of(
+            "bench",
+            "engine",
+            MODEL,
+            "--batch",
+            "1",
+            "--frames",
+            "4",
+            "--rounds",
+            "1",
+            "--precision",
+            "float32,float16",
+            "--quality",
+            "--json");
+
+    // Then
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    List<JsonNode> lines = lines(run.out());
+    assertThat(lines)
+        .extracting(line -> line.path("benchmark").asText())
+        .containsExactly("engine", "engine", "quality");
+    assertThat(lines.get(2).path("precision").asText()).isEqualTo("FLOAT16");
+    assertThat(lines.get(2).path("codes").asInt()).isEqualTo(4 * 8);
+    assertThat(lines.get(2).path("greedyAgreement").asDouble()).isBetween(0.9, 1.0);
+    assertThat(lines.get(2).path("meanDivergenceNats").asDouble()).isBetween(0.0, 0.01);
+  }
+
+  @Test
   void withoutJsonTheResultIsATable() {
     // When
     CommandRun run =

@@ -1,6 +1,7 @@
 package dev.utter.cli.bench.engine;
 
 import dev.utter.cli.command.ExitCodes;
+import dev.utter.speech.csm.PrecisionQuality;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
@@ -103,6 +104,13 @@ public final class EngineBenchCommand implements Callable<Integer> {
       description = "Python interpreter with torch and transformers, to run the peer.")
   private String peerPython;
 
+  @Option(
+      names = "--quality",
+      description =
+          "Compare every precision with 32 bit too: led along the same frames, the share of greedy"
+              + " codes that are equal and the mean divergence of the distributions.")
+  private boolean quality;
+
   @Option(names = "--json", description = "Print one JSON line per setting instead of a table.")
   private boolean json;
 
@@ -128,7 +136,28 @@ public final class EngineBenchCommand implements Callable<Integer> {
               out.flush();
             })
         .run();
+    if (quality) {
+      settings.precisions().stream()
+          .filter(precision -> precision != Precision.FLOAT32)
+          .forEach(precision -> compare(precision, settings, source));
+    }
     return ExitCodes.OK;
+  }
+
+  private void compare(Precision precision, EngineBenchSettings settings, ModelSource source) {
+    spec.commandLine().getErr().println("comparing " + precision + " with FLOAT32");
+    PrecisionQuality found =
+        PrecisionQuality.measure(
+            EngineSettings.defaults().withThreads(settings.threads()).withPrecision(precision),
+            source.checkpoint(),
+            Prompts.draw(source.checkpoint().config(), 0, 1).rows().get(0),
+            settings.frames());
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        json
+            ? QualityLine.toJson(source.name(), settings.frames(), found).toString()
+            : QualityLine.row(found));
+    out.flush();
   }
 
   private EngineBenchSettings settings() {

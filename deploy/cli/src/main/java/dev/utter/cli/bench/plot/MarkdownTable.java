@@ -12,8 +12,13 @@ final class MarkdownTable {
 
   private MarkdownTable() {}
 
-  /** The table of some lines of {@code bench engine --json}, at least one. */
-  static String write(List<JsonNode> lines) {
+  /**
+   * The tables.
+   *
+   * @param lines of {@code bench engine --json}, at least one
+   * @param qualities those that compare a precision with 32 bit; may be none
+   */
+  static String write(List<JsonNode> lines, List<JsonNode> qualities) {
     StringBuilder table = new StringBuilder();
     table.append(
         "| model | weights | streams | context | frames/s a stream | audio s/s | step p50, p95 ms |"
@@ -46,7 +51,26 @@ final class MarkdownTable {
                         versions.path("transformers").asText(),
                         versions.path("torch").asText(),
                         versions.path("python").asText())));
-    return table.append(".\n").toString();
+    table.append(".\n");
+    if (!qualities.isEmpty()) {
+      table.append(
+          "\n| model | weights | greedy codes equal to 32 bit | mean divergence, nats |\n"
+              + "|---|---|---:|---:|\n");
+      qualities.forEach(line -> quality(table, line));
+    }
+    return table.toString();
+  }
+
+  private static void quality(StringBuilder table, JsonNode line) {
+    table.append(
+        String.format(
+            Locale.ROOT,
+            "| %s | %s | %.2f %% of %d | %s |%n",
+            line.path("model").asText(),
+            line.path("precision").asText().toLowerCase(Locale.ROOT),
+            line.path("greedyAgreement").asDouble() * 100,
+            line.path("codes").asInt(),
+            line.path("meanDivergenceNats").asText()));
   }
 
   private static void row(StringBuilder table, JsonNode line) {

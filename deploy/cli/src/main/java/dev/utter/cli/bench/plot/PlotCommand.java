@@ -44,10 +44,16 @@ public final class PlotCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<JsonNode> results = new ArrayList<>();
+    List<JsonNode> qualities = new ArrayList<>();
     for (Path file : files) {
       for (String line : Files.readAllLines(file)) {
         if (!line.isBlank()) {
-          add(results, file, line);
+          JsonNode result = parse(file, line);
+          if (result.path("benchmark").asText().equals("engine")) {
+            results.add(result);
+          } else if (result.path("benchmark").asText().equals("quality")) {
+            qualities.add(result);
+          }
         }
       }
     }
@@ -56,20 +62,16 @@ public final class PlotCommand implements Callable<Integer> {
     }
     Files.writeString(out, BarChart.draw(results.stream().map(Bar::of).toList()));
     if (table != null) {
-      Files.writeString(table, MarkdownTable.write(results));
+      Files.writeString(table, MarkdownTable.write(results, qualities));
     }
     return ExitCodes.OK;
   }
 
-  private void add(List<JsonNode> results, Path file, String line) {
-    JsonNode result;
+  private JsonNode parse(Path file, String line) {
     try {
-      result = JSON.readTree(line);
+      return JSON.readTree(line);
     } catch (JsonProcessingException e) {
       throw new ParameterException(spec.commandLine(), file + ": not JSON: " + line, e);
-    }
-    if (result.path("benchmark").asText().equals("engine")) {
-      results.add(result);
     }
   }
 }
