@@ -125,22 +125,20 @@ class Csm(Module):
   def floor(self, weight: Tensor, eps: float) -> Tensor:
     return torch.full([1], (float(weight.size(0)) * eps) ** 0.5, dtype=6, device=weight.device)
 
-  # w: input norm, q, k, v, output, post-attention norm, gate, up, down. Products of one input are joined and
-  # take up the weight of the norm before them; queries also take up the scale of the attention. plans: of
-  # each of the four joined matrices as add_matrix takes it.
-  def add_layer(self, w: List[Tensor], heads: int, groups: int, plans: List[int]) -> None:
-    width = w[0].size(0)
-    queries = self.adjacent(w[1], heads) * ((w[1].size(0) // heads) ** -0.5)
-    qkv = torch.cat([queries, self.adjacent(w[2], groups), w[3]], 0)
-    self.add_matrix(torch.mul_(qkv, w[0] * float(width) ** 0.5), plans[0:4])
-    self.add_matrix(w[4], plans[4:8])
-    self.add_matrix(torch.mul_(torch.cat([w[6], w[7]], 0), w[5] * float(width) ** 0.5), plans[8:12])
-    self.add_matrix(w[8], plans[12:16])
+  # qkv: (H D + 2 G D, in), changed in place: it takes up the weight of the norm before it, its queries the
+  # scale of the attention. Half-split rotary pairs become neighbours, so that a pair is one complex number.
+  def add_attention(self, qkv: Tensor, norm: Tensor, heads: int, groups: int, plan: List[int]) -> None:
+    dim = qkv.size(0) // (heads + 2 * groups)
+    turned = torch.narrow(qkv, 0, 0, (heads + groups) * dim).view(heads + groups, dim, -1)
+    for head in range(heads + groups):
+      halves = turned[head].view(2, dim // 2, -1)
+      torch.copy_(turned[head], torch.reshape(torch.transpose(halves, 0, 1), [dim, -1]))
+    torch.mul_(torch.narrow(qkv, 0, 0, heads * dim), float(dim) ** -0.5)
+    self.add_normed(qkv, norm, plan)
 
-  # Half-split rotary pairs become neighbours, so that a pair is one complex number.
-  def adjacent(self, w: Tensor, heads: int) -> Tensor:
-    halves = w.view(heads, 2, -1, w.size(1))
-    return torch.reshape(torch.transpose(halves, 1, 2), [w.size(0), w.size(1)])
+  # w: (out, in), changed in place: it takes up the weight of the norm before it.
+  def add_normed(self, w: Tensor, norm: Tensor, plan: List[int]) -> None:
+    self.add_matrix(torch.mul_(w, norm * float(norm.size(0)) ** 0.5), plan)
 
   # w: (out, in). plan: how to store it, then the kernel for one row, for 2 to 15, and for more; see product.
   # Stored: 0 as it is, 1 packed in 16 bit, 2 packed in 8 bit, 3 plain in 16 bit, 4 plain in 8 bit.

@@ -11,6 +11,7 @@ import dev.utter.speech.CheckpointException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
@@ -22,7 +23,11 @@ import java.util.function.UnaryOperator;
  */
 public final class StoredTensor {
 
-  private static final long PART_BYTES = 1 << 19;
+  private static final long PART_BYTES = 1 << 20;
+
+  /** Kept, because Java gives memory outside its heap back late. */
+  private static final ThreadLocal<ByteBuffer> PART =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(Math.toIntExact(PART_BYTES)));
 
   private final Path file;
   private final String name;
@@ -92,7 +97,11 @@ public final class StoredTensor {
    */
   public NDArray toNDArray(NDManager manager) {
     if (elements.readsParts() && dtype == Dtype.F32) {
-      return readInParts(manager);
+      NDArray array = manager.create(shape, DataType.FLOAT32);
+      try (NDArray flat = array.reshape(-1)) {
+        readInParts(flat, 0);
+      }
+      return array;
     }
     ByteBuffer source = elements.open();
     boolean widened = dtype.isFloating() && dtype != Dtype.F32;
@@ -107,26 +116,52 @@ public final class StoredTensor {
   }
 
   /**
-   * Reads part by part: a map of the whole tensor would keep its pages in memory beside the copy,
-   * for as long as Java does not collect it.
+   * Tensors one below the other, read into one array of their rows without being held twice; owned
+   * and typed as in {@link #toNDArray}.
+   *
+   * @param tensors at least one; all but the first dimension are equal
    */
-  private NDArray readInParts(NDManager manager) {
-    NDArray array = manager.create(shape, DataType.FLOAT32);
-    int partBytes = Math.toIntExact(Math.min(bytes(), PART_BYTES));
-    ByteBuffer part = ByteBuffer.allocateDirect(partBytes);
+  public static NDArray joined(NDManager manager, List<StoredTensor> tensors) {
+    long rows = tensors.stream().mapToLong(tensor -> tensor.shape.get(0)).sum();
+    NDArray array =
+        manager.create(new Shape(rows).addAll(tensors.get(0).shape.slice(1)), DataType.FLOAT32);
     try (NDArray flat = array.reshape(-1)) {
-      for (long from = 0; from < bytes(); from += partBytes) {
-        part.clear().limit(Math.toIntExact(Math.min(partBytes, bytes() - from)));
-        elements.read(from, part);
-        part.flip();
-        long begin = from / Float.BYTES;
-        Shape size = new Shape(part.remaining() / Float.BYTES);
-        try (NDArray numbers = manager.create(part, size, DataType.FLOAT32)) {
-          flat.set(new NDIndex("{}:{}", begin, begin + size.size()), numbers);
-        }
+      long at = 0;
+      for (StoredTensor tensor : tensors) {
+        tensor.readInto(flat, at);
+        at += tensor.shape.size();
       }
     }
     return array;
+  }
+
+  private void readInto(NDArray flat, long at) {
+    if (elements.readsParts() && dtype == Dtype.F32) {
+      readInParts(flat, at);
+    } else {
+      try (NDArray whole = toNDArray(flat.getManager());
+          NDArray numbers = whole.reshape(-1)) {
+        flat.set(new NDIndex("{}:{}", at, at + shape.size()), numbers);
+      }
+    }
+  }
+
+  /**
+   * Reads part by part: a map of the whole tensor would keep its pages in memory beside the copy,
+   * for as long as Java does not collect it.
+   */
+  private void readInParts(NDArray flat, long at) {
+    ByteBuffer part = PART.get();
+    for (long from = 0; from < bytes(); from += PART_BYTES) {
+      part.clear().limit(Math.toIntExact(Math.min(PART_BYTES, bytes() - from)));
+      elements.read(from, part);
+      part.flip();
+      long begin = at + from / Float.BYTES;
+      Shape size = new Shape(part.remaining() / Float.BYTES);
+      try (NDArray numbers = flat.getManager().create(part, size, DataType.FLOAT32)) {
+        flat.set(new NDIndex("{}:{}", begin, begin + size.size()), numbers);
+      }
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.utter.speech.csm;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.checkpoint.Dtype;
@@ -10,8 +11,6 @@ import dev.utter.speech.checkpoint.StoredTensor;
 import dev.utter.speech.checkpoint.TransformerConfig;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
-import java.util.Arrays;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.stream.Stream;
@@ -26,19 +25,6 @@ final class CsmWeights {
 
   /** Queries with keys and values, output, gate with up, down. */
   private static final int MATRICES_PER_LAYER = 4;
-
-  /** In the order {@code add_layer} takes them. */
-  private static final List<String> LAYER =
-      List.of(
-          "input_layernorm",
-          "self_attn.q_proj",
-          "self_attn.k_proj",
-          "self_attn.v_proj",
-          "self_attn.o_proj",
-          "post_attention_layernorm",
-          "mlp.gate_proj",
-          "mlp.up_proj",
-          "mlp.down_proj");
 
   private final TorchEngine engine;
   private final TorchProgram program;
@@ -130,11 +116,8 @@ final class CsmWeights {
   }
 
   private void matrix(String name) {
-    try (NDManager scope = engine.newScope()) {
-      NDArray matrix = tensor(scope, name);
-      long[] plan = plans.outside(matrix.getShape().get(0), matrix.getShape().get(1));
-      program.run(scope, "add_matrix", matrix, plan);
-    }
+    Shape shape = checkpoint.tensors().get(name).shape();
+    add(name, plans.outside(shape.get(0), shape.get(1)));
   }
 
   private void backbone(TransformerConfig config) {
@@ -167,25 +150,51 @@ final class CsmWeights {
   }
 
   private void layers(String prefix, TransformerConfig config) {
-    int heads = config.attentionHeads();
-    int groups = config.keyValueHeads();
-    int width = config.hiddenSize();
-    long[] layerPlans =
-        Stream.of(
-                plans.inside(config.queryWidth() + 2L * config.keyValueWidth(), width),
-                plans.inside(width, config.queryWidth()),
-                plans.inside(2L * config.intermediateSize(), width),
-                plans.inside(width, config.intermediateSize()))
-            .flatMapToLong(Arrays::stream)
-            .toArray();
     for (int i = 0; i < config.layers(); i++) {
-      try (NDManager scope = engine.newScope()) {
-        NDList layer = new NDList();
-        for (String name : LAYER) {
-          layer.add(tensor(scope, prefix + "layers." + i + "." + name + ".weight"));
-        }
-        program.run(scope, "add_layer", layer, heads, groups, layerPlans);
-      }
+      String layer = prefix + "layers." + i + ".";
+      attention(layer, config);
+      mlp(layer, config);
+    }
+  }
+
+  private void attention(String layer, TransformerConfig config) {
+    int width = config.hiddenSize();
+    try (NDManager scope = engine.newScope()) {
+      program.run(
+          scope,
+          "add_attention",
+          joined(scope, layer + "self_attn.", "q_proj", "k_proj", "v_proj"),
+          tensor(scope, layer + "input_layernorm.weight"),
+          config.attentionHeads(),
+          config.keyValueHeads(),
+          plans.inside(config.queryWidth() + 2L * config.keyValueWidth(), width));
+    }
+    add(layer + "self_attn.o_proj.weight", plans.inside(width, config.queryWidth()));
+  }
+
+  private void mlp(String layer, TransformerConfig config) {
+    int width = config.hiddenSize();
+    try (NDManager scope = engine.newScope()) {
+      program.run(
+          scope,
+          "add_normed",
+          joined(scope, layer + "mlp.", "gate_proj", "up_proj"),
+          tensor(scope, layer + "post_attention_layernorm.weight"),
+          plans.inside(2L * config.intermediateSize(), width));
+    }
+    add(layer + "mlp.down_proj.weight", plans.inside(width, config.intermediateSize()));
+  }
+
+  /** Products of one input are joined. */
+  private NDArray joined(NDManager scope, String prefix, String... names) {
+    return StoredTensor.joined(
+        scope,
+        Stream.of(names).map(name -> checkpoint.tensors().get(prefix + name + ".weight")).toList());
+  }
+
+  private void add(String name, long[] plan) {
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "add_matrix", tensor(scope, name), plan);
     }
   }
 

@@ -59,6 +59,24 @@ public final class TinyCheckpoint {
     }
   }
 
+  /** Writes the config.json of a checkpoint that differs in the sizes of its backbone only. */
+  public static void describe(Path directory, TransformerConfig backbone) throws IOException {
+    Files.copy(DIRECTORY.resolve("config.json"), directory.resolve("config.json"));
+    edit(
+        directory,
+        "config.json",
+        root -> {
+          root.put("hidden_size", backbone.hiddenSize());
+          root.put("intermediate_size", backbone.intermediateSize());
+          root.put("num_hidden_layers", backbone.layers());
+          root.put("num_attention_heads", backbone.attentionHeads());
+          root.put("num_key_value_heads", backbone.keyValueHeads());
+          root.put("head_dim", backbone.headDim());
+          ((ObjectNode) root.get("depth_decoder_config"))
+              .put("backbone_hidden_size", backbone.hiddenSize());
+        });
+  }
+
   /** Rewrites a JSON file of {@code directory}. */
   static void edit(Path directory, String file, Consumer<ObjectNode> change) {
     Path path = directory.resolve(file);

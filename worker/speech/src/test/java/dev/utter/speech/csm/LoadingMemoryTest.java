@@ -1,0 +1,123 @@
+package dev.utter.speech.csm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.DepthDecoderConfig;
+import dev.utter.speech.checkpoint.RandomCheckpoint;
+import dev.utter.speech.checkpoint.SafetensorsWriter;
+import dev.utter.speech.checkpoint.StoredTensor;
+import dev.utter.speech.checkpoint.TinyCheckpoint;
+import dev.utter.speech.checkpoint.TransformerConfig;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.speech.torch.TorchEngine;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Measures what loading a checkpoint's files adds to a process's resident memory at its peak. */
+class LoadingMemoryTest {
+
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  @TempDir static Path folder;
+
+  private static long weights;
+
+  /** Most of the weights are in the backbone's layers, as in CSM-1B. */
+  @BeforeAll
+  static void writeCheckpoint() throws IOException {
+    assumeTrue(Files.exists(STATUS), "only Linux tells the peak of resident memory");
+    CsmConfig tiny = CsmConfig.read(TinyCheckpoint.DIRECTORY.resolve("config.json"));
+    TransformerConfig old = tiny.backbone();
+    TransformerConfig backbone =
+        new TransformerConfig(
+            512, 2048, 12, 8, 2, 64, old.maxPositions(), old.normEps(), old.rope());
+    CsmConfig sizes =
+        new CsmConfig(
+            tiny.codebooks(),
+            tiny.vocabularySize(),
+            tiny.textVocabularySize(),
+            backbone,
+            new DepthDecoderConfig(
+                tiny.codebooks(), 512, tiny.vocabularySize(), tiny.depthDecoder().transformer()),
+            tiny.codec(),
+            tiny.codebookEosId(),
+            tiny.codebookPadId(),
+            tiny.bosId(),
+            tiny.audioId(),
+            tiny.audioEosId(),
+            tiny.dtype());
+    Checkpoint random = RandomCheckpoint.of(sizes, 1, folder);
+    weights = random.tensors().values().stream().mapToLong(StoredTensor::bytes).sum();
+    TinyCheckpoint.describe(folder, backbone);
+    SafetensorsWriter.write(folder.resolve("model.safetensors"), random.tensors().values());
+    assertThat(weights).isGreaterThan(180_000_000);
+  }
+
+  /**
+   * Java's own growth is in these numbers too; holding 32 bit of all layers beside would not fit.
+   */
+  @ParameterizedTest
+  @CsvSource({"FLOAT32, 1.2", "FLOAT16, 0.95", "INT8, 0.85"})
+  void loadingHoldsTheWeightsOnce(Precision precision, double most) throws Exception {
+    // When
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                Loading.class.getName(),
+                folder.toString(),
+                precision.name())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String printed =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+
+    // Then
+    assertThat(process.waitFor()).isZero();
+    assertThat(Long.parseLong(printed) * 1024. / weights).isBetween(most / 4, most);
+  }
+
+  /** The process that loads: prints by how much its peak grew, in KiB. */
+  static final class Loading {
+
+    private Loading() {}
+
+    public static void main(String[] arguments) throws IOException {
+      EngineSettings settings =
+          EngineSettings.defaults()
+              .withThreads(1)
+              .withKernels(EngineSettings.Kernels.FIXED)
+              .withPrecision(Precision.valueOf(arguments[1]));
+      // What is loaded once, the library and Java's own memory, is not the weights'.
+      load(settings, TinyCheckpoint.DIRECTORY);
+      long before = peak();
+      load(settings, Path.of(arguments[0]));
+      System.out.println(peak() - before);
+    }
+
+    private static void load(EngineSettings settings, Path folder) {
+      CsmProgram.load(TorchEngine.start(settings), Checkpoint.open(folder)).close();
+    }
+
+    private static long peak() throws IOException {
+      return Files.readAllLines(STATUS).stream()
+          .filter(line -> line.startsWith("VmHWM:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+}
