@@ -10,6 +10,7 @@ import dev.utter.worker.settings.KafkaSettings;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.status.StatusStage;
 import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.streams.CommitTime;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Pause;
@@ -52,6 +53,7 @@ final class StageFactory {
         new AdmissionStage(
             settings.admission(), registry(), guard(pause), clock, metrics.admission()),
         POLL_RECORDS,
+        CommitTime.AFTER_EACH_POLL,
         pause);
   }
 
@@ -67,6 +69,7 @@ final class StageFactory {
     return part(
         new StatusStage(settings.status(), registry(), guard(pause), clock, listener),
         POLL_RECORDS,
+        CommitTime.AT_INTERVALS,
         pause);
   }
 
@@ -85,10 +88,11 @@ final class StageFactory {
             clock,
             metrics.verification()),
         VerificationStage.POLL_RECORDS,
+        CommitTime.AFTER_EACH_POLL,
         pause);
   }
 
-  private Part part(Stage stage, int pollRecords, Pause pause) {
+  private Part part(Stage stage, int pollRecords, CommitTime commits, Pause pause) {
     KafkaSettings kafka = settings.kafka();
     return new StagePart(
         new StageRunner(
@@ -97,6 +101,7 @@ final class StageFactory {
                 kafka.groupPrefix() + "-" + stage.name(),
                 kafka.stateFolder().resolve(settings.worker().name()),
                 pollRecords,
+                commits,
                 kafka.client(),
                 kafka.consumer(),
                 kafka.producer(),

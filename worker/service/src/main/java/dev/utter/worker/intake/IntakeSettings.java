@@ -17,7 +17,10 @@ import java.util.Set;
  * @param windows the lanes (topics), and how many records of each may be held, at least {@code
  *     pollRecords}; 0 for four a slot of the engine, at least 32
  * @param pollRecords records one poll may bring
- * @param gather how long the first outcome waits for others to share its transaction
+ * @param gather least time between the begins of two transactions: outcomes that come within it
+ *     share the next one, an outcome that comes later is published at once. Shorter means sooner,
+ *     longer means fewer transactions: a worker makes 1 / gather of them a second at most, each
+ *     some writes to the broker's logs; 0 to 1 s
  * @param pollTimeout how long a poll waits when there is nothing to do
  * @param brokerTimeout how long a single call to the broker may take before it is tried again
  * @param transactionTimeout when the broker aborts a transaction whose worker is gone; the next
@@ -104,8 +107,8 @@ public record IntakeSettings(
   }
 
   /**
-   * The defaults: windows that fit the slots, 3 attempts, outcomes gathered for 50 ms, 30 s to
-   * stop.
+   * The defaults: windows that fit the slots, 3 attempts, at least 20 ms between transactions, 30 s
+   * to stop.
    */
   public static IntakeSettings defaults(String transactionalId, Map<String, String> kafka) {
     return new IntakeSettings(
@@ -116,7 +119,7 @@ public record IntakeSettings(
             Topics.WORK_NORMAL, SIZED_BY_SLOTS,
             Topics.WORK_BULK, SIZED_BY_SLOTS),
         8,
-        Duration.ofMillis(50),
+        Duration.ofMillis(20),
         Duration.ofMillis(200),
         Duration.ofSeconds(10),
         Duration.ofSeconds(15),

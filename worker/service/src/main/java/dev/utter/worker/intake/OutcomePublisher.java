@@ -19,9 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gathers outcomes and publishes them with their offsets and progress. When the broker's answer to
- * a commit gets lost, nothing else may be committed until it is known what became of it: the
- * committed progress itself tells. Owned by the intake's thread.
+ * Publishes outcomes with their offsets and progress: the first after a quiet time at once, those
+ * that come soon after it together. When the broker's answer to a commit gets lost, nothing else
+ * may be committed until it is known what became of it: the committed progress itself tells. Owned
+ * by the intake's thread.
  */
 final class OutcomePublisher {
   private static final Logger LOGGER = LoggerFactory.getLogger(OutcomePublisher.class);
@@ -42,6 +43,7 @@ final class OutcomePublisher {
 
   private final List<Command.Finish> waiting = new ArrayList<>();
   private Instant due = Instant.MAX;
+  private Instant lastBegan = Instant.MIN;
   private Doubt doubt;
 
   OutcomePublisher(
@@ -63,7 +65,7 @@ final class OutcomePublisher {
 
   void add(Command.Finish finish) {
     if (waiting.isEmpty()) {
-      due = clock.instant().plus(gather);
+      due = lastBegan.plus(gather);
     }
     waiting.add(finish);
   }
@@ -118,6 +120,7 @@ final class OutcomePublisher {
   private void transact(
       List<Command.Finish> batch, Map<TopicPartition, OffsetAndMetadata> offsets) {
     Instant began = clock.instant();
+    lastBegan = began;
     OutcomeTransactions.Result result =
         transactions.commit(
             batch.stream().flatMap(finish -> finish.outcome().records().stream()).toList(),

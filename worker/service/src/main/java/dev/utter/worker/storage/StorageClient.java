@@ -49,6 +49,7 @@ final class StorageClient implements AutoCloseable {
   private static OkHttpClient http(StorageSettings settings) {
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
+            .socketFactory(new PromptSockets())
             .connectTimeout(settings.connectTimeout())
             .readTimeout(settings.readTimeout())
             .writeTimeout(settings.writeTimeout())

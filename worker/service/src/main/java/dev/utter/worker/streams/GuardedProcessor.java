@@ -72,6 +72,9 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
     for (Emission emission : emissions) {
       context.forward(emission.record(), emission.sink());
     }
+    if (PolledBatch.endsWithThis()) {
+      context.commit();
+    }
   }
 
   private List<Emission> answer(Record<byte[], byte[]> record, RuntimeException fault) {

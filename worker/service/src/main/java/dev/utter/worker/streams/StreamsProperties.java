@@ -37,6 +37,7 @@ public final class StreamsProperties {
    *
    * @param applicationId group and name of the internal topics; the same for all workers
    * @param pollRecords records taken at once: few where one takes long
+   * @param commits when to commit
    * @param client properties of every client, {@code bootstrap.servers} among them
    * @param consumer further ones of consumers
    * @param producer further ones of producers
@@ -46,6 +47,7 @@ public final class StreamsProperties {
       String applicationId,
       Path stateFolder,
       int pollRecords,
+      CommitTime commits,
       Map<String, String> client,
       Map<String, String> consumer,
       Map<String, String> producer,
@@ -82,6 +84,12 @@ public final class StreamsProperties {
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), pollRecords);
     properties.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    if (commits == CommitTime.AFTER_EACH_POLL) {
+      properties.merge(
+          StreamsConfig.mainConsumerPrefix(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG),
+          PolledBatch.class.getName(),
+          (given, ours) -> given + "," + ours);
+    }
     return properties;
   }
 }

@@ -10,6 +10,7 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.streams.CommitTime;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Pause;
@@ -198,6 +199,7 @@ class AdmissionOutageTest {
             "utter-admission",
             stateFolder,
             500,
+            CommitTime.AFTER_EACH_POLL,
             Map.of("bootstrap.servers", stack.bootstrapServers()),
             Map.of(),
             Map.of(),

@@ -1,0 +1,20 @@
+package dev.utter.worker.streams;
+
+/** When a stage commits what it has processed, and so lets others see it. */
+public enum CommitTime {
+  /**
+   * When all that the last poll brought is processed. A lone record is passed on at once. Where
+   * many come, they queue up behind the commit under way and share the next one, so that there are
+   * never more commits than the broker answers one after the other, some tens a second and stage.
+   *
+   * <p>Under it lies the commit interval of Kafka Streams: a partition that leaves between poll and
+   * processing leaves the count too high, and then the interval holds.
+   */
+  AFTER_EACH_POLL,
+
+  /**
+   * At the commit interval of Kafka Streams, 100 ms unless set: at most ten commits a second, and
+   * half an interval of delay for each record in the mean.
+   */
+  AT_INTERVALS
+}

@@ -1,0 +1,42 @@
+package dev.utter.worker.streams;
+
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerInterceptor;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Tells a Streams thread when it has processed what its last poll brought, see {@link
+ * CommitTime#AFTER_EACH_POLL}. One count a thread, since a thread polls for all its tasks.
+ */
+public final class PolledBatch implements ConsumerInterceptor<byte[], byte[]> {
+  private static final ThreadLocal<PolledBatch> LAST = new ThreadLocal<>();
+
+  private int left;
+
+  /**
+   * Counts one record as processed; whether it was the last of its poll. Never true on a thread
+   * whose consumer has no such interceptor.
+   */
+  static boolean endsWithThis() {
+    PolledBatch batch = LAST.get();
+    return batch != null && --batch.left <= 0;
+  }
+
+  @Override
+  public ConsumerRecords<byte[], byte[]> onConsume(ConsumerRecords<byte[], byte[]> records) {
+    left = records.count();
+    LAST.set(this);
+    return records;
+  }
+
+  @Override
+  public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {}
+
+  @Override
+  public void configure(Map<String, ?> configs) {}
+
+  @Override
+  public void close() {}
+}
