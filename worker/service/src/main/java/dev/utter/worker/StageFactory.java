@@ -69,7 +69,7 @@ final class StageFactory {
     return part(
         new StatusStage(settings.status(), registry(), guard(pause), clock, listener),
         POLL_RECORDS,
-        CommitTime.AT_INTERVALS,
+        CommitTime.SELDOM,
         pause);
   }
 

@@ -19,6 +19,8 @@ public final class StreamsProperties {
 
   private static final int TRANSACTION_TIMEOUT_MILLIS = 60_000;
   private static final int MAX_POLL_INTERVAL_MILLIS = 600_000;
+  private static final int SELDOM_MILLIS = 250;
+  private static final int ENOUGH_BYTES = 1 << 20;
   private static final int MAX_REQUEST_BYTES = 8 << 20;
 
   /** A stage's group is always one of Kafka Streams' own kinds. */
@@ -62,6 +64,13 @@ public final class StreamsProperties {
         TRANSACTION_TIMEOUT_MILLIS);
     properties.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), MAX_REQUEST_BYTES);
+    if (commits == CommitTime.SELDOM) {
+      properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, SELDOM_MILLIS);
+      properties.put(
+          StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), SELDOM_MILLIS);
+      properties.put(
+          StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), ENOUGH_BYTES);
+    }
     consumer.forEach(
         (key, value) -> {
           if (!GROUP_PROPERTIES.contains(key)) {

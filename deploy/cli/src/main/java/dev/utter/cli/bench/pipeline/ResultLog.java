@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -22,11 +23,13 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Every result a read_committed consumer sees, and when it saw it. One thread of its own reads;
- * nothing is decoded before it is asked for, so that reading costs the measured system little.
+ * nothing is decoded before it is asked for, and only what is timed is read while time runs, so
+ * that reading costs the measured system little.
  */
 final class ResultLog implements AutoCloseable {
-  private static final List<String> TOPICS =
-      List.of(Topics.COMPLETED, Topics.FAILED, Topics.VERIFIED, Topics.DEAD_LETTERS);
+  private static final List<String> TIMED = List.of(Topics.COMPLETED, Topics.VERIFIED);
+  private static final List<String> UNTIMED = List.of(Topics.FAILED, Topics.DEAD_LETTERS);
+  private static final Duration LAST_READ = Duration.ofSeconds(30);
 
   /**
    * A result.
@@ -38,6 +41,7 @@ final class ResultLog implements AutoCloseable {
    */
   record Seen(String topic, byte[] value, long seenNanos, Instant seenAt) {}
 
+  private final String bootstrapServers;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final KafkaAvroDeserializer deserializer = new KafkaAvroDeserializer();
   private final Map<String, List<Seen>> results = new ConcurrentHashMap<>();
@@ -45,7 +49,7 @@ final class ResultLog implements AutoCloseable {
   private final Thread thread;
   private volatile RuntimeException failure;
 
-  /** Reads everything published from now on. */
+  /** Reads everything there is and will be. */
   ResultLog(EmbeddedStack stack) {
     deserializer.configure(
         Map.of("schema.registry.url", stack.schemaRegistryUrl(), "specific.avro.reader", true),
@@ -73,6 +77,48 @@ final class ResultLog implements AutoCloseable {
     thread = new Thread(this::run, "bench-results");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer() {
+    return new KafkaConsumer<>(
+        Map.of(
+            "bootstrap.servers",
+            bootstrapServers,
+            "isolation.level",
+            "read_committed",
+            "auto.offset.reset",
+            "earliest",
+            "enable.auto.commit",
+            false),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
+  }
+
+  private static Set<TopicPartition> assign(
+      KafkaConsumer<byte[], byte[]> consumer, List<String> topics) {
+    List<TopicPartition> partitions =
+        topics.stream()
+            .flatMap(topic -> consumer.partitionsFor(topic).stream())
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    return Set.copyOf(partitions);
+  }
+
+  /** Reads failures and dead letters, all there are by now. To be called once, at the end. */
+  void readUntimed() {
+    try (KafkaConsumer<byte[], byte[]> late = consumer()) {
+      Map<TopicPartition, Long> ends = late.endOffsets(assign(late, UNTIMED));
+      long deadline = System.nanoTime() + LAST_READ.toNanos();
+      while (ends.entrySet().stream()
+          .anyMatch(end -> late.position(end.getKey()) < end.getValue())) {
+        if (System.nanoTime() > deadline) {
+          throw new IllegalStateException("failures and dead letters cannot be read to their end");
+        }
+        late.poll(Duration.ofMillis(100)).forEach(this::take);
+      }
+    }
   }
 
   /** How many records of a topic were seen. */
