@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -54,26 +55,12 @@ final class ResultLog implements AutoCloseable {
     deserializer.configure(
         Map.of("schema.registry.url", stack.schemaRegistryUrl(), "specific.avro.reader", true),
         false);
-    TOPICS.forEach(topic -> counts.put(topic, new AtomicLong()));
-    consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                "bootstrap.servers",
-                stack.bootstrapServers(),
-                "isolation.level",
-                "read_committed",
-                "enable.auto.commit",
-                false),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer());
-    List<TopicPartition> partitions =
-        TOPICS.stream()
-            .flatMap(topic -> consumer.partitionsFor(topic).stream())
-            .map(info -> new TopicPartition(info.topic(), info.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToEnd(partitions);
-    partitions.forEach(consumer::position);
+    bootstrapServers = stack.bootstrapServers();
+    Stream.of(TIMED, UNTIMED)
+        .flatMap(List::stream)
+        .forEach(topic -> counts.put(topic, new AtomicLong()));
+    consumer = consumer();
+    assign(consumer, TIMED);
     thread = new Thread(this::run, "bench-results");
     thread.setDaemon(true);
     thread.start();
