@@ -177,7 +177,33 @@ class AdmissionOutageTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"classic", "streams"})
+  void aLoneRequestIsAdmittedLongBeforeTheCommitInterval(String groupProtocol) {
+    // Given
+    Duration interval = Duration.ofMinutes(1);
+    try (StageRunner runner =
+        runner(
+            Map.of(
+                "group.protocol", groupProtocol,
+                "commit.interval.ms", Long.toString(interval.toMillis())))) {
+      runner.start();
+
+      // When
+      publish(AdmissionRig.request("a").build());
+
+      // Then
+      awaitAdmitted(interval.dividedBy(2), "a");
+      publish(AdmissionRig.request("b").build());
+      awaitAdmitted(interval.dividedBy(2), "a", "b");
+    }
+  }
+
   private StageRunner runner(String groupProtocol) {
+    return runner(Map.of("group.protocol", groupProtocol));
+  }
+
+  private StageRunner runner(Map<String, String> streams) {
     Pause pause =
         new Pause() {
           @Override
@@ -203,7 +229,7 @@ class AdmissionOutageTest {
             Map.of("bootstrap.servers", stack.bootstrapServers()),
             Map.of(),
             Map.of(),
-            Map.of("group.protocol", groupProtocol)),
+            streams),
         pause,
         Duration.ofSeconds(20),
         Clock.systemUTC(),
@@ -225,9 +251,13 @@ class AdmissionOutageTest {
   }
 
   private void awaitAdmitted(String... ids) {
+    awaitAdmitted(PATIENCE, ids);
+  }
+
+  private void awaitAdmitted(Duration patience, String... ids) {
     await()
         .dontCatchUncaughtExceptions()
-        .atMost(PATIENCE)
+        .atMost(patience)
         .pollInSameThread()
         .pollInterval(Duration.ofMillis(1))
         .untilAsserted(

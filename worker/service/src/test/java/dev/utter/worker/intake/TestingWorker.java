@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +35,7 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
   final Map<String, Integer> mostHeld = new ConcurrentHashMap<>();
   final List<Integer> marks = new CopyOnWriteArrayList<>();
+  final List<Integer> transactions = new CopyOnWriteArrayList<>();
   final AtomicInteger failedTransactions = new AtomicInteger();
   private final ExecutorService work = Executors.newSingleThreadExecutor();
   private final CountDownLatch frozen = new CountDownLatch(1);
@@ -157,6 +160,11 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   @Override
   public void marked(int records, Duration took) {
     marks.add(records);
+  }
+
+  @Override
+  public void transactionCommitted(int outcomesInIt, Duration took) {
+    transactions.add(outcomesInIt);
   }
 
   @Override

@@ -34,7 +34,7 @@ final class PipelineRun {
 
   PipelineResult run() throws IOException, InterruptedException, TimeoutException {
     progress.accept("Starting Kafka, schema registry and S3");
-    try (EmbeddedStack stack = EmbeddedStack.start(EmbeddedStackSettings.temporary())) {
+    try (EmbeddedStack stack = EmbeddedStack.start(stack())) {
       stack.createTopics(settings.partitions());
       stack.createBucket(WorkerFleet.BUCKET);
       progress.accept("Starting " + workers + " worker process(es)");
@@ -46,6 +46,18 @@ final class PipelineRun {
             : saturating(fleet, results, source);
       }
     }
+  }
+
+  /** A broker that starves for a second among so many processes is not to be taken for dead. */
+  private static EmbeddedStackSettings stack() {
+    EmbeddedStackSettings temporary = EmbeddedStackSettings.temporary();
+    return new EmbeddedStackSettings(
+        temporary
+            .kafka()
+            .with("broker.session.timeout.ms", "30000")
+            .with("broker.heartbeat.interval.ms", "2000"),
+        temporary.schemaRegistry(),
+        temporary.s3());
   }
 
   private PipelineResult open(WorkerFleet fleet, ResultLog results, RequestSource source)

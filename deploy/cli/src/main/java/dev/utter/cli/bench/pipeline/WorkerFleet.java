@@ -137,17 +137,28 @@ final class WorkerFleet implements AutoCloseable {
         Map.entry("UTTER_HTTP_PORT", Integer.toString(port)));
   }
 
+  /** Ready is what each says; settled, that none is about to take partitions from another. */
   private void awaitReady() throws InterruptedException, TimeoutException {
     long deadline = System.nanoTime() + READY_LIMIT.toNanos();
     for (Worker worker : workers) {
       while (!isReady(worker)) {
-        requireAlive();
-        if (System.nanoTime() - deadline > 0) {
-          throw new TimeoutException("a worker is not ready: " + tail(worker.log()));
-        }
-        TimeUnit.NANOSECONDS.sleep(READY_POLL.toNanos());
+        pause(deadline);
       }
     }
+    try (GroupWatch groups = new GroupWatch(stack.bootstrapServers())) {
+      while (!groups.isSettled(workers.size())) {
+        pause(deadline);
+      }
+    }
+  }
+
+  private void pause(long deadline) throws InterruptedException, TimeoutException {
+    requireAlive();
+    if (System.nanoTime() - deadline > 0) {
+      throw new TimeoutException(
+          "the workers are not ready: " + workers.stream().map(w -> tail(w.log())).toList());
+    }
+    TimeUnit.NANOSECONDS.sleep(READY_POLL.toNanos());
   }
 
   private boolean isReady(Worker worker) throws InterruptedException {

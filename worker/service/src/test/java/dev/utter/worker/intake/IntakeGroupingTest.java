@@ -1,0 +1,108 @@
+package dev.utter.worker.intake;
+
+import static dev.utter.worker.intake.IntakeRig.PATIENCE;
+import static dev.utter.worker.intake.IntakeRig.numbered;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.utter.embedded.SharedStack;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which outcomes share a transaction. Time stands still unless the test moves it. */
+class IntakeGroupingTest {
+  private final HandClock clock = new HandClock();
+  private IntakeRig rig;
+  private IntakeSettings settings;
+
+  @BeforeEach
+  void openRig() {
+    rig = new IntakeRig(SharedStack.get(), 2);
+    settings = rig.settings("a", 32, Map.of());
+  }
+
+  @AfterEach
+  void closeRig() {
+    // Whatever is still gathered needs time to go on.
+    clock.letRun();
+    rig.close();
+  }
+
+  @Test
+  void anIdleWorkerPublishesALoneOutcomeAtOnce() {
+    // Given
+    rig.publish(rig.bulk, "lone");
+
+    // When
+    TestingWorker worker = worker();
+
+    // Then
+    await().atMost(PATIENCE).until(() -> worker.committed.containsKey("lone"));
+    assertThat(worker.transactions).containsExactly(1);
+  }
+
+  @Test
+  void outcomesThatComeSoonAfterATransactionShareTheNext() {
+    // Given
+    List<String> values = numbered("r", 20);
+    rig.publish(rig.bulk, values);
+    TestingWorker worker = worker().holding(value -> true);
+    await().atMost(PATIENCE).until(() -> worker.started.size() == values.size());
+    worker.finish("r0");
+    await().atMost(PATIENCE).until(() -> worker.committed.containsKey("r0"));
+
+    // When
+    values.subList(1, 20).forEach(worker::finish);
+    Instant turn = worker.intake().lastTurn();
+    clock.move(settings.gather().dividedBy(2));
+    await().atMost(PATIENCE).until(() -> worker.intake().lastTurn().isAfter(turn));
+    int beforeTheTime = worker.committed.size();
+    clock.move(settings.gather());
+
+    // Then
+    await().atMost(PATIENCE).until(() -> worker.committed.size() == values.size());
+    assertThat(beforeTheTime).isEqualTo(1);
+    assertThat(worker.transactions).containsExactly(1, 19);
+    assertThat(rig.visible()).containsExactlyInAnyOrderElementsOf(values);
+  }
+
+  private TestingWorker worker() {
+    return rig.add(new TestingWorker(settings, rig.outcomes, clock));
+  }
+
+  private static final class HandClock extends Clock {
+    private volatile Clock clock =
+        Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
+
+    void move(Duration by) {
+      clock = Clock.offset(clock, by);
+    }
+
+    void letRun() {
+      clock = Clock.systemUTC();
+    }
+
+    @Override
+    public Instant instant() {
+      return clock.instant();
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return clock.getZone();
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return clock.withZone(zone);
+    }
+  }
+}
