@@ -29,6 +29,9 @@ class ArchitectureTest {
         Named.of("worker uses speech and events", ImportRules::workerUsesSpeechAndEvents),
         Named.of("producer uses events", ImportRules::producerUsesEvents),
         Named.of("embedded uses events", ImportRules::embeddedUsesEvents),
+        Named.of(
+            "only the benchmark replaces the networks",
+            ImportRules::onlyTheBenchmarkReplacesTheNetworks),
         Named.of("no package cycles", ImportRules::noPackageCycles));
   }
 

@@ -2,6 +2,7 @@ package dev.utter.cli.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -40,6 +41,15 @@ final class ImportRules {
 
   ArchRule embeddedUsesEvents() {
     return only("embedded", "events");
+  }
+
+  /** Everything else works with the published networks, so no clip of it goes unmarked. */
+  ArchRule onlyTheBenchmarkReplacesTheNetworks() {
+    return classes()
+        .that(resideInAPackage(root + ".."))
+        .and(not(resideInAnyPackage(root + ".worker..", root + ".cli.bench.pipeline..")))
+        .should()
+        .onlyDependOnClassesThat(not(name(root + ".worker.Networks")));
   }
 
   ArchRule noPackageCycles() {

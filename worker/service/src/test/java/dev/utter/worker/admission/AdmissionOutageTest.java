@@ -185,8 +185,10 @@ class AdmissionOutageTest {
     try (StageRunner runner =
         runner(
             Map.of(
-                "group.protocol", groupProtocol,
-                "commit.interval.ms", Long.toString(interval.toMillis())))) {
+                "group.protocol",
+                groupProtocol,
+                "commit.interval.ms",
+                Long.toString(interval.toMillis())))) {
       runner.start();
 
       // When

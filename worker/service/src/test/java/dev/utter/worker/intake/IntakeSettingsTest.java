@@ -26,7 +26,7 @@ class IntakeSettingsTest {
                 "worker-1",
                 Map.of(Topics.WORK_INTERACTIVE, 0, Topics.WORK_NORMAL, 0, Topics.WORK_BULK, 0),
                 8,
-                Duration.ofMillis(50),
+                Duration.ofMillis(20),
                 Duration.ofMillis(200),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(15),
