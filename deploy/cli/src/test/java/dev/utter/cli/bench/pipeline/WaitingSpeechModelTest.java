@@ -56,8 +56,7 @@ class WaitingSpeechModelTest {
       // Then
       assertThat(jobs)
           .allSatisfy(
-              job ->
-                  assertThat(job.join().finishReason()).isEqualTo(FinishReason.END_OF_AUDIO));
+              job -> assertThat(job.join().finishReason()).isEqualTo(FinishReason.END_OF_AUDIO));
     }
   }
 

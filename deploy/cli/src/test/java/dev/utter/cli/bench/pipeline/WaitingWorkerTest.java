@@ -38,14 +38,22 @@ class WaitingWorkerTest {
     Map<String, String> environment =
         new HashMap<>(
             Map.of(
-                "UTTER_WORKER_DEVELOPMENT", "true",
-                BROKERS, "127.0.0.1:9092",
-                STORE, "http://127.0.0.1:9000",
-                "UTTER_STORAGE_ACCESS_KEY", "a",
-                "UTTER_STORAGE_SECRET_KEY", "b",
-                "UTTER_REGISTRY_URL", "http://127.0.0.1:8081",
-                "UTTER_OUTPUT_BUCKET", "bench",
-                "UTTER_MODEL_FOLDER", "none"));
+                "UTTER_WORKER_DEVELOPMENT",
+                "true",
+                BROKERS,
+                "127.0.0.1:9092",
+                STORE,
+                "http://127.0.0.1:9000",
+                "UTTER_STORAGE_ACCESS_KEY",
+                "a",
+                "UTTER_STORAGE_SECRET_KEY",
+                "b",
+                "UTTER_REGISTRY_URL",
+                "http://127.0.0.1:8081",
+                "UTTER_OUTPUT_BUCKET",
+                "bench",
+                "UTTER_MODEL_FOLDER",
+                "none"));
     environment.putAll(changes);
     return WorkerSettings.parse("", environment);
   }
