@@ -11,6 +11,7 @@ import dev.utter.speech.torch.TorchProgram;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,9 @@ final class KernelPlans {
   private static final int FEW = 8;
 
   private static final int TURNS = 3;
+
+  /** What takes more than this share of the first choice's time is noise or not worth it. */
+  private static final double CLEARLY = 0.85;
 
   /** So many times slower with one row, a storage is not tried with more. */
   private static final long HOPELESS = 3;
@@ -167,7 +171,10 @@ final class KernelPlans {
     }
     Trial first = trials.get(0);
     Trial best =
-        trials.stream().min((a, b) -> Double.compare(a.cost(first), b.cost(first))).orElseThrow();
+        trials.stream()
+            .min(Comparator.comparingDouble(trial -> trial.cost(first)))
+            .filter(trial -> trial.cost(first) < CLEARLY * first.cost(first))
+            .orElse(first);
     LOGGER
         .atInfo()
         .addKeyValue("out", key.out())
@@ -190,7 +197,7 @@ final class KernelPlans {
       matrix.close();
       for (int turn = 0; turn < TURNS; turn++) {
         measure(storage.one(), one, 1, key.in());
-        if (one.get(fastest(one)) / HOPELESS < firstNanos) {
+        if (one.get(fastest(one, storage.one())) / HOPELESS < firstNanos) {
           measure(storage.few(), few, FEW, key.in());
         }
       }
@@ -199,8 +206,8 @@ final class KernelPlans {
     if (few.isEmpty()) {
       return Optional.empty();
     }
-    int bestOne = fastest(one);
-    int bestFew = fastest(few);
+    int bestOne = fastest(one, storage.one());
+    int bestFew = fastest(few, storage.few());
     return Optional.of(new Trial(storage, bestOne, one.get(bestOne), bestFew, few.get(bestFew)));
   }
 
@@ -216,7 +223,11 @@ final class KernelPlans {
     }
   }
 
-  private static int fastest(Map<Integer, Long> times) {
-    return times.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow().getKey();
+  private static int fastest(Map<Integer, Long> times, List<Integer> kernels) {
+    int first = kernels.get(0);
+    return kernels.stream()
+        .min(Comparator.comparing(times::get))
+        .filter(kernel -> times.get(kernel) < CLEARLY * times.get(first))
+        .orElse(first);
   }
 }
