@@ -12,7 +12,7 @@ import java.util.Map;
  */
 final class PeerSide {
   /** A type that is so many times slower in the warm-up takes no further part. */
-  private static final double HOPELESS = 2;
+  private static final double HOPELESS = 3;
 
   private static final int WARM_UP_FRAMES = 3;
 
