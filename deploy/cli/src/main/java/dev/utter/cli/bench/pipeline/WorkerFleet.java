@@ -104,7 +104,8 @@ final class WorkerFleet implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path")));
     if (settings.engine() == PipelineSettings.Engine.WAITING) {
-      command.add(1, "-Xmx512m");
+      // A short life among many: the second compiler would take most of the machine through it.
+      command.addAll(1, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
       command.addAll(
           List.of(
               WaitingWorker.class.getName(),
