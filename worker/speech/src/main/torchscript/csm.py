@@ -326,11 +326,9 @@ class Csm(Module):
     noise = [h]
     kth = positions
     if widest > 1:
-      kth = torch.unsqueeze(self.top_k[0:count], 1)
-      drawn = self.noise(self.seeds[0:count], self.frames[0:count])
-      # A greedy row takes the most probable code: noise that is the same everywhere.
-      noise = torch.unbind(torch.masked_fill_(drawn, torch.unsqueeze(kth == 1, 2), 1.), 1)
-      kth = kth - 1
+      top_k = torch.unsqueeze(self.top_k[0:count], 1)
+      noise = self.noise_of_books(self.seeds[0:count], self.frames[0:count], top_k)
+      kth = top_k - 1
     logits = self.product(h, 0)
     if self.tracing:
       self.trace = [h, logits]
@@ -519,6 +517,11 @@ class Csm(Module):
     rows = torch.reshape(torch.permute(q.view(count, steps, groups, shared, dim), [0, 2, 3, 1, 4]), [count, groups, shared * steps, dim])
     heard = torch.scaled_dot_product_attention(rows, k, v, mask.repeat(shared, 1), 0., False, scale=1.)
     return torch.reshape(torch.permute(heard.view(count, groups, shared, steps, dim), [0, 3, 1, 2, 4]), [count * steps, heads * dim])
+
+  # One (B, usable) for each codebook. A greedy row, of top-k 1 in (B, 1), takes the most probable code: its
+  # noise is the same everywhere.
+  def noise_of_books(self, seeds: Tensor, frames: Tensor, top_k: Tensor) -> List[Tensor]:
+    return torch.unbind(torch.masked_fill_(self.noise(seeds, frames), torch.unsqueeze(top_k == 1, 2), 1.), 1)
 
   # Exponential noise (B, K, usable), a function of seed, frame, codebook and entry alone: SplitMix64
   # (Steele, Lea, Flood 2014) at a counter, then -log of its upper 52 bits read as a number in (0, 1).

@@ -31,9 +31,9 @@ class SamplingTest {
     engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
     program = TorchProgram.load(engine, "csm");
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "set_sizes", 6, CODEBOOKS, VOCABULARY, USABLE);
+      program.run(scope, "set_sizes", 6, CODEBOOKS, VOCABULARY, USABLE, 5, 5);
       NDArray any = scope.ones(new Shape(1, 1));
-      program.run(scope, "set_tables", new NDList(any, any, any, any, any, any));
+      program.run(scope, "set_tables", new NDList(any, any, any));
       NDArray one = scope.ones(new Shape(1));
       program.run(scope, "set_backbone", one, one, 1, 1, 1, 1e-5);
       program.run(scope, "set_depth", one, one, 1, 1, 1e-5);
@@ -122,16 +122,13 @@ class SamplingTest {
     try (NDManager scope = engine.newScope()) {
       // Given
       program.run(scope, "reserve", 2, 1);
-      join(scope, 0, 1, 1);
-      join(scope, 1, 1, 6);
       NDArray logits =
           scope.create(
               new float[] {0, 5, 5, 5, 0, 0, 9, 9, 9, 0, 5, 5, 5, 0, 0, 9, 9, 9}, new Shape(2, 9));
 
       for (int frame = 0; frame < 50; frame++) {
         // When
-        NDArray noise = noise(scope, new long[] {frame, frame}, new long[] {0, 0});
-        long[] codes = choose(scope, logits, noise, 2, 6);
+        long[] codes = choose(scope, logits, new long[] {frame, frame}, new long[] {1, 6}, 1);
 
         // Then
         assertThat(codes[0]).isEqualTo(1);
@@ -150,20 +147,14 @@ class SamplingTest {
       }
       long[] seeds = new long[DRAWS];
       Arrays.setAll(seeds, i -> i);
-      join(scope, 0, temperature, topK);
-      NDArray noise = noise(scope, seeds, new long[DRAWS]);
+      long[] widths = new long[DRAWS];
+      Arrays.fill(widths, topK);
       NDArray table = scope.create(rows, new Shape(DRAWS, VOCABULARY));
-      for (long code : choose(scope, table, noise, 1, topK)) {
+      for (long code : choose(scope, table, seeds, widths, temperature)) {
         counts[(int) code] += 1.0 / DRAWS;
       }
     }
     return counts;
-  }
-
-  private static void join(NDManager scope, int slot, double temperature, int topK) {
-    NDArray row = scope.create(new long[CODEBOOKS + 1]);
-    program.run(scope, "join", slot, row, 0, 0L, temperature, topK);
-    row.close();
   }
 
   private static NDArray noise(NDManager scope, long[] seeds, long[] frames) {
@@ -172,10 +163,25 @@ class SamplingTest {
         .singletonOrThrow();
   }
 
+  /**
+   * Codes of the third codebook, each row with its seed and top-k, all with slot 0's temperature.
+   */
   private static long[] choose(
-      NDManager scope, NDArray logits, NDArray noise, int count, int widest) {
+      NDManager scope, NDArray logits, long[] seeds, long[] topK, double temperature) {
+    NDArray row = scope.create(new long[CODEBOOKS + 1]);
+    NDArray noPrompt = scope.zeros(new Shape(0));
+    program.run(scope, "join", 0, noPrompt, row, 0, 0L, 0, temperature, topK[0]);
+    NDArray widths = scope.create(topK, new Shape(topK.length, 1));
+    NDList noise =
+        program.run(
+            scope,
+            "noise_of_books",
+            scope.create(seeds),
+            scope.create(new long[seeds.length]),
+            widths);
+    long widest = Arrays.stream(topK).max().orElseThrow();
     return program
-        .run(scope, "choose", logits, noise, 2, count, widest)
+        .run(scope, "choose", logits, noise, 2, widths.sub(1), widest)
         .singletonOrThrow()
         .toLongArray();
   }
