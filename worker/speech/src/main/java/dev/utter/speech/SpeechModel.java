@@ -2,7 +2,6 @@ package dev.utter.speech;
 
 import dev.utter.speech.audio.AudioClip;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /**
  * Turns text and the audio of earlier turns into speech.
@@ -64,17 +63,7 @@ public interface SpeechModel extends AutoCloseable {
    * @throws RuntimeException what the future of {@link #submit} would have failed with
    */
   default Speech speak(Utterance utterance, SynthesisOptions options, FrameListener listener) {
-    try {
-      return submit(utterance, options, Urgency.NORMAL, listener).join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof Error cause) {
-        throw cause;
-      }
-      throw e;
-    }
+    return Futures.join(submit(utterance, options, Urgency.NORMAL, listener));
   }
 
   /** What the engine does now and has done. */

@@ -8,6 +8,7 @@ import dev.utter.speech.ContextSegment;
 import dev.utter.speech.ContextTooLongException;
 import dev.utter.speech.EmptyAudioException;
 import dev.utter.speech.FinishReason;
+import dev.utter.speech.Futures;
 import dev.utter.speech.InvalidUtteranceException;
 import dev.utter.speech.Speech;
 import dev.utter.speech.SpeechModel;
@@ -21,7 +22,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 
 /** Takes jobs into the engine and out of it. Nothing here waits for a generation. */
 final class Generation {
@@ -79,7 +79,7 @@ final class Generation {
   /** Takes the job out of the engine, which has ended it in one way or another. */
   void end(Job job, CompletableFuture<Speech> ended) {
     try {
-      Speech speech = result(ended);
+      Speech speech = Futures.join(ended);
       job.requireWanted(clock.instant());
       if (speech.finishReason() == FinishReason.STOPPED) {
         throw new IllegalStateException("the engine stopped a job that is wanted");
@@ -93,21 +93,6 @@ final class Generation {
       throw new RequestFailedException(FailureCode.CONTEXT_TOO_LONG, "context", e.getMessage(), e);
     } catch (EmptyAudioException e) {
       throw new RequestFailedException(FailureCode.EMPTY_AUDIO, null, e.getMessage(), e);
-    }
-  }
-
-  /** What the engine made of it, or the engine's exception as it was thrown there. */
-  private static Speech result(CompletableFuture<Speech> ended) {
-    try {
-      return ended.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof Error cause) {
-        throw cause;
-      }
-      throw e;
     }
   }
 

@@ -25,6 +25,8 @@ import java.util.SortedMap;
  */
 final class CsmProgram implements AutoCloseable {
 
+  static final String NOT_FINITE = "the model computed numbers that are not finite";
+
   private final TorchEngine engine;
   private final TorchProgram program;
   private final CsmConfig config;
@@ -181,6 +183,19 @@ final class CsmProgram implements AutoCloseable {
       }
       return frames;
     }
+  }
+
+  /**
+   * One frame for slot 0, with nothing beside it.
+   *
+   * @param longest its positions, the new one included
+   * @param topK its top-k
+   * @throws IllegalStateException if the model's numbers are not finite
+   */
+  int[] stepAlone(int longest, int topK) {
+    return step(1, 1, longest, topK, new long[0])
+        .get(0)
+        .orElseThrow(() -> new IllegalStateException(NOT_FINITE));
   }
 
   /**

@@ -183,7 +183,7 @@ final class EngineLoop implements AutoCloseable {
     frames += stepped.size() - broken.size();
     // Only now does every generation know what its slot holds, so that slots can be moved.
     for (Generation generation : broken) {
-      fail(generation, new IllegalStateException(FrameGenerator.NOT_FINITE));
+      fail(generation, new IllegalStateException(CsmProgram.NOT_FINITE));
     }
     over.forEach(batch::leave);
     decode(decoding.groups(over));

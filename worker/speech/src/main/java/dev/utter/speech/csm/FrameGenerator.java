@@ -21,8 +21,6 @@ import java.util.function.Consumer;
  */
 public final class FrameGenerator implements AutoCloseable {
 
-  static final String NOT_FINITE = "the model computed numbers that are not finite";
-
   private static final int SLOT = 0;
 
   private final CsmProgram program;
@@ -151,11 +149,7 @@ public final class FrameGenerator implements AutoCloseable {
         return FinishReason.STOPPED;
       }
       int longest = prompt.positions() + ending.count();
-      int[] frame =
-          program
-              .step(1, 1, longest, program.topK(options), new long[0])
-              .get(SLOT)
-              .orElseThrow(() -> new IllegalStateException(NOT_FINITE));
+      int[] frame = program.stepAlone(longest, program.topK(options));
       tracer.ifPresent(consumer -> consumer.accept(program.latestTrace()));
       reason = ending.add(frame);
     }

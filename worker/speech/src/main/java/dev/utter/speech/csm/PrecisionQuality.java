@@ -64,11 +64,7 @@ public record PrecisionQuality(
         if (!path.isEmpty()) {
           program.lead(path.get(frame).codes());
         }
-        int[] codes =
-            program
-                .step(1, 1, prompt.positions() + frame, 1, new long[0])
-                .get(0)
-                .orElseThrow(() -> new IllegalStateException(FrameGenerator.NOT_FINITE));
+        int[] codes = program.stepAlone(prompt.positions() + frame, 1);
         FrameTrace trace = program.latestTrace();
         steps.add(
             new Step(

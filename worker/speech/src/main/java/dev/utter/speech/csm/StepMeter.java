@@ -168,8 +168,7 @@ public final class StepMeter implements AutoCloseable {
   private void step(SlotBatch batch, List<Generation> generations, int[][] codes, int frame) {
     List<Optional<int[]>> step = batch.step();
     for (int i = 0; i < generations.size(); i++) {
-      int[] own =
-          step.get(i).orElseThrow(() -> new IllegalStateException(FrameGenerator.NOT_FINITE));
+      int[] own = step.get(i).orElseThrow(() -> new IllegalStateException(CsmProgram.NOT_FINITE));
       generations.get(i).add(own);
       System.arraycopy(own, 0, codes[i], frame * own.length, own.length);
     }

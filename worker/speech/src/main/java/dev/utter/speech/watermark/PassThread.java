@@ -1,7 +1,7 @@
 package dev.utter.speech.watermark;
 
+import dev.utter.speech.Futures;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -21,16 +21,6 @@ final class PassThread {
 
   /** Waits for a pass; what it throws comes out as it is. */
   <T> T run(Supplier<T> pass) {
-    try {
-      return CompletableFuture.supplyAsync(pass, thread).join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof Error cause) {
-        throw cause;
-      }
-      throw e;
-    }
+    return Futures.join(CompletableFuture.supplyAsync(pass, thread));
   }
 }
