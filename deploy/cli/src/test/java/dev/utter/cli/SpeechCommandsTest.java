@@ -233,6 +233,30 @@ class SpeechCommandsTest {
     assertThat(run.err().lines()).singleElement().asString().contains("config.json");
   }
 
+  @Test
+  void aRandomModelDoesNotReplaceWhatIsThere() throws IOException {
+    // Given
+    Path mine = Files.writeString(folder.resolve("mine"), "mine");
+
+    // When
+    CommandRun run = CommandRun.of("model", "random", "csm-1b", "--out", folder.toString());
+
+    // Then
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.err()).contains(folder + ": exists and is not empty");
+    assertThat(mine).hasContent("mine");
+  }
+
+  @Test
+  void aRandomModelOfUnknownSizesIsAUsageError() {
+    // When
+    CommandRun run = CommandRun.of("model", "random", "csm-9b", "--out", folder.toString());
+
+    // Then
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("SIZES is csm-9b, must be csm-1b");
+  }
+
   private byte[] speak(String name, String... options) throws IOException {
     Path clip = folder.resolve(name);
     CommandRun run =

@@ -61,7 +61,7 @@ public final class ModelOptions {
     return folder;
   }
 
-  private static Path development() {
+  static Path development() {
     return Path.of(System.getProperty("utter.home", ""), DEVELOPMENT_MODEL);
   }
 }

@@ -51,6 +51,23 @@ public record CsmConfig(
     return original ? OriginalFlavor.config(fields) : read(fields);
   }
 
+  /** These settings with another stored element type. */
+  CsmConfig withDtype(String stored) {
+    return new CsmConfig(
+        codebooks,
+        vocabularySize,
+        textVocabularySize,
+        backbone,
+        depthDecoder,
+        codec,
+        codebookEosId,
+        codebookPadId,
+        bosId,
+        audioId,
+        audioEosId,
+        Optional.of(stored));
+  }
+
   private static CsmConfig read(ConfigFields fields) {
     fields.demand("model_type", "csm");
     fields.demand("hidden_act", "silu");

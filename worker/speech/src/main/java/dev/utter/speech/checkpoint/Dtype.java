@@ -2,6 +2,7 @@ package dev.utter.speech.checkpoint;
 
 import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Element types of stored tensors, spelled as in safetensors headers. */
@@ -33,6 +34,11 @@ public enum Dtype {
   /** Whether elements are floating-point numbers. */
   public boolean isFloating() {
     return this == F64 || this == F32 || this == F16 || this == BF16;
+  }
+
+  /** The name torch has for it, as config.json says it. */
+  String torchName() {
+    return dataType == DataType.BOOLEAN ? "bool" : dataType.name().toLowerCase(Locale.ROOT);
   }
 
   DataType dataType() {

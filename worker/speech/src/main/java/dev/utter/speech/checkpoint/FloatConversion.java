@@ -2,8 +2,12 @@ package dev.utter.speech.checkpoint;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 
-/** Widens stored floating-point numbers to fp32. Exact for F16 and BF16, rounding for F64. */
+/**
+ * Widens stored floating-point numbers to fp32, exactly for F16 and BF16, rounding for F64; and
+ * narrows fp32 to the nearest number of 16 bits, the even one of two equally near.
+ */
 final class FloatConversion {
 
   private FloatConversion() {}
@@ -39,5 +43,45 @@ final class FloatConversion {
     }
     int widened = exponent == 0x1f ? 0xff : exponent - 15 + 127;
     return Float.intBitsToFloat(sign | widened << 23 | fraction << 13);
+  }
+
+  /** Puts the fp32 numbers of {@code source} into {@code target} as F16 or BF16. */
+  static void narrow(ByteBuffer source, Dtype dtype, ByteBuffer target) {
+    FloatBuffer in = source.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    target.order(ByteOrder.LITTLE_ENDIAN);
+    while (in.hasRemaining()) {
+      target.putShort(
+          switch (dtype) {
+            case BF16 -> floatToBrain(in.get());
+            case F16 -> floatToHalf(in.get());
+            default -> throw new IllegalArgumentException(dtype + " has no 16-bit numbers");
+          });
+    }
+  }
+
+  private static short floatToBrain(float number) {
+    int bits = Float.floatToRawIntBits(number);
+    // Rounding could turn a NaN into infinity.
+    return (short) (Float.isNaN(number) ? bits >> 16 | 0x40 : bits + roundingUp(bits, 16) >> 16);
+  }
+
+  private static short floatToHalf(float number) {
+    int bits = Float.floatToRawIntBits(number);
+    int sign = bits >>> 16 & 0x8000;
+    float magnitude = Math.abs(number);
+    if (Float.isNaN(number)) {
+      return (short) (sign | 0x7e00);
+    }
+    if (magnitude < 0x1p-14f) {
+      return (short) (sign | (int) Math.rint(magnitude * 0x1p24f));
+    }
+    int wide = bits & 0x7fffffff;
+    int narrow = (wide + roundingUp(wide, 13) >> 13) - (127 - 15 << 10);
+    return (short) (sign | Math.min(narrow, 0x7c00));
+  }
+
+  /** What is added before the lowest {@code dropped} bits are cut off. */
+  private static int roundingUp(int bits, int dropped) {
+    return (1 << dropped - 1) - 1 + (bits >> dropped & 1);
   }
 }

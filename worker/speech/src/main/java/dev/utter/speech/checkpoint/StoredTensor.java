@@ -8,8 +8,10 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.CheckpointException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -197,6 +199,37 @@ public final class StoredTensor {
       same = mine.flip().equals(theirs.flip());
     }
     return same;
+  }
+
+  /** Writes the elements, part by part where they can be read so. */
+  void writeTo(WritableByteChannel channel) throws IOException {
+    if (!elements.readsParts()) {
+      write(data(), channel);
+      return;
+    }
+    ByteBuffer part = PART.get();
+    for (long from = 0; from < bytes(); from += PART_BYTES) {
+      part.clear().limit(Math.toIntExact(Math.min(PART_BYTES, bytes() - from)));
+      elements.read(from, part);
+      write(part.flip(), channel);
+    }
+  }
+
+  private static void write(ByteBuffer bytes, WritableByteChannel channel) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  /** The same tensor rounded to a floating-point type that is narrower than fp32, or itself. */
+  StoredTensor narrowedTo(Dtype narrow) {
+    if (dtype == narrow) {
+      return this;
+    }
+    if (dtype != Dtype.F32) {
+      throw new IllegalArgumentException("cannot store " + this + " as " + narrow);
+    }
+    return new StoredTensor(file, name, narrow, shape, new NarrowedElements(elements, narrow));
   }
 
   /** The same tensor under another name. */

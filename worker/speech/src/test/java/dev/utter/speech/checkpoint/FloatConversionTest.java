@@ -100,6 +100,67 @@ class FloatConversionTest {
     }
   }
 
+  @Test
+  void narrowsToTheHalfThatLibtorchTakes() {
+    // Given: everything near a boundary between two halves, of either sign
+    float[] numbers = new float[6 << 15];
+    for (int i = 0; i < 1 << 15; i++) {
+      float half = FloatConversion.halfToFloat((short) i);
+      float middle = half + (FloatConversion.halfToFloat((short) (i + 1)) - half) / 2;
+      numbers[6 * i] = half;
+      numbers[6 * i + 1] = middle;
+      numbers[6 * i + 2] = Math.nextUp(middle);
+      numbers[6 * i + 3] = -Math.nextDown(middle);
+      numbers[6 * i + 4] = -middle;
+      numbers[6 * i + 5] = -half;
+    }
+    TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
+    try (NDManager scope = engine.newScope()) {
+      // When
+      ByteBuffer ours = narrowed(numbers, Dtype.F16);
+      NDArray theirs = scope.create(numbers).toType(DataType.FLOAT16, true);
+
+      // Then
+      assertThat(widened(ours, Dtype.F16)).isEqualTo(widened(theirs.toByteBuffer(), Dtype.F16));
+    }
+  }
+
+  @Test
+  void narrowsToTheNearestBfloat16AndTheEvenOneOfTwo() {
+    // When
+    ByteBuffer narrow =
+        narrowed(
+            new float[] {
+              1f, 0x1.01p0f, 0x1.03p0f, 0x1.010002p0f, -0x1.03p0f, Float.MAX_VALUE, Float.NaN
+            },
+            Dtype.BF16);
+
+    // Then
+    assertThat(widened(narrow, Dtype.BF16))
+        .containsExactly(
+            1f, 1f, 0x1.04p0f, 0x1.02p0f, -0x1.04p0f, Float.POSITIVE_INFINITY, Float.NaN);
+  }
+
+  private static float[] widened(ByteBuffer narrow, Dtype dtype) {
+    float[] numbers = new float[narrow.remaining() / dtype.bytes()];
+    FloatConversion.toFloat32(narrow, dtype).asFloatBuffer().get(numbers);
+    return numbers;
+  }
+
+  private static ByteBuffer narrowed(float[] numbers, Dtype dtype) {
+    ByteBuffer wide =
+        buffer(
+            Float.BYTES * numbers.length,
+            b -> {
+              for (float number : numbers) {
+                b.putFloat(number);
+              }
+            });
+    ByteBuffer narrow = ByteBuffer.allocateDirect(Short.BYTES * numbers.length);
+    FloatConversion.narrow(wide, dtype, narrow);
+    return narrow.flip();
+  }
+
   private static ByteBuffer buffer(int bytes, Consumer<ByteBuffer> fill) {
     ByteBuffer buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
     fill.accept(buffer);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -73,7 +74,7 @@ class SafetensorsFileTest {
         "{\"a\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]},\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}}"
             .formatted(begin, begin, begin, begin + 4);
     Path file = directory.resolve("large.safetensors");
-    SafetensorsWriter.write(file, header, new byte[0]);
+    write(file, header, new byte[0]);
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
       ByteBuffer value = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(0, 1.5f);
@@ -105,7 +106,7 @@ class SafetensorsFileTest {
   void refusesAFileTruncatedInItsData() throws IOException {
     // Given
     Path file = directory.resolve("cut.safetensors");
-    SafetensorsWriter.write(file, ONE_FLOAT, new byte[3]);
+    write(file, ONE_FLOAT, new byte[3]);
 
     // Then
     assertRefused(
@@ -116,7 +117,7 @@ class SafetensorsFileTest {
   void refusesAFileTruncatedInItsHeader() throws IOException {
     // Given
     Path file = directory.resolve("cut.safetensors");
-    SafetensorsWriter.write(file, ONE_FLOAT, new byte[4]);
+    write(file, ONE_FLOAT, new byte[4]);
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, 20));
 
@@ -148,7 +149,7 @@ class SafetensorsFileTest {
   void refusesDataThatNoTensorOwns() throws IOException {
     // Given
     Path file = directory.resolve("long.safetensors");
-    SafetensorsWriter.write(file, ONE_FLOAT, new byte[6]);
+    write(file, ONE_FLOAT, new byte[6]);
 
     // Then
     assertRefused(file, "header: expected tensors that fill 6 bytes of data, found 4 bytes");
@@ -158,7 +159,7 @@ class SafetensorsFileTest {
   void noticesAFileThatShrankAfterItWasRead() throws IOException {
     // Given
     Path file = directory.resolve("shrinking.safetensors");
-    SafetensorsWriter.write(file, ONE_FLOAT, new byte[4]);
+    write(file, ONE_FLOAT, new byte[4]);
     StoredTensor tensor = SafetensorsFile.read(file).get("w");
     Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 60));
 
@@ -191,7 +192,7 @@ class SafetensorsFileTest {
   void refusesAMalformedHeader(String header, String message) throws IOException {
     // Given
     Path file = directory.resolve("malformed.safetensors");
-    SafetensorsWriter.write(file, header, new byte[4]);
+    write(file, header, new byte[4]);
 
     // Then
     assertRefused(file, message);
@@ -199,7 +200,7 @@ class SafetensorsFileTest {
 
   private Map<String, StoredTensor> write(String header, byte[] data) throws IOException {
     Path file = directory.resolve("test.safetensors");
-    SafetensorsWriter.write(file, header, data);
+    write(file, header, data);
     return SafetensorsFile.read(file);
   }
 
@@ -208,5 +209,12 @@ class SafetensorsFileTest {
         .isInstanceOf(CheckpointException.class)
         .hasMessageStartingWith(file.toString())
         .hasMessageContaining(message);
+  }
+
+  private static void write(Path file, String header, byte[] data) throws IOException {
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Long.BYTES + json.length + data.length).order(ByteOrder.LITTLE_ENDIAN);
+    Files.write(file, bytes.putLong(json.length).put(json).put(data).array());
   }
 }

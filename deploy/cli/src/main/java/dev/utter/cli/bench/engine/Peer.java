@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.speech.AudioCodes;
+import dev.utter.speech.checkpoint.CsmConfigJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -70,7 +71,7 @@ final class Peer implements AutoCloseable {
         .ifPresentOrElse(
             folder -> question.put("folder", folder.toAbsolutePath().toString()),
             () -> {
-              question.set("config", PeerModelConfig.of(source.checkpoint().config()));
+              question.set("config", CsmConfigJson.of(source.checkpoint().config()));
               question.put("seed", ModelSource.SEED);
             });
     process.ask(question);

@@ -1,18 +1,18 @@
-package dev.utter.cli.bench.engine;
+package dev.utter.speech.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.utter.speech.checkpoint.CsmConfig;
-import dev.utter.speech.checkpoint.MimiConfig;
-import dev.utter.speech.checkpoint.TransformerConfig;
 
-/** A model's sizes in the names that transformers' configuration has for them. */
-final class PeerModelConfig {
-  private PeerModelConfig() {}
+/** A model's settings as transformers' config.json spells them, which {@link CsmConfig} reads. */
+public final class CsmConfigJson {
 
-  static ObjectNode of(CsmConfig config) {
+  private CsmConfigJson() {}
+
+  /** The settings; audio tables are said to be tied, as they are in CSM-1B. */
+  public static ObjectNode of(CsmConfig config) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("model_type", "csm");
     node.put("num_codebooks", config.codebooks());
     node.put("vocab_size", config.vocabularySize());
     node.put("text_vocab_size", config.textVocabularySize());
@@ -22,12 +22,15 @@ final class PeerModelConfig {
     node.put("audio_eos_token_id", config.audioEosId());
     node.put("codebook_pad_token_id", config.codebookPadId());
     node.put("codebook_eos_token_id", config.codebookEosId());
-    put(node, config.backbone());
+    node.put("tie_codebooks_embeddings", true);
+    config.dtype().ifPresent(dtype -> node.put("torch_dtype", dtype));
+    put(node, config.backbone(), "rms_norm_eps");
     ObjectNode depth = node.putObject("depth_decoder_config");
-    depth.put("num_codebooks", config.codebooks());
-    depth.put("backbone_hidden_size", config.backbone().hiddenSize());
-    depth.put("vocab_size", config.vocabularySize());
-    put(depth, config.depthDecoder().transformer());
+    depth.put("model_type", "csm_depth_decoder_model");
+    depth.put("num_codebooks", config.depthDecoder().codebooks());
+    depth.put("backbone_hidden_size", config.depthDecoder().backboneHiddenSize());
+    depth.put("vocab_size", config.depthDecoder().vocabularySize());
+    put(depth, config.depthDecoder().transformer(), "rms_norm_eps");
     put(node.putObject("codec_config"), config.codec());
     return node;
   }
@@ -37,7 +40,7 @@ final class PeerModelConfig {
     node.put("sampling_rate", codec.sampleRate());
     node.put("num_filters", codec.filters());
     ArrayNode ratios = node.putArray("upsampling_ratios");
-    codec.ratios().forEach(ratio -> ratios.add(ratio));
+    codec.ratios().forEach(ratios::add);
     node.put("kernel_size", codec.kernelSize());
     node.put("last_kernel_size", codec.lastKernelSize());
     node.put("residual_kernel_size", codec.residualKernelSize());
@@ -49,10 +52,10 @@ final class PeerModelConfig {
     node.put("num_semantic_quantizers", codec.semanticCodebooks());
     node.put("upsample_groups", codec.upsampleGroups());
     node.put("sliding_window", codec.slidingWindow());
-    put(node, codec.transformer());
+    put(node, codec.transformer(), "norm_eps");
   }
 
-  private static void put(ObjectNode node, TransformerConfig sizes) {
+  private static void put(ObjectNode node, TransformerConfig sizes, String normField) {
     node.put("hidden_size", sizes.hiddenSize());
     node.put("intermediate_size", sizes.intermediateSize());
     node.put("num_hidden_layers", sizes.layers());
@@ -60,5 +63,16 @@ final class PeerModelConfig {
     node.put("num_key_value_heads", sizes.keyValueHeads());
     node.put("head_dim", sizes.headDim());
     node.put("max_position_embeddings", sizes.maxPositions());
+    node.put(normField, sizes.normEps());
+    node.put("rope_theta", sizes.rope().theta());
+    sizes.rope().scaling().ifPresent(scaling -> put(node.putObject("rope_scaling"), scaling));
+  }
+
+  private static void put(ObjectNode node, RopeScaling scaling) {
+    node.put("rope_type", "llama3");
+    node.put("factor", scaling.factor());
+    node.put("low_freq_factor", scaling.lowFrequencyFactor());
+    node.put("high_freq_factor", scaling.highFrequencyFactor());
+    node.put("original_max_position_embeddings", scaling.originalMaxPositions());
   }
 }
