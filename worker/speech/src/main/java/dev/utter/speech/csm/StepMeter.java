@@ -10,7 +10,9 @@ import dev.utter.speech.mimi.MimiCodec;
 import dev.utter.speech.mimi.MimiDecoder;
 import dev.utter.speech.mimi.MimiStream;
 import dev.utter.speech.text.Prompt;
+import dev.utter.speech.torch.OperatorProfile;
 import dev.utter.speech.torch.TorchEngine;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,13 +32,19 @@ public final class StepMeter implements AutoCloseable {
   /** Room for what one measurement keeps of its prompts. */
   private static final long PREFIX_BYTES = 1L << 30;
 
+  private final TorchEngine engine;
   private final CsmProgram program;
   private final CsmConfig config;
   private final MimiCodec codec;
   private final GenerationSettings settings;
 
   private StepMeter(
-      CsmProgram program, CsmConfig config, MimiCodec codec, GenerationSettings settings) {
+      TorchEngine engine,
+      CsmProgram program,
+      CsmConfig config,
+      MimiCodec codec,
+      GenerationSettings settings) {
+    this.engine = engine;
     this.program = program;
     this.config = config;
     this.codec = codec;
@@ -53,7 +61,7 @@ public final class StepMeter implements AutoCloseable {
     MimiCodec codec = MimiCodec.load(engine, checkpoint);
     try {
       CsmProgram program = CsmProgram.load(engine, checkpoint);
-      return new StepMeter(program, checkpoint.config(), codec, settings);
+      return new StepMeter(engine, program, checkpoint.config(), codec, settings);
     } catch (RuntimeException e) {
       codec.close();
       throw e;
@@ -86,6 +94,42 @@ public final class StepMeter implements AutoCloseable {
   }
 
   /**
+   * Writes down every operator call of the last frames of a run, prompts and decoding left out.
+   *
+   * @param options how many frames there are, those to warm up included
+   * @param recorded how many of them are recorded, at least 1
+   * @param trace file to write; see {@link OperatorProfile}
+   */
+  public void profile(List<Prompt> prompts, SynthesisOptions options, int recorded, Path trace) {
+    int frames = options.maxFrames();
+    if (recorded < 1 || recorded > frames) {
+      throw new IllegalArgumentException(
+          "recorded is " + recorded + ", must be between 1 and the " + frames + " frames");
+    }
+    List<MimiStream> streams = new ArrayList<>();
+    List<Generation> generations = new ArrayList<>();
+    SlotBatch batch = newBatch(prompts.size());
+    try (PrefixPool nothing = new PrefixPool(program, 0)) {
+      joinAll(prompts, options, nothing, streams, generations, batch);
+      int[][] codes = new int[prompts.size()][frames * config.codebooks()];
+      int before = frames - recorded;
+      for (int frame = 0; frame < before; frame++) {
+        step(batch, generations, codes, frame);
+      }
+      OperatorProfile.record(
+          engine,
+          trace,
+          () -> {
+            for (int frame = before; frame < frames; frame++) {
+              step(batch, generations, codes, frame);
+            }
+          });
+    } finally {
+      leaveAll(streams, generations, batch);
+    }
+  }
+
+  /**
    * Time to the first frame of one prompt.
    *
    * @param miss with nothing of the prompt known
@@ -107,18 +151,12 @@ public final class StepMeter implements AutoCloseable {
 
   private Run run(List<Prompt> prompts, SynthesisOptions options, boolean audio, PrefixPool pool) {
     int frames = options.maxFrames();
-    SlotBatch batch =
-        new SlotBatch(program, prompts.size(), config.backbone().maxPositions(), Optional.empty());
-    Prefill prefill = new Prefill(program, pool, settings.prefillChunk());
     List<MimiStream> streams = new ArrayList<>();
     List<Generation> generations = new ArrayList<>();
+    SlotBatch batch = newBatch(prompts.size());
     try {
       long begin = System.nanoTime();
-      for (Prompt prompt : prompts) {
-        streams.add(codec.decoder().openStream());
-        generations.add(generation(prompt, options, generations.size()));
-        join(generations.get(generations.size() - 1), prefill, streams, batch);
-      }
+      joinAll(prompts, options, pool, streams, generations, batch);
       long last = System.nanoTime();
       final Duration prefillTime = Duration.ofNanos(last - begin);
       List<Duration> steps = new ArrayList<>();
@@ -140,11 +178,35 @@ public final class StepMeter implements AutoCloseable {
           List.copyOf(steps),
           Arrays.stream(codes).map(own -> new AudioCodes(config.codebooks(), own)).toList());
     } finally {
-      List.copyOf(batch.running()).forEach(batch::leave);
-      batch.shrink();
-      generations.forEach(Generation::end);
-      streams.forEach(MimiStream::close);
+      leaveAll(streams, generations, batch);
     }
+  }
+
+  private SlotBatch newBatch(int slots) {
+    return new SlotBatch(program, slots, config.backbone().maxPositions(), Optional.empty());
+  }
+
+  private void joinAll(
+      List<Prompt> prompts,
+      SynthesisOptions options,
+      PrefixPool pool,
+      List<MimiStream> streams,
+      List<Generation> generations,
+      SlotBatch batch) {
+    Prefill prefill = new Prefill(program, pool, settings.prefillChunk());
+    for (Prompt prompt : prompts) {
+      streams.add(codec.decoder().openStream());
+      generations.add(generation(prompt, options, generations.size()));
+      join(generations.get(generations.size() - 1), prefill, streams, batch);
+    }
+  }
+
+  private static void leaveAll(
+      List<MimiStream> streams, List<Generation> generations, SlotBatch batch) {
+    List.copyOf(batch.running()).forEach(batch::leave);
+    batch.shrink();
+    generations.forEach(Generation::end);
+    streams.forEach(MimiStream::close);
   }
 
   private Generation generation(Prompt prompt, SynthesisOptions options, int number) {

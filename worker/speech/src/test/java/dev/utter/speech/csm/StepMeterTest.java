@@ -1,6 +1,7 @@
 package dev.utter.speech.csm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.checkpoint.Checkpoint;
@@ -8,10 +9,13 @@ import dev.utter.speech.text.Prompt;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.NativeMemory;
 import dev.utter.speech.torch.TorchEngine;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class StepMeterTest {
 
@@ -61,6 +65,31 @@ class StepMeterTest {
       assertThat(meter.kernels()).isNotEmpty();
     }
     assertThat(NativeMemory.openOwners()).isEqualTo(owners);
+  }
+
+  @Test
+  void aProfileHoldsTheRecordedStepsAndNoOthers(@TempDir Path folder) throws IOException {
+    // Given
+    Path trace = folder.resolve("trace.json");
+
+    // When
+    try (StepMeter meter = load()) {
+      meter.profile(List.of(one, other), OPTIONS, 2, trace);
+    }
+
+    // Then
+    String recorded = Files.readString(trace);
+    assertThat(recorded.split("\"backbone_step\"", -1)).hasSize(1 + 2);
+    assertThat(recorded).contains("aten::bmm").doesNotContain("\"prefill\"", "\"join\"");
+  }
+
+  @Test
+  void moreRecordedStepsThanFramesAreRefused() {
+    try (StepMeter meter = load()) {
+      assertThatThrownBy(() -> meter.profile(List.of(one), OPTIONS, 7, Path.of("trace.json")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("recorded is 7");
+    }
   }
 
   private StepMeter load() {

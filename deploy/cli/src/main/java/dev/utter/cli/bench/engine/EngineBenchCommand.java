@@ -6,16 +6,14 @@ import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Measures the speech engine. */
@@ -36,18 +34,9 @@ import picocli.CommandLine.Spec;
     },
     exitCodeListHeading = "Exit codes:%n")
 public final class EngineBenchCommand implements Callable<Integer> {
-  private static final String CSM_1B = "csm-1b";
-
   @Spec private CommandSpec spec;
 
-  @Parameters(arity = "0..1", paramLabel = "DIR", description = "Folder of a CSM checkpoint.")
-  private Path folder;
-
-  @Option(
-      names = "--random",
-      paramLabel = "SIZES",
-      description = "Random weights instead of a folder's, of these sizes: csm-1b.")
-  private String random;
+  @Mixin private SourceOptions model = new SourceOptions();
 
   @Option(
       names = "--batch",
@@ -118,7 +107,7 @@ public final class EngineBenchCommand implements Callable<Integer> {
   public Integer call() {
     EngineBenchSettings settings = settings();
     TorchEngine.prepareNativeLibraries(EngineSettings.defaults());
-    ModelSource source = source();
+    ModelSource source = model.source();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     if (!json) {
@@ -174,23 +163,5 @@ public final class EngineBenchCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }
-  }
-
-  private ModelSource source() {
-    if ((folder == null) == (random == null)) {
-      throw new ParameterException(
-          spec.commandLine(), "name either the folder of a checkpoint or --random SIZES");
-    }
-    if (random != null && !random.equals(CSM_1B)) {
-      throw new ParameterException(
-          spec.commandLine(), "--random is " + random + ", must be " + CSM_1B);
-    }
-    if (random != null) {
-      return ModelSource.randomCsm1b();
-    }
-    if (!Files.isDirectory(folder)) {
-      throw new ParameterException(spec.commandLine(), folder + " is not a folder");
-    }
-    return ModelSource.folder(folder);
   }
 }

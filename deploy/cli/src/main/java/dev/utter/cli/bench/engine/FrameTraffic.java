@@ -14,7 +14,8 @@ import dev.utter.speech.torch.EngineSettings.Precision;
  * @param cacheBytesPerPosition keys and values of the backbone, per stream and cached position
  * @param depthCacheBytes keys and values the depth decoder's passes read, per stream
  */
-record FrameTraffic(double weightBytes, double cacheBytesPerPosition, double depthCacheBytes) {
+public record FrameTraffic(
+    double weightBytes, double cacheBytesPerPosition, double depthCacheBytes) {
 
   /**
    * Bytes of one number.
@@ -23,10 +24,10 @@ record FrameTraffic(double weightBytes, double cacheBytesPerPosition, double dep
    * @param heads of the heads and the projection
    * @param cache of keys and values
    */
-  record Widths(int layers, int heads, int cache) {
+  public record Widths(int layers, int heads, int cache) {
 
     /** As the engine holds them on the CPU. */
-    static Widths of(Precision precision) {
+    public static Widths of(Precision precision) {
       return switch (precision) {
         case FLOAT32 -> new Widths(4, 4, 4);
         case BFLOAT16 -> new Widths(2, 2, 2);
@@ -41,7 +42,7 @@ record FrameTraffic(double weightBytes, double cacheBytesPerPosition, double dep
    *
    * @param widths bytes of its numbers
    */
-  static FrameTraffic of(CsmConfig config, Widths widths) {
+  public static FrameTraffic of(CsmConfig config, Widths widths) {
     TransformerConfig backbone = config.backbone();
     TransformerConfig depth = config.depthDecoder().transformer();
     long passes = config.codebooks() - 1;
@@ -71,7 +72,7 @@ record FrameTraffic(double weightBytes, double cacheBytesPerPosition, double dep
   }
 
   /** Bytes one step reads for so many streams of so many positions each. */
-  double bytesPerStep(int streams, double positions) {
+  public double bytesPerStep(int streams, double positions) {
     return weightBytes + streams * (cacheBytesPerPosition * positions + depthCacheBytes);
   }
 }

@@ -8,12 +8,13 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** What a result was measured on. */
-final class Machine {
+public final class Machine {
   private static final Path CPUS = Path.of("/proc/cpuinfo");
 
   private Machine() {}
 
-  static void describe(ObjectNode node) {
+  /** Puts what is known of the machine. */
+  public static void describe(ObjectNode node) {
     node.put("cpu", cpu());
     node.put("processors", Runtime.getRuntime().availableProcessors());
     node.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));

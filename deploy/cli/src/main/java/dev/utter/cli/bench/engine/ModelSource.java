@@ -12,11 +12,12 @@ import java.util.Optional;
  * @param checkpoint its sizes and weights
  * @param folder where its files are; nothing for random weights, which have none
  */
-record ModelSource(String name, Checkpoint checkpoint, Optional<Path> folder) {
+public record ModelSource(String name, Checkpoint checkpoint, Optional<Path> folder) {
   /** Of random weights. */
   static final long SEED = 1;
 
-  static ModelSource folder(Path folder) {
+  /** Of a folder, as published. */
+  public static ModelSource folder(Path folder) {
     Path name = folder.toAbsolutePath().normalize().getFileName();
     return new ModelSource(String.valueOf(name), Checkpoint.open(folder), Optional.of(folder));
   }

@@ -5,13 +5,13 @@ import java.math.MathContext;
 import java.util.Arrays;
 
 /** What is said about a list of measured values. */
-final class Numbers {
+public final class Numbers {
   private static final MathContext SHOWN = new MathContext(4);
 
   private Numbers() {}
 
   /** The smallest value that at least this share of them does not exceed. */
-  static double percentile(double[] values, double share) {
+  public static double percentile(double[] values, double share) {
     if (values.length == 0) {
       throw new IllegalArgumentException("no values");
     }
@@ -22,7 +22,7 @@ final class Numbers {
   }
 
   /** The middle one, or the mean of the middle two. */
-  static double median(double[] values) {
+  public static double median(double[] values) {
     if (values.length == 0) {
       throw new IllegalArgumentException("no values");
     }
@@ -33,7 +33,7 @@ final class Numbers {
   }
 
   /** Four significant digits: timings have no more. */
-  static BigDecimal shown(double value) {
+  public static BigDecimal shown(double value) {
     return new BigDecimal(new BigDecimal(value, SHOWN).toPlainString());
   }
 }

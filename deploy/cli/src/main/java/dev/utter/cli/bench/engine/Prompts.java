@@ -8,9 +8,9 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Prompts of text ids drawn once and for all: the same for both sides and in every run. */
-final class Prompts {
+public final class Prompts {
   /** Positions of the sentence to speak, which every prompt ends with. */
-  static final int SENTENCE = 16;
+  public static final int SENTENCE = 16;
 
   private static final long SEED = 20_260_101;
 
@@ -30,7 +30,7 @@ final class Prompts {
    * @param context positions before the sentence, the same for all
    * @param batch how many prompts
    */
-  static Prompts draw(CsmConfig config, int context, int batch) {
+  public static Prompts draw(CsmConfig config, int context, int batch) {
     // Ordinary text ids come first in the vocabulary, special ones after them.
     int ordinary =
         IntStream.of(config.bosId(), config.audioId(), config.audioEosId()).min().orElseThrow();
@@ -50,7 +50,7 @@ final class Prompts {
   }
 
   /** The same prompts as this engine takes them, the context as one segment. */
-  List<Prompt> rows() {
+  public List<Prompt> rows() {
     return sentences.stream().map(own -> Prompt.ofText(codebooks, context, own)).toList();
   }
 }

@@ -1,0 +1,84 @@
+package dev.utter.cli.bench.profile;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.utter.cli.bench.engine.Machine;
+import dev.utter.cli.bench.engine.Numbers;
+import dev.utter.cli.bench.profile.StepProfile.Share;
+
+/**
+ * Where the time of a step goes.
+ *
+ * @param settings what was measured
+ * @param model its name
+ * @param stepMillis time of each step that was not recorded
+ * @param profile of the recorded ones
+ * @param bytesPerStep that have to be read
+ * @param bandwidth bytes per second the memory can be read with
+ */
+record ProfileResult(
+    ProfileSettings settings,
+    String model,
+    double[] stepMillis,
+    StepProfile profile,
+    double bytesPerStep,
+    double bandwidth) {
+
+  private static final double MILLIS = 1e3;
+  private static final int OPERATORS_SHOWN = 16;
+
+  /** Median time of a step that was not recorded. */
+  double millis() {
+    return Numbers.median(stepMillis);
+  }
+
+  /** Time the step would take if it did nothing but read. */
+  double boundMillis() {
+    return bytesPerStep / bandwidth * MILLIS;
+  }
+
+  /** Share of the memory's bandwidth a step uses. */
+  double bandwidthShare() {
+    return boundMillis() / millis();
+  }
+
+  double recordedMillis() {
+    return profile.recordedMicros() / MILLIS;
+  }
+
+  /** One line of the report. */
+  ObjectNode toJson() {
+    ObjectNode line = JsonNodeFactory.instance.objectNode();
+    line.put("benchmark", "profile");
+    line.put("model", model);
+    line.put("device", settings.engine().device());
+    line.put("precision", settings.engine().precision().name());
+    line.put("batch", settings.batch());
+    line.put("context", settings.context());
+    line.put("steps", settings.steps());
+    line.put("stepMillis", Numbers.shown(millis()));
+    line.put("recordedStepMillis", Numbers.shown(recordedMillis()));
+    line.put("operators", Math.round(profile.operators()));
+    line.put("nestedCalls", Math.round(profile.calls()));
+    line.put("workingOperators", Math.round(profile.kernels()));
+    profile.categories().values().forEach(share -> put(line.withArray("categories"), share));
+    profile.heaviest().stream()
+        .limit(OPERATORS_SHOWN)
+        .forEach(share -> put(line.withArray("heaviest"), share));
+    line.put("bytesPerStep", Math.round(bytesPerStep));
+    line.put("bandwidthBytesPerSecond", Math.round(bandwidth));
+    line.put("boundMillis", Numbers.shown(boundMillis()));
+    line.put("bandwidthShare", Numbers.shown(bandwidthShare()));
+    Machine.describe(line.putObject("machine"));
+    return line;
+  }
+
+  private static void put(ArrayNode array, Share share) {
+    ObjectNode node = array.addObject();
+    node.put("name", share.name());
+    node.put("calls", Numbers.shown(share.calls()));
+    node.put("millis", Numbers.shown(share.micros() / MILLIS));
+    node.put("share", Numbers.shown(share.share()));
+  }
+}

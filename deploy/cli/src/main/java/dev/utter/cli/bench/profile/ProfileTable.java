@@ -1,0 +1,64 @@
+package dev.utter.cli.bench.profile;
+
+import dev.utter.cli.bench.profile.StepProfile.Share;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A profile for people. */
+final class ProfileTable {
+  private static final String ROW = "%-34s %9.1f %10.3f %6.1f%%";
+  private static final double MILLIS = 1e3;
+  private static final double PERCENT = 100;
+  private static final double GIGA = 1e9;
+  private static final int OPERATORS_SHOWN = 16;
+
+  private ProfileTable() {}
+
+  static List<String> lines(ProfileResult result) {
+    ProfileSettings settings = result.settings();
+    StepProfile profile = result.profile();
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%s, %s on %s, batch %d, context %d: %.2f ms a step (%.2f ms while recorded)",
+            result.model(),
+            settings.engine().precision(),
+            settings.engine().device(),
+            settings.batch(),
+            settings.context(),
+            result.millis(),
+            result.recordedMillis()));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "reads %.4f GB a step, memory gives %.2f GB/s: bound %.2f ms, used %.0f%% of it",
+            result.bytesPerStep() / GIGA,
+            result.bandwidth() / GIGA,
+            result.boundMillis(),
+            result.bandwidthShare() * PERCENT));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%.0f operators called by the program, %.0f with those they call, %.0f of them work",
+            profile.operators(),
+            profile.calls(),
+            profile.kernels()));
+    lines.add(String.format("%-34s %9s %10s %7s", "category", "calls", "own ms", "share"));
+    profile.categories().values().forEach(share -> lines.add(row(share)));
+    lines.add(String.format("%-34s %9s %10s %7s", "operator", "calls", "own ms", "share"));
+    profile.heaviest().stream().limit(OPERATORS_SHOWN).forEach(share -> lines.add(row(share)));
+    return lines;
+  }
+
+  private static String row(Share share) {
+    return String.format(
+        Locale.ROOT,
+        ROW,
+        share.name(),
+        share.calls(),
+        share.micros() / MILLIS,
+        share.share() * PERCENT);
+  }
+}
