@@ -6,8 +6,9 @@ class Bandwidth(Module):
   buffer : Tensor
 
   # Written once, so that every page is there.
-  def fill(self, count: int) -> None:
-    self.buffer = torch.ones([count], dtype=6)
+  # like: anything on the device whose memory is read.
+  def fill(self, count: int, like: Tensor) -> None:
+    self.buffer = torch.ones([count], dtype=6, device=like.device)
 
   def read(self) -> Tensor:
     return torch.sum(self.buffer)

@@ -270,6 +270,9 @@ class Csm(Module):
   def lead(self, codes: Tensor) -> None:
     self.led = torch.unbind(torch.clone(codes).view(-1, 1), 0)
 
+  def lead_no_more(self) -> None:
+    self.led = annotate(List[Tensor], [])
+
   # Last hidden state (B, hidden), codebook-0 logits (B, V), depth logits (B, K - 1, V) of the latest frame.
   def traced(self) -> List[Tensor]:
     return self.trace

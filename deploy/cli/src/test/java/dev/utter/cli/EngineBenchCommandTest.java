@@ -92,6 +92,47 @@ class EngineBenchCommandTest {
   }
 
   @Test
+  void markAndCheckOfTheSoundAreInTheFigureOfEverything() throws IOException {
+    // When
+    CommandRun run =
+        CommandRun.of(
+            "bench",
+            "engine",
+            MODEL,
+            "--batch",
+            "2",
+            "--frames",
+            "20",
+            "--rounds",
+            "1",
+            "--audio",
+            "--watermark",
+            HOME.resolve("worker/speech/models/development/watermark").toString(),
+            "--json");
+
+    // Then
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode line = lines(run.out()).get(0);
+    assertThat(line.path("embedSecondsPerAudioSecond").asDouble()).isPositive();
+    assertThat(line.path("detectSecondsPerAudioSecond").asDouble()).isPositive();
+    assertThat(line.path("endToEndAudioSecondsPerSecond").asDouble())
+        .isPositive()
+        .isLessThan(line.path("audioSecondsPerSecond").asDouble());
+    assertThat(line.path("slotBytes").asLong()).isPositive();
+    assertThat(line.path("device").asText()).isEqualTo("cpu");
+  }
+
+  @Test
+  void aDeviceThatIsNotThereIsToldWithWhatToDo() {
+    // When
+    CommandRun run = CommandRun.of("bench", "engine", MODEL, "--device", "cuda:31");
+
+    // Then
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.err()).contains("device is cuda:31");
+  }
+
+  @Test
   void thePeersTurnsStandBesideTheEngines() throws IOException {
     // Given
     Path peer =
@@ -175,6 +216,8 @@ class EngineBenchCommandTest {
     "--batch 0, batch is 0",
     "--frames 1, frames is 1",
     "--precision float7, float7",
+    "--device tpu, --device is 'tpu'",
+    "--watermark some, watermark is some",
     "--random csm-9b, either",
   })
   void aWrongOptionIsAUsageError(String options, String message) {

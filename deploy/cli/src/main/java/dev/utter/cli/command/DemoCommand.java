@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;
+  @Mixin private DeviceOption device;
   @Mixin private PrecisionOption precision;
 
   @Option(
@@ -81,7 +82,7 @@ public final class DemoCommand implements Callable<Integer> {
           requests,
           out,
           models.model(),
-          precision.precision(),
+          device.engine().withPrecision(precision.precision()),
           models.watermark(),
           Duration.ofSeconds(timeoutSeconds));
     } catch (IllegalArgumentException e) {

@@ -49,9 +49,8 @@ public final class ModelOptions {
   }
 
   /** Loads the watermark networks; the caller closes them. */
-  Watermark loadWatermark() {
-    return Watermark.load(
-        TorchEngine.start(EngineSettings.defaults()), watermark(), WatermarkSettings.DEFAULT);
+  Watermark loadWatermark(EngineSettings engine) {
+    return Watermark.load(TorchEngine.start(engine), watermark(), WatermarkSettings.DEFAULT);
   }
 
   private Path existing(String option, Path folder) {

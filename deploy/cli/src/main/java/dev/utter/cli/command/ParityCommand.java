@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -23,7 +24,10 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs the reference cases of a fixture and prints, per quantity, the largest difference.",
       "A fixture is a checkpoint folder with reference.json and reference.safetensors; a watermark"
-          + " fixture is looked for in it and beside it (watermark*)."
+          + " fixture is looked for in it and beside it (watermark*).",
+      "In another precision than FLOAT32 the language model is led along the reference's codes and"
+          + " asked for each what it would have chosen: compared are how many choices differ, and"
+          + " how far the distributions are apart."
     },
     exitCodeList = {
       "0:every quantity is within its bound",
@@ -37,6 +41,9 @@ public final class ParityCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "FIXTURE_DIR", description = "The fixture.")
   private Path fixture;
+
+  @Mixin private DeviceOption device;
+  @Mixin private PrecisionOption precision;
 
   @Option(names = "--json", description = "Print the report as JSON.")
   private boolean json;
@@ -59,7 +66,7 @@ public final class ParityCommand implements Callable<Integer> {
 
   private ParityReport run() {
     try {
-      return Parity.run(fixture);
+      return Parity.run(fixture, device.engine().withPrecision(precision.precision()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

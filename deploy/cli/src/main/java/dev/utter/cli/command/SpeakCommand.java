@@ -14,7 +14,6 @@ import dev.utter.speech.csm.EndingSettings;
 import dev.utter.speech.csm.GenerationSettings;
 import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.model.SpeechSettings;
-import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
@@ -53,6 +52,7 @@ public final class SpeakCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;
+  @Mixin private DeviceOption device;
   @Mixin private PrecisionOption precision;
   @Mixin private KeyOptions keys;
   @Mixin private FormatOption format;
@@ -125,7 +125,7 @@ public final class SpeakCommand implements Callable<Integer> {
     Detection detection;
     progress("Loading " + models.model());
     try (SpeechModel model = SpeechModels.load(models.model(), settings());
-        Watermark watermark = models.loadWatermark()) {
+        Watermark watermark = models.loadWatermark(device.engine())) {
       speech = speak(model, new Utterance(speaker, text, encode(arguments, files, model)));
       progress((terminal ? "\r" : "") + "Marking " + speech.codes().frames() + " frames");
       detection = files.writeMarked(speech.audio(), out, fileFormat, watermark, key);
@@ -141,7 +141,7 @@ public final class SpeakCommand implements Callable<Integer> {
 
   private SpeechSettings settings() {
     return new SpeechSettings(
-        EngineSettings.defaults().withPrecision(precision.precision()),
+        device.engine().withPrecision(precision.precision()),
         GenerationSettings.defaults().withSlots(1).withPrefixBytes(0),
         EndingSettings.defaults());
   }

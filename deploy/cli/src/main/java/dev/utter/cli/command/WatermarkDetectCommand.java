@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
 public final class WatermarkDetectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;
+  @Mixin private DeviceOption device;
   @Mixin private KeyOptions keys;
 
   @Parameters(paramLabel = "FILE", description = "WAV, FLAC, Ogg-Opus or MP3.")
@@ -42,7 +43,7 @@ public final class WatermarkDetectCommand implements Callable<Integer> {
     WatermarkKey key = keys.key();
     AudioClip clip = new AudioFiles().read(file);
     Detection detection;
-    try (Watermark watermark = models.loadWatermark()) {
+    try (Watermark watermark = models.loadWatermark(device.engine())) {
       detection = watermark.detect(clip, key);
     }
     PrintWriter out = spec.commandLine().getOut();

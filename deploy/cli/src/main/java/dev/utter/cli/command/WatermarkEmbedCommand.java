@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
 public final class WatermarkEmbedCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;
+  @Mixin private DeviceOption device;
   @Mixin private KeyOptions keys;
   @Mixin private FormatOption format;
 
@@ -51,7 +52,7 @@ public final class WatermarkEmbedCommand implements Callable<Integer> {
     AudioFiles files = new AudioFiles();
     AudioClip clip = files.read(in);
     Detection detection;
-    try (Watermark watermark = models.loadWatermark()) {
+    try (Watermark watermark = models.loadWatermark(device.engine())) {
       detection = files.writeMarked(clip, out, fileFormat, watermark, key);
     }
     PrintWriter stdout = spec.commandLine().getOut();

@@ -1,6 +1,6 @@
 package dev.utter.cli.demo;
 
-import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.speech.torch.EngineSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -10,12 +10,12 @@ import java.time.Duration;
  * @param requests how many requests to send, 1 to 1000
  * @param out folder for the clips and report.json; created if missing
  * @param model folder of the model
- * @param precision how the model's weights are held
+ * @param engine of which device and precision count
  * @param watermark folder of the watermark networks
  * @param timeout how long to wait for all outcomes, from the last request's publication
  */
 public record DemoSettings(
-    int requests, Path out, Path model, Precision precision, Path watermark, Duration timeout) {
+    int requests, Path out, Path model, EngineSettings engine, Path watermark, Duration timeout) {
   private static final int MOST_REQUESTS = 1000;
 
   public DemoSettings {

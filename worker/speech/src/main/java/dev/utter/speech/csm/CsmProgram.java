@@ -210,6 +210,13 @@ final class CsmProgram implements AutoCloseable {
     }
   }
 
+  /** Lets the following steps go on with what they choose, as they do unless they are led. */
+  void followNothing() {
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "lead_no_more");
+    }
+  }
+
   /** Switches recording of the latest step's numbers on or off. */
   void trace(boolean on) {
     try (NDManager scope = engine.newScope()) {

@@ -11,6 +11,9 @@ import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.torch.TorchEngine;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -84,15 +87,47 @@ public final class FrameGenerator implements AutoCloseable {
     }
   }
 
+  /**
+   * Goes along given frames whatever it would have chosen itself, and shows the numbers behind
+   * each.
+   *
+   * @throws ContextTooLongException if prompt and frames need more positions than there are
+   */
+  public List<FrameTrace> follow(Prompt prompt, AudioCodes path) {
+    int[] codes = path.values();
+    int width = path.codebooks();
+    SynthesisOptions options = SynthesisOptions.greedy(path.frames());
+    List<FrameTrace> traces = new ArrayList<>();
+    requireRoom(prompt, options);
+    program.trace(true);
+    try (KeyValues keyValues = program.newKeyValues(prompt.positions() - 1)) {
+      prefill(keyValues, prompt, FrameListener.KEEP_GOING);
+      join(keyValues, prompt, options);
+      for (int frame = 0; frame < path.frames(); frame++) {
+        program.lead(Arrays.copyOfRange(codes, frame * width, (frame + 1) * width));
+        program.stepAlone(prompt.positions() + frame, program.topK(options));
+        traces.add(program.latestTrace());
+      }
+    } finally {
+      program.followNothing();
+      program.trace(false);
+    }
+    return traces;
+  }
+
+  private void requireRoom(Prompt prompt, SynthesisOptions options) {
+    if (options.maxFrames() > maxFrames(prompt)) {
+      throw new ContextTooLongException(
+          prompt.positions(), options.maxFrames(), config.backbone().maxPositions());
+    }
+  }
+
   private Frames generate(
       Prompt prompt,
       SynthesisOptions options,
       FrameListener listener,
       Optional<Consumer<FrameTrace>> tracer) {
-    if (options.maxFrames() > maxFrames(prompt)) {
-      throw new ContextTooLongException(
-          prompt.positions(), options.maxFrames(), config.backbone().maxPositions());
-    }
+    requireRoom(prompt, options);
     long begin = System.nanoTime();
     FrameEnding ending =
         new FrameEnding(endings, config.codec(), prompt.spokenTokens(), options.maxFrames());

@@ -93,7 +93,8 @@ public record PrecisionQuality(
     return new PrecisionQuality(precision, codes, (double) agreed / codes, divergence / codes);
   }
 
-  private static int largest(float[] logits, int entries) {
+  /** Which of the first {@code entries} logits is largest; the first of equals. */
+  public static int largest(float[] logits, int entries) {
     int largest = 0;
     for (int i = 1; i < entries; i++) {
       largest = logits[i] > logits[largest] ? i : largest;
@@ -101,8 +102,13 @@ public record PrecisionQuality(
     return largest;
   }
 
-  /** Sum of p log(p / q) over the entries that can be chosen. */
-  static double divergence(float[] p, float[] q, int entries) {
+  /**
+   * Kullback-Leibler divergence from the distribution of one list of logits to that of another, in
+   * nats.
+   *
+   * @param entries how many of them can be chosen, from the first on
+   */
+  public static double divergence(float[] p, float[] q, int entries) {
     double totalP = logSumExp(p, entries);
     double totalQ = logSumExp(q, entries);
     double sum = 0;

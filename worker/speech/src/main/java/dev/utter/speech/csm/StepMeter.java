@@ -4,10 +4,10 @@ import dev.utter.speech.AudioCodes;
 import dev.utter.speech.FrameListener;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Urgency;
+import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.mimi.MimiCodec;
-import dev.utter.speech.mimi.MimiDecoder;
 import dev.utter.speech.mimi.MimiStream;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.torch.OperatorProfile;
@@ -68,6 +68,11 @@ public final class StepMeter implements AutoCloseable {
     }
   }
 
+  /** Native memory one utterance of full length takes on the device, in bytes. */
+  public long slotBytes() {
+    return SlotMemory.of(config, program.elementBytes()).slotBytes();
+  }
+
   /** How matrices are stored and multiplied by, by their shapes {@code out x in}. */
   public SortedMap<String, String> kernels() {
     return Collections.unmodifiableSortedMap(program.kernels());
@@ -79,8 +84,10 @@ public final class StepMeter implements AutoCloseable {
    * @param prefill time all prompts took
    * @param steps time of each step, decoding included; a step gives one frame to every prompt
    * @param codes what was generated, by prompt
+   * @param clips its sound, by prompt; none if it was not decoded
    */
-  public record Run(Duration prefill, List<Duration> steps, List<AudioCodes> codes) {}
+  public record Run(
+      Duration prefill, List<Duration> steps, List<AudioCodes> codes, List<AudioClip> clips) {}
 
   /**
    * Runs prompts side by side, each in a slot of its own and from its first position on.
@@ -161,12 +168,13 @@ public final class StepMeter implements AutoCloseable {
       final Duration prefillTime = Duration.ofNanos(last - begin);
       List<Duration> steps = new ArrayList<>();
       int[][] codes = new int[prompts.size()][frames * config.codebooks()];
+      List<Samples> samples = prompts.stream().map(prompt -> new Samples()).toList();
       int decoded = 0;
       for (int frame = 0; frame < frames; frame++) {
         step(batch, generations, codes, frame);
         boolean due = frame + 1 - decoded == settings.framesPerDecode() || frame + 1 == frames;
         if (audio && due) {
-          decode(streams, codes, decoded, frame + 1);
+          decode(streams, codes, decoded, frame + 1, samples);
           decoded = frame + 1;
         }
         long now = System.nanoTime();
@@ -176,7 +184,8 @@ public final class StepMeter implements AutoCloseable {
       return new Run(
           prefillTime,
           List.copyOf(steps),
-          Arrays.stream(codes).map(own -> new AudioCodes(config.codebooks(), own)).toList());
+          Arrays.stream(codes).map(own -> new AudioCodes(config.codebooks(), own)).toList(),
+          audio ? clips(samples) : List.of());
     } finally {
       leaveAll(streams, generations, batch);
     }
@@ -236,15 +245,26 @@ public final class StepMeter implements AutoCloseable {
     }
   }
 
-  private void decode(List<MimiStream> streams, int[][] codes, int from, int to) {
+  private void decode(
+      List<MimiStream> streams, int[][] codes, int from, int to, List<Samples> samples) {
     int width = config.codebooks();
-    MimiDecoder decoder = codec.decoder();
-    decoder.decode(
-        streams,
+    List<AudioCodes> due =
         Arrays.stream(codes)
             .map(own -> Arrays.copyOfRange(own, from * width, to * width))
             .map(own -> new AudioCodes(width, own))
-            .toList());
+            .toList();
+    List<float[]> decoded = codec.decoder().decode(streams, due);
+    for (int i = 0; i < decoded.size(); i++) {
+      samples.get(i).add(decoded.get(i), to - from);
+    }
+  }
+
+  private List<AudioClip> clips(List<Samples> samples) {
+    int rate = config.codec().sampleRate();
+    return samples.stream()
+        .map(own -> own.joined(own.frames() * config.codec().frameSamples()))
+        .map(own -> new AudioClip(own, rate))
+        .toList();
   }
 
   @Override

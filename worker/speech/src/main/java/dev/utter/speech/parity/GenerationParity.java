@@ -69,6 +69,19 @@ final class GenerationParity {
     return comparisons;
   }
 
+  /** Compares the choices of a lower precision; see {@link AgreementParity}. */
+  List<Comparison> compareAgreement(ReferenceCase referenceCase) {
+    String key = "case." + referenceCase.name();
+    try {
+      Prompt prompt = layout.layOut(utterance(referenceCase));
+      AudioCodes path = new AudioCodes(config.codebooks(), reference.ints(key + ".codes"));
+      return new AgreementParity(config, generator, reference)
+          .compare(referenceCase.name(), prompt, path);
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      return List.of(Comparison.failed(key, e));
+    }
+  }
+
   private Frames generate(Prompt prompt, int maxFrames, List<FrameTrace> traces) {
     try {
       return generator.generateTraced(prompt, SynthesisOptions.greedy(maxFrames), traces::add);

@@ -8,6 +8,7 @@ import dev.utter.speech.mimi.MimiCodec;
 import dev.utter.speech.text.PromptLayout;
 import dev.utter.speech.text.TextTokenizer;
 import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -28,7 +29,9 @@ public final class Parity {
 
   /**
    * Runs all cases. Bounds: ids, codes, ends and symbols equal; logits and hidden states 1e-3;
-   * audio 1e-4.
+   * audio 1e-4. In a lower precision than 32 bit the language model is led along the reference's
+   * codes, and of all codes a tenth may be chosen otherwise, with a mean divergence of 0.01 nats;
+   * codec and watermark keep their bounds, for they stay in 32 bit.
    *
    * @param fixture a checkpoint folder with {@code reference.json} and {@code
    *     reference.safetensors}
@@ -64,7 +67,11 @@ public final class Parity {
       PromptLayout layout = new PromptLayout(tokenizer, PromptLayout.Sizes.of(checkpoint.config()));
       GenerationParity parity =
           new GenerationParity(checkpoint.config(), layout, generator, codec, reference);
-      cases.forEach(referenceCase -> comparisons.addAll(parity.compare(referenceCase)));
+      boolean exact = settings.precision() == Precision.FLOAT32;
+      cases.forEach(
+          referenceCase ->
+              comparisons.addAll(
+                  exact ? parity.compare(referenceCase) : parity.compareAgreement(referenceCase)));
     }
     return comparisons;
   }

@@ -3,8 +3,8 @@ package dev.utter.speech.torch;
 import ai.djl.ndarray.NDManager;
 
 /**
- * Measures how fast this machine reads memory with libtorch's threads: the bound of what streams
- * weights.
+ * Measures how fast the engine's device reads its memory, a CPU with libtorch's threads: the bound
+ * of what streams weights.
  *
  * <p>Threading: one thread at a time.
  */
@@ -33,7 +33,7 @@ public final class MemoryBandwidth implements AutoCloseable {
     }
     TorchProgram program = TorchProgram.load(engine, "bandwidth");
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "fill", bytes / Float.BYTES);
+      program.run(scope, "fill", bytes / Float.BYTES, scope.create(0f));
     }
     return new MemoryBandwidth(engine, program, bytes / Float.BYTES * Float.BYTES);
   }

@@ -7,6 +7,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
 import java.lang.management.MemoryUsage;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,11 +88,12 @@ public final class TorchEngine {
       return Device.cpu();
     }
     int index = name.indexOf(':') < 0 ? 0 : Integer.parseInt(name.substring(name.indexOf(':') + 1));
-    int present = engine.getGpuCount();
-    if (index >= present) {
-      throw new IllegalStateException(
-          "device is " + name + ", but libtorch sees " + present + " CUDA devices");
-    }
+    CudaFacts.of(engine)
+        .lack(name, index)
+        .ifPresent(
+            lack -> {
+              throw new IllegalStateException(lack);
+            });
     return Device.gpu(index);
   }
 
@@ -117,13 +119,42 @@ public final class TorchEngine {
     return device;
   }
 
-  /** Memory that is free on this engine's device, in bytes. */
+  /**
+   * Memory that is free on this engine's device, in bytes.
+   *
+   * @throws IllegalStateException if it is a GPU and CUDA's runtime library is not found
+   */
   public long freeBytes() {
-    if (device.isGpu()) {
+    if (!device.isGpu()) {
+      return HostMemory.freeBytes();
+    }
+    try {
       MemoryUsage memory = CudaUtils.getGpuMemory(device);
       return memory.getMax() - memory.getCommitted();
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      throw new IllegalStateException(
+          "cannot tell how much memory of "
+              + settings.device()
+              + " is free: CUDA's runtime library (libcudart.so) is not found; put its folder into"
+              + " the Java property jna.library.path, or set memoryBytes",
+          e);
     }
-    return HostMemory.freeBytes();
+  }
+
+  /**
+   * Memory of this engine's GPU that is taken, by whomever, in bytes; nothing on the CPU, and
+   * nothing where CUDA's runtime library is not found.
+   */
+  public OptionalLong usedDeviceBytes() {
+    if (!device.isGpu()) {
+      return OptionalLong.empty();
+    }
+    try {
+      return OptionalLong.of(CudaUtils.getGpuMemory(device).getCommitted());
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      LOGGER.atDebug().setCause(e).log("Device memory cannot be told");
+      return OptionalLong.empty();
+    }
   }
 
   /**

@@ -50,6 +50,20 @@ class StepMeterTest {
   }
 
   @Test
+  void decodedSoundIsAsLongAsItsFrames() {
+    try (StepMeter meter = load()) {
+      // When
+      StepMeter.Run run = meter.run(List.of(one, other), OPTIONS, true);
+
+      // Then
+      int samples = 6 * checkpoint.config().codec().frameSamples();
+      assertThat(run.clips()).hasSize(2).allMatch(clip -> clip.samples().length == samples);
+      assertThat(meter.run(List.of(one), OPTIONS, false).clips()).isEmpty();
+      assertThat(meter.slotBytes()).isPositive();
+    }
+  }
+
+  @Test
   void measuringLeavesNoNativeMemoryBehind() {
     // Given
     long owners = NativeMemory.openOwners();

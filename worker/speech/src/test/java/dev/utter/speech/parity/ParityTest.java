@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.EngineSettings.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ParityTest {
@@ -39,6 +41,28 @@ class ParityTest {
             "case.plain.finish",
             "backbone.plain.last_hidden",
             "depth.plain.frame0_logits");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"BFLOAT16", "FLOAT16", "INT8"})
+  void aLowerPrecisionChoosesNearlyTheSameCodes(Precision precision) {
+    // When
+    ParityReport report = Parity.run(FIXTURES.resolve("csm-tiny"), ENGINE.withPrecision(precision));
+
+    // Then
+    assertThat(report.comparisons()).allSatisfy(c -> assertThat(c.passed()).as("%s", c).isTrue());
+    assertThat(report.comparisons())
+        .extracting(Comparison::quantity)
+        .contains(
+            "case.plain.codes chosen otherwise",
+            "case.context.codebook0_logits divergence",
+            "depth.plain.frame0_logits divergence",
+            "mimi.utterance_0.codes");
+    assertThat(report.comparisons())
+        .filteredOn(c -> c.quantity().endsWith("divergence"))
+        .allSatisfy(c -> assertThat(c.difference()).isPositive());
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.utter.cli.bench.engine;
 
-import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.MemoryBandwidth;
 import dev.utter.speech.torch.TorchEngine;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -67,7 +67,11 @@ final class EngineBench {
   private Peer startPeer(String python) {
     progress.accept("starting the peer");
     Peer peer =
-        Peer.start(python, settings.threadCount(), source.checkpoint().config().codebooks());
+        Peer.start(
+            python,
+            settings.device(),
+            settings.threadCount(),
+            source.checkpoint().config().codebooks());
     try {
       for (PeerDtype dtype : PeerDtype.values()) {
         progress.accept("the peer loads " + source.name() + " as " + dtype);
@@ -84,17 +88,19 @@ final class EngineBench {
     measureBandwidth();
     progress.accept("loading " + source.name() + " as " + precision);
     ProcessMemory.forgetPeak();
+    OptionalLong before = engine(precision).usedDeviceBytes();
     try (OwnModel own = OwnModel.load(engine(precision), source)) {
       for (int context : settings.contexts()) {
         for (int batch : settings.batches()) {
           EngineSetting setting = new EngineSetting(precision, batch, context);
-          results.accept(measure(setting, own, peer));
+          results.accept(measure(setting, own, peer, before));
         }
       }
     }
   }
 
-  private EngineResult measure(EngineSetting setting, OwnModel own, Optional<Peer> peer) {
+  private EngineResult measure(
+      EngineSetting setting, OwnModel own, Optional<Peer> peer, OptionalLong deviceBytesBefore) {
     Prompts prompts =
         Prompts.draw(source.checkpoint().config(), setting.context(), setting.batch());
     Optional<PeerSide> other = peer.map(it -> new PeerSide(it, prompts, settings.audio()));
@@ -130,10 +136,33 @@ final class EngineBench {
         own.kernels(),
         turns,
         firstFrames,
-        ProcessMemory.peakBytes(),
+        memory(setting, own, deviceBytesBefore),
+        marking(setting, turns),
         peer,
         other,
         Optional.ofNullable(peerAlone.get(setting.context())));
+  }
+
+  private EngineMemoryUse memory(EngineSetting setting, OwnModel own, OptionalLong before) {
+    OptionalLong now = engine(setting.precision()).usedDeviceBytes();
+    return new EngineMemoryUse(
+        own.slotBytes(),
+        ProcessMemory.peakBytes(),
+        now.isPresent() && before.isPresent()
+            ? OptionalLong.of(now.getAsLong() - before.getAsLong())
+            : OptionalLong.empty());
+  }
+
+  private Optional<MarkingResult> marking(EngineSetting setting, List<OwnModel.OwnTurn> turns) {
+    return settings
+        .watermark()
+        .map(
+            folder -> {
+              progress.accept(setting + ": marking and checking");
+              try (Marker marker = Marker.load(engine(setting.precision()), folder)) {
+                return marker.measure(turns.get(0).clips());
+              }
+            });
   }
 
   private static String told(PeerSide peer) {
@@ -142,7 +171,6 @@ final class EngineBench {
   }
 
   private TorchEngine engine(Precision precision) {
-    return TorchEngine.start(
-        EngineSettings.defaults().withThreads(settings.threads()).withPrecision(precision));
+    return TorchEngine.start(settings.engine(precision));
   }
 }

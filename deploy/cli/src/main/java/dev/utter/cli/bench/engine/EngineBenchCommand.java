@@ -1,11 +1,12 @@
 package dev.utter.cli.bench.engine;
 
+import dev.utter.cli.command.DeviceOption;
 import dev.utter.cli.command.ExitCodes;
 import dev.utter.speech.csm.PrecisionQuality;
-import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -37,6 +38,7 @@ public final class EngineBenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Mixin private SourceOptions model = new SourceOptions();
+  @Mixin private DeviceOption device;
 
   @Option(
       names = "--batch",
@@ -88,6 +90,14 @@ public final class EngineBenchCommand implements Callable<Integer> {
   private boolean audio;
 
   @Option(
+      names = "--watermark",
+      paramLabel = "DIR",
+      description =
+          "Folder of the SilentCipher networks: mark and check the sound too, on this engine's"
+              + " side, and tell what everything together gives.")
+  private Path watermark;
+
+  @Option(
       names = "--peer-python",
       paramLabel = "PATH",
       description = "Python interpreter with torch and transformers, to run the peer.")
@@ -106,7 +116,7 @@ public final class EngineBenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     EngineBenchSettings settings = settings();
-    TorchEngine.prepareNativeLibraries(EngineSettings.defaults());
+    TorchEngine.prepareNativeLibraries(device.engine());
     ModelSource source = model.source();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -137,7 +147,7 @@ public final class EngineBenchCommand implements Callable<Integer> {
     spec.commandLine().getErr().println("comparing " + precision + " with FLOAT32");
     PrecisionQuality found =
         PrecisionQuality.measure(
-            EngineSettings.defaults().withThreads(settings.threads()).withPrecision(precision),
+            settings.engine(precision),
             source.checkpoint(),
             Prompts.draw(source.checkpoint().config(), 0, 1).rows().get(0),
             settings.frames());
@@ -157,8 +167,10 @@ public final class EngineBenchCommand implements Callable<Integer> {
           contexts,
           frames,
           rounds,
+          device.engine().device(),
           threads,
           audio,
+          Optional.ofNullable(watermark),
           Optional.ofNullable(peerPython));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);

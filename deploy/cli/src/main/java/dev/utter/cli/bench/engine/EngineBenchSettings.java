@@ -1,6 +1,8 @@
 package dev.utter.cli.bench.engine;
 
+import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,8 +14,10 @@ import java.util.Optional;
  * @param contexts positions of the prompt before its sentence, each at least 0
  * @param frames frames of every turn, at least 2; default 25
  * @param rounds turns of each side, at least 1; default 3
+ * @param device where to compute, as in {@link EngineSettings}; default cpu
  * @param threads threads of the CPU, 0 for one per processor; default 0
  * @param audio whether the sound is decoded too; default false
+ * @param watermark folder of the networks to mark the sound with; default none
  * @param peerPython interpreter of the peer; default none
  */
 record EngineBenchSettings(
@@ -22,8 +26,10 @@ record EngineBenchSettings(
     List<Integer> contexts,
     int frames,
     int rounds,
+    String device,
     int threads,
     boolean audio,
+    Optional<Path> watermark,
     Optional<String> peerPython) {
 
   EngineBenchSettings {
@@ -35,12 +41,24 @@ record EngineBenchSettings(
     atLeast("frames", frames, 2);
     atLeast("rounds", rounds, 1);
     atLeast("threads", threads, 0);
+    if (watermark.isPresent() && !audio) {
+      throw new IllegalArgumentException(
+          "watermark is " + watermark.get() + ", which needs --audio");
+    }
   }
 
   private static void atLeast(String name, int value, int least) {
     if (value < least) {
       throw new IllegalArgumentException(name + " is " + value + ", must be at least " + least);
     }
+  }
+
+  /** The engine's settings with this precision. */
+  EngineSettings engine(Precision precision) {
+    return EngineSettings.defaults()
+        .withDevice(device)
+        .withThreads(threads)
+        .withPrecision(precision);
   }
 
   /** Threads as a number. */

@@ -9,7 +9,6 @@ import dev.utter.speech.checkpoint.CsmConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
@@ -25,7 +24,8 @@ import java.util.stream.IntStream;
  * @param kernels how matrices are stored and multiplied by
  * @param turns of this engine, round by round
  * @param firstFrames times to one prompt's first frame, round by round; empty without context
- * @param peakBytes most memory held since the model began to load
+ * @param memory what it took
+ * @param marking what mark and check of a clip took; nothing without the networks
  * @param peer the peer's process
  * @param other the peer's turns
  * @param peerAlone frames per second of the peer's single stream in the same context
@@ -38,7 +38,8 @@ record EngineResult(
     SortedMap<String, String> kernels,
     List<OwnTurn> turns,
     List<FirstFrame> firstFrames,
-    OptionalLong peakBytes,
+    EngineMemoryUse memory,
+    Optional<MarkingResult> marking,
     Optional<Peer> peer,
     Optional<PeerSide> other,
     Optional<Double> peerAlone) {
@@ -85,7 +86,7 @@ record EngineResult(
   double bytesPerStep() {
     CsmConfig config = source.checkpoint().config();
     double positions = setting.context() + Prompts.SENTENCE + settings.frames() / 2.0;
-    return FrameTraffic.of(config, FrameTraffic.Widths.of(setting.precision()))
+    return FrameTraffic.of(config, FrameTraffic.Widths.of(settings.engine(setting.precision())))
         .bytesPerStep(setting.batch(), positions);
   }
 
@@ -137,6 +138,7 @@ record EngineResult(
     line.put("promptPositions", setting.context() + Prompts.SENTENCE);
     line.put("frames", settings.frames());
     line.put("rounds", settings.rounds());
+    line.put("device", settings.device());
     line.put("threads", settings.threadCount());
     line.put("audio", settings.audio());
     line.put("framesPerSecondPerStream", Numbers.shown(framesPerSecond()));
@@ -152,7 +154,8 @@ record EngineResult(
       line.put("contextHitFirstFrameMillis", Numbers.shown(hit));
       line.put("contextHitShareOfMiss", Numbers.shown(hit / miss));
     }
-    peakBytes.ifPresent(bytes -> line.put("peakMemoryBytes", bytes));
+    memory.put(line);
+    marking.ifPresent(found -> putMarking(line, found));
     line.put("bytesPerStep", Math.round(bytesPerStep()));
     line.put("bytesPerFrame", Math.round(bytesPerStep() / setting.batch()));
     line.put("bandwidthBytesPerSecond", Math.round(bandwidth));
@@ -161,6 +164,26 @@ record EngineResult(
     other.ifPresent(side -> putPeer(line, side));
     Machine.describe(line.putObject("machine"));
     return line;
+  }
+
+  private void putMarking(ObjectNode line, MarkingResult found) {
+    line.put("embedSecondsPerAudioSecond", Numbers.shown(found.embedSecondsPerSecond()));
+    line.put("detectSecondsPerAudioSecond", Numbers.shown(found.detectSecondsPerSecond()));
+    line.put("endToEndAudioSecondsPerSecond", Numbers.shown(endToEnd(found)));
+  }
+
+  /**
+   * Seconds of sound per second with everything in it: prompts, frames, decoding, and mark and
+   * check of each clip, one after the other. A worker does the last two beside the generation of
+   * other clips.
+   */
+  private double endToEnd(MarkingResult found) {
+    double sound =
+        setting.batch() * settings.frames() / source.checkpoint().config().codec().frameRate();
+    double turn =
+        Numbers.median(turns.stream().mapToDouble(own -> own.turn().totalSeconds()).toArray());
+    double marking = sound * (found.embedSecondsPerSecond() + found.detectSecondsPerSecond());
+    return sound / (turn + marking);
   }
 
   private void putPeer(ObjectNode line, PeerSide side) {

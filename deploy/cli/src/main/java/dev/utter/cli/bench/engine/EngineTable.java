@@ -41,8 +41,8 @@ final class EngineTable {
         result.stepMillis(0.5),
         result.stepMillis(0.95),
         result.firstFrameMillis(),
-        result.peakBytes().isPresent()
-            ? String.format(Locale.ROOT, "%.2f", result.peakBytes().getAsLong() / GIB)
+        result.memory().peakBytes().isPresent()
+            ? String.format(Locale.ROOT, "%.2f", result.memory().peakBytes().getAsLong() / GIB)
             : "-",
         result.bandwidthShare() * PERCENT,
         peer.map(side -> number(side.median(side.best()))).orElse("-"),

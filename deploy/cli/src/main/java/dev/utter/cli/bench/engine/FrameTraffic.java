@@ -2,7 +2,7 @@ package dev.utter.cli.bench.engine;
 
 import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.checkpoint.TransformerConfig;
-import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.speech.torch.EngineSettings;
 
 /**
  * Bytes of weights and caches that one step has to read, computed from the model's sizes: the
@@ -26,13 +26,14 @@ public record FrameTraffic(
    */
   public record Widths(int layers, int heads, int cache) {
 
-    /** As the engine holds them on the CPU. */
-    public static Widths of(Precision precision) {
-      return switch (precision) {
+    /** As the engine holds them on its device. */
+    public static Widths of(EngineSettings engine) {
+      int activations = engine.device().equals("cpu") ? 4 : 2;
+      return switch (engine.precision()) {
         case FLOAT32 -> new Widths(4, 4, 4);
         case BFLOAT16 -> new Widths(2, 2, 2);
-        case FLOAT16 -> new Widths(2, 2, 4);
-        case INT8 -> new Widths(1, 2, 4);
+        case FLOAT16 -> new Widths(2, 2, activations);
+        case INT8 -> new Widths(1, 2, activations);
       };
     }
   }

@@ -1,10 +1,12 @@
 package dev.utter.cli.bench.engine;
 
 import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.csm.GenerationSettings;
 import dev.utter.speech.csm.StepMeter;
 import dev.utter.speech.torch.TorchEngine;
 import java.time.Duration;
+import java.util.List;
 import java.util.SortedMap;
 
 /**
@@ -35,7 +37,7 @@ final class OwnModel implements AutoCloseable {
       elapsed += seconds(run.steps().get(frame));
       frameSeconds[frame] = elapsed;
     }
-    return new OwnTurn(new Turn(frameSeconds, elapsed, run.codes()), prefill);
+    return new OwnTurn(new Turn(frameSeconds, elapsed, run.codes()), prefill, run.clips());
   }
 
   /** The first prompt to its first frame, without and with its context's keys and values. */
@@ -47,13 +49,18 @@ final class OwnModel implements AutoCloseable {
   /** Seconds to a first frame whose context was not known, and was. */
   record FirstFrame(double missSeconds, double hitSeconds) {}
 
+  /** Caches of one utterance of full length. */
+  long slotBytes() {
+    return meter.slotBytes();
+  }
+
   /** How matrices are stored and multiplied by. */
   SortedMap<String, String> kernels() {
     return meter.kernels();
   }
 
-  /** A turn, and how much of the time to its first frame was the prompts'. */
-  record OwnTurn(Turn turn, double prefillSeconds) {}
+  /** A turn, how much of the time to its first frame was the prompts', and its sound if decoded. */
+  record OwnTurn(Turn turn, double prefillSeconds, List<AudioClip> clips) {}
 
   private static double seconds(Duration duration) {
     return duration.toNanos() / NANOS;

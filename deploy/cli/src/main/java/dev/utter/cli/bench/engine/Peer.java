@@ -37,12 +37,13 @@ final class Peer implements AutoCloseable {
    * Starts the peer.
    *
    * @param python interpreter that has torch and transformers
+   * @param device where it computes: cpu, cuda or cuda:N
    * @throws PeerException if it does not start or lacks a library
    */
-  static Peer start(String python, int threads, int codebooks) {
+  static Peer start(String python, String device, int threads, int codebooks) {
     PeerProcess process = PeerProcess.start(List.of(python, "-c", script()));
     try {
-      ObjectNode question = question("start").put("threads", threads);
+      ObjectNode question = question("start").put("device", device).put("threads", threads);
       return new Peer(process, codebooks, process.ask(question));
     } catch (PeerException e) {
       process.close();
@@ -58,7 +59,10 @@ final class Peer implements AutoCloseable {
     }
   }
 
-  /** What it runs on: {@code python}, {@code torch}, {@code transformers}, {@code threads}. */
+  /**
+   * What it runs on: {@code python}, {@code torch}, {@code transformers}, {@code threads}, {@code
+   * device}.
+   */
   JsonNode versions() {
     return versions;
   }

@@ -1,6 +1,7 @@
 package dev.utter.cli.bench.profile;
 
 import dev.utter.cli.bench.engine.SourceOptions;
+import dev.utter.cli.command.DeviceOption;
 import dev.utter.cli.command.ExitCodes;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
@@ -55,12 +56,7 @@ public final class ProfileCommand implements Callable<Integer> {
       description = "Type of the weights: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private Precision precision;
 
-  @Option(
-      names = "--device",
-      paramLabel = "D",
-      defaultValue = "cpu",
-      description = "Where to compute: cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
-  private String device;
+  @Mixin private DeviceOption device;
 
   @Option(
       names = "--threads",
@@ -123,11 +119,7 @@ public final class ProfileCommand implements Callable<Integer> {
 
   private ProfileSettings settings() {
     try {
-      EngineSettings engine =
-          EngineSettings.defaults()
-              .withDevice(device)
-              .withThreads(threads)
-              .withPrecision(precision);
+      EngineSettings engine = device.engine().withThreads(threads).withPrecision(precision);
       return new ProfileSettings(engine, batch, context, steps);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);

@@ -85,8 +85,7 @@ final class Profiler {
   /** In the middle of the timed steps. */
   private double bytesPerStep() {
     double positions = settings.context() + Prompts.SENTENCE + WARM_UP_STEPS + TIMED_STEPS / 2.0;
-    return FrameTraffic.of(
-            source.checkpoint().config(), FrameTraffic.Widths.of(settings.engine().precision()))
+    return FrameTraffic.of(source.checkpoint().config(), FrameTraffic.Widths.of(settings.engine()))
         .bytesPerStep(settings.batch(), positions);
   }
 }

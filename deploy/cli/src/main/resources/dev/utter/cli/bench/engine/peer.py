@@ -2,7 +2,7 @@
 
 Reads one JSON request a line from standard input and answers each with one JSON line on standard output:
 
-  {"do": "start", "threads": T}                            -> {"python": .., "torch": .., "transformers": .., "threads": ..}
+  {"do": "start", "device": D, "threads": T}   -> {"python": .., "torch": .., "transformers": .., "threads": .., "device": ..}
   {"do": "load", "dtype": D, "folder": F}                  -> {"parameters": .., "seconds": ..}
   {"do": "load", "dtype": D, "config": {..}, "seed": S}    -> the same, with random weights of those sizes
   {"do": "generate", "dtype": D, "ids": [[..]..], "frames": N, "audio": A}
@@ -67,15 +67,18 @@ def random_model(config, dtype, seed):
 class Peer:
     def __init__(self):
         self.models = {}
+        self.device = None
 
     def start(self, request):
         torch.set_num_threads(request["threads"])
         torch.set_num_interop_threads(1)
+        self.device = torch.device(request["device"])
         return {
             "python": platform.python_version(),
             "torch": torch.__version__,
             "transformers": transformers.__version__,
             "threads": torch.get_num_threads(),
+            "device": torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else "cpu",
         }
 
     def load(self, request):
@@ -93,7 +96,7 @@ class Peer:
             config = CsmConfig.from_dict(request["config"])
             config._attn_implementation = "sdpa"
             model = random_model(config, dtype, request["seed"])
-        model.eval()
+        model.to(self.device).eval()
         # No frame is the end, so that both sides make exactly as many as asked for.
         model.config.codebook_eos_token_id = -1
         self.models[request["dtype"]] = model
@@ -104,7 +107,7 @@ class Peer:
 
     def generate(self, request):
         model = self.models[request["dtype"]]
-        ids = torch.tensor(request["ids"], dtype=torch.long)
+        ids = torch.tensor(request["ids"], dtype=torch.long, device=self.device)
         clock = FrameClock()
         with torch.inference_mode():
             begin = time.perf_counter()
@@ -117,6 +120,8 @@ class Peer:
                 streamer=clock,
                 output_audio=request["audio"],
             )
+            if self.device.type == "cuda":
+                torch.cuda.synchronize(self.device)
             total = time.perf_counter() - begin
         frames = torch.stack(clock.frames[1:], 1)
         return {

@@ -42,8 +42,10 @@ class EngineBenchSettingsTest {
         List.of(context),
         frames,
         rounds,
+        "cpu",
         threads,
         false,
+        Optional.empty(),
         Optional.empty());
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.utter.cli.bench.engine.FrameTraffic.Widths;
 import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.checkpoint.RandomCheckpoint;
+import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ class FrameTrafficTest {
   @Test
   void aFrameOfCsm1bReadsItsDepthDecoder31Times() {
     // When
-    FrameTraffic traffic = FrameTraffic.of(csm1b, Widths.of(Precision.FLOAT32));
+    FrameTraffic traffic = FrameTraffic.of(csm1b, Widths.of(on("cpu", Precision.FLOAT32)));
 
     // Then
     assertThat(traffic.weightBytes()).isEqualTo(4 * (977_346_560.0 + 3_510_918_144L + 65_106_944));
@@ -27,7 +28,7 @@ class FrameTrafficTest {
   @Test
   void weightsAreReadOncePerStepAndCachesOncePerStream() {
     // Given
-    FrameTraffic traffic = FrameTraffic.of(csm1b, Widths.of(Precision.FLOAT32));
+    FrameTraffic traffic = FrameTraffic.of(csm1b, Widths.of(on("cpu", Precision.FLOAT32)));
 
     // When
     double one = traffic.bytesPerStep(1, 100);
@@ -40,10 +41,20 @@ class FrameTrafficTest {
   @Test
   void eightBitsHalveWhatSixteenRead() {
     // When
-    double sixteen = FrameTraffic.of(csm1b, Widths.of(Precision.FLOAT16)).weightBytes();
-    double eight = FrameTraffic.of(csm1b, Widths.of(Precision.INT8)).weightBytes();
+    double sixteen = FrameTraffic.of(csm1b, Widths.of(on("cpu", Precision.FLOAT16))).weightBytes();
+    double eight = FrameTraffic.of(csm1b, Widths.of(on("cpu", Precision.INT8))).weightBytes();
 
     // Then
     assertThat(eight / sixteen).isBetween(0.5, 0.53);
+  }
+
+  @Test
+  void onAGpuCachesOf16BitsAreHalfAsLarge() {
+    assertThat(Widths.of(on("cuda:1", Precision.FLOAT16))).isEqualTo(new Widths(2, 2, 2));
+    assertThat(Widths.of(on("cpu", Precision.FLOAT16))).isEqualTo(new Widths(2, 2, 4));
+  }
+
+  private static EngineSettings on(String device, Precision precision) {
+    return EngineSettings.defaults().withDevice(device).withPrecision(precision);
   }
 }

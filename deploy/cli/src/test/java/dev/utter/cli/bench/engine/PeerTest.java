@@ -37,7 +37,7 @@ class PeerTest {
 
     // When
     Turn turn;
-    try (Peer peer = Peer.start(fake.toString(), 2, CODEBOOKS)) {
+    try (Peer peer = Peer.start(fake.toString(), "cpu", 2, CODEBOOKS)) {
       peer.load(PeerDtype.FLOAT32, source);
       turn = peer.generate(PeerDtype.FLOAT32, prompts, 4, false);
     }
@@ -48,7 +48,8 @@ class PeerTest {
     assertThat(turn.codes()).hasSize(2).allMatch(codes -> codes.frames() == 4);
     assertThat(Files.readAllLines(Path.of(fake + ".log")))
         .satisfiesExactly(
-            line -> assertThat(line).isEqualTo("{\"do\":\"start\",\"threads\":2}"),
+            line ->
+                assertThat(line).isEqualTo("{\"do\":\"start\",\"device\":\"cpu\",\"threads\":2}"),
             line -> assertThat(line).contains("load", "float32", "csm-tiny"),
             line -> assertThat(line).contains("generate", "\"frames\":4", "\"audio\":false"));
   }
@@ -56,7 +57,7 @@ class PeerTest {
   @Test
   void aTypeThatIsMuchSlowerTakesNoPartAfterTheWarmUp() throws IOException {
     // Given
-    try (Peer peer = Peer.start(fake("fake").toString(), 1, CODEBOOKS)) {
+    try (Peer peer = Peer.start(fake("fake").toString(), "cpu", 1, CODEBOOKS)) {
       PeerSide side = new PeerSide(peer, prompts, false);
 
       // When
@@ -74,7 +75,7 @@ class PeerTest {
 
   @Test
   void whatThePeerCannotDoIsToldInItsWords() throws IOException {
-    try (Peer peer = Peer.start(fake("fake-error").toString(), 1, CODEBOOKS)) {
+    try (Peer peer = Peer.start(fake("fake-error").toString(), "cpu", 1, CODEBOOKS)) {
       assertThatThrownBy(() -> peer.generate(PeerDtype.FLOAT32, prompts, 4, false))
           .isInstanceOf(PeerException.class)
           .hasMessageContaining("failed to generate")
@@ -84,7 +85,7 @@ class PeerTest {
 
   @Test
   void aTurnOfFewerFramesIsNoResult() throws IOException {
-    try (Peer peer = Peer.start(fake("fake-short").toString(), 1, CODEBOOKS)) {
+    try (Peer peer = Peer.start(fake("fake-short").toString(), "cpu", 1, CODEBOOKS)) {
       assertThatThrownBy(() -> peer.generate(PeerDtype.FLOAT32, prompts, 4, false))
           .hasMessageContaining("made 3 frames, asked for were 4");
     }
@@ -92,7 +93,7 @@ class PeerTest {
 
   @Test
   void aPeerThatEndsIsToldWithItsLastWords() {
-    assertThatThrownBy(() -> Peer.start(fake("fake-silent").toString(), 1, CODEBOOKS))
+    assertThatThrownBy(() -> Peer.start(fake("fake-silent").toString(), "cpu", 1, CODEBOOKS))
         .isInstanceOf(PeerException.class)
         .hasMessageContaining("the peer ended")
         .hasMessageContaining("no module named torch");
@@ -100,7 +101,7 @@ class PeerTest {
 
   @Test
   void aPythonThatIsNotThereIsTold() {
-    assertThatThrownBy(() -> Peer.start("/no/such/python", 1, CODEBOOKS))
+    assertThatThrownBy(() -> Peer.start("/no/such/python", "cpu", 1, CODEBOOKS))
         .isInstanceOf(PeerException.class)
         .hasMessageContaining("/no/such/python");
   }
@@ -142,7 +143,7 @@ class PeerTest {
       own = model.generate(prompts, 6, false).turn();
     }
     Turn other;
-    try (Peer peer = Peer.start(python, 1, CODEBOOKS)) {
+    try (Peer peer = Peer.start(python, "cpu", 1, CODEBOOKS)) {
       peer.load(PeerDtype.FLOAT32, source);
       other = peer.generate(PeerDtype.FLOAT32, prompts, 6, false);
     }

@@ -1,0 +1,30 @@
+package dev.utter.cli.command;
+
+import dev.utter.speech.torch.EngineSettings;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The option that says where tensors are computed. */
+public final class DeviceOption {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--device",
+      paramLabel = "D",
+      description =
+          "Where to compute: cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}). For cuda the"
+              + " libtorch has to be one with CUDA; see PYTORCH_LIBRARY_PATH in the README.")
+  private String device = EngineSettings.defaults().device();
+
+  /** The usual settings on this device. */
+  public EngineSettings engine() {
+    try {
+      return EngineSettings.defaults().withDevice(device);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+    }
+  }
+}

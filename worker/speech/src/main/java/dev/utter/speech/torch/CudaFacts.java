@@ -1,0 +1,80 @@
+package dev.utter.speech.torch;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.LibUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What is known of CUDA here, to say what is missing.
+ *
+ * @param version libtorch's
+ * @param folder where libtorch lies
+ * @param built whether this libtorch was built with CUDA
+ * @param driver whether NVIDIA's driver is loaded
+ * @param usable whether libtorch sees a device it can use
+ * @param devices how many CUDA's runtime library counts; 0 also if that library is not found
+ */
+record CudaFacts(
+    String version, Path folder, boolean built, boolean driver, boolean usable, int devices) {
+
+  private static final String LIBRARY = "torch_cuda";
+  private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
+
+  static CudaFacts of(Engine engine) {
+    Path folder = Path.of(LibUtils.getLibtorchPath());
+    return new CudaFacts(
+        engine.getVersion(),
+        folder,
+        hasCudaLibrary(folder),
+        Files.exists(DRIVER),
+        engine.hasCapability("CUDA"),
+        engine.getGpuCount());
+  }
+
+  private static boolean hasCudaLibrary(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.anyMatch(file -> file.getFileName().toString().contains(LIBRARY));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Why nothing can be computed on a device; nothing if it can.
+   *
+   * @param name the device as the settings have it
+   * @param index its number
+   */
+  Optional<String> lack(String name, int index) {
+    if (usable && (devices == 0 || index < devices)) {
+      return Optional.empty();
+    }
+    if (usable) {
+      return Optional.of(
+          "device is %s, but there are %d CUDA devices, numbered from 0".formatted(name, devices));
+    }
+    if (!built) {
+      return Optional.of(
+          ("device is %s, but libtorch %s in %s is built for the CPU only: set PYTORCH_LIBRARY_PATH"
+                  + " to the lib folder of an installed libtorch or PyTorch with CUDA, and"
+                  + " PYTORCH_VERSION to its version; or put DJL's pytorch-native library with a"
+                  + " CUDA flavor on the class path and set PYTORCH_FLAVOR to it%s")
+              .formatted(name, version, folder, driver ? "" : ". NVIDIA's driver is missing too"));
+    }
+    if (!driver) {
+      return Optional.of(
+          ("device is %s, but NVIDIA's driver is not loaded (there is no %s); in a container, is it"
+                  + " started with the GPU?")
+              .formatted(name, DRIVER));
+    }
+    return Optional.of(
+        ("device is %s, but libtorch %s sees no CUDA device it can use, though NVIDIA's driver is"
+                + " loaded: is the driver too old for this libtorch's CUDA, or is the device hidden"
+                + " by CUDA_VISIBLE_DEVICES?")
+            .formatted(name, version));
+  }
+}
