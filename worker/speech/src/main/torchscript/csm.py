@@ -21,6 +21,7 @@ class Csm(Module):
   # Every matrix has a number: 0 codebook-0 head, 1 projection, from 2 on the depth heads, then four per
   # layer (q+k+v, output, gate+up, down), the backbone's first. See add_matrix and product.
   matrices : List[Tensor]
+  parts : List[Tensor]
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
   packed_at : List[int]
   scales : List[Tensor]
@@ -148,7 +149,9 @@ class Csm(Module):
     scales = w
     if storage == 0:
       # mm wants the transposed view; the memory stays as it is.
-      self.matrices.append(torch.t(torch.to(w, self.dtype)))
+      stored = torch.contiguous(torch.to(w, self.dtype))
+      self.matrices.append(torch.t(stored))
+      self.parts.append(torch.transpose(stored.view(self.most_parts(stored.size(0)), -1, stored.size(1)), 1, 2))
     elif storage == 1:
       self.packed.append(ops.quantized.linear_prepack_fp16(torch.to(w, 6), None))
       self.matrices.append(torch.empty([0], dtype=6))
@@ -164,7 +167,18 @@ class Csm(Module):
       else:
         self.matrices.append(torch.to(torch.round(w / torch.unsqueeze(scales, 1)), 1))
     self.scales.append(torch.to(scales, 15) if storage == 4 else torch.empty([0], dtype=6))
+    if storage != 0:
+      # Nothing new: the smallest thing that is kept among large ones to be freed leaves a hole in the heap.
+      self.parts.append(self.matrices[len(self.matrices) - 1])
     self.kernels.extend(plan[1:4])
+
+  # Of how many parts of the same size up to 16 so many rows can consist.
+  def most_parts(self, rows: int) -> int:
+    most = 1
+    for parts in range(2, 17):
+      if rows % parts == 0:
+        most = parts
+    return most
 
   # One product of the last matrix by so many rows with this kernel.
   def try_kernel(self, kernel: int, rows: int, inputs: int) -> None:
@@ -178,6 +192,7 @@ class Csm(Module):
     if self.packed_at.pop() < len(self.packed):
       self.packed.pop()
     self.matrices.pop()
+    self.parts.pop()
     self.scales.pop()
     for i in range(3):
       self.kernels.pop()
@@ -461,7 +476,8 @@ class Csm(Module):
     return torch.to(y, self.dtype)
 
   # x (N, in) times matrix i. Kernels: 0 plain, 1 plain with the sides exchanged, which some libraries do
-  # faster for a few rows, 2 packed in 16 bit, 3 packed in 8 bit, 4 plain in 16 bit, 5 plain in 8 bit.
+  # faster for a few rows, 2 packed in 16 bit, 3 packed in 8 bit, 4 plain in 16 bit, 5 plain in 8 bit,
+  # 6 plain in parts side by side: some libraries spread one row's product over threads badly.
   def product(self, x: Tensor, i: int) -> Tensor:
     rows = x.size(0)
     kernel = self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))]
@@ -474,12 +490,16 @@ class Csm(Module):
     if kernel == 3:
       # The input is rounded too. torch's own way takes one range for all rows, so that neighbours would
       # change a row; here each row is brought to the range -1..1 first.
-      largest = torch.clamp_min_(torch.linalg_vector_norm(x, inf, [-1], True), 1e-30)
+      largest = torch.clamp_min_(torch.amax(torch.abs(x), [-1], True), 1e-30)
       levels = self.activation_levels
       y = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x / largest, 1. / float(levels), levels + 1, self.packed[self.packed_at[i]])
       return torch.mul_(y, largest)
     if kernel == 4:
       return torch.to(torch.mm(torch.to(x, 5), self.matrices[i]), 6)
+    if kernel == 6:
+      parts = self.parts[i]
+      y = torch.bmm(x.expand(parts.size(0), -1, -1), parts)
+      return torch.reshape(torch.transpose(y, 0, 1), [rows, -1])
     return torch.to(torch._weight_int8pack_mm(torch.to(x, 15), self.matrices[i], self.scales[i]), 6)
 
   # The first half of a layer's attention: queries (N, H, D), keys and values (N, 2 G, D), both turned.

@@ -47,6 +47,7 @@ class ProductTest {
     return Stream.of(
         Arguments.of(0, 0, 1e-6),
         Arguments.of(0, 1, 1e-6),
+        Arguments.of(0, 6, 1e-6),
         Arguments.of(1, 2, 1e-3),
         Arguments.of(2, 3, 0.03),
         Arguments.of(3, 4, 2e-3),
