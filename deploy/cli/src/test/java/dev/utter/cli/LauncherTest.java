@@ -8,12 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,20 +22,17 @@ class LauncherTest {
 
   @TempDir Path project;
 
-  private record Run(int exitCode, String out, String err) {}
-
   @BeforeEach
   void layOutAProject() throws IOException {
     assumeThat(Path.of("/bin/bash")).as("bash").exists();
-    Files.copy(LAUNCHER, project.resolve("utter"));
-    executable(project.resolve("utter"));
+    ShellScript.copy(LAUNCHER, project.resolve("utter"));
     for (String folder : List.of("schemas", "worker", "producer-sample", ".mvn", "bin")) {
       Files.createDirectories(project.resolve(folder));
     }
     Files.createDirectories(project.resolve("deploy/cli/src/main/java"));
     Files.writeString(project.resolve("deploy/cli/src/main/java/Main.java"), "");
     Files.writeString(project.resolve("pom.xml"), "");
-    script(
+    ShellScript.write(
         project.resolve("bin/mvn"),
         """
         if [ "$1" = -version ]; then echo "Apache Maven 3.9.9 (x)"; exit; fi
@@ -52,8 +47,8 @@ class LauncherTest {
   @Test
   void buildsOnceAndThenStartsWithoutBuilding() throws Exception {
     // When
-    Run first = launch("demo", "--requests", "two words");
-    Run second = launch("speak");
+    ShellScript.Run first = launch("demo", "--requests", "two words");
+    ShellScript.Run second = launch("speak");
 
     // Then
     assertThat(first.exitCode()).isZero();
@@ -84,7 +79,7 @@ class LauncherTest {
   @Test
   void aBuildThatFailsIsToldAndNothingIsStarted() throws Exception {
     // When
-    Run run = launch(Map.of("UTTER_MAVEN_OPTS", "fail"), "demo");
+    ShellScript.Run run = launch(Map.of("UTTER_MAVEN_OPTS", "fail"), "demo");
 
     // Then
     assertThat(run.exitCode()).isEqualTo(70);
@@ -107,7 +102,7 @@ class LauncherTest {
     java("11");
 
     // When
-    Run run = launch("demo");
+    ShellScript.Run run = launch("demo");
 
     // Then
     assertThat(run.exitCode()).isEqualTo(69);
@@ -117,7 +112,7 @@ class LauncherTest {
   @Test
   void aMissingJavaIsToldWithWhereItWasLookedFor() throws Exception {
     // When
-    Run run = launch(Map.of("JAVA_HOME", "/no/such/jdk"), "demo");
+    ShellScript.Run run = launch(Map.of("JAVA_HOME", "/no/such/jdk"), "demo");
 
     // Then
     assertThat(run.exitCode()).isEqualTo(69);
@@ -127,33 +122,25 @@ class LauncherTest {
   @Test
   void theExitCodeOfTheCommandPassesThrough() throws Exception {
     // When
-    Run run = launch(Map.of("UTTER_TEST_EXIT", "3"), "demo");
+    ShellScript.Run run = launch(Map.of("UTTER_TEST_EXIT", "3"), "demo");
 
     // Then
     assertThat(run.exitCode()).isEqualTo(3);
   }
 
-  private Run launch(String... arguments) throws Exception {
+  private ShellScript.Run launch(String... arguments) throws Exception {
     return launch(Map.of(), arguments);
   }
 
-  private Run launch(Map<String, String> environment, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("/bin/bash", "./utter"));
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command).directory(project.toFile());
-    builder.environment().remove("UTTER_MAVEN_OPTS");
-    builder.environment().remove("UTTER_JAVA_OPTS");
-    builder.environment().put("JAVA_HOME", project.resolve("jdk").toString());
-    builder
-        .environment()
-        .put("PATH", project.resolve("bin") + ":" + builder.environment().get("PATH"));
-    builder.environment().put("UTTER_TEST_CALLS", project.resolve("calls").toString());
-    builder.environment().putAll(environment);
-    Path out = project.resolve("stdout");
-    Path err = project.resolve("stderr");
-    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    return new Run(process.exitValue(), Files.readString(out), Files.readString(err));
+  private ShellScript.Run launch(Map<String, String> environment, String... arguments)
+      throws Exception {
+    Map<String, String> all = new HashMap<>();
+    all.put("UTTER_MAVEN_OPTS", "");
+    all.put("UTTER_JAVA_OPTS", "");
+    all.put("JAVA_HOME", project.resolve("jdk").toString());
+    all.put("UTTER_TEST_CALLS", project.resolve("calls").toString());
+    all.putAll(environment);
+    return ShellScript.run(project, all, "./utter", List.of(arguments));
   }
 
   private List<String> calls() throws IOException {
@@ -162,7 +149,7 @@ class LauncherTest {
 
   private void java(String version) throws IOException {
     Path home = Files.createDirectories(project.resolve("jdk/bin")).getParent();
-    script(
+    ShellScript.write(
         home.resolve("bin/java"),
         """
         if [ "$1" = -XshowSettings:properties ]; then
@@ -176,15 +163,6 @@ class LauncherTest {
         exit "${UTTER_TEST_EXIT:-0}"
         """
             .formatted(version, home));
-    script(home.resolve("bin/javac"), "");
-  }
-
-  private static void script(Path file, String body) throws IOException {
-    Files.writeString(file, "#!/bin/bash\n" + body);
-    executable(file);
-  }
-
-  private static void executable(Path file) throws IOException {
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    ShellScript.write(home.resolve("bin/javac"), "");
   }
 }
