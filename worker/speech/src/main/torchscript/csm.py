@@ -79,15 +79,16 @@ class Csm(Module):
   def set_tables(self, w: List[Tensor]) -> None:
     self.text_table = w[0]
     self.audio_table = w[1]
-    for book in range(self.codebooks):
-      self.depth_tables.append(w[2][book * self.vocabulary:(book + 1) * self.vocabulary])
     device = w[0].device
+    # In the host's memory they may be a file's; elsewhere a conversion of each row would be one kernel more.
+    depth_table = w[2] if w[2].is_cpu else torch.to(w[2], self.dtype)
+    for book in range(self.codebooks):
+      self.depth_tables.append(depth_table[book * self.vocabulary:(book + 1) * self.vocabulary])
     books = torch.arange(self.codebooks, dtype=4, device=device)
     self.audio_offsets = books * self.vocabulary
     # One counter per codebook and entry; the stride leaves room for any vocabulary.
     entries = torch.arange(self.usable, dtype=4, device=device)
     self.noise_counters = torch.unsqueeze(books, 1) * 1048576 + torch.unsqueeze(entries, 0) + 1
-    self.depth_start_mask = torch.tril(torch.ones([2, 2], dtype=11, device=device))
 
   # Numbers of 32 bit from a byte offset of a file on, which has to be a multiple of 4.
   def map_table(self, file: str, offset: int, rows: int, width: int) -> Tensor:
@@ -111,6 +112,8 @@ class Csm(Module):
       self.depth_turns.append(turns[position:position + 1])
     self.depth_heads = heads
     self.depth_groups = groups
+    ahead = torch.triu(torch.ones([2, 2], dtype=11, device=norm.device), 1)
+    self.depth_start_mask = self.hidden(ahead, heads // groups)
 
   def turns(self, frequencies: Tensor, positions: int, heads: int, groups: int) -> Tensor:
     steps = torch.arange(positions, dtype=6, device=frequencies.device)
@@ -254,13 +257,13 @@ class Csm(Module):
   def put_key_values(self, target: Tensor, begin: int, source: Tensor) -> None:
     torch.copy_(torch.narrow(target, 2, begin, source.size(2)), source)
 
-  # The first so many positions of a slot, in the host's memory.
+  # The first so many positions of a slot, in the host's memory; fetched in one piece.
   def take(self, slot: int, positions: int) -> Tensor:
     parts = annotate(List[Tensor], [])
     for layer in range(len(self.keys)):
-      parts.append(torch.cpu(torch.narrow(self.keys[layer][slot], 1, 0, positions)))
-      parts.append(torch.cpu(torch.narrow(self.values[layer][slot], 1, 0, positions)))
-    return torch.stack(parts, 0)
+      parts.append(torch.narrow(self.keys[layer][slot], 1, 0, positions))
+      parts.append(torch.narrow(self.values[layer][slot], 1, 0, positions))
+    return torch.cpu(torch.stack(parts, 0))
 
   def move(self, source: int, target: int, positions: int) -> None:
     for layer in range(len(self.keys)):
@@ -274,8 +277,8 @@ class Csm(Module):
 
   # A slot that is stepped along with the others although no one uses it stays at its first position.
   def leave(self, slot: int) -> None:
-    self.positions[slot] = 0
-    self.top_k[slot] = 1
+    torch.zero_(self.positions[slot])
+    torch.fill_(self.top_k[slot], 1)
 
   def set_tracing(self, on: bool) -> None:
     self.tracing = on
@@ -307,7 +310,8 @@ class Csm(Module):
     x = self.embed(rows)
     turns = self.backbone_turns[start:total]
     steps = torch.arange(total, dtype=4, device=rows.device)
-    mask = torch.unsqueeze(steps, 0) <= torch.unsqueeze(steps[start:total], 1)
+    ahead = torch.unsqueeze(steps, 0) > torch.unsqueeze(steps[start:total], 1)
+    mask = self.hidden(ahead, self.backbone_heads // self.backbone_groups)
     for layer in range(key_values.size(0) // 2):
       i = self.backbone_first + 4 * layer
       keys = key_values[2 * layer]
@@ -321,15 +325,17 @@ class Csm(Module):
 
   # Positions before `position` come from key_values; row: (K + 1), which the next step feeds at `position`.
   def join(self, slot: int, key_values: Tensor, row: Tensor, position: int, seed: int, frame: int, temperature: float, top_k: int) -> None:
+    # What was parked comes back from the host in one piece.
+    known = torch.to(key_values, self.text_table.device, self.dtype)
     for layer in range(len(self.keys)):
-      torch.copy_(torch.narrow(self.keys[layer][slot], 1, 0, position), torch.narrow(key_values[2 * layer], 1, 0, position))
-      torch.copy_(torch.narrow(self.values[layer][slot], 1, 0, position), torch.narrow(key_values[2 * layer + 1], 1, 0, position))
-    self.rows[slot] = row
-    self.positions[slot] = position
-    self.seeds[slot] = seed
-    self.frames[slot] = frame
-    self.temperatures[slot] = temperature
-    self.top_k[slot] = top_k
+      torch.copy_(torch.narrow(self.keys[layer][slot], 1, 0, position), torch.narrow(known[2 * layer], 1, 0, position))
+      torch.copy_(torch.narrow(self.values[layer][slot], 1, 0, position), torch.narrow(known[2 * layer + 1], 1, 0, position))
+    torch.copy_(self.rows[slot], row)
+    torch.fill_(self.positions[slot], position)
+    torch.fill_(self.seeds[slot], seed)
+    torch.fill_(self.frames[slot], frame)
+    torch.fill_(self.temperatures[slot], temperature)
+    torch.fill_(self.top_k[slot], top_k)
 
   # One frame for each of the first `running` of the first `count` slots; what the others yield is no one's.
   # longest: positions of the longest of them, the new one included; widest: their largest top-k.
@@ -368,8 +374,9 @@ class Csm(Module):
         code = self.led[book].expand(count)
       codes.append(code)
     frame = torch.stack(codes, 1)
-    rows[:, 0:self.codebooks] = frame
-    rows[:, self.codebooks] = -1
+    torch.copy_(torch.narrow(rows, 1, 0, self.codebooks), frame)
+    # Assigning a number would make a tensor of it in the host's memory and wait for its copy.
+    torch.fill_(torch.narrow(rows, 1, self.codebooks, 1), -1)
     torch.add_(self.positions[0:running], 1)
     torch.add_(self.frames[0:running], 1)
     finite = torch.isfinite(torch.sum(h, [-1], True)) * torch.isfinite(torch.sum(logits, [-1], True))
@@ -391,8 +398,7 @@ class Csm(Module):
     if count > 1 and len(lengths) == 0:
       steps = torch.arange(longest, dtype=4, device=rows.device)
       ahead = torch.unsqueeze(steps, 0) > torch.unsqueeze(positions, 1)
-      hidden = torch.masked_fill(torch.zeros([count, longest], dtype=self.dtype, device=rows.device), ahead, -inf)
-      mask = torch.unsqueeze(torch.repeat_interleave(hidden, groups, 0), 1)
+      mask = torch.unsqueeze(torch.repeat_interleave(self.hidden(ahead, 1), groups, 0), 1)
     for layer in range(len(self.caches)):
       i = self.backbone_first + 4 * layer
       q, kv = self.project(x, i, self.backbone_floor, turns, self.backbone_heads, groups)
@@ -470,10 +476,11 @@ class Csm(Module):
 
   # Without the norm's weight and without sqrt(width): see gain.
   def norm(self, x: Tensor, floor: Tensor) -> Tensor:
-    y = x / torch.hypot(torch.linalg_vector_norm(x, 2, [-1], True, dtype=6), floor)
+    size = torch.hypot(torch.linalg_vector_norm(x, 2, [-1], True, dtype=6), floor)
     if self.dtype == 6:
-      return y
-    return torch.to(y, self.dtype)
+      return x / size
+    # Divided in 32 bit and rounded in one go.
+    return torch.div(x, size, out=torch.empty_like(x))
 
   # x (N, in) times matrix i. Kernels: 0 plain, 1 plain with the sides exchanged, which some libraries do
   # faster for a few rows, 2 packed in 16 bit, 3 packed in 8 bit, 4 plain in 16 bit, 5 plain in 8 bit,
@@ -511,14 +518,25 @@ class Csm(Module):
       wide = torch.to(qkv, 6)
       torch.mul_(torch.view_as_complex(wide.view(x.size(0), heads + 2 * groups, -1, 2)), turns)
       qkv = torch.to(wide, self.dtype)
-    parts = torch.split_with_sizes(qkv.view(x.size(0), heads + 2 * groups, -1), [heads, 2 * groups], 1)
-    return (parts[0], parts[1])
+    # Two views in two calls; of split's kind every call makes several. What product gives is contiguous.
+    rows, width = torch.size(qkv)
+    dim = width // (heads + 2 * groups)
+    q = torch.as_strided(qkv, [rows, heads, dim], [width, dim, 1], 0)
+    return (q, torch.as_strided(qkv, [rows, 2 * groups, dim], [width, dim, 1], heads * dim))
 
   # The rest of a layer, onto x itself.
   def finish(self, x: Tensor, heard: Tensor, i: int, floor: Tensor) -> None:
     torch.add_(x, self.product(heard, i + 1))
-    gate, up = torch.chunk(self.product(self.norm(x, floor), i + 2), 2, -1)
-    torch.add_(x, self.product(torch.mul_(torch.silu_(gate), up), i + 3))
+    both = self.product(self.norm(x, floor), i + 2)
+    rows, width = torch.size(both)
+    gate = torch.as_strided(both, [rows, width // 2], [width, 1], 0)
+    up = torch.as_strided(both, [rows, width // 2], [width, 1], width // 2)
+    torch.add_(x, self.product(torch.mul(torch.silu_(gate), up), i + 3))
+
+  # What is added to scores (T, S) so that nothing ahead is heard, repeated for the heads that share a key.
+  def hidden(self, ahead: Tensor, repeats: int) -> Tensor:
+    mask = torch.masked_fill(torch.zeros_like(ahead, dtype=self.dtype), ahead, -inf)
+    return mask if repeats == 1 else mask.repeat(repeats, 1)
 
   # One position per slot. q: (B, H, D), k: (B G, D, S), v: (B G, S, D), mask: (B G, 1, S), added, or None.
   # Query heads that share a key head become rows of the same product. The fused kernel wakes the whole thread
@@ -529,16 +547,16 @@ class Csm(Module):
       scores = torch.bmm(rows, k)
     else:
       scores = torch.baddbmm(mask, rows, k)
-    weights = torch.softmax(scores, -1) if self.dtype == 6 else torch.to(torch.softmax(scores, -1, 6), self.dtype)
-    return torch.bmm(weights, v).view(q.size(0), -1)
+    # Summed in 32 bit whatever the type, and rounded once.
+    return torch.bmm(torch.softmax(scores, -1), v).view(q.size(0), -1)
 
-  # Several positions per slot. q: (B, T, H, D), k and v: (B, G, S, D), mask: (T, S), what each may hear.
+  # Several positions per slot. q: (B, T, H, D), k and v: (B, G, S, D), mask: (H / G T, S), added.
   def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     count, steps, heads, dim = torch.size(q)
     groups = k.size(1)
     shared = heads // groups
     rows = torch.reshape(torch.permute(q.view(count, steps, groups, shared, dim), [0, 2, 3, 1, 4]), [count, groups, shared * steps, dim])
-    heard = torch.scaled_dot_product_attention(rows, k, v, mask.repeat(shared, 1), 0., False, scale=1.)
+    heard = torch.scaled_dot_product_attention(rows, k, v, mask, 0., False, scale=1.)
     return torch.reshape(torch.permute(heard.view(count, groups, shared, steps, dim), [0, 3, 1, 2, 4]), [count * steps, heads * dim])
 
   # One (B, usable) for each codebook. A greedy row, of top-k 1 in (B, 1), takes the most probable code: its
@@ -566,9 +584,10 @@ class Csm(Module):
   # One code per slot from logits (B, V). Ids the codec cannot decode are out of the draw. The draw is the
   # largest of probability / exponential noise, which has the distribution of the probabilities.
   def choose(self, logits: Tensor, noise: List[Tensor], book: int, kth: Tensor, widest: int) -> Tensor:
-    x = torch.to(logits, 6)[:, 0:self.usable]
+    usable = torch.narrow(logits, 1, 0, self.usable)
     if widest == 1:
-      return torch.argmax(x, -1)
+      return torch.argmax(usable, -1)
+    x = torch.to(usable, 6)
     x = (x - torch.amax(x, [-1], True)) / self.temperatures[0:x.size(0)]
     best, ids = torch.topk(x, widest, -1, True, True)
     torch.masked_fill_(x, x < torch.gather(best, 1, kth), -inf)

@@ -77,7 +77,8 @@ class Watermark(Module):
     reach = weight.size(2) // 2
     if self.winograd and weight.size(2) == 3 and weight.size(1) >= 8:
       return torch._nnpack_spatial_convolution(rows, weight, bias, [0, reach], [1, 1])
-    return torch.conv2d(rows, weight, bias, [1, 1], [0, reach], [1, 1], 1)
+    # The last switch keeps cuDNN from rounding the inputs to 10 bits (TF32), which conv2d would let it do.
+    return torch._convolution(rows, weight, bias, [1, 1], [0, reach], [1, 1], False, [0, 0], 1, False, False, True, False)
 
   # Reads the first channels of the plane, normalised by scale and shift (1, in, 1, 1), and writes
   # the layer's outputs over them. Returns scale and shift (1, out, 1, 1) of the outputs.

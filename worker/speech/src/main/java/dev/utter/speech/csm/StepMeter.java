@@ -164,6 +164,7 @@ public final class StepMeter implements AutoCloseable {
     try {
       long begin = System.nanoTime();
       joinAll(prompts, options, pool, streams, generations, batch);
+      engine.await();
       long last = System.nanoTime();
       final Duration prefillTime = Duration.ofNanos(last - begin);
       List<Duration> steps = new ArrayList<>();

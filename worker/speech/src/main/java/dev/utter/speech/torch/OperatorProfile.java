@@ -16,13 +16,13 @@ public final class OperatorProfile {
   /**
    * Runs the work and writes what it called, as Chrome's trace viewer reads it: an array of
    * complete events ({@code "ph": "X"}) with name, thread, start and duration in microseconds of
-   * the processor's time, children before parents.
+   * the processor's time, and the shapes of its tensors, children before parents.
    *
    * @param trace file to write, replaced if it is there
    * @throws ai.djl.engine.EngineException if a profile is being taken already
    */
   public static void record(TorchEngine engine, Path trace, Runnable work) {
-    JniUtils.startProfile(engine.device().isGpu(), false, false);
+    JniUtils.startProfile(engine.device().isGpu(), true, false);
     try {
       work.run();
     } finally {

@@ -119,6 +119,15 @@ public final class TorchEngine {
     return device;
   }
 
+  /** Waits until the device has done what it was given; a CPU has at once. */
+  public void await() {
+    if (device.isGpu()) {
+      try (NDManager scope = newScope()) {
+        scope.create(0f).getFloat();
+      }
+    }
+  }
+
   /**
    * Memory that is free on this engine's device, in bytes.
    *

@@ -13,8 +13,11 @@ import java.util.Map;
  * layer, {@code channels · frequencies · frames · 4} bytes, so passes take turns.
  */
 final class WatermarkNetworks implements AutoCloseable {
-  /** Positions of a plane, frequencies times frames, a layer works on at once. */
+  /** Positions of a plane, frequencies times frames, a layer works on at once: what caches hold. */
   private static final int BLOCK = 1 << 14;
+
+  /** On a GPU: large enough that few kernels are started, 64 channels take 256 MiB. */
+  private static final int GPU_BLOCK = 1 << 20;
 
   private static final PassThread PASSES = new PassThread();
 
@@ -58,7 +61,7 @@ final class WatermarkNetworks implements AutoCloseable {
           tensors.encoderLayers(),
           tensors.carrierLayers(),
           tensors.messageLayers(),
-          BLOCK,
+          engine.device().isGpu() ? GPU_BLOCK : BLOCK,
           winograd);
       return new WatermarkNetworks(engine, program, numbers);
     } catch (RuntimeException e) {
