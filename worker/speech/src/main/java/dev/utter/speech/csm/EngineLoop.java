@@ -6,6 +6,7 @@ import dev.utter.speech.FinishReason;
 import dev.utter.speech.Speech;
 import dev.utter.speech.Urgency;
 import dev.utter.speech.checkpoint.MimiConfig;
+import dev.utter.speech.torch.DeviceLoss;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -229,7 +230,15 @@ final class EngineLoop implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends one generation.
+   *
+   * @throws RuntimeException the cause itself, if it is the device, which all of them share
+   */
   private void fail(Generation generation, Throwable cause) {
+    if (cause instanceof RuntimeException shared && DeviceLoss.isBehind(cause)) {
+      throw shared;
+    }
     release(generation);
     generation.end();
     completions.add(() -> generation.future.completeExceptionally(cause));
