@@ -251,6 +251,10 @@ class Csm(Module):
   def new_key_values(self, positions: int) -> Tensor:
     return torch.empty([(self.depth_first - self.backbone_first) // 2, self.backbone_groups, positions, self.backbone_turns.size(2) * 2], dtype=self.dtype, device=self.text_table.device)
 
+  # Of one number in the caches.
+  def element_bytes(self) -> int:
+    return 4 if self.dtype == 6 else 2
+
   def copy_key_values(self, source: Tensor, begin: int, end: int) -> Tensor:
     return torch.clone(torch.narrow(source, 2, begin, end - begin), memory_format=0)
 

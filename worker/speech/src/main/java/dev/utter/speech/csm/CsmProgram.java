@@ -31,6 +31,7 @@ final class CsmProgram implements AutoCloseable {
   private final TorchProgram program;
   private final CsmConfig config;
   private final SortedMap<String, String> kernels;
+  private final int elementBytes;
 
   private CsmProgram(
       TorchEngine engine,
@@ -41,6 +42,7 @@ final class CsmProgram implements AutoCloseable {
     this.program = program;
     this.config = config;
     this.kernels = kernels;
+    this.elementBytes = Math.toIntExact(program.runLong("element_bytes"));
   }
 
   static CsmProgram load(TorchEngine engine, Checkpoint checkpoint) {
@@ -96,7 +98,8 @@ final class CsmProgram implements AutoCloseable {
   private KeyValues keyValues(String method, Object... arguments) {
     NDManager owner = engine.newScope();
     try {
-      return new KeyValues(owner, program.run(owner, method, arguments).singletonOrThrow());
+      return new KeyValues(
+          owner, program.run(owner, method, arguments).singletonOrThrow(), elementBytes);
     } catch (RuntimeException e) {
       owner.close();
       throw e;
@@ -244,9 +247,7 @@ final class CsmProgram implements AutoCloseable {
 
   /** Bytes of one number in the caches. */
   int elementBytes() {
-    try (KeyValues one = newKeyValues(1)) {
-      return one.tensor().getDataType().getNumOfBytes();
-    }
+    return elementBytes;
   }
 
   private static float[] firstRow(NDArray tensor) {

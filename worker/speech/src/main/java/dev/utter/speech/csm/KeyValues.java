@@ -13,13 +13,16 @@ final class KeyValues implements AutoCloseable {
 
   private final NDManager owner;
   private final NDArray tensor;
+  private final long bytes;
 
   /**
    * @param owner owns nothing but the tensor
+   * @param elementBytes bytes of one number; DJL takes those of bfloat16 for none
    */
-  KeyValues(NDManager owner, NDArray tensor) {
+  KeyValues(NDManager owner, NDArray tensor, int elementBytes) {
     this.owner = owner;
     this.tensor = tensor;
+    this.bytes = tensor.size() * elementBytes;
   }
 
   NDArray tensor() {
@@ -31,7 +34,7 @@ final class KeyValues implements AutoCloseable {
   }
 
   long bytes() {
-    return tensor.size() * tensor.getDataType().getNumOfBytes();
+    return bytes;
   }
 
   @Override
