@@ -20,6 +20,7 @@ import dev.utter.speech.mimi.MimiCodec;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.text.PromptLayout;
 import dev.utter.speech.text.TextTokenizer;
+import dev.utter.speech.torch.DeviceLoss;
 import dev.utter.speech.torch.TorchEngine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -99,7 +100,9 @@ final class CsmSpeechModel implements SpeechModel {
   @Override
   public AudioCodes encode(AudioClip clip) {
     return whileOpen(
-        () -> codec.encoder().encode(Resampler.resample(clip, description.sampleRate())));
+        () ->
+            DeviceLoss.watch(
+                () -> codec.encoder().encode(Resampler.resample(clip, description.sampleRate()))));
   }
 
   @Override

@@ -93,9 +93,10 @@ public final class TorchProgram implements AutoCloseable {
    * @return the tensors the method returned: one for a Tensor, several for a list or tuple of them,
    *     none for None
    * @throws IllegalStateException if the method fails; the message has libtorch's complaint
+   * @throws dev.utter.speech.EngineBrokenException if it fails because the device is lost
    */
   public NDList run(NDManager owner, String method, Object... arguments) {
-    try (IValue result = invoke(method, arguments)) {
+    try (IValue result = invoked(method, arguments)) {
       if (result.isTensor() || result.isTensorList() || result.isTuple() || result.isList()) {
         return result.toNDList((PtNDManager) owner);
       }
@@ -105,16 +106,20 @@ public final class TorchProgram implements AutoCloseable {
 
   /** Runs a method that returns an int; see {@link #run}. */
   public long runLong(String method, Object... arguments) {
-    try (IValue result = invoke(method, arguments)) {
+    try (IValue result = invoked(method, arguments)) {
       return result.toLong();
     }
   }
 
   /** Runs a method that returns {@code List[int]}; see {@link #run}. */
   public long[] runLongs(String method, Object... arguments) {
-    try (IValue result = invoke(method, arguments)) {
+    try (IValue result = invoked(method, arguments)) {
       return result.toLongArray();
     }
+  }
+
+  private IValue invoked(String method, Object... arguments) {
+    return DeviceLoss.watch(() -> invoke(method, arguments));
   }
 
   private IValue invoke(String method, Object... arguments) {

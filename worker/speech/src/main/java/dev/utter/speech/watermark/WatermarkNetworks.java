@@ -2,11 +2,13 @@ package dev.utter.speech.watermark;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.utter.speech.torch.DeviceLoss;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The three networks on a device. One clip at a time: a pass needs memory for a plane of the widest
@@ -78,7 +80,7 @@ final class WatermarkNetworks implements AutoCloseable {
    * @return as many samples
    */
   float[] embed(float[] samples, long[] symbols, double ratio) {
-    return PASSES.run(
+    return pass(
         () -> {
           try (NDManager scope = engine.newScope()) {
             return program
@@ -91,7 +93,7 @@ final class WatermarkNetworks implements AutoCloseable {
 
   /** Logits {@code (symbols, frames)} of power-normalised samples, in row-major order. */
   float[] logits(float[] samples) {
-    return PASSES.run(
+    return pass(
         () -> {
           try (NDManager scope = engine.newScope()) {
             return program
@@ -100,6 +102,10 @@ final class WatermarkNetworks implements AutoCloseable {
                 .toFloatArray();
           }
         });
+  }
+
+  private static float[] pass(Supplier<float[]> work) {
+    return PASSES.run(() -> DeviceLoss.watch(work));
   }
 
   /** The most likely symbol of every frame of power-normalised samples. */
