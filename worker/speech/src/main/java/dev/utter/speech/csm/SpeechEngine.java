@@ -56,8 +56,8 @@ public final class SpeechEngine implements AutoCloseable {
    *
    * @param decoder of the same checkpoint; close its codec after this
    * @throws IllegalArgumentException if the memory that was set has no room for the slots
-   * @throws IllegalStateException if what is free has no room for one, or if strict generation is
-   *     wanted and no batch of this device computes all its rows alike
+   * @throws IllegalStateException if what is free has no room for weights and one utterance, or if
+   *     strict generation is wanted and no batch of this device computes all its rows alike
    */
   public static SpeechEngine load(
       TorchEngine engine,
@@ -65,11 +65,15 @@ public final class SpeechEngine implements AutoCloseable {
       MimiDecoder decoder,
       GenerationSettings settings,
       EndingSettings endings) {
+    if (settings.memoryBytes().isEmpty()) {
+      WeightMemory.of(engine.settings(), checkpoint).require(engine.settings(), engine.freeBytes());
+    }
     CsmProgram program = CsmProgram.load(engine, checkpoint);
     try {
       CsmConfig config = checkpoint.config();
       SlotMemory slot = SlotMemory.of(config, program.elementBytes());
-      EngineMemory memory = EngineMemory.divide(settings, slot, engine.freeBytes());
+      EngineMemory memory =
+          EngineMemory.divide(settings, slot, settings.memoryBytes().orElseGet(engine::freeBytes));
       Optional<Integer> bucket =
           settings.strict()
               ? Optional.of(new StrictBatch(program).bucket(memory.slots()))

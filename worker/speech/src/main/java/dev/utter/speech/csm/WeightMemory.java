@@ -1,0 +1,50 @@
+package dev.utter.speech.csm;
+
+import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.StoredTensor;
+import dev.utter.speech.torch.EngineSettings;
+
+/**
+ * Memory a model takes at least, known before any of it is loaded.
+ *
+ * @param weightBytes the language model's matrices; tables are left out, which may stay in their
+ *     file
+ * @param slotBytes caches of one utterance of full length
+ */
+record WeightMemory(long weightBytes, long slotBytes) {
+
+  private static final String TABLES = "embed_";
+
+  static WeightMemory of(EngineSettings settings, Checkpoint checkpoint) {
+    int width =
+        switch (settings.precision()) {
+          case FLOAT32 -> 4;
+          case BFLOAT16, FLOAT16 -> 2;
+          case INT8 -> 1;
+        };
+    long numbers =
+        checkpoint.tensors().values().stream()
+            .filter(tensor -> !tensor.name().startsWith(Checkpoint.CODEC_PREFIX))
+            .filter(tensor -> !tensor.name().contains(TABLES))
+            .map(StoredTensor::shape)
+            .mapToLong(shape -> shape.size())
+            .sum();
+    return new WeightMemory(
+        numbers * width, SlotMemory.of(checkpoint.config(), width == 4 ? 4 : 2).slotBytes());
+  }
+
+  /**
+   * Refuses a device that is too small.
+   *
+   * @throws IllegalStateException if so little is free that weights and one utterance do not fit
+   */
+  void require(EngineSettings settings, long freeBytes) {
+    if (weightBytes + slotBytes > freeBytes) {
+      throw new IllegalStateException(
+          "%s has %d bytes of memory free, but the weights take %d as %s and one utterance of full"
+                  .formatted(settings.device(), freeBytes, weightBytes, settings.precision())
+              + " length takes %d: end what else uses the device, or choose a lower precision"
+                  .formatted(slotBytes));
+    }
+  }
+}
