@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.EngineException;
 import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FinishReason;
@@ -294,6 +295,32 @@ class ContinuousBatchTest {
     // Then
     assertThatThrownBy(running::join).hasCauseInstanceOf(EngineBrokenException.class);
     assertThatThrownBy(others.get(0)::join).hasCauseInstanceOf(EngineBrokenException.class);
+    assertThatThrownBy(rig.submit(rig.prompt("Next."), SynthesisOptions.greedy(1))::join)
+        .hasCauseInstanceOf(EngineBrokenException.class);
+  }
+
+  @Test
+  void aLostDeviceEndsAllWhoeverMetItFirst() {
+    // Given
+    start(2);
+    CompletableFuture<Speech> neighbour =
+        rig.submit(rig.prompt("Me too."), SynthesisOptions.greedy(500));
+    FrameListener meets =
+        frames -> {
+          if (frames == 2) {
+            throw new IllegalStateException(
+                new EngineException("CUDA error: unspecified launch failure"));
+          }
+          return true;
+        };
+
+    // When
+    CompletableFuture<Speech> first =
+        rig.submit(rig.prompt("Go."), SynthesisOptions.greedy(500), Urgency.NORMAL, meets);
+
+    // Then
+    assertThatThrownBy(first::join).hasCauseInstanceOf(EngineBrokenException.class);
+    assertThatThrownBy(neighbour::join).hasCauseInstanceOf(EngineBrokenException.class);
     assertThatThrownBy(rig.submit(rig.prompt("Next."), SynthesisOptions.greedy(1))::join)
         .hasCauseInstanceOf(EngineBrokenException.class);
   }
