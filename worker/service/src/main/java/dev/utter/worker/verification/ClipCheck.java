@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.ObjectReference;
 import dev.utter.events.Verdict;
+import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioToolException;
@@ -12,6 +13,7 @@ import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.digest.Sha256;
+import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.rules.Excerpt;
 import dev.utter.worker.rules.ObjectNames;
 import dev.utter.worker.storage.ObjectLocation;
@@ -80,6 +82,15 @@ final class ClipCheck {
     return detect(bytes, sha256);
   }
 
+  /** A clip must not be blamed for a device that fails with every clip. */
+  private Detection detect(AudioClip audio) {
+    try {
+      return watermark.detect(audio, key);
+    } catch (EngineBrokenException e) {
+      throw new WorkerBrokenException("the engine is broken: " + e.getMessage(), e);
+    }
+  }
+
   private Finding detect(byte[] bytes, String sha256) {
     AudioClip audio;
     try {
@@ -89,7 +100,7 @@ final class ClipCheck {
       return Finding.read(
           Verdict.NOT_FOUND, 0, sha256, "the object cannot be decoded: " + e.getMessage());
     }
-    Detection detection = watermark.detect(audio, key);
+    Detection detection = detect(audio);
     return switch (detection.outcome()) {
       case MATCH ->
           new Finding(Verdict.MATCH, detection.confidence(), Optional.of(sha256), Optional.empty());

@@ -18,6 +18,7 @@ import dev.utter.events.Topics;
 import dev.utter.events.Verdict;
 import dev.utter.events.VerificationRequested;
 import dev.utter.events.WatermarkVerified;
+import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
@@ -25,12 +26,15 @@ import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.watermark.AudioWatermark;
+import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.StorageCredentials;
@@ -99,13 +103,41 @@ class VerificationStageTest {
           properties,
           store,
           DECODER,
-          watermark,
+          new OnDevice(),
           KEY,
           Guard.of(new InPlaceRetry(Duration.ZERO, new Pause())),
           Clock.fixed(NOW, ZoneOffset.UTC),
           new VerificationListener() {});
   private final TopologyTestDriver driver =
       new TopologyTestDriver(stage.topology(), streamsProperties(), NOW);
+
+  private boolean lost;
+
+  /** The real watermark, until its device is lost. */
+  private final class OnDevice implements AudioWatermark {
+    @Override
+    public AudioClip embed(AudioClip clip, WatermarkKey key) {
+      return watermark.embed(clip, key);
+    }
+
+    @Override
+    public Detection detect(AudioClip clip, WatermarkKey expected) {
+      if (lost) {
+        throw new EngineBrokenException("the device is lost: CUDA error", null);
+      }
+      return watermark.detect(clip, expected);
+    }
+
+    @Override
+    public Duration minimumDuration() {
+      return watermark.minimumDuration();
+    }
+
+    @Override
+    public void close() {
+      // It serves all tests.
+    }
+  }
 
   @BeforeAll
   static void load() throws IOException {
@@ -156,6 +188,19 @@ class VerificationStageTest {
     assertThat(verdict.getKeyId()).isEqualTo("ours");
     assertThat(verdict.getMessage()).isNull();
     assertThat(verdict.getCheckedAt()).isEqualTo(NOW);
+  }
+
+  @Test
+  void aLostDeviceStopsTheStageAndIsNoVerdict() {
+    // Given
+    byte[] clip = ENCODER.encode(watermark.embed(recording, KEY), FileFormat.WAV_PCM16);
+    store("clip", clip);
+    lost = true;
+
+    // Then
+    assertThatThrownBy(() -> publish(Topics.COMPLETED, completed("clip", sha256(clip))))
+        .hasStackTraceContaining(WorkerBrokenException.class.getName());
+    assertThat(driver.producedTopicNames()).isEmpty();
   }
 
   @Test
