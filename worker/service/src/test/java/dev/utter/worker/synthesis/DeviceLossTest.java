@@ -6,8 +6,6 @@ import static dev.utter.worker.synthesis.SynthesisRig.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.djl.engine.EngineException;
-import ai.djl.ndarray.NDManager;
 import dev.utter.events.FailureCode;
 import dev.utter.events.SynthesisCompleted;
 import dev.utter.speech.EngineBrokenException;
@@ -77,7 +75,6 @@ class DeviceLossTest {
     // Then
     assertThat(end)
         .isInstanceOf(WorkerBrokenException.class)
-        .hasRootCauseInstanceOf(EngineException.class)
         .hasStackTraceContaining(EngineBrokenException.class.getName())
         .hasStackTraceContaining(LOST);
     for (String id : List.of(first, second)) {
@@ -154,13 +151,13 @@ class DeviceLossTest {
           __buffers__ = []
           training : bool
 
-          def fail(self) -> None:
+          def fail(self) -> int:
             ops.prim.RaiseException("%s", "builtins.RuntimeError")
+            return 0
         """
             .formatted(complaint);
-    try (TorchProgram program = TorchProgram.compile(ENGINE, "failing", source);
-        NDManager scope = ENGINE.newScope()) {
-      program.run(scope, "fail");
+    try (TorchProgram program = TorchProgram.compile(ENGINE, "failing", source)) {
+      program.runLong("fail");
     }
   }
 

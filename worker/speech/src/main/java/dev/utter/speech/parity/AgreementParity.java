@@ -19,7 +19,7 @@ import java.util.Optional;
 final class AgreementParity {
 
   /** A network of random weights has many codes that are nearly as likely as the first. */
-  private static final double DISAGREEMENT_BOUND = 0.15;
+  private static final double DISAGREEMENT_BOUND = 0.1;
 
   private static final double DIVERGENCE_BOUND = 0.01;
 

@@ -30,8 +30,8 @@ public final class Parity {
   /**
    * Runs all cases. Bounds: ids, codes, ends and symbols equal; logits and hidden states 1e-3;
    * audio 1e-4. In a lower precision than 32 bit the language model is led along the reference's
-   * codes, and three codes in twenty may be chosen otherwise, with a mean divergence of 0.01 nats;
-   * codec and watermark keep their bounds, for they stay in 32 bit.
+   * codes, and a tenth may be chosen otherwise, with a mean divergence of 0.01 nats; codec and
+   * watermark keep their bounds, for they stay in 32 bit.
    *
    * @param fixture a checkpoint folder with {@code reference.json} and {@code
    *     reference.safetensors}
