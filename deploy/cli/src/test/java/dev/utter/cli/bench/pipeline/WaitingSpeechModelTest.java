@@ -1,8 +1,8 @@
 package dev.utter.cli.bench.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
-import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.FrameListener;
 import dev.utter.speech.Speech;
@@ -12,7 +12,6 @@ import dev.utter.speech.Utterance;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -20,29 +19,17 @@ class WaitingSpeechModelTest {
   private static final Duration FOREVER = Duration.ofDays(1);
 
   @Test
-  void holdsASlotForEachJobAndLetsFurtherOnesWait() throws InterruptedException {
+  void holdsASlotForEachJobAndLetsFurtherOnesWait() {
     try (WaitingSpeechModel model = new WaitingSpeechModel(2, FOREVER)) {
-      // Given
-      CountDownLatch begun = new CountDownLatch(2);
-
       // When
-      for (int i = 0; i < 3; i++) {
-        submit(
-            model,
-            frames -> {
-              begun.countDown();
-              return true;
-            });
-      }
-      begun.await();
-      // A job that is refused at once: when it has its answer, those before it have been seen.
-      CompletableFuture<Speech> after = submit(model, frames -> false);
+      List<CompletableFuture<Speech>> jobs =
+          Stream.generate(() -> submit(model, FrameListener.KEEP_GOING)).limit(3).toList();
 
       // Then
-      EngineStatistics statistics = model.statistics();
-      assertThat(statistics.running()).isEqualTo(2);
-      assertThat(statistics.slots()).isEqualTo(2);
-      assertThat(after).isNotDone();
+      await().until(() -> model.statistics().waiting() == 1);
+      assertThat(model.statistics().running()).isEqualTo(2);
+      assertThat(model.statistics().slots()).isEqualTo(2);
+      assertThat(jobs).noneMatch(CompletableFuture::isDone);
     }
   }
 
