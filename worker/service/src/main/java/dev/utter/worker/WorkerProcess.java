@@ -18,6 +18,7 @@ import dev.utter.worker.telemetry.Health;
 import dev.utter.worker.telemetry.StoreProbe;
 import dev.utter.worker.telemetry.TelemetryServer;
 import dev.utter.worker.telemetry.WorkerMetrics;
+import dev.utter.worker.threads.NamedThreads;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -287,11 +290,12 @@ public final class WorkerProcess implements AutoCloseable {
   /** The parts beside each other, for each may take its time; then what they stood on. */
   private void closeAll(Throwable failure) {
     List<CompletableFuture<Void>> closings = new ArrayList<>();
+    NamedThreads threads = NamedThreads.of("utter-close");
+    ExecutorService closers = Executors.newCachedThreadPool(threads);
     for (Part part : parts) {
-      CompletableFuture<Void> closing = new CompletableFuture<>();
-      closings.add(closing);
-      new Thread(() -> close(part, closing), "utter-close-" + part.name()).start();
+      closings.add(CompletableFuture.runAsync(part::close, closers));
     }
+    closers.shutdown();
     for (CompletableFuture<Void> closing : closings) {
       try {
         closing.join();
@@ -299,21 +303,13 @@ public final class WorkerProcess implements AutoCloseable {
         failure.addSuppressed(e);
       }
     }
+    threads.join(settings.worker().stopTimeout());
     while (!resources.isEmpty()) {
       try {
         resources.pop().close();
       } catch (Exception e) {
         failure.addSuppressed(e);
       }
-    }
-  }
-
-  private static void close(Part part, CompletableFuture<Void> closing) {
-    try {
-      part.close();
-      closing.complete(null);
-    } catch (RuntimeException | Error e) {
-      closing.completeExceptionally(e);
     }
   }
 }

@@ -6,7 +6,6 @@ import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -42,6 +41,7 @@ public final class Intake implements AutoCloseable {
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
   private final AtomicReference<WorkerBrokenException> broken = new AtomicReference<>();
   private final AtomicBoolean started = new AtomicBoolean();
+  private final Thread thread = new Thread(this::run, "utter-intake");
   private final AtomicReference<CommandQueue> commands = new AtomicReference<>();
   private volatile boolean stopRequested;
   private volatile Instant lastTurn = Instant.MIN;
@@ -88,7 +88,7 @@ public final class Intake implements AutoCloseable {
     if (!started.compareAndSet(false, true)) {
       throw new IllegalStateException("the intake was started before");
     }
-    new Thread(this::run, "utter-intake").start();
+    thread.start();
   }
 
   /** Completes when the intake has ended, exceptionally if because the worker is broken. */
@@ -127,9 +127,7 @@ public final class Intake implements AutoCloseable {
       return;
     }
     try {
-      terminated.get();
-    } catch (ExecutionException e) {
-      LOGGER.atDebug().setCause(e).log("Intake had ended broken");
+      thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

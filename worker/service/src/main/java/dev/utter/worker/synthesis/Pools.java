@@ -1,16 +1,14 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.speech.Urgency;
+import dev.utter.worker.threads.NamedThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads of the synthesis beside the engine's own. Their queues are bounded by the intake's
@@ -24,15 +22,16 @@ final class Pools implements AutoCloseable {
   private final UrgentPool encoding;
   private final UrgentPool generation;
   private final UrgentPool finishing;
+  private final NamedThreads timers = NamedThreads.of("utter-timer");
   private final ScheduledExecutorService timer;
 
   /** The threads of settings that are {@linkplain SynthesisSettings#sizedFor sized}. */
   Pools(SynthesisSettings settings) {
-    context = new UrgentPool(settings.contextThreads(), named("utter-context"));
-    encoding = new UrgentPool(settings.encodingThreads(), named("utter-encoding"));
-    generation = new UrgentPool(1, named("utter-generation"));
-    finishing = new UrgentPool(settings.finishingThreads(), named("utter-finishing"));
-    timer = Executors.newSingleThreadScheduledExecutor(named("utter-timer"));
+    context = new UrgentPool(settings.contextThreads(), "utter-context");
+    encoding = new UrgentPool(settings.encodingThreads(), "utter-encoding");
+    generation = new UrgentPool(1, "utter-generation");
+    finishing = new UrgentPool(settings.finishingThreads(), "utter-finishing");
+    timer = Executors.newSingleThreadScheduledExecutor(timers);
   }
 
   /** For what waits for the network. */
@@ -74,31 +73,12 @@ final class Pools implements AutoCloseable {
     };
   }
 
-  private static ThreadFactory named(String name) {
-    AtomicInteger count = new AtomicInteger();
-    return task -> new Thread(task, name + "-" + count.incrementAndGet());
-  }
-
   @Override
   public void close() {
-    List<ExecutorService> all =
-        List.of(
-            timer,
-            encoding.threads(),
-            generation.threads(),
-            context.threads(),
-            finishing.threads());
+    List<UrgentPool> pools = List.of(encoding, generation, context, finishing);
     timer.shutdownNow();
-    all.forEach(ExecutorService::shutdown);
-    try {
-      for (ExecutorService pool : all) {
-        if (!pool.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-          pool.shutdownNow();
-        }
-      }
-    } catch (InterruptedException e) {
-      all.forEach(ExecutorService::shutdownNow);
-      Thread.currentThread().interrupt();
-    }
+    pools.forEach(UrgentPool::shutdown);
+    pools.forEach(pool -> pool.end(PATIENCE));
+    timers.join(PATIENCE);
   }
 }

@@ -1,10 +1,10 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.speech.Urgency;
+import dev.utter.worker.threads.NamedThreads;
+import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.PriorityBlockingQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,21 +26,30 @@ final class UrgentPool {
   }
 
   private final AtomicLong arrivals = new AtomicLong();
-  private final ThreadPoolExecutor threads;
+  private final NamedThreads threads;
+  private final ThreadPoolExecutor pool;
 
-  UrgentPool(int size, ThreadFactory factory) {
-    threads =
+  UrgentPool(int size, String name) {
+    threads = NamedThreads.of(name);
+    pool =
         new ThreadPoolExecutor(
-            size, size, 0, TimeUnit.MILLISECONDS, new PriorityBlockingQueue<>(), factory);
+            size, size, 0, TimeUnit.MILLISECONDS, new PriorityBlockingQueue<>(), threads);
   }
 
   /** Takes tasks of this urgency. */
   Executor of(Urgency urgency) {
-    return work -> threads.execute(new Task(urgency, arrivals.getAndIncrement(), work));
+    return work -> pool.execute(new Task(urgency, arrivals.getAndIncrement(), work));
   }
 
-  /** For its end. */
-  ExecutorService threads() {
-    return threads;
+  /** Takes nothing more; what it has taken is still done. */
+  void shutdown() {
+    pool.shutdown();
+  }
+
+  /** Waits for what is still done after a {@link #shutdown}, and interrupts what takes longer. */
+  void end(Duration patience) {
+    if (!threads.join(patience)) {
+      pool.shutdownNow();
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.utter.worker.telemetry;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.threads.NamedThreads;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -15,13 +16,11 @@ import java.util.concurrent.TimeUnit;
  * <p>Threading: safe; the attempts run on a thread of its own.
  */
 public final class StoreProbe implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final NamedThreads probes = NamedThreads.daemons("utter-probe");
   private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread probe = new Thread(task, "utter-probe");
-            probe.setDaemon(true);
-            return probe;
-          });
+      Executors.newSingleThreadScheduledExecutor(probes);
   private final Runnable attempt;
   private volatile Optional<String> failure = Optional.of("not tried yet");
 
@@ -39,6 +38,7 @@ public final class StoreProbe implements AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
+    probes.join(PATIENCE);
   }
 
   private void run() {

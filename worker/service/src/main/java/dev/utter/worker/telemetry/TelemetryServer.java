@@ -6,8 +6,10 @@ import static java.util.Objects.requireNonNull;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.threads.NamedThreads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -25,9 +27,11 @@ public final class TelemetryServer implements AutoCloseable {
   private static final int METHOD_NOT_ALLOWED = 405;
   private static final int UNAVAILABLE = 503;
   private static final int THREADS = 2;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
+  private final NamedThreads handlers = NamedThreads.daemons("utter-http");
   private final HttpServer server;
   private final ExecutorService threads;
   private final Health health;
@@ -37,14 +41,7 @@ public final class TelemetryServer implements AutoCloseable {
     this.server = server;
     this.health = health;
     this.metrics = metrics;
-    threads =
-        Executors.newFixedThreadPool(
-            THREADS,
-            task -> {
-              Thread thread = new Thread(task, "utter-http");
-              thread.setDaemon(true);
-              return thread;
-            });
+    threads = Executors.newFixedThreadPool(THREADS, handlers);
   }
 
   /**
@@ -79,6 +76,7 @@ public final class TelemetryServer implements AutoCloseable {
   public void close() {
     server.stop(0);
     threads.shutdownNow();
+    handlers.join(PATIENCE);
   }
 
   private void answer(HttpExchange exchange) throws IOException {

@@ -1,0 +1,2 @@
+/** Threads whose end can be waited for. */
+package dev.utter.worker.threads;
