@@ -12,7 +12,8 @@ class Csm(Module):
   vocabulary : int
   usable : int
 
-  # Tables are only looked up, so they stay in the type they were handed over in.
+  # Tables are only looked up, so they stay in the type they were handed over in. Those of the depth decoder,
+  # one of each codebook but the last, are projected to its width already.
   text_table : Tensor
   audio_table : Tensor
   depth_tables : List[Tensor]
@@ -75,20 +76,27 @@ class Csm(Module):
     self.backbone_first = backbone_first
     self.depth_first = depth_first
 
-  # w: text table, audio table, depth decoder's audio table.
+  # w: text table, audio table.
   def set_tables(self, w: List[Tensor]) -> None:
     self.text_table = w[0]
     self.audio_table = w[1]
     device = w[0].device
-    # In the host's memory they may be a file's; elsewhere a conversion of each row would be one kernel more.
-    depth_table = w[2] if w[2].is_cpu else torch.to(w[2], self.dtype)
-    for book in range(self.codebooks):
-      self.depth_tables.append(depth_table[book * self.vocabulary:(book + 1) * self.vocabulary])
     books = torch.arange(self.codebooks, dtype=4, device=device)
     self.audio_offsets = books * self.vocabulary
     # One counter per codebook and entry; the stride leaves room for any vocabulary.
     entries = torch.arange(self.usable, dtype=4, device=device)
     self.noise_counters = torch.unsqueeze(books, 1) * 1048576 + torch.unsqueeze(entries, 0) + 1
+
+  # table: (K V, hidden), projection: (depth hidden, hidden). The depth decoder sees no row of its table but
+  # projected; computed here in 32 bit, kept in `dtype`. One codebook after the other, so that little is held twice.
+  def set_depth_tables(self, table: Tensor, projection: Tensor, dtype: int) -> None:
+    rows = self.vocabulary
+    projected = torch.empty([(self.codebooks - 1) * rows, projection.size(0)], dtype=dtype, device=table.device)
+    wide = torch.t(torch.to(projection, 6))
+    for book in range(self.codebooks - 1):
+      target = torch.narrow(projected, 0, book * rows, rows)
+      torch.copy_(target, torch.mm(torch.to(torch.narrow(table, 0, book * rows, rows), 6), wide))
+      self.depth_tables.append(target)
 
   # Numbers of 32 bit from a byte offset of a file on, which has to be a multiple of 4.
   def map_table(self, file: str, offset: int, rows: int, width: int) -> Tensor:
@@ -364,12 +372,11 @@ class Csm(Module):
     if len(self.led) > 0:
       code = self.led[0].expand(count)
     codes = [code]
-    first = torch.to(torch.embedding(self.depth_tables[0], code), self.dtype)
-    x = torch.stack([h, first], 1).view(2 * count, -1)
     for book in range(1, self.codebooks):
-      if book > 1:
-        x = torch.to(torch.embedding(self.depth_tables[book - 1], code), self.dtype)
-      g = self.depth_step(self.product(x, 1), book)
+      x = torch.to(torch.embedding(self.depth_tables[book - 1], code), self.dtype)
+      if book == 1:
+        x = torch.stack([self.product(h, 1), x], 1).view(2 * count, -1)
+      g = self.depth_step(x, book)
       logits = self.product(g, book + 1)
       if self.tracing:
         self.trace.append(logits)

@@ -181,7 +181,7 @@ public final class StoredTensor {
   }
 
   /** Whether another tensor holds the same numbers; reads both unless they are one. */
-  public boolean holdsSame(StoredTensor other) {
+  boolean holdsSame(StoredTensor other) {
     if (dtype != other.dtype || !shape.equals(other.shape)) {
       return false;
     }

@@ -22,6 +22,7 @@ final class CsmWeights {
   private static final String DEPTH = "depth_decoder.model.";
   private static final String AUDIO_TABLE = BACKBONE + "embed_tokens.embed_audio_tokens.weight";
   private static final String DEPTH_TABLE = DEPTH + "embed_tokens.weight";
+  private static final String PROJECTION = DEPTH + "inputs_embeds_projector.weight";
 
   /** Queries with keys and values, output, gate with up, down. */
   private static final int MATRICES_PER_LAYER = 4;
@@ -62,17 +63,17 @@ final class CsmWeights {
 
   private void tables() {
     try (NDManager scope = engine.newScope()) {
-      NDArray audioTable = table(scope, AUDIO_TABLE);
-      boolean shared =
-          checkpoint.tensors().get(AUDIO_TABLE).holdsSame(checkpoint.tensors().get(DEPTH_TABLE));
-      NDList tables =
-          new NDList(
-              table(scope, "embed_text_tokens.weight"),
-              audioTable,
-              // The configuration does not decide: checkpoints exist that call themselves tied and
-              // hold two different tables, and transformers then uses both.
-              shared ? audioTable : table(scope, DEPTH_TABLE));
-      program.run(scope, "set_tables", tables);
+      program.run(
+          scope,
+          "set_tables",
+          new NDList(table(scope, "embed_text_tokens.weight"), table(scope, AUDIO_TABLE)));
+      // Not the audio table, even where both are the same: this one's pages leave the memory again.
+      program.run(
+          scope,
+          "set_depth_tables",
+          table(scope, DEPTH_TABLE),
+          tensor(scope, PROJECTION),
+          plans.projectedType());
     }
   }
 
@@ -104,7 +105,7 @@ final class CsmWeights {
 
   private void heads() {
     matrix("lm_head.weight");
-    matrix(DEPTH + "inputs_embeds_projector.weight");
+    matrix(PROJECTION);
     StoredTensor heads = checkpoint.tensors().get("depth_decoder.codebooks_head.weight");
     long[] plan = plans.outside(heads.shape().get(2), heads.shape().get(1));
     for (int book = 0; book < heads.shape().get(0); book++) {

@@ -111,6 +111,17 @@ final class KernelPlans {
     };
   }
 
+  /**
+   * Torch's number for the type of the depth decoder's tables, which are products with a matrix.
+   */
+  int projectedType() {
+    return switch (settings.precision()) {
+      case FLOAT32 -> FLOAT;
+      case BFLOAT16 -> BRAIN;
+      case FLOAT16, INT8 -> HALF;
+    };
+  }
+
   /** Finds out what the processor's 8-bit kernels can take. */
   void prepare() {
     if (settings.precision() == Precision.INT8) {

@@ -1,14 +1,15 @@
 package dev.utter.speech.csm;
 
 import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.checkpoint.StoredTensor;
 import dev.utter.speech.torch.EngineSettings;
 
 /**
  * Memory a model takes at least, known before any of it is loaded.
  *
- * @param weightBytes the language model's matrices; tables are left out, which may stay in their
- *     file
+ * @param weightBytes the language model's matrices and the depth decoder's projected tables; the
+ *     other tables are left out, which may stay in their file
  * @param slotBytes caches of one utterance of full length
  */
 record WeightMemory(long weightBytes, long slotBytes) {
@@ -29,8 +30,14 @@ record WeightMemory(long weightBytes, long slotBytes) {
             .map(StoredTensor::shape)
             .mapToLong(shape -> shape.size())
             .sum();
+    CsmConfig config = checkpoint.config();
+    long projected =
+        (config.codebooks() - 1L)
+            * config.vocabularySize()
+            * config.depthDecoder().transformer().hiddenSize();
     return new WeightMemory(
-        numbers * width, SlotMemory.of(checkpoint.config(), width == 4 ? 4 : 2).slotBytes());
+        numbers * width + projected * Math.max(width, 2),
+        SlotMemory.of(config, width == 4 ? 4 : 2).slotBytes());
   }
 
   /**

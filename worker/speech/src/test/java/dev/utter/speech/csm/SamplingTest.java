@@ -33,7 +33,7 @@ class SamplingTest {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "set_sizes", 6, CODEBOOKS, VOCABULARY, USABLE, 5, 5);
       NDArray any = scope.ones(new Shape(1, 1));
-      program.run(scope, "set_tables", new NDList(any, any, any));
+      program.run(scope, "set_tables", new NDList(any, any));
       NDArray one = scope.ones(new Shape(1));
       program.run(scope, "set_backbone", one, one, 1, 1, 1, 1e-5);
       program.run(scope, "set_depth", one, one, 1, 1, 1e-5);

@@ -6,9 +6,9 @@ import dev.utter.speech.torch.EngineSettings;
 
 /**
  * Bytes of weights and caches that one step has to read, computed from the model's sizes: the
- * backbone once, the depth decoder once for every codebook after the first, every head slice once,
- * the cached keys and values of each stream. Tables that are only looked up, and activations, are
- * left out.
+ * backbone and the projection once, the depth decoder once for every codebook after the first,
+ * every head slice once, the cached keys and values of each stream. Tables that are only looked up,
+ * and activations, are left out.
  *
  * @param weightBytes read once per step, however many streams there are
  * @param cacheBytesPerPosition keys and values of the backbone, per stream and cached position
@@ -51,8 +51,7 @@ public record FrameTraffic(
     long projection = (long) depth.hiddenSize() * backbone.hiddenSize();
     long inLayers = layers(backbone) + passes * layers(depth);
     long outside =
-        vocabulary * backbone.hiddenSize()
-            + passes * (projection + vocabulary * depth.hiddenSize());
+        vocabulary * backbone.hiddenSize() + projection + passes * vocabulary * depth.hiddenSize();
     // The pass for codebook k reads k + 1 positions.
     long depthPositions = passes * (passes + 3) / 2;
     return new FrameTraffic(

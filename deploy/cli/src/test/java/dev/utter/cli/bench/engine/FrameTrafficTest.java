@@ -20,7 +20,8 @@ class FrameTrafficTest {
     FrameTraffic traffic = FrameTraffic.of(csm1b, Widths.of(on("cpu", Precision.FLOAT32)));
 
     // Then
-    assertThat(traffic.weightBytes()).isEqualTo(4 * (977_346_560.0 + 3_510_918_144L + 65_106_944));
+    assertThat(traffic.weightBytes())
+        .isEqualTo(4 * (977_346_560.0 + 31 * 111_158_272L + 2_097_152 + 65_106_944));
     assertThat(traffic.cacheBytesPerPosition()).isEqualTo(65_536);
     assertThat(traffic.depthCacheBytes()).isCloseTo(4.3e6, within(0.05e6));
   }
