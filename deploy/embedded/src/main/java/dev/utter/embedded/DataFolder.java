@@ -9,13 +9,23 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A folder that is either the caller's, and kept, or temporary, and deleted on close. */
-final class DataFolder implements AutoCloseable {
+public final class DataFolder implements AutoCloseable {
   private final Path path;
   private final boolean temporary;
 
   private DataFolder(Path path, boolean temporary) {
     this.path = path;
     this.temporary = temporary;
+  }
+
+  /**
+   * A folder that is deleted with everything in it when it is closed.
+   *
+   * @param prefix what its name begins with
+   * @throws UncheckedIOException if it cannot be made
+   */
+  public static DataFolder temporary(String prefix) {
+    return open(Optional.empty(), prefix);
   }
 
   static DataFolder open(Optional<Path> wanted, String prefix) {
@@ -28,10 +38,16 @@ final class DataFolder implements AutoCloseable {
     }
   }
 
-  Path path() {
+  /** Where it is. */
+  public Path path() {
     return path;
   }
 
+  /**
+   * Deletes the folder if it is temporary.
+   *
+   * @throws UncheckedIOException if something in it cannot be deleted
+   */
   @Override
   public void close() {
     if (!temporary) {

@@ -1,18 +1,15 @@
 package dev.utter.cli.demo;
 
+import dev.utter.embedded.DataFolder;
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.worker.WorkerProcess;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.WorkerSettings;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 
 /** One worker with all roles on the embedded stack, its state in a temporary folder. */
 final class DemoWorker implements AutoCloseable {
@@ -20,9 +17,9 @@ final class DemoWorker implements AutoCloseable {
   private static final long READY_POLL_MILLIS = 50;
 
   private final WorkerProcess process;
-  private final Path state;
+  private final DataFolder state;
 
-  private DemoWorker(WorkerProcess process, Path state) {
+  private DemoWorker(WorkerProcess process, DataFolder state) {
     this.process = process;
     this.state = state;
   }
@@ -33,9 +30,10 @@ final class DemoWorker implements AutoCloseable {
    * @throws TimeoutException if they do not in time; the message says what is missing
    */
   static DemoWorker start(EmbeddedStack stack, DemoSettings settings)
-      throws IOException, InterruptedException, TimeoutException {
-    Path state = Files.createTempDirectory("utter-demo-");
-    DemoWorker worker = new DemoWorker(new WorkerProcess(settings(stack, settings, state)), state);
+      throws InterruptedException, TimeoutException {
+    DataFolder state = DataFolder.temporary("utter-demo-");
+    DemoWorker worker =
+        new DemoWorker(new WorkerProcess(settings(stack, settings, state.path())), state);
     try {
       worker.process.start();
       worker.awaitReady();
@@ -86,12 +84,8 @@ final class DemoWorker implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     process.close();
-    try (Stream<Path> files = Files.walk(state)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
+    state.close();
   }
 }

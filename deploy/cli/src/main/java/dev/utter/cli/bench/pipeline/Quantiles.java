@@ -2,25 +2,22 @@ package dev.utter.cli.bench.pipeline;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.utter.cli.bench.engine.Numbers;
 import java.util.Collection;
 
 /** Exact quantiles of times: the smallest value that at least that share does not exceed. */
 final class Quantiles {
   private static final double NANOS_PER_MILLI = 1e6;
 
-  private final long[] sorted;
+  private final double[] nanos;
 
   Quantiles(Collection<Long> nanos) {
-    sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+    this.nanos = nanos.stream().mapToDouble(Long::doubleValue).toArray();
   }
 
   /** In milliseconds, with one decimal; NaN if there are no values. */
   double millis(double share) {
-    if (sorted.length == 0) {
-      return Double.NaN;
-    }
-    int index = (int) Math.ceil(share * sorted.length) - 1;
-    return rounded(sorted[Math.max(0, index)]);
+    return nanos.length == 0 ? Double.NaN : rounded(Numbers.percentile(nanos, share));
   }
 
   /** p50, p95, p99 and the largest, in milliseconds; null where there are no values. */
@@ -34,14 +31,14 @@ final class Quantiles {
   }
 
   private void put(ObjectNode json, String name, double share) {
-    if (sorted.length == 0) {
+    if (nanos.length == 0) {
       json.putNull(name);
     } else {
       json.put(name, millis(share));
     }
   }
 
-  private static double rounded(long nanos) {
+  private static double rounded(double nanos) {
     return Math.round(nanos / NANOS_PER_MILLI * 10) / 10.0;
   }
 

@@ -1,8 +1,8 @@
 package dev.utter.cli.bench.pipeline;
 
+import dev.utter.embedded.DataFolder;
 import dev.utter.embedded.EmbeddedStack;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -13,13 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 
 /**
  * Workers in processes of their own, with all roles, their state and logs in a temporary folder.
@@ -36,12 +34,12 @@ final class WorkerFleet implements AutoCloseable {
 
   private final PipelineSettings settings;
   private final EmbeddedStack stack;
-  private final Path folder;
+  private final DataFolder folder;
   private final List<Worker> workers = new CopyOnWriteArrayList<>();
   private final Thread onExit = new Thread(this::kill, "bench-workers-kill");
   private final HttpClient http = HttpClient.newHttpClient();
 
-  private WorkerFleet(PipelineSettings settings, EmbeddedStack stack, Path folder) {
+  private WorkerFleet(PipelineSettings settings, EmbeddedStack stack, DataFolder folder) {
     this.settings = settings;
     this.stack = stack;
     this.folder = folder;
@@ -54,7 +52,7 @@ final class WorkerFleet implements AutoCloseable {
    */
   static WorkerFleet start(PipelineSettings settings, EmbeddedStack stack, int count)
       throws IOException, InterruptedException, TimeoutException {
-    WorkerFleet fleet = new WorkerFleet(settings, stack, Files.createTempDirectory("utter-bench-"));
+    WorkerFleet fleet = new WorkerFleet(settings, stack, DataFolder.temporary("utter-bench-"));
     Runtime.getRuntime().addShutdownHook(fleet.onExit);
     try {
       for (int i = 1; i <= count; i++) {
@@ -86,7 +84,7 @@ final class WorkerFleet implements AutoCloseable {
 
   private Worker worker(String name) throws IOException {
     int port = freePort();
-    Path log = folder.resolve(name + ".log");
+    Path log = folder.path().resolve(name + ".log");
     ProcessBuilder builder =
         new ProcessBuilder(command(name)).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().keySet().removeIf(variable -> variable.startsWith("UTTER_"));
@@ -113,7 +111,7 @@ final class WorkerFleet implements AutoCloseable {
               Long.toString(settings.job().toMillis())));
     } else {
       command.add(1, "-Xmx2g");
-      Path file = Files.writeString(folder.resolve(name + ".yaml"), "");
+      Path file = Files.writeString(folder.path().resolve(name + ".yaml"), "");
       command.addAll(List.of("dev.utter.cli.Main", "worker", "--config", file.toString()));
     }
     return command;
@@ -126,7 +124,7 @@ final class WorkerFleet implements AutoCloseable {
         Map.entry("UTTER_WORKER_NAME", name),
         Map.entry("UTTER_WORKER_DEVELOPMENT", "true"),
         Map.entry("UTTER_KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers()),
-        Map.entry("UTTER_KAFKA_STATE_FOLDER", folder.resolve("state").toString()),
+        Map.entry("UTTER_KAFKA_STATE_FOLDER", folder.path().resolve("state").toString()),
         Map.entry("UTTER_REGISTRY_URL", stack.schemaRegistryUrl()),
         Map.entry("UTTER_STORAGE_ENDPOINT", stack.s3Endpoint()),
         Map.entry("UTTER_STORAGE_ACCESS_KEY", stack.s3AccessKey()),
@@ -213,12 +211,6 @@ final class WorkerFleet implements AutoCloseable {
     } catch (IllegalStateException e) {
       // This JVM is ending already.
     }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete " + folder, e);
-    }
+    folder.close();
   }
 }
