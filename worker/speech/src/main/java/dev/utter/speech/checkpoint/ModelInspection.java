@@ -19,7 +19,7 @@ import java.util.Set;
  * @param languageModelParameters numbers in the language model, an audio table stored twice counted
  *     once
  * @param codecParameters numbers in the codec, codebooks included
- * @param bytes size of all tensors as stored
+ * @param bytes size of all tensors as stored, an audio table stored once counted once
  * @param tensorsByDtype number of tensors of each element type
  */
 public record ModelInspection(
@@ -54,7 +54,10 @@ public record ModelInspection(
     for (StoredTensor tensor : checkpoint.tensors().values()) {
       files.add(tensor.file());
       dtypes.merge(tensor.dtype(), 1, Integer::sum);
-      bytes += tensor.bytes();
+      if (!tensor.name().equals(CsmManifest.DEPTH_AUDIO_TABLE)
+          || !tensor.isStoredWith(checkpoint.tensors().get(CsmManifest.BACKBONE_AUDIO_TABLE))) {
+        bytes += tensor.bytes();
+      }
       if (tensor.name().startsWith(Checkpoint.CODEC_PREFIX)) {
         codec += tensor.shape().size();
       } else if (!tensor.name().equals(CsmManifest.DEPTH_AUDIO_TABLE)) {

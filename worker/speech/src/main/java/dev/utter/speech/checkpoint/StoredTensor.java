@@ -109,9 +109,9 @@ public final class StoredTensor {
     boolean widened = dtype.isFloating() && dtype != Dtype.F32;
     ByteBuffer buffer = widened ? FloatConversion.toFloat32(source, dtype) : source;
     DataType type = dtype.isFloating() ? DataType.FLOAT32 : dtype.dataType();
-    // An array made from a Java buffer borrows the buffer's memory: libtorch would read freed
-    // memory
-    // if the array lived on inside a module after Java had dropped the buffer. Hence the copy.
+    // An array made from a Java buffer borrows the buffer's memory: libtorch would read what is
+    // freed if the array lived on inside a module after Java had dropped the buffer. Hence the
+    // copy.
     try (NDArray borrowed = manager.create(buffer, shape, type)) {
       return borrowed.duplicate();
     }
@@ -180,12 +180,17 @@ public final class StoredTensor {
     return OptionalLong.of(inFile.position());
   }
 
+  /** Whether another tensor is the same elements in the same place. */
+  boolean isStoredWith(StoredTensor other) {
+    return elements.equals(other.elements);
+  }
+
   /** Whether another tensor holds the same numbers; reads both unless they are one. */
   boolean holdsSame(StoredTensor other) {
     if (dtype != other.dtype || !shape.equals(other.shape)) {
       return false;
     }
-    if (elements.equals(other.elements)) {
+    if (isStoredWith(other)) {
       return true;
     }
     int partBytes = Math.toIntExact(Math.min(bytes(), PART_BYTES));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.speech.CheckpointException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,17 @@ class ModelInspectionTest {
         .isEqualTo(729_649 - 536 * 64);
     assertThat(inspection.bytes()).isEqualTo(2_918_596);
     assertThat(inspection.tensorsByDtype()).isEqualTo(Map.of(Dtype.F32, 187));
+  }
+
+  @Test
+  void anAudioTableStoredOnceTakesItsBytesOnce() {
+    // Given
+    CsmConfig config = CsmConfig.read(TinyCheckpoint.DIRECTORY.resolve("config.json"));
+    Checkpoint random = RandomCheckpoint.of(config, 7, Path.of("random"));
+    long written = CheckpointWriter.write(random, Dtype.F32, List.of(), directory);
+
+    // Then
+    assertThat(ModelInspection.inspect(directory).bytes()).isEqualTo(written);
   }
 
   @Test
