@@ -37,6 +37,7 @@ class GpuBundleTest {
             "worker/speech/src/test/fixtures/csm-tiny/config.json",
             "worker/speech/src/test/fixtures/watermark-dev/hparams.yaml",
             "worker/speech/models/development/config.json",
+            "worker/speech/src/main/native/build",
             "djl/LICENSE",
             "djl/NOTICE",
             "djl/engines/pytorch/pytorch-native/src/main/native/system.cc",
@@ -85,6 +86,7 @@ class GpuBundleTest {
             "utter-gpu/lib/pytorch-engine-0.35.1.jar",
             "utter-gpu/djl/system.cc",
             "utter-gpu/djl/include/djl/utils.h",
+            "utter-gpu/native/build",
             "utter-gpu/fixtures/csm-tiny/config.json",
             "utter-gpu/runtime/include/jni.h")
         .noneMatch(entry -> entry.contains("rocksdb") || entry.contains("pytorch-native"));

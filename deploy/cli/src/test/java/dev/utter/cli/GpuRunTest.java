@@ -47,6 +47,7 @@ class GpuRunTest {
         calls=%s
         echo "$* in $PYTORCH_LIBRARY_PATH of $PYTORCH_VERSION $PYTORCH_FLAVOR tf32 $NVIDIA_TF32_OVERRIDE" >>"$calls"
         case "$*" in
+          *"--steps 1 "*) [ -z "${UTTER_TEST_NATIVE:-}" ] || { echo "$UTTER_TEST_NATIVE" >&2; exit 3; }; echo '{}' ;;
           parity*) echo '{ "quantity" : "codes", "passed" : false, }'; exit "${UTTER_TEST_PARITY:-0}" ;;
           bench*) echo '{}' ;;
         esac
@@ -58,6 +59,9 @@ class GpuRunTest {
     ShellScript.write(
         bundle.resolve("bin/g++"),
         "while [ \"$1\" != -o ]; do shift; done; echo compiled >\"$2\"\n");
+    ShellScript.write(
+        bundle.resolve("native/build"),
+        "echo 'ops.cc:1: error: no headers' >&2; exit ${UTTER_TEST_NO_HEADERS:+70}\n");
     libtorch = bundle.resolve("opt/torch");
     write("opt/torch/lib/libtorch.so", "");
     write("opt/torch/lib/libc10.so", "\0" + NEW_STRINGS + "\0");
@@ -255,6 +259,49 @@ class GpuRunTest {
               assertThat(calls.get(3)).startsWith("model random csm-1b");
               assertThat(calls.get(4)).contains("--device cuda", "--batch 1,8,32,64,128");
             });
+  }
+
+  @Test
+  void theNativeLibraryIsTriedOnTheProcessorAndThenUsedForTheProfile() throws Exception {
+    // Given
+    write("opt/torch/build-version", "2.7.1+cu128");
+
+    // When
+    ShellScript.Run run = run("--steps", "profile");
+
+    // Then
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(Files.readAllLines(bundle.resolve("calls")))
+        .satisfies(
+            calls -> {
+              assertThat(calls).hasSize(4);
+              assertThat(calls.get(1)).doesNotContain("--device").contains("libutter-ops.so");
+              assertThat(calls.subList(2, 4))
+                  .allMatch(call -> call.contains("--device cuda"))
+                  .allMatch(call -> call.contains("libutter-ops.so"));
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UTTER_TEST_NO_HEADERS, 70, ops.cc:1: error: no headers",
+    "UTTER_TEST_NATIVE, nativeLibrary cannot be loaded, nativeLibrary cannot be loaded",
+  })
+  void withoutANativeLibraryTheProfileIsTakenAllTheSame(String name, String value, String told)
+      throws Exception {
+    // Given
+    write("opt/torch/build-version", "2.7.1+cu128");
+
+    // When
+    ShellScript.Run run = run(Map.of(name, value), "--steps", "profile");
+
+    // Then
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("going on without the native library: " + told);
+    assertThat(Files.readAllLines(bundle.resolve("calls")))
+        .filteredOn(call -> call.contains("--device cuda"))
+        .hasSize(2)
+        .noneMatch(call -> call.contains("--native-library"));
   }
 
   private JsonNode check() throws Exception {

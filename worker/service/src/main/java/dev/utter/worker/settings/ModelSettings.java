@@ -49,7 +49,8 @@ public record ModelSettings(Path folder, SpeechSettings speech) {
         section.integer("threads").orElse(defaults.threads()),
         section.choice("precision", Precision.class).orElse(defaults.precision()),
         section.choice("kernels", Kernels.class).orElse(defaults.kernels()),
-        section.text("nativeCache").map(Path::of).or(defaults::nativeCache));
+        section.text("nativeCache").map(Path::of).or(defaults::nativeCache),
+        defaults.nativeLibrary());
   }
 
   private static GenerationSettings generation(Section section) {

@@ -15,9 +15,17 @@ import java.util.regex.Pattern;
  * @param kernels how the ways to multiply by them are chosen; default {@link Kernels#MEASURED}
  * @param nativeCache folder the native libraries are unpacked into; default DJL's own, below the
  *     home folder. Process-wide: the first started engine decides
+ * @param nativeLibrary library of operators of our own, built for the libtorch in use; default
+ *     none, everything works without. Its path has no comma, at which DJL separates several.
+ *     Process-wide: the first started engine decides
  */
 public record EngineSettings(
-    String device, int threads, Precision precision, Kernels kernels, Optional<Path> nativeCache) {
+    String device,
+    int threads,
+    Precision precision,
+    Kernels kernels,
+    Optional<Path> nativeCache,
+    Optional<Path> nativeLibrary) {
 
   private static final Pattern DEVICE = Pattern.compile("cpu|cuda(:\\d{1,3})?");
 
@@ -54,30 +62,41 @@ public record EngineSettings(
     Objects.requireNonNull(precision, "precision is null");
     Objects.requireNonNull(kernels, "kernels is null");
     Objects.requireNonNull(nativeCache, "nativeCache is null");
+    Objects.requireNonNull(nativeLibrary, "nativeLibrary is null");
+    if (nativeLibrary.isPresent() && nativeLibrary.get().toString().contains(",")) {
+      throw new IllegalArgumentException(
+          "nativeLibrary is " + nativeLibrary.get() + ", must be a path without commas");
+    }
   }
 
   /** One thread per processor, 32 bit, on the CPU. */
   public static EngineSettings defaults() {
-    return new EngineSettings("cpu", 0, Precision.FLOAT32, Kernels.MEASURED, Optional.empty());
+    return new EngineSettings(
+        "cpu", 0, Precision.FLOAT32, Kernels.MEASURED, Optional.empty(), Optional.empty());
   }
 
   /** These settings with another number of threads. */
   public EngineSettings withThreads(int threads) {
-    return new EngineSettings(device, threads, precision, kernels, nativeCache);
+    return new EngineSettings(device, threads, precision, kernels, nativeCache, nativeLibrary);
   }
 
   /** These settings with another device. */
   public EngineSettings withDevice(String device) {
-    return new EngineSettings(device, threads, precision, kernels, nativeCache);
+    return new EngineSettings(device, threads, precision, kernels, nativeCache, nativeLibrary);
   }
 
   /** These settings with another precision. */
   public EngineSettings withPrecision(Precision precision) {
-    return new EngineSettings(device, threads, precision, kernels, nativeCache);
+    return new EngineSettings(device, threads, precision, kernels, nativeCache, nativeLibrary);
   }
 
   /** These settings with another choice of kernels. */
   public EngineSettings withKernels(Kernels kernels) {
-    return new EngineSettings(device, threads, precision, kernels, nativeCache);
+    return new EngineSettings(device, threads, precision, kernels, nativeCache, nativeLibrary);
+  }
+
+  /** These settings with another library of operators. */
+  public EngineSettings withNativeLibrary(Optional<Path> nativeLibrary) {
+    return new EngineSettings(device, threads, precision, kernels, nativeCache, nativeLibrary);
   }
 }

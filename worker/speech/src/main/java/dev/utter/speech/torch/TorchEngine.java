@@ -7,6 +7,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
 import java.lang.management.MemoryUsage;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ public final class TorchEngine {
 
   private static Engine engine;
   private static Path cache;
+  private static Optional<Path> library = Optional.empty();
 
   private final EngineSettings settings;
   private final Device device;
@@ -37,13 +39,14 @@ public final class TorchEngine {
   /**
    * Starts libtorch unless it runs already, and sets its number of threads.
    *
-   * @throws IllegalStateException if the native library cannot be loaded, the device is not there,
-   *     or the engine already runs with another native cache
+   * @throws IllegalStateException if a native library cannot be loaded, the device is not there, or
+   *     the engine already runs with another native cache or library of operators
    */
   public static synchronized TorchEngine start(EngineSettings settings) {
     if (engine == null) {
       prepareNativeLibraries(settings);
-      engine = Engine.getEngine(NAME);
+      engine = NativeLibrary.startLibtorch(settings.nativeLibrary(), () -> Engine.getEngine(NAME));
+      library = settings.nativeLibrary();
       JniUtils.setNumInteropThreads(1);
       LOGGER
           .atInfo()
@@ -57,16 +60,25 @@ public final class TorchEngine {
               + settings.nativeCache().get()
               + ", but libtorch was already loaded from "
               + (cache == null ? "the default folder" : cache));
+    } else if (settings.nativeLibrary().isPresent() && !settings.nativeLibrary().equals(library)) {
+      throw new IllegalStateException(
+          "nativeLibrary is %s, but libtorch was already loaded with %s"
+              .formatted(
+                  settings.nativeLibrary().get(), library.map(Path::toString).orElse("none")));
     }
     int threads = settings.threads();
     JniUtils.setNumThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
-    return new TorchEngine(settings, device(settings.device()));
+    TorchEngine started = new TorchEngine(settings, device(settings.device()));
+    settings.nativeLibrary().ifPresent(file -> NativeLibrary.open(started, file).close());
+    return started;
   }
 
   /**
    * Sets what DJL's native libraries (libtorch and the tokenizers) look at when they load: no usage
-   * tracking, no downloads, the folder to unpack into. Only has an effect before the first of them
-   * loads; values the operator has set win.
+   * tracking, no downloads, the folder to unpack into, the library of operators. Only has an effect
+   * before the first of them loads; values the operator has set win.
+   *
+   * @throws IllegalStateException if the library of operators is not there
    */
   public static synchronized void prepareNativeLibraries(EngineSettings settings) {
     setUnlessSet("OPT_OUT_TRACKING", "true");
@@ -75,9 +87,10 @@ public final class TorchEngine {
       cache = settings.nativeCache().get().toAbsolutePath();
       System.setProperty(CACHE, cache.toString());
     }
+    settings.nativeLibrary().ifPresent(NativeLibrary::announce);
   }
 
-  private static void setUnlessSet(String key, String value) {
+  static void setUnlessSet(String key, String value) {
     if (System.getProperty(key) == null && System.getenv(key) == null) {
       System.setProperty(key, value);
     }

@@ -118,6 +118,13 @@ public final class TorchProgram implements AutoCloseable {
     }
   }
 
+  /** Runs a method that returns a str; see {@link #run}. */
+  public String runText(String method, Object... arguments) {
+    try (IValue result = invoked(method, arguments)) {
+      return result.toStringValue();
+    }
+  }
+
   private IValue invoked(String method, Object... arguments) {
     return DeviceLoss.watch(() -> invoke(method, arguments));
   }

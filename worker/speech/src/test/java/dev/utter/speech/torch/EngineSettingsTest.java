@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.speech.torch.EngineSettings.Kernels;
 import dev.utter.speech.torch.EngineSettings.Precision;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +17,8 @@ class EngineSettingsTest {
   void hasDefaults() {
     assertThat(EngineSettings.defaults())
         .isEqualTo(
-            new EngineSettings("cpu", 0, Precision.FLOAT32, Kernels.MEASURED, Optional.empty()));
+            new EngineSettings(
+                "cpu", 0, Precision.FLOAT32, Kernels.MEASURED, Optional.empty(), Optional.empty()));
   }
 
   @ParameterizedTest
@@ -30,6 +32,13 @@ class EngineSettingsTest {
   void refusesNegativeThreads() {
     assertThatThrownBy(() -> EngineSettings.defaults().withThreads(-1))
         .hasMessageContaining("threads is -1, must be");
+  }
+
+  @Test
+  void refusesALibraryWhoseNameWouldBeTakenForTwo() {
+    assertThatThrownBy(
+            () -> EngineSettings.defaults().withNativeLibrary(Optional.of(Path.of("/a,b.so"))))
+        .hasMessageContaining("nativeLibrary is /a,b.so, must be a path without commas");
   }
 
   @Test

@@ -7,8 +7,15 @@ package dev.utter.cli.bench.profile;
  * @param thread which thread ran it
  * @param startMicros from the trace's own beginning
  * @param durationMicros with what it called itself
+ * @param id by which work on a device refers to it; {@link #NONE} if the trace gives none
  */
-record Call(String name, long thread, double startMicros, double durationMicros) {
+record Call(String name, long thread, double startMicros, double durationMicros, long id) {
+
+  static final long NONE = -1;
+
+  Call(String name, long thread, double startMicros, double durationMicros) {
+    this(name, thread, startMicros, durationMicros, NONE);
+  }
 
   double endMicros() {
     return startMicros + durationMicros;

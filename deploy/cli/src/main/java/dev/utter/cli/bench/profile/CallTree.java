@@ -30,6 +30,11 @@ final class CallTree {
       return Optional.ofNullable(caller);
     }
 
+    /** The call of the program that this one serves, which no other call made. */
+    Node root() {
+      return caller == null ? this : caller.root();
+    }
+
     /** Time of this call without what it called. */
     double selfMicros() {
       return Math.max(0, call.durationMicros() - calledMicros);

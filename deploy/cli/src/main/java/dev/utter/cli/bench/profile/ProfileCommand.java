@@ -3,6 +3,7 @@ package dev.utter.cli.bench.profile;
 import dev.utter.cli.bench.engine.SourceOptions;
 import dev.utter.cli.command.DeviceOption;
 import dev.utter.cli.command.ExitCodes;
+import dev.utter.cli.command.NativeLibraryOption;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
@@ -25,7 +26,9 @@ import picocli.CommandLine.Spec;
       "Tells where the time of a frame step goes: steps of a warmed-up model are timed, then some"
           + " are recorded with libtorch's own profiler.",
       "Times of calls are their own, without what they call, on the processor that makes them."
-          + " Recording makes a step longer; the shares are those of the recorded time."
+          + " Recording makes a step longer; the shares are those of the recorded time.",
+      "With the native library, what a GPU does for them is told too: its kernels, what they serve,"
+          + " the gaps between them, copies and waits."
     },
     exitCodeList = {"0:measured", "2:wrong command line", "3:the model cannot be loaded or run"},
     exitCodeListHeading = "Exit codes:%n")
@@ -57,6 +60,8 @@ public final class ProfileCommand implements Callable<Integer> {
   private Precision precision;
 
   @Mixin private DeviceOption device;
+
+  @Mixin private NativeLibraryOption library;
 
   @Option(
       names = "--threads",
@@ -119,7 +124,8 @@ public final class ProfileCommand implements Callable<Integer> {
 
   private ProfileSettings settings() {
     try {
-      EngineSettings engine = device.engine().withThreads(threads).withPrecision(precision);
+      EngineSettings engine =
+          library.in(device.engine().withThreads(threads).withPrecision(precision));
       return new ProfileSettings(engine, batch, context, steps);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.cli.bench.engine.Machine;
 import dev.utter.cli.bench.engine.Numbers;
+import dev.utter.cli.bench.profile.DeviceWork.Kind;
 import dev.utter.cli.bench.profile.StepProfile.Share;
+import java.util.Optional;
 
 /**
  * Where the time of a step goes.
@@ -14,6 +16,7 @@ import dev.utter.cli.bench.profile.StepProfile.Share;
  * @param model its name
  * @param stepMillis time of each step that was not recorded
  * @param profile of the recorded ones
+ * @param device what a GPU did for those; only where there is one, and the native library
  * @param bytesPerStep that have to be read
  * @param bandwidth bytes per second the memory can be read with
  */
@@ -22,6 +25,7 @@ record ProfileResult(
     String model,
     double[] stepMillis,
     StepProfile profile,
+    Optional<DeviceProfile> device,
     double bytesPerStep,
     double bandwidth) {
 
@@ -66,12 +70,32 @@ record ProfileResult(
     profile.heaviest().stream()
         .limit(OPERATORS_SHOWN)
         .forEach(share -> put(line.withArray("heaviest"), share));
+    device.ifPresent(work -> put(line.putObject("deviceWork"), work));
     line.put("bytesPerStep", Math.round(bytesPerStep));
     line.put("bandwidthBytesPerSecond", Math.round(bandwidth));
     line.put("boundMillis", Numbers.shown(boundMillis()));
     line.put("bandwidthShare", Numbers.shown(bandwidthShare()));
     Machine.describe(line.putObject("machine"));
     return line;
+  }
+
+  private static void put(ObjectNode node, DeviceProfile device) {
+    node.put("kernels", Numbers.shown(device.kernels()));
+    node.put("launches", Numbers.shown(device.launches()));
+    node.put("hostToDeviceCopies", Numbers.shown(device.copies().get(Kind.HOST_TO_DEVICE)));
+    node.put("deviceToHostCopies", Numbers.shown(device.copies().get(Kind.DEVICE_TO_HOST)));
+    node.put("deviceToDeviceCopies", Numbers.shown(device.copies().get(Kind.DEVICE_TO_DEVICE)));
+    node.put("fills", Numbers.shown(device.copies().get(Kind.FILL)));
+    node.put("synchronisations", Numbers.shown(device.synchronisations()));
+    node.put("busyMillis", Numbers.shown(device.busyMicros() / MILLIS));
+    node.put("spanMillis", Numbers.shown(device.spanMicros() / MILLIS));
+    device.categories().values().forEach(share -> put(node.withArray("categories"), share));
+    ObjectNode gaps = node.putObject("gaps");
+    gaps.put("count", Numbers.shown(device.gaps().count()));
+    gaps.put("millis", Numbers.shown(device.gaps().micros() / MILLIS));
+    gaps.put("share", Numbers.shown(device.gaps().share()));
+    gaps.put("p50Micros", Numbers.shown(device.gaps().medianMicros()));
+    gaps.put("p95Micros", Numbers.shown(device.gaps().p95Micros()));
   }
 
   private static void put(ArrayNode array, Share share) {

@@ -1,9 +1,12 @@
 package dev.utter.cli.bench.profile;
 
+import dev.utter.cli.bench.profile.DeviceProfile.Gaps;
+import dev.utter.cli.bench.profile.DeviceWork.Kind;
 import dev.utter.cli.bench.profile.StepProfile.Share;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** A profile for people. */
 final class ProfileTable {
@@ -49,7 +52,41 @@ final class ProfileTable {
     profile.categories().values().forEach(share -> lines.add(row(share)));
     lines.add(String.format("%-34s %9s %10s %7s", "operator", "calls", "own ms", "share"));
     profile.heaviest().stream().limit(OPERATORS_SHOWN).forEach(share -> lines.add(row(share)));
+    result.device().ifPresent(device -> add(lines, device));
     return lines;
+  }
+
+  private static void add(List<String> lines, DeviceProfile device) {
+    Gaps gaps = device.gaps();
+    Map<Kind, Double> copies = device.copies();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "GPU: %.0f kernels by %.0f launches, busy %.3f of %.3f ms",
+            device.kernels(),
+            device.launches(),
+            device.busyMicros() / MILLIS,
+            device.spanMicros() / MILLIS));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%.0f gaps of %.3f ms together, %.0f%% of it; half within %.1f us, 95%% within %.1f us",
+            gaps.count(),
+            gaps.micros() / MILLIS,
+            gaps.share() * PERCENT,
+            gaps.medianMicros(),
+            gaps.p95Micros()));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "copies to the GPU %.1f, from it %.1f, within it %.1f, fills %.1f; waited for it %.1f times",
+            copies.get(Kind.HOST_TO_DEVICE),
+            copies.get(Kind.DEVICE_TO_HOST),
+            copies.get(Kind.DEVICE_TO_DEVICE),
+            copies.get(Kind.FILL),
+            device.synchronisations()));
+    lines.add(String.format("%-34s %9s %10s %7s", "on the GPU", "count", "ms", "share"));
+    device.categories().values().forEach(share -> lines.add(row(share)));
   }
 
   private static String row(Share share) {

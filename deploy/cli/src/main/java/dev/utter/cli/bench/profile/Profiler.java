@@ -12,7 +12,6 @@ import dev.utter.speech.torch.TorchEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.Consumer;
 
 /** Times steps of a warmed-up model, then takes the profile of some. */
@@ -53,9 +52,15 @@ final class Profiler {
       progress.accept("recording steps");
       SynthesisOptions options = SynthesisOptions.greedy(WARM_UP_STEPS + settings.steps());
       meter.profile(prompts.rows(), options, settings.steps(), trace);
-      StepProfile profile = StepProfile.of(read(trace), settings.steps());
+      Trace recorded = read(trace);
       return new ProfileResult(
-          settings, source.name(), stepMillis, profile, bytesPerStep(), bandwidth);
+          settings,
+          source.name(),
+          stepMillis,
+          StepProfile.of(recorded.calls(), settings.steps()),
+          DeviceProfile.of(recorded, settings.steps()),
+          bytesPerStep(),
+          bandwidth);
     }
   }
 
@@ -74,7 +79,7 @@ final class Profiler {
         .toArray();
   }
 
-  private static List<Call> read(Path trace) {
+  private static Trace read(Path trace) {
     try {
       return TraceFile.read(trace);
     } catch (IOException e) {

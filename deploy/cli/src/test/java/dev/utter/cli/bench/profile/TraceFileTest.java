@@ -25,7 +25,7 @@ class TraceFileTest {
             """);
 
     // Then
-    assertThat(TraceFile.read(file)).containsExactly(new Call("aten::mm", 3, 1.5, 2.25));
+    assertThat(TraceFile.read(file).calls()).containsExactly(new Call("aten::mm", 3, 1.5, 2.25));
   }
 
   @Test
@@ -38,12 +38,12 @@ class TraceFileTest {
   }
 
   @Test
-  void whatIsNoArrayIsRefused() throws IOException {
+  void whatHasNoEventsIsRefused() throws IOException {
     // Given
     Path file = trace("{}");
 
     // Then
-    assertThatThrownBy(() -> TraceFile.read(file)).hasMessageContaining("no array of events");
+    assertThatThrownBy(() -> TraceFile.read(file)).hasMessageContaining("has no array of events");
   }
 
   private Path trace(String text) throws IOException {

@@ -1,0 +1,64 @@
+// What libtorch can do but does not offer to a TorchScript program, as operators of the namespace utter.
+// The program works without this library; csm.py calls nothing of it.
+
+#include <ATen/Version.h>
+#include <torch/csrc/autograd/profiler_kineto.h>
+#include <torch/library.h>
+#include <torch/version.h>
+
+#include <set>
+#include <string>
+
+namespace {
+
+using torch::profiler::impl::ActivityType;
+
+// The libtorch this was compiled for. Between two versions whose symbols agree memory may be laid out differently.
+std::string built_for() {
+  return TORCH_VERSION;
+}
+
+// The libtorch that is loaded, by its own word.
+std::string running_on() {
+  static const std::string key = "TORCH_VERSION=";
+  const std::string told = at::show_config();
+  const auto begin = told.find(key);
+  if (begin == std::string::npos) {
+    return "unknown";
+  }
+  const auto from = begin + key.size();
+  return told.substr(from, told.find_first_of(", \n", from) - from);
+}
+
+// Records what the calling thread runs from now on and, with cuda, what devices do for it.
+void start_trace(bool cuda) {
+  TORCH_CHECK(!torch::profiler::impl::profilerEnabled(), "a profile is being taken already");
+  const torch::profiler::impl::ProfilerConfig config(torch::profiler::impl::ProfilerState::KINETO);
+  std::set<ActivityType> activities{ActivityType::CPU};
+  if (cuda) {
+    activities.insert(ActivityType::CUDA);
+  }
+  torch::autograd::profiler::prepareProfiler(config, activities);
+  torch::autograd::profiler::enableProfiler(config, activities);
+}
+
+// Ends what start_trace began and writes it as Chrome's trace viewer reads it.
+void stop_trace(std::string file) {
+  TORCH_CHECK(torch::profiler::impl::profilerEnabled(), "no profile is being taken");
+  torch::autograd::profiler::disableProfiler()->save(file);
+}
+
+// Conservative: to TorchScript an operator without results would be one without effect, and left out.
+template <typename Function>
+void define(torch::Library& library, const char* schema, Function* function) {
+  library.def(torch::schema(schema, c10::AliasAnalysisKind::CONSERVATIVE), function);
+}
+
+}  // namespace
+
+TORCH_LIBRARY(utter, library) {
+  define(library, "built_for() -> str", &built_for);
+  define(library, "running_on() -> str", &running_on);
+  define(library, "start_trace(bool cuda) -> ()", &start_trace);
+  define(library, "stop_trace(str file) -> ()", &stop_trace);
+}

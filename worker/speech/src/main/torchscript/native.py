@@ -1,0 +1,17 @@
+# What the library of operators in src/main/native offers. Compiles only where that is loaded.
+class Native(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+
+  def built_for(self) -> str:
+    return ops.utter.built_for()
+
+  def running_on(self) -> str:
+    return ops.utter.running_on()
+
+  def start_trace(self, cuda: bool) -> None:
+    ops.utter.start_trace(cuda)
+
+  def stop_trace(self, file: str) -> None:
+    ops.utter.stop_trace(file)
