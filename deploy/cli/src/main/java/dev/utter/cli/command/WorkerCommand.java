@@ -1,7 +1,6 @@
 package dev.utter.cli.command;
 
 import dev.utter.worker.WorkerProcess;
-import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.SettingsException;
 import dev.utter.worker.settings.WorkerSettings;
 import java.nio.file.Path;
@@ -50,10 +49,7 @@ public final class WorkerCommand implements Callable<Integer> {
       spec.commandLine().getOut().flush();
       return ExitCodes.OK;
     }
-    WorkerProcess worker = new WorkerProcess(settings);
-    Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "worker-stop"));
-    worker.start();
-    throw broken(worker);
+    throw WorkerRun.untilBroken(new WorkerProcess(settings));
   }
 
   private WorkerSettings settings() {
@@ -62,10 +58,5 @@ public final class WorkerCommand implements Callable<Integer> {
     } catch (SettingsException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-  }
-
-  /** Waits, as long as the worker is well. */
-  private static WorkerBrokenException broken(WorkerProcess worker) {
-    return worker.broken().join();
   }
 }

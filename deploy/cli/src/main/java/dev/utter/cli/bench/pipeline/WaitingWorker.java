@@ -1,5 +1,7 @@
 package dev.utter.cli.bench.pipeline;
 
+import dev.utter.cli.command.ExitCodes;
+import dev.utter.cli.command.WorkerRun;
 import dev.utter.worker.WorkerProcess;
 import dev.utter.worker.settings.WorkerSettings;
 import java.time.Duration;
@@ -21,10 +23,8 @@ final class WaitingWorker {
             settings,
             new WaitingNetworks(
                 Integer.parseInt(arguments[0]), Duration.ofMillis(Long.parseLong(arguments[1]))));
-    Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "worker-stop"));
-    worker.start();
-    System.err.println(worker.broken().join().getMessage());
-    System.exit(1);
+    System.err.println(WorkerRun.untilBroken(worker).getMessage());
+    System.exit(ExitCodes.FAILED);
   }
 
   static void requireLoopback(WorkerSettings settings) {
