@@ -29,7 +29,8 @@ class Csm(Module):
   kernels : List[int]
   activation_levels : int
 
-  # Rotations (positions, heads + 2 groups, D / 2) as complex numbers; values are turned by 1.
+  # Rotations (positions, heads + 2 groups, D / 2) as complex numbers, in the order of add_attention; values
+  # are turned by 1.
   backbone_first : int
   backbone_norm : Tensor
   backbone_floor : Tensor
@@ -40,6 +41,7 @@ class Csm(Module):
   depth_norm : Tensor
   depth_floor : Tensor
   depth_turns : List[Tensor]
+  depth_start_turns : Tensor
   depth_heads : int
   depth_groups : int
 
@@ -126,9 +128,9 @@ class Csm(Module):
   def turns(self, frequencies: Tensor, positions: int, heads: int, groups: int) -> Tensor:
     steps = torch.arange(positions, dtype=6, device=frequencies.device)
     angles = torch.unsqueeze(torch.unsqueeze(steps, 1) * torch.unsqueeze(frequencies, 0), 1)
-    turned = torch.polar(torch.ones_like(angles), angles).expand(positions, heads + groups, -1)
-    kept = torch.polar(torch.ones_like(angles), torch.zeros_like(angles)).expand(positions, groups, -1)
-    return torch.cat([turned, kept], 1)
+    turned = torch.polar(torch.ones_like(angles), angles).expand(positions, heads // groups + 1, -1)
+    kept = torch.polar(torch.ones_like(angles), torch.zeros_like(angles))
+    return torch.cat([turned, kept], 1).repeat(1, groups, 1)
 
   # A norm is x / sqrt(mean(x^2) + eps) * weight = x / hypot(|x|, sqrt(width eps)) * sqrt(width) weight.
   def gain(self, weight: Tensor) -> Tensor:
@@ -138,15 +140,30 @@ class Csm(Module):
     return torch.full([1], (float(weight.size(0)) * eps) ** 0.5, dtype=6, device=weight.device)
 
   # qkv: (H D + 2 G D, in), changed in place: it takes up the weight of the norm before it, its queries the
-  # scale of the attention. Half-split rotary pairs become neighbours, so that a pair is one complex number.
+  # scale of the attention. A group's queries, its key and its value become neighbours, so that what belongs to
+  # one group of one slot is at the same distance from the next everywhere. Half-split rotary pairs become
+  # neighbours too, so that a pair is one complex number.
   def add_attention(self, qkv: Tensor, norm: Tensor, heads: int, groups: int, plan: List[int]) -> None:
     dim = qkv.size(0) // (heads + 2 * groups)
-    turned = torch.narrow(qkv, 0, 0, (heads + groups) * dim).view(heads + groups, dim, -1)
-    for head in range(heads + groups):
-      halves = turned[head].view(2, dim // 2, -1)
-      torch.copy_(turned[head], torch.reshape(torch.transpose(halves, 0, 1), [dim, -1]))
+    shared = heads // groups
     torch.mul_(torch.narrow(qkv, 0, 0, heads * dim), float(dim) ** -0.5)
-    self.add_normed(qkv, norm, plan)
+    ordered = torch.empty_like(qkv)
+    old = qkv.view(heads + 2 * groups, dim, -1)
+    new = ordered.view(heads + 2 * groups, dim, -1)
+    at = 0
+    for group in range(groups):
+      for head in range(group * shared, (group + 1) * shared):
+        torch.copy_(new[at], self.paired(old[head]))
+        at += 1
+      torch.copy_(new[at], self.paired(old[heads + group]))
+      torch.copy_(new[at + 1], old[heads + groups + group])
+      at += 2
+    self.add_normed(ordered, norm, plan)
+
+  # One head (D, in), its halves alternating.
+  def paired(self, head: Tensor) -> Tensor:
+    halves = head.view(2, head.size(0) // 2, -1)
+    return torch.reshape(torch.transpose(halves, 0, 1), [head.size(0), -1])
 
   # w: (out, in), changed in place: it takes up the weight of the norm before it.
   def add_normed(self, w: Tensor, norm: Tensor, plan: List[int]) -> None:
@@ -329,10 +346,10 @@ class Csm(Module):
       keys = key_values[2 * layer]
       values = key_values[2 * layer + 1]
       q, kv = self.project(x, i, self.backbone_floor, turns, self.backbone_heads, self.backbone_groups)
-      k, v = torch.chunk(torch.transpose(kv, 0, 1), 2, 0)
-      torch.copy_(torch.narrow(keys, 1, start, count), k)
-      torch.copy_(torch.narrow(values, 1, start, count), v)
-      heard = self.attend(torch.unsqueeze(q, 0), torch.narrow(torch.unsqueeze(keys, 0), 2, 0, total), torch.narrow(torch.unsqueeze(values, 0), 2, 0, total), mask)
+      k, v = torch.unbind(kv.view(count, self.backbone_groups, 2, -1), 2)
+      torch.copy_(torch.narrow(keys, 1, start, count), torch.transpose(k, 0, 1))
+      torch.copy_(torch.narrow(values, 1, start, count), torch.transpose(v, 0, 1))
+      heard = self.attend(q.view(1, count, self.backbone_groups, q.size(1), -1), torch.narrow(torch.unsqueeze(keys, 0), 2, 0, total), torch.narrow(torch.unsqueeze(values, 0), 2, 0, total), mask)
       self.finish(x, heard, i, self.backbone_floor)
 
   # Positions before `position` come from key_values; row: (K + 1), which the next step feeds at `position`.
@@ -400,10 +417,11 @@ class Csm(Module):
     groups = self.backbone_groups
     capacity = self.keys[0].size(2)
     dim = self.keys[0].size(3)
-    # Rows of a cache seen as (2 slots G positions, D), one for each of a slot's new keys and values.
-    heads = torch.arange(2 * count * groups, dtype=4, device=rows.device).view(2, count, groups)
-    heads[1] = heads[1] + (self.keys[0].size(0) - count) * groups
-    where = torch.flatten(torch.transpose(heads, 0, 1), 1) * capacity + torch.unsqueeze(positions, 1)
+    # Rows of a cache seen as (2 slots G positions, D): of each group of each slot its new key and its new value.
+    slots = self.keys[0].size(0)
+    heads = torch.arange(2 * slots * groups, dtype=4, device=rows.device).view(2, slots, groups)
+    heads = torch.permute(torch.narrow(heads, 1, 0, count), [1, 2, 0])
+    where = torch.flatten(heads * capacity + positions.view(-1, 1, 1), 0, 1)
     index = annotate(List[Optional[Tensor]], [where])
     mask = annotate(Optional[Tensor], None)
     if count > 1 and len(lengths) == 0:
@@ -419,14 +437,14 @@ class Csm(Module):
       if len(lengths) == 0:
         k = torch.as_strided(keys, [count * groups, dim, longest], [capacity * dim, 1, dim])
         v = torch.as_strided(values, [count * groups, longest, dim], [capacity * dim, dim, 1])
-        heard = self.attend_once(q, k, v, mask)
+        heard = self.attend_once(q, k, v, count, mask)
       else:
         # Slot by slot, so that the length of one cannot change how another is rounded.
         parts = annotate(List[Tensor], [])
         for slot in range(count):
           k = torch.transpose(torch.narrow(keys[slot], 1, 0, lengths[slot]), 1, 2)
           v = torch.narrow(values[slot], 1, 0, lengths[slot])
-          parts.append(self.attend_once(q[slot:slot + 1], k, v, None))
+          parts.append(self.attend_once(torch.narrow(q, 0, slot * groups, groups), k, v, 1, None))
         heard = torch.cat(parts, 0)
       self.finish(x, heard, i, self.backbone_floor)
     return self.norm(x, self.backbone_floor) * self.backbone_norm
@@ -438,6 +456,7 @@ class Csm(Module):
     groups = self.depth_groups
     dim = self.depth_turns[0].size(2) * 2
     self.depth_slots = slots
+    self.depth_start_turns = self.depth_turns[1].repeat(slots, 1, 1)
     self.depth_writes = annotate(List[Tensor], [])
     self.depth_keys = annotate(List[Tensor], [])
     self.depth_values = annotate(List[Tensor], [])
@@ -445,7 +464,7 @@ class Csm(Module):
       cache = torch.zeros([2, slots, groups, self.codebooks, dim], dtype=self.dtype, device=self.text_table.device)
       for position in range(self.codebooks):
         new = torch.narrow(cache, 3, 0, 2) if position < 2 else torch.narrow(cache, 3, position, 1)
-        self.depth_writes.append(torch.permute(new, [1, 3, 0, 2, 4]))
+        self.depth_writes.append(torch.permute(new, [1, 3, 2, 0, 4]))
         known = torch.narrow(cache.view(2, slots * groups, self.codebooks, dim), 2, 0, position + 1)
         self.depth_keys.append(torch.transpose(known[0], 1, 2))
         self.depth_values.append(known[1])
@@ -455,22 +474,20 @@ class Csm(Module):
     slots = self.depth_slots
     groups = self.depth_groups
     steps = 2 if last == 1 else 1
-    turns = self.depth_turns[last]
-    if steps == 2:
-      turns = turns.repeat(slots, 1, 1)
+    turns = self.depth_turns[last] if steps == 1 else self.depth_start_turns
     i = self.depth_first
     at = last
     while i < len(self.matrices):
       q, kv = self.project(x, i, self.depth_floor, turns, self.depth_heads, groups)
-      torch.copy_(self.depth_writes[at], kv.view(slots, steps, 2, groups, -1))
+      torch.copy_(self.depth_writes[at], kv.view(slots, steps, groups, 2, -1))
       keys = self.depth_keys[at]
       values = self.depth_values[at]
       if steps == 1:
-        heard = self.attend_once(q, keys, values, None)
+        heard = self.attend_once(q, keys, values, slots, None)
       else:
         k = torch.transpose(keys, 1, 2).view(slots, groups, 2, -1)
         v = values.view(slots, groups, 2, -1)
-        heard = self.attend(torch.reshape(q, [slots, 2, self.depth_heads, -1]), k, v, self.depth_start_mask)
+        heard = self.attend(q.view(slots, 2, groups, q.size(1), -1), k, v, self.depth_start_mask)
       self.finish(x, heard, i, self.depth_floor)
       i += 4
       at += self.codebooks
@@ -520,7 +537,7 @@ class Csm(Module):
       return torch.reshape(torch.transpose(y, 0, 1), [rows, -1])
     return torch.to(torch._weight_int8pack_mm(torch.to(x, 15), self.matrices[i], self.scales[i]), 6)
 
-  # The first half of a layer's attention: queries (N, H, D), keys and values (N, 2 G, D), both turned.
+  # The first half of a layer's attention, turned: queries (N G, H / G, D), keys with values (N G, 2, D).
   def project(self, x: Tensor, i: int, floor: Tensor, turns: Tensor, heads: int, groups: int) -> Tuple[Tensor, Tensor]:
     qkv = self.product(self.norm(x, floor), i)
     if self.dtype == 6:
@@ -531,9 +548,11 @@ class Csm(Module):
       qkv = torch.to(wide, self.dtype)
     # Two views in two calls; of split's kind every call makes several. What product gives is contiguous.
     rows, width = torch.size(qkv)
+    shared = heads // groups
     dim = width // (heads + 2 * groups)
-    q = torch.as_strided(qkv, [rows, heads, dim], [width, dim, 1], 0)
-    return (q, torch.as_strided(qkv, [rows, 2 * groups, dim], [width, dim, 1], heads * dim))
+    apart = width // groups
+    q = torch.as_strided(qkv, [rows * groups, shared, dim], [apart, dim, 1], 0)
+    return (q, torch.as_strided(qkv, [rows * groups, 2, dim], [apart, dim, 1], shared * dim))
 
   # The rest of a layer, onto x itself.
   def finish(self, x: Tensor, heard: Tensor, i: int, floor: Tensor) -> None:
@@ -549,26 +568,23 @@ class Csm(Module):
     mask = torch.masked_fill(torch.zeros_like(ahead, dtype=self.dtype), ahead, -inf)
     return mask if repeats == 1 else mask.repeat(repeats, 1)
 
-  # One position per slot. q: (B, H, D), k: (B G, D, S), v: (B G, S, D), mask: (B G, 1, S), added, or None.
+  # One position per slot. q: (B G, H / G, D), k: (B G, D, S), v: (B G, S, D), mask: (B G, 1, S), added, or None.
   # Query heads that share a key head become rows of the same product. The fused kernel wakes the whole thread
   # team even for one position; on a busy machine each wake-up costs more than the attention itself.
-  def attend_once(self, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor]) -> Tensor:
-    rows = torch.reshape(q, [k.size(0), -1, q.size(2)])
+  def attend_once(self, q: Tensor, k: Tensor, v: Tensor, slots: int, mask: Optional[Tensor]) -> Tensor:
     if mask is None:
-      scores = torch.bmm(rows, k)
+      scores = torch.bmm(q, k)
     else:
-      scores = torch.baddbmm(mask, rows, k)
+      scores = torch.baddbmm(mask, q, k)
     # Summed in 32 bit whatever the type, and rounded once.
-    return torch.bmm(torch.softmax(scores, -1), v).view(q.size(0), -1)
+    return torch.bmm(torch.softmax(scores, -1), v).view(slots, -1)
 
-  # Several positions per slot. q: (B, T, H, D), k and v: (B, G, S, D), mask: (H / G T, S), added.
+  # Several positions per slot. q: (B, T, G, H / G, D), k and v: (B, G, S, D), mask: (H / G T, S), added.
   def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    count, steps, heads, dim = torch.size(q)
-    groups = k.size(1)
-    shared = heads // groups
-    rows = torch.reshape(torch.permute(q.view(count, steps, groups, shared, dim), [0, 2, 3, 1, 4]), [count, groups, shared * steps, dim])
+    count, steps, groups, shared, dim = torch.size(q)
+    rows = torch.reshape(torch.permute(q, [0, 2, 3, 1, 4]), [count, groups, shared * steps, dim])
     heard = torch.scaled_dot_product_attention(rows, k, v, mask, 0., False, scale=1.)
-    return torch.reshape(torch.permute(heard.view(count, groups, shared, steps, dim), [0, 3, 1, 2, 4]), [count * steps, heads * dim])
+    return torch.reshape(torch.permute(heard.view(count, groups, shared, steps, dim), [0, 3, 1, 2, 4]), [count * steps, -1])
 
   # One (B, usable) for each codebook. A greedy row, of top-k 1 in (B, 1), takes the most probable code: its
   # noise is the same everywhere.
