@@ -511,24 +511,25 @@ class Csm(Module):
     return torch.div(x, size, out=torch.empty_like(x))
 
   # x (N, in) times matrix i. Kernels: 0 plain, 1 plain with the sides exchanged, which some libraries do
-  # faster for a few rows, 2 packed in 16 bit, 3 packed in 8 bit, 4 plain in 16 bit, 5 plain in 8 bit,
-  # 6 plain in parts side by side: some libraries spread one row's product over threads badly.
+  # faster for a few rows and which gives a transposed view, 2 packed in 16 bit, 3 packed in 8 bit, 4 plain in
+  # 16 bit, 5 plain in 8 bit, 6 plain in parts side by side: some libraries spread one row's product over
+  # threads badly.
   def product(self, x: Tensor, i: int) -> Tensor:
     rows = x.size(0)
     kernel = self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))]
     if kernel == 0:
       return torch.mm(x, self.matrices[i])
     if kernel == 1:
-      return torch.contiguous(torch.t(torch.mm(torch.t(self.matrices[i]), torch.t(x))))
+      return torch.t(torch.mm(torch.t(self.matrices[i]), torch.t(x)))
     if kernel == 2:
       return ops.quantized.linear_dynamic_fp16(x, self.packed[self.packed_at[i]])
     if kernel == 3:
-      # The input is rounded too. torch's own way takes one range for all rows, so that neighbours would
-      # change a row; here each row is brought to the range -1..1 first.
-      largest = torch.clamp_min_(torch.amax(torch.abs(x), [-1], True), 1e-30)
+      if rows > 1:
+        y, largest = self.quantised_product(x, i)
+        return torch.mul_(y, largest)
       levels = self.activation_levels
-      y = ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x / largest, 1. / float(levels), levels + 1, self.packed[self.packed_at[i]])
-      return torch.mul_(y, largest)
+      step = (float(torch.amax(torch.abs(x))) + 1e-30) / float(levels)
+      return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, step, levels + 1, self.packed[self.packed_at[i]])
     if kernel == 4:
       return torch.to(torch.mm(torch.to(x, 5), self.matrices[i]), 6)
     if kernel == 6:
@@ -537,16 +538,40 @@ class Csm(Module):
       return torch.reshape(torch.transpose(y, 0, 1), [rows, -1])
     return torch.to(torch._weight_int8pack_mm(torch.to(x, 15), self.matrices[i], self.scales[i]), 6)
 
+  # For kernel 3 the input is rounded too. torch's own way takes one range for all rows, so that neighbours would
+  # change a row; here each row is brought to the range -1..1 first. Returns what is to be multiplied by (N, 1).
+  def quantised_product(self, x: Tensor, i: int) -> Tuple[Tensor, Tensor]:
+    largest = torch.clamp_min_(torch.amax(torch.abs(x), [-1], True), 1e-30)
+    levels = self.activation_levels
+    return (ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x / largest, 1. / float(levels), levels + 1, self.packed[self.packed_at[i]]), largest)
+
+  # Adds y (N, in) times matrix i to x (N, out), in one go where the kernel can.
+  def add_product(self, x: Tensor, y: Tensor, i: int) -> None:
+    rows = x.size(0)
+    kernel = self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))]
+    if kernel == 0:
+      torch.addmm_(x, y, self.matrices[i])
+    elif kernel == 1:
+      torch.addmm_(torch.t(x), torch.t(self.matrices[i]), torch.t(y))
+    elif kernel == 3 and rows > 1:
+      product, largest = self.quantised_product(y, i)
+      torch.addcmul_(x, product, largest)
+    elif kernel == 6 and rows == 1:
+      parts = self.parts[i]
+      torch.baddbmm_(x.view(parts.size(0), 1, -1), y.expand(parts.size(0), -1, -1), parts)
+    else:
+      torch.add_(x, self.product(y, i))
+
   # The first half of a layer's attention, turned: queries (N G, H / G, D), keys with values (N G, 2, D).
   def project(self, x: Tensor, i: int, floor: Tensor, turns: Tensor, heads: int, groups: int) -> Tuple[Tensor, Tensor]:
-    qkv = self.product(self.norm(x, floor), i)
+    qkv = torch.contiguous(self.product(self.norm(x, floor), i))
     if self.dtype == 6:
       torch.mul_(torch.view_as_complex(qkv.view(x.size(0), heads + 2 * groups, -1, 2)), turns)
     else:
       wide = torch.to(qkv, 6)
       torch.mul_(torch.view_as_complex(wide.view(x.size(0), heads + 2 * groups, -1, 2)), turns)
       qkv = torch.to(wide, self.dtype)
-    # Two views in two calls; of split's kind every call makes several. What product gives is contiguous.
+    # Two views in two calls; of split's kind every call makes several.
     rows, width = torch.size(qkv)
     shared = heads // groups
     dim = width // (heads + 2 * groups)
@@ -556,12 +581,13 @@ class Csm(Module):
 
   # The rest of a layer, onto x itself.
   def finish(self, x: Tensor, heard: Tensor, i: int, floor: Tensor) -> None:
-    torch.add_(x, self.product(heard, i + 1))
+    self.add_product(x, heard, i + 1)
     both = self.product(self.norm(x, floor), i + 2)
     rows, width = torch.size(both)
-    gate = torch.as_strided(both, [rows, width // 2], [width, 1], 0)
-    up = torch.as_strided(both, [rows, width // 2], [width, 1], width // 2)
-    torch.add_(x, self.product(torch.mul(torch.silu_(gate), up), i + 3))
+    down, along = torch.stride(both)
+    gate = torch.as_strided(both, [rows, width // 2], [down, along], 0)
+    up = torch.as_strided(both, [rows, width // 2], [down, along], width // 2 * along)
+    self.add_product(x, torch.mul(torch.silu_(gate), up), i + 3)
 
   # What is added to scores (T, S) so that nothing ahead is heard, repeated for the heads that share a key.
   def hidden(self, ahead: Tensor, repeats: int) -> Tensor:

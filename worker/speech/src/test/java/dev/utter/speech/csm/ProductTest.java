@@ -1,6 +1,7 @@
 package dev.utter.speech.csm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -79,6 +80,26 @@ class ProductTest {
 
   @ParameterizedTest
   @MethodSource("kernels")
+  void aProductIsAddedAsItIsComputed(int storage, int kernel, double bound) {
+    float[] w = random(1, OUT * IN);
+    for (int rows : new int[] {1, 3, 17}) {
+      // Given
+      float[] x = random(rows, rows * IN);
+      float[] before = random(7, rows * OUT);
+
+      // When
+      float[] after = added(w, storage, kernel, x, before, rows);
+
+      // Then
+      float[] y = product(w, storage, kernel, x, rows);
+      for (int i = 0; i < y.length; i++) {
+        assertThat(after[i]).isCloseTo(before[i] + y[i], within(2e-5f));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
   void aRowIsTheSameBitForBitWhateverItsNeighboursAre(int storage, int kernel, double bound) {
     // Given
     float[] w = random(1, OUT * IN);
@@ -115,15 +136,20 @@ class ProductTest {
   @Test
   void eightBitTakesARowOfZerosAndPassesOnWhatIsNotFinite() {
     // Given
+    float[] w = random(1, OUT * IN);
     float[] x = new float[2 * IN];
     x[IN + 7] = Float.NaN;
 
     // When
-    float[] y = product(random(1, OUT * IN), 2, 3, x, 2);
+    float[] y = product(w, 2, 3, x, 2);
+    float[] ofZeros = product(w, 2, 3, Arrays.copyOf(x, IN), 1);
+    float[] ofNan = product(w, 2, 3, Arrays.copyOfRange(x, IN, 2 * IN), 1);
 
     // Then
     assertThat(Arrays.copyOf(y, OUT)).containsOnly(0);
     assertThat(Arrays.copyOfRange(y, OUT, 2 * OUT)).containsOnly(Float.NaN);
+    assertThat(ofZeros).containsOnly(0);
+    assertThat(ofNan).containsOnly(Float.NaN);
   }
 
   private static float[] product(float[] w, int storage, int kernel, float[] x, int rows) {
@@ -134,6 +160,19 @@ class ProductTest {
       float[] y = program.run(scope, "product", input, 0).singletonOrThrow().toFloatArray();
       program.run(scope, "drop_matrix");
       return y;
+    }
+  }
+
+  private static float[] added(
+      float[] w, int storage, int kernel, float[] x, float[] before, int rows) {
+    try (NDManager scope = engine.newScope()) {
+      NDArray matrix = scope.create(w, new Shape(OUT, IN)).duplicate();
+      program.run(scope, "add_matrix", matrix, new long[] {storage, kernel, kernel, kernel});
+      NDArray target = scope.create(before, new Shape(rows, OUT)).duplicate();
+      program.run(scope, "add_product", target, scope.create(x, new Shape(rows, IN)), 0);
+      float[] after = target.toFloatArray();
+      program.run(scope, "drop_matrix");
+      return after;
     }
   }
 
