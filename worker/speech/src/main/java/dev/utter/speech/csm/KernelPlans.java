@@ -174,8 +174,10 @@ final class KernelPlans {
                 : fixed(candidates.get(0)));
   }
 
-  private static long[] fixed(Storage storage) {
-    return new Trial(storage, storage.one().get(0), 1, storage.few().get(0), 1).plan();
+  /** Libraries of a GPU find out by themselves which side goes first. */
+  private long[] fixed(Storage storage) {
+    int few = cpu ? storage.few().get(0) : storage.one().get(0);
+    return new Trial(storage, storage.one().get(0), 1, few, 1).plan();
   }
 
   private long[] measure(Key key) {
