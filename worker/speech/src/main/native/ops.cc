@@ -30,6 +30,15 @@ std::string running_on() {
   return told.substr(from, told.find_first_of(", \n", from) - from);
 }
 
+// Whether graphs.cc is in here.
+int64_t has_graphs() {
+#ifdef UTTER_GRAPHS
+  return 1;
+#else
+  return 0;
+#endif
+}
+
 // Records what the calling thread runs from now on and, with cuda, what devices do for it.
 void start_trace(bool cuda) {
   TORCH_CHECK(!torch::profiler::impl::profilerEnabled(), "a profile is being taken already");
@@ -59,6 +68,7 @@ void define(torch::Library& library, const char* schema, Function* function) {
 TORCH_LIBRARY(utter, library) {
   define(library, "built_for() -> str", &built_for);
   define(library, "running_on() -> str", &running_on);
+  define(library, "has_graphs() -> int", &has_graphs);
   define(library, "start_trace(bool cuda) -> ()", &start_trace);
   define(library, "stop_trace(str file) -> ()", &stop_trace);
 }

@@ -56,7 +56,8 @@ class Csm(Module):
   depth_keys : List[Tensor]
   depth_values : List[Tensor]
 
-  # What each slot is about to feed to the backbone, and how it samples.
+  # What each slot is about to feed to the backbone, and how it samples; live: 1 if it is used, else 0.
+  live : Tensor
   rows : Tensor
   positions : Tensor
   seeds : Tensor
@@ -241,6 +242,7 @@ class Csm(Module):
     self.resize(slots, capacity)
     if self.depth_slots > slots:
       self.open_depth(slots)
+    self.live = self.resized(self.live, [slots], 4, 0)
     self.rows = self.resized(self.rows, [slots, self.codebooks + 1], 4, 0)
     self.positions = self.resized(self.positions, [slots], 4, 0)
     self.seeds = self.resized(self.seeds, [slots], 4, 0)
@@ -298,7 +300,7 @@ class Csm(Module):
     for layer in range(len(self.keys)):
       self.move_positions(self.keys[layer], source, target, positions)
       self.move_positions(self.values[layer], source, target, positions)
-    for state in [self.rows, self.positions, self.seeds, self.frames, self.temperatures, self.top_k]:
+    for state in [self.live, self.rows, self.positions, self.seeds, self.frames, self.temperatures, self.top_k]:
       torch.copy_(state[target], state[source])
 
   def move_positions(self, cache: Tensor, source: int, target: int, positions: int) -> None:
@@ -306,6 +308,7 @@ class Csm(Module):
 
   # A slot that is stepped along with the others although no one uses it stays at its first position.
   def leave(self, slot: int) -> None:
+    torch.zero_(self.live[slot])
     torch.zero_(self.positions[slot])
     torch.fill_(self.top_k[slot], 1)
 
@@ -359,6 +362,7 @@ class Csm(Module):
     for layer in range(len(self.keys)):
       torch.copy_(torch.narrow(self.keys[layer][slot], 1, 0, position), torch.narrow(known[2 * layer], 1, 0, position))
       torch.copy_(torch.narrow(self.values[layer][slot], 1, 0, position), torch.narrow(known[2 * layer + 1], 1, 0, position))
+    torch.fill_(self.live[slot], 1)
     torch.copy_(self.rows[slot], row)
     torch.fill_(self.positions[slot], position)
     torch.fill_(self.seeds[slot], seed)
@@ -366,16 +370,17 @@ class Csm(Module):
     torch.fill_(self.temperatures[slot], temperature)
     torch.fill_(self.top_k[slot], top_k)
 
-  # One frame for each of the first `running` of the first `count` slots; what the others yield is no one's.
-  # longest: positions of the longest of them, the new one included; widest: their largest top-k.
+  # One frame for each of the first `count` slots; what those not in use yield is no one's, and they stay where
+  # they are. longest: as many positions as the longest of them has, the new one included; widest: their largest
+  # top-k. With padded, both may be more: then the shapes of all tensors follow from these three numbers alone.
   # lengths: positions of each of them if each is to be attended to by itself, else empty.
   # Returns (B, K + 1): the codes, then 1 if all numbers were finite.
-  def step(self, count: int, running: int, longest: int, widest: int, lengths: List[int]) -> Tensor:
+  def step(self, count: int, longest: int, widest: int, padded: bool, lengths: List[int]) -> Tensor:
     rows = self.rows[0:count]
     positions = self.positions[0:count]
     if self.depth_slots != count:
       self.open_depth(count)
-    h = self.backbone_step(rows, positions, longest, lengths)
+    h = self.backbone_step(rows, positions, longest, padded, lengths)
     noise = [h]
     kth = positions
     if widest > 1:
@@ -405,12 +410,12 @@ class Csm(Module):
     torch.copy_(torch.narrow(rows, 1, 0, self.codebooks), frame)
     # Assigning a number would make a tensor of it in the host's memory and wait for its copy.
     torch.fill_(torch.narrow(rows, 1, self.codebooks, 1), -1)
-    torch.add_(self.positions[0:running], 1)
-    torch.add_(self.frames[0:running], 1)
+    torch.add_(positions, self.live[0:count])
+    torch.add_(self.frames[0:count], self.live[0:count])
     finite = torch.isfinite(torch.sum(h, [-1], True)) * torch.isfinite(torch.sum(logits, [-1], True))
     return torch.cat([frame, torch.to(finite, 4)], 1)
 
-  def backbone_step(self, rows: Tensor, positions: Tensor, longest: int, lengths: List[int]) -> Tensor:
+  def backbone_step(self, rows: Tensor, positions: Tensor, longest: int, padded: bool, lengths: List[int]) -> Tensor:
     count = rows.size(0)
     x = self.embed(rows)
     turns = torch.index_select(self.backbone_turns, 0, positions)
@@ -424,7 +429,7 @@ class Csm(Module):
     where = torch.flatten(heads * capacity + positions.view(-1, 1, 1), 0, 1)
     index = annotate(List[Optional[Tensor]], [where])
     mask = annotate(Optional[Tensor], None)
-    if count > 1 and len(lengths) == 0:
+    if (count > 1 or padded) and len(lengths) == 0:
       steps = torch.arange(longest, dtype=4, device=rows.device)
       ahead = torch.unsqueeze(steps, 0) > torch.unsqueeze(positions, 1)
       mask = torch.unsqueeze(torch.repeat_interleave(self.hidden(ahead, 1), groups, 0), 1)
@@ -448,6 +453,10 @@ class Csm(Module):
         heard = torch.cat(parts, 0)
       self.finish(x, heard, i, self.backbone_floor)
     return self.norm(x, self.backbone_floor) * self.backbone_norm
+
+  # The next step opens a fresh one: a recorded step needs one of its own.
+  def close_depth(self) -> None:
+    self.depth_slots = 0
 
   # Views of a fresh cache for this many slots: what is written at a position, transposed keys and values up
   # to it. Position 1 stands for the first two, which are run together.

@@ -10,6 +10,9 @@ class Native(Module):
   def running_on(self) -> str:
     return ops.utter.running_on()
 
+  def has_graphs(self) -> int:
+    return ops.utter.has_graphs()
+
   def start_trace(self, cuda: bool) -> None:
     ops.utter.start_trace(cuda)
 

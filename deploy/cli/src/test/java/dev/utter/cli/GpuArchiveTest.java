@@ -62,6 +62,30 @@ class GpuArchiveTest {
   }
 
   @Test
+  void onACpuTheEngineWithTheLibraryStepsPlainlyAndSaysWhy() throws Exception {
+    // Given
+    Path library = built(Path.of(ARCHIVE, "native"));
+
+    // When
+    ShellScript.Run run =
+        run(
+            "bench",
+            "engine",
+            ARCHIVE + "/fixtures/csm-tiny",
+            "--batch=1",
+            "--frames=2",
+            "--rounds=1",
+            "--json",
+            "--native-library",
+            library.toString());
+
+    // Then
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(new ObjectMapper().readTree(run.out()).path("graphs").asText())
+        .isEqualTo("not used: the device is cpu");
+  }
+
+  @Test
   void aLibraryForAnotherLibtorchIsRefused() throws Exception {
     // Given
     Path sources = Files.createDirectory(folder.resolve("native"));

@@ -49,7 +49,7 @@ class GpuRunTest {
         case "$*" in
           *"--steps 1 "*) [ -z "${UTTER_TEST_NATIVE:-}" ] || { echo "$UTTER_TEST_NATIVE" >&2; exit 3; }; echo '{}' ;;
           parity*) echo '{ "quantity" : "codes", "passed" : false, }'; exit "${UTTER_TEST_PARITY:-0}" ;;
-          bench*) echo '{}' ;;
+          bench*) echo '{"graphs":"used"}' ;;
         esac
         """
             .formatted(bundle.resolve("calls")));
@@ -245,10 +245,15 @@ class GpuRunTest {
             "parity-bf16",
             "weights",
             "engine",
+            "engine-graphs",
             "end-to-end",
+            "end-to-end-graphs",
             "agreement",
             "profile-1",
-            "profile-64");
+            "profile-64",
+            "profile-1-graphs",
+            "profile-64-graphs");
+    assertThat(run.err()).contains("run: engine-graphs: graphs used");
     assertThat(Files.readAllLines(bundle.resolve("calls")))
         .allSatisfy(call -> assertThat(call).contains("in " + shadow() + " of 2.7.1 cu128"))
         .satisfies(
@@ -257,7 +262,12 @@ class GpuRunTest {
               assertThat(calls.get(1)).startsWith("parity").endsWith("tf32 ");
               assertThat(calls.get(2)).contains("--precision BFLOAT16");
               assertThat(calls.get(3)).startsWith("model random csm-1b");
-              assertThat(calls.get(4)).contains("--device cuda", "--batch 1,8,32,64,128");
+              assertThat(calls.get(5))
+                  .contains("--device cuda", "--batch 1,8,32,64,128")
+                  .doesNotContain("--native-library");
+              assertThat(calls.get(6))
+                  .contains("--batch 1,8,32,64,128", "--native-library")
+                  .doesNotContain("--no-graphs");
             });
   }
 
@@ -274,9 +284,9 @@ class GpuRunTest {
     assertThat(Files.readAllLines(bundle.resolve("calls")))
         .satisfies(
             calls -> {
-              assertThat(calls).hasSize(4);
+              assertThat(calls).hasSize(6);
               assertThat(calls.get(1)).doesNotContain("--device").contains("libutter-ops.so");
-              assertThat(calls.subList(2, 4))
+              assertThat(calls.subList(2, 6))
                   .allMatch(call -> call.contains("--device cuda"))
                   .allMatch(call -> call.contains("libutter-ops.so"));
             });
@@ -284,8 +294,8 @@ class GpuRunTest {
 
   @ParameterizedTest
   @CsvSource({
-    "UTTER_TEST_NO_HEADERS, 70, ops.cc:1: error: no headers",
-    "UTTER_TEST_NATIVE, nativeLibrary cannot be loaded, nativeLibrary cannot be loaded",
+    "UTTER_TEST_NO_HEADERS, 70, going on without the native library: ops.cc:1: error: no headers",
+    "UTTER_TEST_NATIVE, nativeLibrary cannot be loaded, the native library does not work: nativeLibrary cannot be loaded",
   })
   void withoutANativeLibraryTheProfileIsTakenAllTheSame(String name, String value, String told)
       throws Exception {
@@ -297,7 +307,7 @@ class GpuRunTest {
 
     // Then
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.err()).contains("going on without the native library: " + told);
+    assertThat(run.err()).contains(told, "going on without the native library");
     assertThat(Files.readAllLines(bundle.resolve("calls")))
         .filteredOn(call -> call.contains("--device cuda"))
         .hasSize(2)

@@ -50,7 +50,7 @@ public record ModelSettings(Path folder, SpeechSettings speech) {
         section.choice("precision", Precision.class).orElse(defaults.precision()),
         section.choice("kernels", Kernels.class).orElse(defaults.kernels()),
         section.text("nativeCache").map(Path::of).or(defaults::nativeCache),
-        defaults.nativeLibrary());
+        section.text("nativeLibrary").map(Path::of).or(defaults::nativeLibrary));
   }
 
   private static GenerationSettings generation(Section section) {
@@ -61,7 +61,8 @@ public record ModelSettings(Path folder, SpeechSettings speech) {
         section.longInteger("memoryBytes"),
         section.longInteger("prefixBytes"),
         section.integer("framesPerDecode").orElse(defaults.framesPerDecode()),
-        section.flag("strict").orElse(defaults.strict()));
+        section.flag("strict").orElse(defaults.strict()),
+        section.flag("graphs").orElse(defaults.graphs()));
   }
 
   private static EndingSettings endings(Section section) {

@@ -157,7 +157,12 @@ final class CsmProgram implements AutoCloseable {
 
   /** Top-k as the sampler takes it: never above what can be sampled. */
   int topK(SynthesisOptions options) {
-    return Math.min(options.topK(), config.codec().codebookSize());
+    return Math.min(options.topK(), mostTopK());
+  }
+
+  /** How many codes can be sampled. */
+  int mostTopK() {
+    return config.codec().codebookSize();
   }
 
   /**
@@ -172,20 +177,48 @@ final class CsmProgram implements AutoCloseable {
    */
   List<Optional<int[]>> step(int slots, int running, int longest, int widest, long[] lengths) {
     try (NDManager scope = engine.newScope()) {
-      long[] values =
-          program
-              .run(scope, "step", slots, running, longest, widest, lengths)
-              .singletonOrThrow()
-              .toLongArray();
-      int codebooks = config.codebooks();
-      List<Optional<int[]>> frames = new ArrayList<>();
-      for (int at = 0; frames.size() < running; at += codebooks + 1) {
-        int[] codes =
-            Arrays.stream(values, at, at + codebooks).mapToInt(Math::toIntExact).toArray();
-        frames.add(values[at + codebooks] == 0 ? Optional.empty() : Optional.of(codes));
-      }
-      return frames;
+      return frames(
+          program.run(scope, "step", slots, longest, widest, false, lengths).singletonOrThrow(),
+          running);
     }
+  }
+
+  /** The same with shapes rounded up; see {@link #paddedStep}. */
+  List<Optional<int[]>> step(StepShape shape, int running) {
+    try (NDManager scope = engine.newScope()) {
+      return frames(paddedStep(scope, shape), running);
+    }
+  }
+
+  /**
+   * A step all of whose tensors have shapes that follow from this one, and that asks the device for
+   * nothing: it can be recorded.
+   *
+   * @return what {@link #frames} reads
+   */
+  NDArray paddedStep(NDManager owner, StepShape shape) {
+    return program
+        .run(owner, "step", shape.slots(), shape.positions(), shape.topK(), true, new long[0])
+        .singletonOrThrow();
+  }
+
+  /** Lets the next step make itself a cache for the depth decoder, which it writes anew anyway. */
+  void closeDepth() {
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "close_depth");
+    }
+  }
+
+  /** Reads the frames of the first slots from a step's result, and waits for it. */
+  List<Optional<int[]>> frames(NDArray result, int running) {
+    long[] values = result.toLongArray();
+    int codebooks = config.codebooks();
+    List<Optional<int[]>> frames = new ArrayList<>();
+    for (int at = 0; frames.size() < running; at += codebooks + 1) {
+      int[] codes = Arrays.stream(values, at, at + codebooks).mapToInt(Math::toIntExact).toArray();
+      frames.add(values[at + codebooks] == 0 ? Optional.empty() : Optional.of(codes));
+    }
+    return frames;
   }
 
   /**

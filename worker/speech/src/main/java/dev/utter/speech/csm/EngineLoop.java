@@ -295,9 +295,10 @@ final class EngineLoop implements AutoCloseable {
     complete();
   }
 
-  /** Frees the prefixes that are kept. */
+  /** Frees the prefixes that are kept, and recorded steps. */
   @Override
   public void close() {
     pool.close();
+    batch.close();
   }
 }

@@ -24,6 +24,8 @@ import java.util.OptionalLong;
  *     what else is generated, nor on parked time or kept prefixes; every step then computes all
  *     slots, used or not. Holds for engines of as many slots; those of several processes also need
  *     {@link dev.utter.speech.torch.EngineSettings.Kernels#FIXED}. Default false
+ * @param graphs whether frame steps may be replayed from CUDA graphs, where the native library is
+ *     given and the device is a GPU; not with {@code strict}. Default true
  */
 public record GenerationSettings(
     int prefillChunk,
@@ -31,7 +33,8 @@ public record GenerationSettings(
     OptionalLong memoryBytes,
     OptionalLong prefixBytes,
     int framesPerDecode,
-    boolean strict) {
+    boolean strict,
+    boolean graphs) {
 
   public GenerationSettings {
     if (prefillChunk < 1) {
@@ -58,41 +61,54 @@ public record GenerationSettings(
   /** Slots and prefixes by what memory is free. */
   public static GenerationSettings defaults() {
     return new GenerationSettings(
-        64, OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty(), 4, false);
+        64, OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty(), 4, false, true);
   }
 
   /** These settings with another size of chunks. */
   public GenerationSettings withPrefillChunk(int positions) {
     return new GenerationSettings(
-        positions, slots, memoryBytes, prefixBytes, framesPerDecode, strict);
+        positions, slots, memoryBytes, prefixBytes, framesPerDecode, strict, graphs);
   }
 
   /** These settings with a fixed number of slots. */
   public GenerationSettings withSlots(int count) {
     return new GenerationSettings(
-        prefillChunk, OptionalInt.of(count), memoryBytes, prefixBytes, framesPerDecode, strict);
+        prefillChunk,
+        OptionalInt.of(count),
+        memoryBytes,
+        prefixBytes,
+        framesPerDecode,
+        strict,
+        graphs);
   }
 
   /** These settings with a memory budget. */
   public GenerationSettings withMemoryBytes(long bytes) {
     return new GenerationSettings(
-        prefillChunk, slots, OptionalLong.of(bytes), prefixBytes, framesPerDecode, strict);
+        prefillChunk, slots, OptionalLong.of(bytes), prefixBytes, framesPerDecode, strict, graphs);
   }
 
   /** These settings with another limit for prefixes. */
   public GenerationSettings withPrefixBytes(long bytes) {
     return new GenerationSettings(
-        prefillChunk, slots, memoryBytes, OptionalLong.of(bytes), framesPerDecode, strict);
+        prefillChunk, slots, memoryBytes, OptionalLong.of(bytes), framesPerDecode, strict, graphs);
   }
 
   /** These settings with another number of frames per decoding. */
   public GenerationSettings withFramesPerDecode(int frames) {
-    return new GenerationSettings(prefillChunk, slots, memoryBytes, prefixBytes, frames, strict);
+    return new GenerationSettings(
+        prefillChunk, slots, memoryBytes, prefixBytes, frames, strict, graphs);
   }
 
   /** These settings, strict or not. */
   public GenerationSettings withStrict(boolean on) {
     return new GenerationSettings(
-        prefillChunk, slots, memoryBytes, prefixBytes, framesPerDecode, on);
+        prefillChunk, slots, memoryBytes, prefixBytes, framesPerDecode, on, graphs);
+  }
+
+  /** These settings, with graphs or without. */
+  public GenerationSettings withGraphs(boolean on) {
+    return new GenerationSettings(
+        prefillChunk, slots, memoryBytes, prefixBytes, framesPerDecode, strict, on);
   }
 }

@@ -8,16 +8,17 @@ import java.util.Optional;
 /**
  * The generations that get a frame with every step. They hold the first slots without a gap: when
  * one leaves, the last is copied into its place. Caches grow with what runs, in slots and in
- * positions, and are given back when nothing does.
+ * positions, and are given back when nothing does, unless steps are recorded.
  *
  * <p>Threading: not safe, one thread at a time.
  */
-final class SlotBatch {
+final class SlotBatch implements AutoCloseable {
 
   /** Growing copies all caches; 256 frames are 20 seconds of audio. */
   private static final int CAPACITY_STEP = 256;
 
   private final CsmProgram program;
+  private final FrameSteps frameSteps;
   private final int slots;
   private final int maxPositions;
   private final Optional<Integer> bucket;
@@ -30,13 +31,20 @@ final class SlotBatch {
   private long steps;
 
   /**
+   * @param frameSteps that give the frames of slots that are attended to together
    * @param slots how many may run at once
    * @param maxPositions most positions of one of them
    * @param bucket so many slots are computed in every step, used or not, each attended to by
    *     itself; without it, only those in use, together
    */
-  SlotBatch(CsmProgram program, int slots, int maxPositions, Optional<Integer> bucket) {
+  SlotBatch(
+      CsmProgram program,
+      FrameSteps frameSteps,
+      int slots,
+      int maxPositions,
+      Optional<Integer> bucket) {
     this.program = program;
+    this.frameSteps = frameSteps;
     this.slots = slots;
     this.maxPositions = maxPositions;
     this.bucket = bucket;
@@ -94,15 +102,15 @@ final class SlotBatch {
     int widest = running.stream().mapToInt(one -> program.topK(one.options)).max().orElseThrow();
     reserve(running.size(), longest);
     steps++;
-    int computed = bucket.orElse(running.size());
-    return program.step(computed, running.size(), longest, widest, lengths());
+    if (bucket.isPresent()) {
+      return program.step(bucket.get(), running.size(), longest, widest, lengths(bucket.get()));
+    }
+    StepShape room = new StepShape(reservedSlots, capacity, program.mostTopK());
+    return frameSteps.step(running.size(), longest, widest, room);
   }
 
-  private long[] lengths() {
-    if (bucket.isEmpty()) {
-      return new long[0];
-    }
-    long[] lengths = new long[bucket.get()];
+  private long[] lengths(int computed) {
+    long[] lengths = new long[computed];
     for (int slot = 0; slot < lengths.length; slot++) {
       lengths[slot] = slot < running.size() ? running.get(slot).position() + 1 : 1;
     }
@@ -116,23 +124,31 @@ final class SlotBatch {
     int steps = (neededPositions + CAPACITY_STEP - 1) / CAPACITY_STEP;
     int newCapacity = Math.max(capacity, Math.min(maxPositions, steps * CAPACITY_STEP));
     if (newSlots != reservedSlots || newCapacity != capacity) {
+      frameSteps.forget();
       program.reserve(newSlots, newCapacity);
       reservedSlots = newSlots;
       capacity = newCapacity;
     }
   }
 
-  /** Native memory the caches take, in slots and positions. */
+  /** Native memory the caches take, in slots and positions, and recorded steps. */
   long bytes(SlotMemory memory) {
-    return reservedSlots * (capacity * memory.bytesPerPosition() + memory.depthBytes());
+    return reservedSlots * (capacity * memory.bytesPerPosition() + memory.depthBytes())
+        + frameSteps.bytes();
   }
 
-  /** Gives the caches back if nothing runs. */
+  /** Gives the caches back if nothing runs, unless recorded steps would be lost with them. */
   void shrink() {
-    if (running.isEmpty() && reservedSlots > 0) {
+    if (running.isEmpty() && reservedSlots > 0 && frameSteps.whyPlain().isPresent()) {
       program.reserve(0, 0);
       reservedSlots = 0;
       capacity = 0;
     }
+  }
+
+  /** Frees the recorded steps. */
+  @Override
+  public void close() {
+    frameSteps.close();
   }
 }

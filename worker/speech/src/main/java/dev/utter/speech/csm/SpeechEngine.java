@@ -70,6 +70,8 @@ public final class SpeechEngine implements AutoCloseable {
     }
     CsmProgram program = CsmProgram.load(engine, checkpoint);
     try {
+      // Before memory is divided, so that what recording takes is no longer free.
+      FrameSteps steps = FrameSteps.start(engine, program, settings.graphs() && !settings.strict());
       CsmConfig config = checkpoint.config();
       SlotMemory slot = SlotMemory.of(config, program.elementBytes());
       EngineMemory memory =
@@ -79,7 +81,7 @@ public final class SpeechEngine implements AutoCloseable {
               ? Optional.of(new StrictBatch(program).bucket(memory.slots()))
               : Optional.empty();
       SlotBatch batch =
-          new SlotBatch(program, memory.slots(), config.backbone().maxPositions(), bucket);
+          new SlotBatch(program, steps, memory.slots(), config.backbone().maxPositions(), bucket);
       PrefixPool pool = new PrefixPool(program, memory.prefixBytes());
       ClipDecoding decoding =
           new ClipDecoding(decoder, settings.framesPerDecode(), settings.strict());
@@ -99,6 +101,7 @@ public final class SpeechEngine implements AutoCloseable {
           .addKeyValue("slots", memory.slots())
           .addKeyValue("bytesPerSlot", slot.slotBytes())
           .addKeyValue("budgetBytes", memory.budgetBytes())
+          .addKeyValue("graphs", steps.whyPlain().map(why -> "not used: " + why).orElse("used"))
           .log("Started the engine");
       return started;
     } catch (RuntimeException e) {

@@ -34,18 +34,26 @@ public final class StepMeter implements AutoCloseable {
 
   private final TorchEngine engine;
   private final CsmProgram program;
+  private final FrameSteps frameSteps;
   private final CsmConfig config;
   private final MimiCodec codec;
   private final GenerationSettings settings;
 
+  /** Kept from run to run with its recorded steps. */
+  private Optional<SlotBatch> batch = Optional.empty();
+
+  private int batchSlots;
+
   private StepMeter(
       TorchEngine engine,
       CsmProgram program,
+      FrameSteps frameSteps,
       CsmConfig config,
       MimiCodec codec,
       GenerationSettings settings) {
     this.engine = engine;
     this.program = program;
+    this.frameSteps = frameSteps;
     this.config = config;
     this.codec = codec;
     this.settings = settings;
@@ -54,18 +62,38 @@ public final class StepMeter implements AutoCloseable {
   /**
    * Loads language model and codec of a checkpoint.
    *
-   * @param settings of which the size of chunks and the frames per decode count
+   * @param settings of which the size of chunks, the frames per decode and the use of graphs count
    */
   public static StepMeter load(
       TorchEngine engine, Checkpoint checkpoint, GenerationSettings settings) {
     MimiCodec codec = MimiCodec.load(engine, checkpoint);
     try {
       CsmProgram program = CsmProgram.load(engine, checkpoint);
-      return new StepMeter(engine, program, checkpoint.config(), codec, settings);
+      return load(engine, program, checkpoint.config(), codec, settings);
     } catch (RuntimeException e) {
       codec.close();
       throw e;
     }
+  }
+
+  private static StepMeter load(
+      TorchEngine engine,
+      CsmProgram program,
+      CsmConfig config,
+      MimiCodec codec,
+      GenerationSettings settings) {
+    try {
+      FrameSteps steps = FrameSteps.start(engine, program, settings.graphs());
+      return new StepMeter(engine, program, steps, config, codec, settings);
+    } catch (RuntimeException e) {
+      program.close();
+      throw e;
+    }
+  }
+
+  /** Why steps are not replayed from CUDA graphs; nothing if they are. */
+  public Optional<String> whyNoGraphs() {
+    return frameSteps.whyPlain();
   }
 
   /** Native memory one utterance of full length takes on the device, in bytes. */
@@ -115,24 +143,24 @@ public final class StepMeter implements AutoCloseable {
     }
     List<MimiStream> streams = new ArrayList<>();
     List<Generation> generations = new ArrayList<>();
-    SlotBatch batch = newBatch(prompts.size());
+    SlotBatch slots = batch(prompts.size());
     try (PrefixPool nothing = new PrefixPool(program, 0)) {
-      joinAll(prompts, options, nothing, streams, generations, batch);
+      joinAll(prompts, options, nothing, streams, generations, slots);
       int[][] codes = new int[prompts.size()][frames * config.codebooks()];
       int before = frames - recorded;
       for (int frame = 0; frame < before; frame++) {
-        step(batch, generations, codes, frame);
+        step(slots, generations, codes, frame);
       }
       OperatorProfile.record(
           engine,
           trace,
           () -> {
             for (int frame = before; frame < frames; frame++) {
-              step(batch, generations, codes, frame);
+              step(slots, generations, codes, frame);
             }
           });
     } finally {
-      leaveAll(streams, generations, batch);
+      leaveAll(streams, generations, slots);
     }
   }
 
@@ -160,10 +188,10 @@ public final class StepMeter implements AutoCloseable {
     int frames = options.maxFrames();
     List<MimiStream> streams = new ArrayList<>();
     List<Generation> generations = new ArrayList<>();
-    SlotBatch batch = newBatch(prompts.size());
+    SlotBatch slots = batch(prompts.size());
     try {
       long begin = System.nanoTime();
-      joinAll(prompts, options, pool, streams, generations, batch);
+      joinAll(prompts, options, pool, streams, generations, slots);
       engine.await();
       long last = System.nanoTime();
       final Duration prefillTime = Duration.ofNanos(last - begin);
@@ -172,7 +200,7 @@ public final class StepMeter implements AutoCloseable {
       List<Samples> samples = prompts.stream().map(prompt -> new Samples()).toList();
       int decoded = 0;
       for (int frame = 0; frame < frames; frame++) {
-        step(batch, generations, codes, frame);
+        step(slots, generations, codes, frame);
         boolean due = frame + 1 - decoded == settings.framesPerDecode() || frame + 1 == frames;
         if (audio && due) {
           decode(streams, codes, decoded, frame + 1, samples);
@@ -188,12 +216,17 @@ public final class StepMeter implements AutoCloseable {
           Arrays.stream(codes).map(own -> new AudioCodes(config.codebooks(), own)).toList(),
           audio ? clips(samples) : List.of());
     } finally {
-      leaveAll(streams, generations, batch);
+      leaveAll(streams, generations, slots);
     }
   }
 
-  private SlotBatch newBatch(int slots) {
-    return new SlotBatch(program, slots, config.backbone().maxPositions(), Optional.empty());
+  private SlotBatch batch(int slots) {
+    if (batch.isEmpty() || slots > batchSlots) {
+      int most = config.backbone().maxPositions();
+      batch = Optional.of(new SlotBatch(program, frameSteps, slots, most, Optional.empty()));
+      batchSlots = slots;
+    }
+    return batch.get();
   }
 
   private void joinAll(
@@ -270,6 +303,7 @@ public final class StepMeter implements AutoCloseable {
 
   @Override
   public void close() {
+    frameSteps.close();
     program.close();
     codec.close();
   }

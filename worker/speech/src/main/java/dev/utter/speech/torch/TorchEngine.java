@@ -132,6 +132,20 @@ public final class TorchEngine {
     return device;
   }
 
+  /** Why calls cannot be recorded on this device; nothing if they can. */
+  public Optional<String> lackOfGraphs() {
+    return CudaGraphPool.lack(this);
+  }
+
+  /**
+   * An empty pool of recorded calls. The caller closes it.
+   *
+   * @throws IllegalStateException if {@link #lackOfGraphs something is lacking}
+   */
+  public GraphPool newGraphPool() {
+    return CudaGraphPool.open(this);
+  }
+
   /** Waits until the device has done what it was given; a CPU has at once. */
   public void await() {
     if (device.isGpu()) {

@@ -16,7 +16,13 @@ class GenerationSettingsTest {
     assertThat(DEFAULTS)
         .isEqualTo(
             new GenerationSettings(
-                64, OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty(), 4, false));
+                64,
+                OptionalInt.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                4,
+                false,
+                true));
   }
 
   @Test
@@ -28,10 +34,11 @@ class GenerationSettingsTest {
                 .withMemoryBytes(1000)
                 .withPrefixBytes(0)
                 .withFramesPerDecode(2)
-                .withStrict(true))
+                .withStrict(true)
+                .withGraphs(false))
         .isEqualTo(
             new GenerationSettings(
-                7, OptionalInt.of(3), OptionalLong.of(1000), OptionalLong.of(0), 2, true));
+                7, OptionalInt.of(3), OptionalLong.of(1000), OptionalLong.of(0), 2, true, false));
   }
 
   @Test

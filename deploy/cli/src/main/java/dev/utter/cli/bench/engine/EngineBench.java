@@ -89,7 +89,7 @@ final class EngineBench {
     progress.accept("loading " + source.name() + " as " + precision);
     ProcessMemory.forgetPeak();
     OptionalLong before = engine(precision).usedDeviceBytes();
-    try (OwnModel own = OwnModel.load(engine(precision), source)) {
+    try (OwnModel own = OwnModel.load(engine(precision), source, settings.graphs())) {
       for (int context : settings.contexts()) {
         for (int batch : settings.batches()) {
           EngineSetting setting = new EngineSetting(precision, batch, context);
@@ -134,6 +134,7 @@ final class EngineBench {
         source,
         bandwidth,
         own.kernels(),
+        own.whyNoGraphs(),
         turns,
         firstFrames,
         memory(setting, own, deviceBytesBefore),

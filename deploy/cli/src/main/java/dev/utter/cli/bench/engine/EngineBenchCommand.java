@@ -2,6 +2,7 @@ package dev.utter.cli.bench.engine;
 
 import dev.utter.cli.command.DeviceOption;
 import dev.utter.cli.command.ExitCodes;
+import dev.utter.cli.command.NativeOptions;
 import dev.utter.speech.csm.PrecisionQuality;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
@@ -39,6 +40,7 @@ public final class EngineBenchCommand implements Callable<Integer> {
 
   @Mixin private SourceOptions model = new SourceOptions();
   @Mixin private DeviceOption device;
+  @Mixin private NativeOptions library;
 
   @Option(
       names = "--batch",
@@ -116,7 +118,7 @@ public final class EngineBenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     EngineBenchSettings settings = settings();
-    TorchEngine.prepareNativeLibraries(device.engine());
+    TorchEngine.prepareNativeLibraries(settings.engine(Precision.FLOAT32));
     ModelSource source = model.source();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -171,6 +173,8 @@ public final class EngineBenchCommand implements Callable<Integer> {
           threads,
           audio,
           Optional.ofNullable(watermark),
+          library.file(),
+          library.graphs(),
           Optional.ofNullable(peerPython));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);

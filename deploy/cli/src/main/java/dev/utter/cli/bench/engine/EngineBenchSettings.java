@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param threads threads of the CPU, 0 for one per processor; default 0
  * @param audio whether the sound is decoded too; default false
  * @param watermark folder of the networks to mark the sound with; default none
+ * @param nativeLibrary library of operators; default none
+ * @param graphs whether steps may be replayed from CUDA graphs; default true
  * @param peerPython interpreter of the peer; default none
  */
 record EngineBenchSettings(
@@ -30,6 +32,8 @@ record EngineBenchSettings(
     int threads,
     boolean audio,
     Optional<Path> watermark,
+    Optional<Path> nativeLibrary,
+    boolean graphs,
     Optional<String> peerPython) {
 
   EngineBenchSettings {
@@ -58,7 +62,8 @@ record EngineBenchSettings(
     return EngineSettings.defaults()
         .withDevice(device)
         .withThreads(threads)
-        .withPrecision(precision);
+        .withPrecision(precision)
+        .withNativeLibrary(nativeLibrary);
   }
 
   /** Threads as a number. */

@@ -22,6 +22,7 @@ import java.util.stream.IntStream;
  * @param source the model
  * @param bandwidth bytes per second this machine's memory can be read with
  * @param kernels how matrices are stored and multiplied by
+ * @param whyNoGraphs why steps were not replayed from CUDA graphs; nothing if they were
  * @param turns of this engine, round by round
  * @param firstFrames times to one prompt's first frame, round by round; empty without context
  * @param memory what it took
@@ -36,6 +37,7 @@ record EngineResult(
     ModelSource source,
     double bandwidth,
     SortedMap<String, String> kernels,
+    Optional<String> whyNoGraphs,
     List<OwnTurn> turns,
     List<FirstFrame> firstFrames,
     EngineMemoryUse memory,
@@ -141,6 +143,7 @@ record EngineResult(
     line.put("device", settings.device());
     line.put("threads", settings.threadCount());
     line.put("audio", settings.audio());
+    line.put("graphs", whyNoGraphs.map(why -> "not used: " + why).orElse("used"));
     line.put("framesPerSecondPerStream", Numbers.shown(framesPerSecond()));
     line.put("audioSecondsPerSecond", Numbers.shown(audioSecondsPerSecond()));
     line.put("stepMillisP50", Numbers.shown(stepMillis(0.5)));

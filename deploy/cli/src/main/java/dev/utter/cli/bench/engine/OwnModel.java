@@ -7,6 +7,7 @@ import dev.utter.speech.csm.StepMeter;
 import dev.utter.speech.torch.TorchEngine;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -23,8 +24,9 @@ final class OwnModel implements AutoCloseable {
     this.meter = meter;
   }
 
-  static OwnModel load(TorchEngine engine, ModelSource source) {
-    return new OwnModel(StepMeter.load(engine, source.checkpoint(), GenerationSettings.defaults()));
+  static OwnModel load(TorchEngine engine, ModelSource source, boolean graphs) {
+    GenerationSettings settings = GenerationSettings.defaults().withGraphs(graphs);
+    return new OwnModel(StepMeter.load(engine, source.checkpoint(), settings));
   }
 
   /** Generates exactly so many frames for each prompt, greedily. */
@@ -52,6 +54,11 @@ final class OwnModel implements AutoCloseable {
   /** Caches of one utterance of full length. */
   long slotBytes() {
     return meter.slotBytes();
+  }
+
+  /** Why steps are not replayed from CUDA graphs; nothing if they are. */
+  Optional<String> whyNoGraphs() {
+    return meter.whyNoGraphs();
   }
 
   /** How matrices are stored and multiplied by. */

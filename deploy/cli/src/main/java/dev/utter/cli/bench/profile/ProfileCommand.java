@@ -3,7 +3,7 @@ package dev.utter.cli.bench.profile;
 import dev.utter.cli.bench.engine.SourceOptions;
 import dev.utter.cli.command.DeviceOption;
 import dev.utter.cli.command.ExitCodes;
-import dev.utter.cli.command.NativeLibraryOption;
+import dev.utter.cli.command.NativeOptions;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
@@ -61,7 +61,7 @@ public final class ProfileCommand implements Callable<Integer> {
 
   @Mixin private DeviceOption device;
 
-  @Mixin private NativeLibraryOption library;
+  @Mixin private NativeOptions library;
 
   @Option(
       names = "--threads",
@@ -125,8 +125,12 @@ public final class ProfileCommand implements Callable<Integer> {
   private ProfileSettings settings() {
     try {
       EngineSettings engine =
-          library.in(device.engine().withThreads(threads).withPrecision(precision));
-      return new ProfileSettings(engine, batch, context, steps);
+          device
+              .engine()
+              .withThreads(threads)
+              .withPrecision(precision)
+              .withNativeLibrary(library.file());
+      return new ProfileSettings(engine, batch, context, library.graphs(), steps);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }

@@ -14,6 +14,7 @@ import java.util.Optional;
  *
  * @param settings what was measured
  * @param model its name
+ * @param whyNoGraphs why steps were not replayed from CUDA graphs; nothing if they were
  * @param stepMillis time of each step that was not recorded
  * @param profile of the recorded ones
  * @param device what a GPU did for those; only where there is one, and the native library
@@ -23,6 +24,7 @@ import java.util.Optional;
 record ProfileResult(
     ProfileSettings settings,
     String model,
+    Optional<String> whyNoGraphs,
     double[] stepMillis,
     StepProfile profile,
     Optional<DeviceProfile> device,
@@ -61,6 +63,7 @@ record ProfileResult(
     line.put("batch", settings.batch());
     line.put("context", settings.context());
     line.put("steps", settings.steps());
+    line.put("graphs", whyNoGraphs.map(why -> "not used: " + why).orElse("used"));
     line.put("stepMillis", Numbers.shown(millis()));
     line.put("recordedStepMillis", Numbers.shown(recordedMillis()));
     line.put("operators", Math.round(profile.operators()));

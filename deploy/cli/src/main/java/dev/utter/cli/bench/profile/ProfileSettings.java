@@ -8,9 +8,10 @@ import dev.utter.speech.torch.EngineSettings;
  * @param engine where and how it is computed
  * @param batch streams side by side, at least 1; default 1
  * @param context positions of the prompt before its sentence, at least 0; default 0
+ * @param graphs whether steps may be replayed from CUDA graphs; default true
  * @param steps recorded steps, at least 1; default 4
  */
-record ProfileSettings(EngineSettings engine, int batch, int context, int steps) {
+record ProfileSettings(EngineSettings engine, int batch, int context, boolean graphs, int steps) {
 
   ProfileSettings {
     atLeast("batch", batch, 1);

@@ -44,7 +44,10 @@ final class Profiler {
     progress.accept("loading " + source.name() + " as " + settings.engine().precision());
     TorchEngine engine = TorchEngine.start(settings.engine());
     try (StepMeter meter =
-        StepMeter.load(engine, source.checkpoint(), GenerationSettings.defaults())) {
+        StepMeter.load(
+            engine,
+            source.checkpoint(),
+            GenerationSettings.defaults().withGraphs(settings.graphs()))) {
       Prompts prompts =
           Prompts.draw(source.checkpoint().config(), settings.context(), settings.batch());
       progress.accept("timing steps");
@@ -56,6 +59,7 @@ final class Profiler {
       return new ProfileResult(
           settings,
           source.name(),
+          meter.whyNoGraphs(),
           stepMillis,
           StepProfile.of(recorded.calls(), settings.steps()),
           DeviceProfile.of(recorded, settings.steps()),

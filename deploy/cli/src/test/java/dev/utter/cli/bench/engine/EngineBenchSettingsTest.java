@@ -46,6 +46,8 @@ class EngineBenchSettingsTest {
         threads,
         false,
         Optional.empty(),
+        Optional.empty(),
+        true,
         Optional.empty());
   }
 }

@@ -139,7 +139,7 @@ class PeerTest {
 
     // When
     Turn own;
-    try (OwnModel model = OwnModel.load(engine, source)) {
+    try (OwnModel model = OwnModel.load(engine, source, true)) {
       own = model.generate(prompts, 6, false).turn();
     }
     Turn other;

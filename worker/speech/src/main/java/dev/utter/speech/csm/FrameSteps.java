@@ -1,0 +1,150 @@
+package dev.utter.speech.csm;
+
+import ai.djl.ndarray.NDManager;
+import dev.utter.speech.torch.GraphPool;
+import dev.utter.speech.torch.TorchEngine;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Steps, replayed from recordings where there can be some. A shape is stepped plainly a few times,
+ * so that all it needs is loaded, then recorded, and replayed from there on. When a recording
+ * fails, all steps are plain ones from there on.
+ *
+ * <p>Threading: not safe, one thread at a time.
+ */
+final class FrameSteps implements AutoCloseable {
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(FrameSteps.class);
+
+  /** Plain steps of a shape before it is recorded. */
+  static final int WARM_UP = 2;
+
+  /** Beyond these all are forgotten, for each takes memory. */
+  static final int MOST_SHAPES = 32;
+
+  private final TorchEngine engine;
+  private final CsmProgram program;
+  private final Map<StepShape, Integer> taken = new HashMap<>();
+  private Optional<GraphPool> graphs;
+  private Optional<String> whyPlain;
+
+  private FrameSteps(
+      TorchEngine engine,
+      CsmProgram program,
+      Optional<GraphPool> graphs,
+      Optional<String> whyPlain) {
+    this.engine = engine;
+    this.program = program;
+    this.graphs = graphs;
+    this.whyPlain = whyPlain;
+  }
+
+  /** Plain ones. */
+  static FrameSteps plain(TorchEngine engine, CsmProgram program, String why) {
+    return new FrameSteps(engine, program, Optional.empty(), Optional.of(why));
+  }
+
+  /** Replayed ones; the pool is closed with them. */
+  static FrameSteps replayed(TorchEngine engine, CsmProgram program, GraphPool graphs) {
+    return new FrameSteps(engine, program, Optional.of(graphs), Optional.empty());
+  }
+
+  /**
+   * The fastest that give the same codes as plain ones.
+   *
+   * @param wanted whether recordings may be used
+   */
+  static FrameSteps start(TorchEngine engine, CsmProgram program, boolean wanted) {
+    Optional<String> lack = wanted ? engine.lackOfGraphs() : Optional.of("graphs is false");
+    if (lack.isPresent()) {
+      return plain(engine, program, lack.get());
+    }
+    FrameSteps steps = new GraphCheck(engine, program).checked(engine.newGraphPool());
+    LOGGER
+        .atInfo()
+        .addKeyValue("graphs", steps.whyPlain.isEmpty())
+        .log("Compared frame steps replayed from graphs with plain ones");
+    return steps;
+  }
+
+  /**
+   * One frame for each of the first {@code running} slots.
+   *
+   * @param longest positions of the longest of them, the one this step adds included
+   * @param widest their largest top-k
+   * @param room reserved slots and positions, and the largest top-k there can be
+   */
+  List<Optional<int[]>> step(int running, int longest, int widest, StepShape room) {
+    if (graphs.isEmpty()) {
+      return program.step(running, running, longest, widest, new long[0]);
+    }
+    StepShape shape = StepShape.around(running, longest, widest, room);
+    if (!taken.containsKey(shape) && taken.size() == MOST_SHAPES) {
+      forget();
+    }
+    int before = taken.merge(shape, 1, Integer::sum) - 1;
+    if (before == WARM_UP) {
+      record(graphs.get(), shape);
+    }
+    try (NDManager scope = engine.newScope()) {
+      return program.frames(
+          before < WARM_UP || graphs.isEmpty()
+              ? program.paddedStep(scope, shape)
+              : graphs.get().replay(scope, shape.key()),
+          running);
+    }
+  }
+
+  private void record(GraphPool pool, StepShape shape) {
+    try {
+      // What a recorded step keeps between two of its kernels must be its own.
+      program.closeDepth();
+      pool.record(shape.key(), scope -> program.paddedStep(scope, shape));
+      program.closeDepth();
+    } catch (RuntimeException e) {
+      // A failed recording looks like a lost device; if it is one, this fails too.
+      engine.await();
+      LOGGER
+          .atWarn()
+          .setCause(e)
+          .addKeyValue("shape", shape)
+          .log("A frame step cannot be recorded as a graph, steps are plain ones from now on");
+      program.closeDepth();
+      stayPlain("a step of " + shape + " cannot be recorded: " + e.getMessage());
+    }
+  }
+
+  /** Uses no recordings any more. */
+  void stayPlain(String why) {
+    graphs.ifPresent(GraphPool::close);
+    graphs = Optional.empty();
+    whyPlain = Optional.of(why);
+  }
+
+  /** To be called before caches move. */
+  void forget() {
+    graphs.ifPresent(GraphPool::drop);
+    taken.clear();
+  }
+
+  /** Memory of the device that recordings take. */
+  long bytes() {
+    return graphs.map(GraphPool::bytes).orElse(0L);
+  }
+
+  /** Why no recordings are used; nothing if they are. */
+  Optional<String> whyPlain() {
+    return whyPlain;
+  }
+
+  @Override
+  public void close() {
+    graphs.ifPresent(GraphPool::close);
+    graphs = Optional.empty();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.utter.speech.csm;
+
+/**
+ * What the shapes of a padded step's tensors follow from. Rounded up, so that there are few.
+ *
+ * @param slots that are computed, used or not
+ * @param positions that each of them attends to, those ahead masked
+ * @param topK the largest top-k
+ */
+record StepShape(int slots, int positions, int topK) {
+
+  private static final int POSITIONS = 256;
+  private static final int LEAST_TOP_K = 64;
+  private static final int TOP_K_FACTOR = 4;
+
+  /** Positions and top-k are below 2^21. */
+  private static final int SHIFT = 21;
+
+  /**
+   * The smallest that holds what is needed: slots are powers of two, positions multiples of 256,
+   * top-k 1, 64, 256, ...; nothing more than there is room for.
+   *
+   * @param room the largest there can be
+   */
+  static StepShape around(int running, int longest, int widest, StepShape room) {
+    int slots = Integer.highestOneBit(Math.max(1, 2 * running - 1));
+    int positions = (longest + POSITIONS - 1) / POSITIONS * POSITIONS;
+    int topK = widest == 1 ? 1 : LEAST_TOP_K;
+    while (topK < widest) {
+      topK *= TOP_K_FACTOR;
+    }
+    return new StepShape(
+        Math.min(slots, room.slots),
+        Math.min(positions, room.positions),
+        Math.min(topK, room.topK));
+  }
+
+  /** Different for different shapes. */
+  long key() {
+    return ((long) slots << SHIFT | positions) << SHIFT | topK;
+  }
+}
