@@ -306,6 +306,12 @@ class Csm(Module):
   def move_positions(self, cache: Tensor, source: int, target: int, positions: int) -> None:
     torch.copy_(torch.narrow(cache[target], 1, 0, positions), torch.narrow(cache[source], 1, 0, positions))
 
+  # Whatever is ahead of a position is masked by adding to its score, which makes no number of what is none.
+  def clear(self, slot: int) -> None:
+    for layer in range(len(self.keys)):
+      torch.zero_(self.keys[layer][slot])
+      torch.zero_(self.values[layer][slot])
+
   # A slot that is stepped along with the others although no one uses it stays at its first position.
   def leave(self, slot: int) -> None:
     torch.zero_(self.live[slot])

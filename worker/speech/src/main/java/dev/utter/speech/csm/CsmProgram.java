@@ -148,6 +148,13 @@ final class CsmProgram implements AutoCloseable {
     }
   }
 
+  /** Takes numbers that are not finite out of a slot, which would spoil its next user's. */
+  void clear(int slot) {
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "clear", slot);
+    }
+  }
+
   /** A slot is no longer used. */
   void leave(int slot) {
     try (NDManager scope = engine.newScope()) {

@@ -102,6 +102,16 @@ final class SlotBatch implements AutoCloseable {
     int widest = running.stream().mapToInt(one -> program.topK(one.options)).max().orElseThrow();
     reserve(running.size(), longest);
     steps++;
+    List<Optional<int[]>> frames = frames(longest, widest);
+    for (int slot = 0; slot < frames.size(); slot++) {
+      if (frames.get(slot).isEmpty()) {
+        program.clear(slot);
+      }
+    }
+    return frames;
+  }
+
+  private List<Optional<int[]>> frames(int longest, int widest) {
     if (bucket.isPresent()) {
       return program.step(bucket.get(), running.size(), longest, widest, lengths(bucket.get()));
     }

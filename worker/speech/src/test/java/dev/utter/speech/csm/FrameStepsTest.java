@@ -159,7 +159,7 @@ class FrameStepsTest {
     List<Generation> generations = new ArrayList<>();
     try (MimiCodec codec = MimiCodec.load(engine, tiny.checkpoint)) {
       for (int number = 0; number < 2; number++) {
-        generations.add(parked(number, codec));
+        generations.add(parked(number, tiny.prompt(number, "One, two."), codec));
       }
 
       // When
@@ -187,6 +187,39 @@ class FrameStepsTest {
     assertThat(NativeMemory.openOwners()).isEqualTo(owners);
   }
 
+  @Test
+  void whatABrokenUtteranceLeavesInItsSlotHarmsNoOther() {
+    // Given
+    FrameSteps steps = FrameSteps.plain(engine, tiny.program, "exact steps");
+    SlotBatch batch = new SlotBatch(tiny.program, steps, 2, 512, Optional.empty());
+    try (MimiCodec codec = MimiCodec.load(engine, tiny.checkpoint)) {
+      Generation broken = parked(0, tiny.promptWithContext(60), codec);
+      Generation brief = parked(1, tiny.prompt(1, "One."), codec);
+      Generation late = parked(2, tiny.promptWithContext(60), codec);
+      NDManager scope = engine.newScope();
+      try (KeyValues nan =
+          new KeyValues(scope, scope.full(broken.keyValues().tensor().getShape(), Float.NaN), 4)) {
+        tiny.program.put(broken.keyValues(), 0, nan);
+      }
+      batch.join(broken);
+      batch.join(brief);
+      List<Optional<int[]>> first = batch.step();
+      brief.add(first.get(1).orElseThrow());
+
+      // When
+      batch.leave(broken);
+      batch.join(late);
+      List<Optional<int[]>> second = batch.step();
+
+      // Then
+      assertThat(first.get(0)).isEmpty();
+      assertThat(second).hasSize(2).allMatch(Optional::isPresent);
+      List.of(brief, late).forEach(batch::leave);
+      batch.shrink();
+      List.of(broken, brief, late).forEach(Generation::end);
+    }
+  }
+
   private static void steps(SlotBatch batch, int count) {
     for (int step = 0; step < count; step++) {
       List<Optional<int[]>> frames = batch.step();
@@ -196,8 +229,7 @@ class FrameStepsTest {
     }
   }
 
-  private static Generation parked(int number, MimiCodec codec) {
-    Prompt prompt = tiny.prompt(number, "One, two.");
+  private static Generation parked(int number, Prompt prompt, MimiCodec codec) {
     SynthesisOptions options = SynthesisOptions.greedy(100);
     FrameEnding ending =
         new FrameEnding(
