@@ -63,6 +63,8 @@ class WorkerSettingsTest {
         prefixBytes: 0
         framesPerDecode: 2
         strict: true
+        graphs: false
+        nativeLibrary: /opt/utter/libutter-ops.so
         endings:
           repeatedFrames: 12
           silence:
@@ -103,6 +105,7 @@ class WorkerSettingsTest {
     SpeechSettings speech = settings.model().orElseThrow().speech();
     assertThat(speech.engine().threads()).isEqualTo(4);
     assertThat(speech.engine().precision()).isEqualTo(Precision.BFLOAT16);
+    assertThat(speech.engine().nativeLibrary()).contains(Path.of("/opt/utter/libutter-ops.so"));
     assertThat(speech.generation())
         .isEqualTo(
             GenerationSettings.defaults()
@@ -111,7 +114,8 @@ class WorkerSettingsTest {
                 .withMemoryBytes(8_000_000_000L)
                 .withPrefixBytes(0)
                 .withFramesPerDecode(2)
-                .withStrict(true));
+                .withStrict(true)
+                .withGraphs(false));
     assertThat(speech.endings())
         .isEqualTo(
             new EndingSettings(
