@@ -33,13 +33,13 @@ class Csm(Module):
   # are turned by 1.
   backbone_first : int
   backbone_norm : Tensor
-  backbone_floor : Tensor
+  backbone_tail : Tensor
   backbone_turns : Tensor
   backbone_heads : int
   backbone_groups : int
   depth_first : int
   depth_norm : Tensor
-  depth_floor : Tensor
+  depth_tail : Tensor
   depth_turns : List[Tensor]
   depth_start_turns : Tensor
   depth_heads : int
@@ -92,13 +92,15 @@ class Csm(Module):
 
   # table: (K V, hidden), projection: (depth hidden, hidden). The depth decoder sees no row of its table but
   # projected; computed here in 32 bit, kept in `dtype`. One codebook after the other, so that little is held twice.
+  # set_depth fills in the tail.
   def set_depth_tables(self, table: Tensor, projection: Tensor, dtype: int) -> None:
     rows = self.vocabulary
-    projected = torch.empty([(self.codebooks - 1) * rows, projection.size(0)], dtype=dtype, device=table.device)
+    width = projection.size(0)
+    projected = torch.empty([(self.codebooks - 1) * rows, width + 8], dtype=dtype, device=table.device)
     wide = torch.t(torch.to(projection, 6))
     for book in range(self.codebooks - 1):
       target = torch.narrow(projected, 0, book * rows, rows)
-      torch.copy_(target, torch.mm(torch.to(torch.narrow(table, 0, book * rows, rows), 6), wide))
+      torch.copy_(torch.narrow(target, 1, 0, width), torch.mm(torch.to(torch.narrow(table, 0, book * rows, rows), 6), wide))
       self.depth_tables.append(target)
 
   # Numbers of 32 bit from a byte offset of a file on, which has to be a multiple of 4.
@@ -109,14 +111,16 @@ class Csm(Module):
 
   def set_backbone(self, norm: Tensor, frequencies: Tensor, positions: int, heads: int, groups: int, eps: float) -> None:
     self.backbone_norm = self.gain(norm)
-    self.backbone_floor = self.floor(norm, eps)
+    self.backbone_tail = self.tail(norm, eps, self.dtype)
     self.backbone_turns = self.turns(frequencies, positions, heads, groups)
     self.backbone_heads = heads
     self.backbone_groups = groups
 
   def set_depth(self, norm: Tensor, frequencies: Tensor, heads: int, groups: int, eps: float) -> None:
     self.depth_norm = self.gain(norm)
-    self.depth_floor = self.floor(norm, eps)
+    self.depth_tail = self.tail(norm, eps, self.dtype)
+    for table in self.depth_tables:
+      torch.copy_(torch.narrow(table, 1, norm.size(0), 8), self.tail(norm, eps, table.dtype))
     turns = self.turns(frequencies, self.codebooks, heads, groups)
     self.depth_turns = [turns[0:2], turns[0:2]]
     for position in range(2, self.codebooks):
@@ -133,12 +137,21 @@ class Csm(Module):
     kept = torch.polar(torch.ones_like(angles), torch.zeros_like(angles))
     return torch.cat([turned, kept], 1).repeat(1, groups, 1)
 
-  # A norm is x / sqrt(mean(x^2) + eps) * weight = x / hypot(|x|, sqrt(width eps)) * sqrt(width) weight.
+  # A norm is x / sqrt(mean(x^2) + eps) * weight = x / |x, tail| * sqrt(width) weight, where |tail|^2 = width eps.
+  # So each row of what is to be normed lies before such a tail: see tailed.
   def gain(self, weight: Tensor) -> Tensor:
     return torch.to(torch.to(weight, 6) * float(weight.size(0)) ** 0.5, self.dtype)
 
-  def floor(self, weight: Tensor, eps: float) -> Tensor:
-    return torch.full([1], (float(weight.size(0)) * eps) ** 0.5, dtype=6, device=weight.device)
+  # (1, 8), so that rows stay aligned. The second number makes up for the rounding of the first.
+  def tail(self, weight: Tensor, eps: float, dtype: int) -> Tensor:
+    square = float(weight.size(0)) * eps
+    first = torch.to(torch.full([1, 1], 0.98 * square ** 0.5, dtype=7, device=weight.device), dtype)
+    second = torch.to(torch.sqrt(square - torch.square(torch.to(first, 7))), dtype)
+    return torch.cat([first, second, torch.zeros([1, 6], dtype=dtype, device=weight.device)], 1)
+
+  # A copy of x (N, width) whose rows are followed by the tail in memory.
+  def tailed(self, x: Tensor, tail: Tensor) -> Tensor:
+    return torch.narrow(torch.cat([x, tail.expand(x.size(0), -1)], 1), 1, 0, x.size(1))
 
   # qkv: (H D + 2 G D, in), changed in place: it takes up the weight of the norm before it, its queries the
   # scale of the attention. A group's queries, its key and its value become neighbours, so that what belongs to
@@ -354,12 +367,12 @@ class Csm(Module):
       i = self.backbone_first + 4 * layer
       keys = key_values[2 * layer]
       values = key_values[2 * layer + 1]
-      q, kv = self.project(x, i, self.backbone_floor, turns, self.backbone_heads, self.backbone_groups)
+      q, kv = self.project(x, i, turns, self.backbone_heads, self.backbone_groups)
       k, v = torch.unbind(kv.view(count, self.backbone_groups, 2, -1), 2)
       torch.copy_(torch.narrow(keys, 1, start, count), torch.transpose(k, 0, 1))
       torch.copy_(torch.narrow(values, 1, start, count), torch.transpose(v, 0, 1))
       heard = self.attend(q.view(1, count, self.backbone_groups, q.size(1), -1), torch.narrow(torch.unsqueeze(keys, 0), 2, 0, total), torch.narrow(torch.unsqueeze(values, 0), 2, 0, total), mask)
-      self.finish(x, heard, i, self.backbone_floor)
+      self.finish(x, heard, i)
 
   # Positions before `position` come from key_values; row: (K + 1), which the next step feeds at `position`.
   def join(self, slot: int, key_values: Tensor, row: Tensor, position: int, seed: int, frame: int, temperature: float, top_k: int) -> None:
@@ -403,8 +416,9 @@ class Csm(Module):
     for book in range(1, self.codebooks):
       x = torch.to(torch.embedding(self.depth_tables[book - 1], code), self.dtype)
       if book == 1:
-        x = torch.stack([self.product(h, 1), x], 1).view(2 * count, -1)
-      g = self.depth_step(x, book)
+        first = torch.cat([self.product(h, 1), self.depth_tail.expand(count, -1)], 1)
+        x = torch.stack([first, x], 1).view(2 * count, -1)
+      g = self.depth_step(torch.narrow(x, 1, 0, x.size(1) - 8), book)
       logits = self.product(g, book + 1)
       if self.tracing:
         self.trace.append(logits)
@@ -441,7 +455,7 @@ class Csm(Module):
       mask = torch.unsqueeze(torch.repeat_interleave(self.hidden(ahead, 1), groups, 0), 1)
     for layer in range(len(self.caches)):
       i = self.backbone_first + 4 * layer
-      q, kv = self.project(x, i, self.backbone_floor, turns, self.backbone_heads, groups)
+      q, kv = self.project(x, i, turns, self.backbone_heads, groups)
       torch.index_put_(self.caches[layer].view(-1, dim), index, kv)
       keys = self.keys[layer]
       values = self.values[layer]
@@ -457,8 +471,8 @@ class Csm(Module):
           v = torch.narrow(values[slot], 1, 0, lengths[slot])
           parts.append(self.attend_once(torch.narrow(q, 0, slot * groups, groups), k, v, 1, None))
         heard = torch.cat(parts, 0)
-      self.finish(x, heard, i, self.backbone_floor)
-    return self.norm(x, self.backbone_floor) * self.backbone_norm
+      self.finish(x, heard, i)
+    return self.norm(x) * self.backbone_norm
 
   # The next step opens a fresh one: a recorded step needs one of its own.
   def close_depth(self) -> None:
@@ -484,7 +498,7 @@ class Csm(Module):
         self.depth_keys.append(torch.transpose(known[0], 1, 2))
         self.depth_values.append(known[1])
 
-  # x: (B T, width), the inputs up to position `last`; T is 2 for the first call of a frame, then 1.
+  # x: (B T, width), tailed, the inputs up to position `last`; T is 2 for the first call of a frame, then 1.
   def depth_step(self, x: Tensor, last: int) -> Tensor:
     slots = self.depth_slots
     groups = self.depth_groups
@@ -493,7 +507,7 @@ class Csm(Module):
     i = self.depth_first
     at = last
     while i < len(self.matrices):
-      q, kv = self.project(x, i, self.depth_floor, turns, self.depth_heads, groups)
+      q, kv = self.project(x, i, turns, self.depth_heads, groups)
       torch.copy_(self.depth_writes[at], kv.view(slots, steps, groups, 2, -1))
       keys = self.depth_keys[at]
       values = self.depth_values[at]
@@ -503,23 +517,24 @@ class Csm(Module):
         k = torch.transpose(keys, 1, 2).view(slots, groups, 2, -1)
         v = values.view(slots, groups, 2, -1)
         heard = self.attend(q.view(slots, 2, groups, q.size(1), -1), k, v, self.depth_start_mask)
-      self.finish(x, heard, i, self.depth_floor)
+      self.finish(x, heard, i)
       i += 4
       at += self.codebooks
     if steps == 2:
       x = x.view(slots, 2, -1)[:, 1]
-    return self.norm(x, self.depth_floor) * self.depth_norm
+    return self.norm(x) * self.depth_norm
 
-  # rows: (N, K + 1). Text rows are their text embedding, audio rows the sum of their codes' embeddings.
+  # rows: (N, K + 1). Text rows are their text embedding, audio rows the sum of their codes' embeddings. Tailed.
   def embed(self, rows: Tensor) -> Tensor:
     text = rows[:, self.codebooks]
     written = torch.embedding(self.text_table, torch.clamp(text, 0))
     heard = torch.sum(torch.embedding(self.audio_table, rows[:, 0:self.codebooks] + self.audio_offsets), [1])
-    return torch.to(torch.where(torch.unsqueeze(text >= 0, 1), written, heard), self.dtype)
+    return self.tailed(torch.to(torch.where(torch.unsqueeze(text >= 0, 1), written, heard), self.dtype), self.backbone_tail)
 
-  # Without the norm's weight and without sqrt(width): see gain.
-  def norm(self, x: Tensor, floor: Tensor) -> Tensor:
-    size = torch.hypot(torch.linalg_vector_norm(x, 2, [-1], True, dtype=6), floor)
+  # Without the norm's weight and without sqrt(width): see gain. The rows of x have a tail.
+  def norm(self, x: Tensor) -> Tensor:
+    rows, width = torch.size(x)
+    size = torch.linalg_vector_norm(torch.as_strided(x, [rows, width + 8], torch.stride(x)), 2, [-1], True, dtype=6)
     if self.dtype == 6:
       return x / size
     # Divided in 32 bit and rounded in one go.
@@ -578,8 +593,8 @@ class Csm(Module):
       torch.add_(x, self.product(y, i))
 
   # The first half of a layer's attention, turned: queries (N G, H / G, D), keys with values (N G, 2, D).
-  def project(self, x: Tensor, i: int, floor: Tensor, turns: Tensor, heads: int, groups: int) -> Tuple[Tensor, Tensor]:
-    qkv = torch.contiguous(self.product(self.norm(x, floor), i))
+  def project(self, x: Tensor, i: int, turns: Tensor, heads: int, groups: int) -> Tuple[Tensor, Tensor]:
+    qkv = torch.contiguous(self.product(self.norm(x), i))
     if self.dtype == 6:
       torch.mul_(torch.view_as_complex(qkv.view(x.size(0), heads + 2 * groups, -1, 2)), turns)
     else:
@@ -595,9 +610,9 @@ class Csm(Module):
     return (q, torch.as_strided(qkv, [rows * groups, 2, dim], [apart, dim, 1], shared * dim))
 
   # The rest of a layer, onto x itself.
-  def finish(self, x: Tensor, heard: Tensor, i: int, floor: Tensor) -> None:
+  def finish(self, x: Tensor, heard: Tensor, i: int) -> None:
     self.add_product(x, heard, i + 1)
-    both = self.product(self.norm(x, floor), i + 2)
+    both = self.product(self.norm(x), i + 2)
     rows, width = torch.size(both)
     down, along = torch.stride(both)
     gate = torch.as_strided(both, [rows, width // 2], [down, along], 0)
