@@ -27,7 +27,7 @@ class Csm(Module):
   packed_at : List[int]
   scales : List[Tensor]
   kernels : List[int]
-  activation_levels : int
+  weight_levels : int
 
   # Rotations (positions, heads + 2 groups, D / 2) as complex numbers, in the order of add_attention; values
   # are turned by 1.
@@ -201,7 +201,8 @@ class Csm(Module):
       self.matrices.append(torch.t(torch.to(w, 5)))
     else:
       w = torch.to(w, 6)
-      scales = torch.clamp_min(torch.amax(torch.abs(w), [1]), 1e-30) / 127.
+      levels = self.weight_levels if storage == 2 else 127
+      scales = torch.clamp_min(torch.amax(torch.abs(w), [1]), 1e-30) / float(levels)
       if storage == 2:
         quantised = torch.quantize_per_channel(w, torch.to(scales, 7), torch.zeros_like(scales, dtype=4), 0, 12)
         self.packed.append(ops.quantized.linear_prepack(quantised, None))
@@ -240,15 +241,16 @@ class Csm(Module):
       self.kernels.pop()
 
   # Processors without 8-bit dot products add two products in 16 bit, which clips unless one side keeps to
-  # 7 bit. All-largest numbers show it.
-  def set_activation_levels(self) -> None:
-    self.activation_levels = 127
+  # 7 bit: (2 * 127 + 1) * 64 * 2 < 2^15. All-largest numbers show it. The weights do, since the input's outliers
+  # need its levels more.
+  def set_weight_levels(self) -> None:
+    self.weight_levels = 127
     x = torch.ones([1, 64], dtype=6)
     self.add_matrix(torch.ones([64, 64], dtype=6), [2, 3, 3, 3])
     y = self.product(x, len(self.matrices) - 1)
     self.drop_matrix()
     if float(torch.amax(torch.abs(y - 64.))) > 0.64:
-      self.activation_levels = 63
+      self.weight_levels = 64
 
   # Caches for this many slots of this many positions; what the old ones hold is kept as far as it fits.
   def reserve(self, slots: int, capacity: int) -> None:
@@ -557,9 +559,8 @@ class Csm(Module):
       if rows > 1:
         y, largest = self.quantised_product(x, i)
         return torch.mul_(y, largest)
-      levels = self.activation_levels
-      step = (float(torch.amax(torch.abs(x))) + 1e-30) / float(levels)
-      return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, step, levels + 1, self.packed[self.packed_at[i]])
+      step = (float(torch.amax(torch.abs(x))) + 1e-30) / 127.
+      return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, step, 128, self.packed[self.packed_at[i]])
     if kernel == 4:
       return torch.to(torch.mm(torch.to(x, 5), self.matrices[i]), 6)
     if kernel == 6:
@@ -572,8 +573,7 @@ class Csm(Module):
   # change a row; here each row is brought to the range -1..1 first. Returns what is to be multiplied by (N, 1).
   def quantised_product(self, x: Tensor, i: int) -> Tuple[Tensor, Tensor]:
     largest = torch.clamp_min_(torch.amax(torch.abs(x), [-1], True), 1e-30)
-    levels = self.activation_levels
-    return (ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x / largest, 1. / float(levels), levels + 1, self.packed[self.packed_at[i]]), largest)
+    return (ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x / largest, 1. / 127., 128, self.packed[self.packed_at[i]]), largest)
 
   # Adds y (N, in) times matrix i to x (N, out), in one go where the kernel can.
   def add_product(self, x: Tensor, y: Tensor, i: int) -> None:

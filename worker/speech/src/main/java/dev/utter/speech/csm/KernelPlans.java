@@ -126,7 +126,7 @@ final class KernelPlans {
   void prepare() {
     if (settings.precision() == Precision.INT8) {
       try (NDManager scope = engine.newScope()) {
-        program.run(scope, "set_activation_levels");
+        program.run(scope, "set_weight_levels");
       }
     }
   }

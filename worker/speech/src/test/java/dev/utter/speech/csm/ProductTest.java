@@ -34,7 +34,7 @@ class ProductTest {
     program = TorchProgram.load(engine, "csm");
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "set_sizes", 6, 2, 8, 8, 3, 3);
-      program.run(scope, "set_activation_levels");
+      program.run(scope, "set_weight_levels");
     }
   }
 
