@@ -77,6 +77,22 @@ class LauncherTest {
   }
 
   @Test
+  void doesNotBuildAgainForFiguresThatWereMeasured() throws Exception {
+    // Given
+    launch("demo");
+
+    // When
+    Path figures = project.resolve("worker/docs/engine.jsonl");
+    Files.createDirectories(figures.getParent());
+    Files.writeString(figures, "");
+    Files.setLastModifiedTime(figures, FileTime.from(Instant.now().plusSeconds(60)));
+    launch("demo");
+
+    // Then
+    assertThat(calls()).filteredOn(call -> call.startsWith("build")).hasSize(1);
+  }
+
+  @Test
   void aBuildThatFailsIsToldAndNothingIsStarted() throws Exception {
     // When
     ShellScript.Run run = launch(Map.of("UTTER_MAVEN_OPTS", "fail"), "demo");
