@@ -7,10 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
+import dev.utter.embedded.LoopbackPorts;
 import dev.utter.events.Topics;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -121,7 +120,7 @@ class WorkerExitTest {
   }
 
   private Child child(String name, String... arguments) throws IOException {
-    int port = freePort();
+    int port = LoopbackPorts.free();
     Path log = folder.resolve(name + ".log");
     List<String> command =
         new ArrayList<>(
@@ -200,12 +199,6 @@ class WorkerExitTest {
         records += consumer.poll(Duration.ofMillis(100)).count();
       }
       return records;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

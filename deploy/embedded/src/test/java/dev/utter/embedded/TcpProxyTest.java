@@ -13,23 +13,26 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class TcpProxyTest {
+  private static final int PATIENCE_MILLIS = 10_000;
+
   private final ThreadsInUse threads = new ThreadsInUse();
   private ServerSocket echo;
+  private Thread server;
   private TcpProxy proxy;
 
   @BeforeEach
   void start() throws IOException {
-    echo = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
-    Thread server = new Thread(this::echoAll, "echo");
+    echo = new ServerSocket(LoopbackPorts.free(), 50, InetAddress.getByName("127.0.0.1"));
+    server = new Thread(this::echoAll, "echo");
     server.setDaemon(true);
     server.start();
     proxy = TcpProxy.start(echo.getLocalPort());
   }
 
   @AfterEach
-  void stop() throws IOException {
+  void stop() throws Exception {
     proxy.close();
-    echo.close();
+    closeEcho();
     threads.awaitNoOthers();
   }
 
@@ -57,7 +60,7 @@ final class TcpProxyTest {
           .isInstanceOf(SocketTimeoutException.class);
 
       // When
-      client.setSoTimeout(10_000);
+      client.setSoTimeout(PATIENCE_MILLIS);
       proxy.resume();
 
       // Then
@@ -82,9 +85,9 @@ final class TcpProxyTest {
   }
 
   @Test
-  void closesTheClientsWhereTheServerIsGone() throws IOException {
+  void closesTheClientsWhereTheServerIsGone() throws Exception {
     // Given
-    echo.close();
+    closeEcho();
 
     // When
     try (Socket client = connect()) {
@@ -94,7 +97,15 @@ final class TcpProxyTest {
   }
 
   private Socket connect() throws IOException {
-    return new Socket(InetAddress.getByName("127.0.0.1"), proxy.port());
+    Socket client = new Socket(InetAddress.getByName("127.0.0.1"), proxy.port());
+    client.setSoTimeout(PATIENCE_MILLIS);
+    return client;
+  }
+
+  /** A thread that waits in accept still takes one connection after close, until it has woken. */
+  private void closeEcho() throws Exception {
+    echo.close();
+    server.join();
   }
 
   private void echoAll() {

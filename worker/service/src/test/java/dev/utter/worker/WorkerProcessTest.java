@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
+import dev.utter.embedded.LoopbackPorts;
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.watermark.AudioWatermark;
@@ -57,7 +58,7 @@ class WorkerProcessTest {
   @Test
   void missingTopicsAreNamedAndWhatWasStartedIsClosed() throws IOException {
     // Given
-    int port = freePort();
+    int port = LoopbackPorts.free();
     WorkerProcess worker =
         new WorkerProcess(settings("admission", Map.of("UTTER_HTTP_PORT", "" + port)));
 
@@ -269,12 +270,6 @@ class WorkerProcessTest {
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + worker.httpPort() + path))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private static List<String> utterThreads() {

@@ -2,9 +2,8 @@ package dev.utter.cli.bench.pipeline;
 
 import dev.utter.embedded.DataFolder;
 import dev.utter.embedded.EmbeddedStack;
+import dev.utter.embedded.LoopbackPorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -83,7 +82,7 @@ final class WorkerFleet implements AutoCloseable {
   }
 
   private Worker worker(String name) throws IOException {
-    int port = freePort();
+    int port = LoopbackPorts.free();
     Path log = folder.path().resolve(name + ".log");
     ProcessBuilder builder =
         new ProcessBuilder(command(name)).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -168,12 +167,6 @@ final class WorkerFleet implements AutoCloseable {
           == 200;
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 
