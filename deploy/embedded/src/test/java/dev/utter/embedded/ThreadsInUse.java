@@ -13,7 +13,7 @@ final class ThreadsInUse {
 
   private final Set<Thread> before = Thread.getAllStackTraces().keySet();
 
-  /** Waits until no thread runs that did not run before, but for those of the JVM's own pools. */
+  /** Waits until no thread runs that did not run before, but for those of the JVM and of JUnit. */
   void awaitNoOthers() {
     await()
         .atMost(PATIENCE)
@@ -24,7 +24,7 @@ final class ThreadsInUse {
                       .filter(Predicate.not(before::contains))
                       .filter(Thread::isAlive)
                       .map(Thread::getName)
-                      .filter(name -> !belongsToTheJvm(name))
+                      .filter(name -> !belongsToTheHost(name))
                       .sorted()
                       .collect(Collectors.joining(", "));
               if (!others.isEmpty()) {
@@ -33,9 +33,10 @@ final class ThreadsInUse {
             });
   }
 
-  private static boolean belongsToTheJvm(String name) {
+  private static boolean belongsToTheHost(String name) {
     return name.startsWith("ForkJoinPool.commonPool")
         || name.startsWith("awaitility")
+        || name.startsWith("junit-jupiter-timeout")
         || name.startsWith("Cleaner-")
         || name.equals("Keep-Alive-Timer")
         || name.equals("process reaper");
