@@ -184,7 +184,7 @@ class Csm(Module):
     self.add_matrix(torch.mul_(w, norm * float(norm.size(0)) ** 0.5), plan)
 
   # w: (out, in). plan: how to store it, then the kernel for one row, for 2 to 15, and for more; see product.
-  # Stored: 0 as it is, 1 packed in 16 bit, 2 packed in 8 bit, 3 plain in 16 bit, 4 plain in 8 bit.
+  # Stored: 0 as it is, 1 packed in 16 bit, 2 packed in 8 bit, 3 plain in 16 bit, 4 and 5 plain in 8 bit.
   def add_matrix(self, w: Tensor, plan: List[int]) -> None:
     storage = plan[0]
     self.packed_at.append(len(self.packed))
@@ -209,7 +209,12 @@ class Csm(Module):
         self.matrices.append(torch.empty([0], dtype=6))
       else:
         self.matrices.append(torch.to(torch.round(w / torch.unsqueeze(scales, 1)), 1))
-    self.scales.append(torch.to(scales, 15) if storage == 4 else torch.empty([0], dtype=6))
+    if storage == 4:
+      self.scales.append(torch.to(scales, 15))
+    elif storage == 5:
+      self.scales.append(torch.unsqueeze(scales, 1))
+    else:
+      self.scales.append(torch.empty([0], dtype=6))
     if storage != 0:
       # Nothing new: the smallest thing that is kept among large ones to be freed leaves a hole in the heap.
       self.parts.append(self.matrices[len(self.matrices) - 1])
@@ -545,7 +550,7 @@ class Csm(Module):
   # x (N, in) times matrix i. Kernels: 0 plain, 1 plain with the sides exchanged, which some libraries do
   # faster for a few rows and which gives a transposed view, 2 packed in 16 bit, 3 packed in 8 bit, 4 plain in
   # 16 bit, 5 plain in 8 bit, 6 plain in parts side by side: some libraries spread one row's product over
-  # threads badly.
+  # threads badly, 7 plain in 8 bit by our own products.
   def product(self, x: Tensor, i: int) -> Tensor:
     rows = x.size(0)
     kernel = self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))]
@@ -563,6 +568,8 @@ class Csm(Module):
       return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, step, 128, self.packed[self.packed_at[i]])
     if kernel == 4:
       return torch.to(torch.mm(torch.to(x, 5), self.matrices[i]), 6)
+    if kernel == 7:
+      return __torch__.products.linear8(x, self.matrices[i], self.scales[i])
     if kernel == 6:
       parts = self.parts[i]
       y = torch.bmm(x.expand(parts.size(0), -1, -1), parts)
@@ -586,6 +593,8 @@ class Csm(Module):
     elif kernel == 3 and rows > 1:
       product, largest = self.quantised_product(y, i)
       torch.addcmul_(x, product, largest)
+    elif kernel == 7:
+      __torch__.products.add_linear8(x, y, self.matrices[i], self.scales[i])
     elif kernel == 6 and rows == 1:
       parts = self.parts[i]
       torch.baddbmm_(x.view(parts.size(0), 1, -1), y.expand(parts.size(0), -1, -1), parts)

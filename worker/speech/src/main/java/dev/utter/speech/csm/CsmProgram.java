@@ -14,6 +14,7 @@ import dev.utter.speech.torch.TorchProgram;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -46,7 +47,7 @@ final class CsmProgram implements AutoCloseable {
   }
 
   static CsmProgram load(TorchEngine engine, Checkpoint checkpoint) {
-    TorchProgram program = TorchProgram.load(engine, "csm");
+    TorchProgram program = compile(engine, engine.hasCpuProducts());
     try {
       SortedMap<String, String> kernels = new CsmWeights(engine, program, checkpoint).handOver();
       return new CsmProgram(engine, program, checkpoint.config(), kernels);
@@ -54,6 +55,16 @@ final class CsmProgram implements AutoCloseable {
       program.close();
       throw e;
     }
+  }
+
+  /**
+   * The program without weights.
+   *
+   * @param ownProducts whether 8-bit products are our own, or their slow twin in TorchScript
+   */
+  static TorchProgram compile(TorchEngine engine, boolean ownProducts) {
+    String products = ownProducts ? "products-native" : "products";
+    return TorchProgram.load(engine, "csm", Map.of("products", products));
   }
 
   /** How matrices are stored and multiplied by, by their shapes. */

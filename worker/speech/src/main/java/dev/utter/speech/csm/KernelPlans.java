@@ -43,10 +43,11 @@ final class KernelPlans {
   private static final Storage PACKED_8 = new Storage("packed 8", 2, List.of(3), List.of(3));
   private static final Storage PLAIN_16 = new Storage("plain 16", 3, List.of(4), List.of(4));
   private static final Storage PLAIN_8 = new Storage("plain 8", 4, List.of(5), List.of(5));
+  private static final Storage OWN_8 = new Storage("own 8", 5, List.of(7), List.of(7));
 
   /** By number. */
   private static final List<Storage> STORAGES =
-      List.of(PLAIN, PACKED_16, PACKED_8, PLAIN_16, PLAIN_8);
+      List.of(PLAIN, PACKED_16, PACKED_8, PLAIN_16, PLAIN_8, OWN_8);
 
   /** A typical number of rows of the range that the second kernel of a plan is for. */
   private static final int FEW = 8;
@@ -146,9 +147,7 @@ final class KernelPlans {
   /** The plan for a matrix of a layer, {@code (out, in)}. */
   long[] inside(long out, long in) {
     return plan(
-        settings.precision() == Precision.INT8 ? List.of(PACKED_8, PLAIN_8) : outsideCandidates(),
-        out,
-        in);
+        settings.precision() == Precision.INT8 ? insideCandidates() : outsideCandidates(), out, in);
   }
 
   /** The plan for a head or the projection, {@code (out, in)}. */
@@ -166,6 +165,13 @@ final class KernelPlans {
                 STORAGES.get((int) plan[0]).name()
                     + Arrays.toString(Arrays.copyOfRange(plan, 1, plan.length))));
     return chosen;
+  }
+
+  /** The fixed choice is one that is everywhere; else the one that rounds least comes first. */
+  private List<Storage> insideCandidates() {
+    return engine.hasCpuProducts() && settings.kernels() == Kernels.MEASURED
+        ? List.of(OWN_8, PACKED_8, PLAIN_8)
+        : List.of(PACKED_8, PLAIN_8);
   }
 
   private List<Storage> outsideCandidates() {

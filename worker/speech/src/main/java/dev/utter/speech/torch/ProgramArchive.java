@@ -32,10 +32,11 @@ final class ProgramArchive {
 
   /**
    * @param source TorchScript with exactly one class derived from {@code Module}
+   * @param functions sources of functions it calls as {@code __torch__.NAME.function}, by NAME
    * @throws IllegalArgumentException if the source has no such class or an attribute of a type that
    *     has no empty value
    */
-  static byte[] pack(String source) {
+  static byte[] pack(String source, Map<String, String> functions) {
     String name = null;
     Map<String, String> attributes = new LinkedHashMap<>();
     for (String line : source.split("\n")) {
@@ -56,14 +57,20 @@ final class ProgramArchive {
       throw new IllegalArgumentException(
           "class " + name + " lacks the attribute 'training : bool'");
     }
-    return zip(source, new EmptyModulePickle(name, attributes).bytes());
+    return zip(source, functions, new EmptyModulePickle(name, attributes).bytes());
   }
 
-  private static byte[] zip(String source, byte[] data) {
+  private static byte[] zip(String source, Map<String, String> functions, byte[] data) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       store(zip, "data.pkl", data);
       store(zip, "code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
+      for (Map.Entry<String, String> file : functions.entrySet()) {
+        store(
+            zip,
+            "code/__torch__/" + file.getKey() + ".py",
+            file.getValue().getBytes(StandardCharsets.UTF_8));
+      }
       store(zip, "data/0", new byte[0]);
       store(zip, "constants.pkl", EMPTY_TUPLE);
       store(zip, "byteorder", "little".getBytes(StandardCharsets.US_ASCII));

@@ -27,6 +27,7 @@ public final class TorchEngine {
   private static Engine engine;
   private static Path cache;
   private static Optional<Path> library = Optional.empty();
+  private static boolean cpuProducts;
 
   private final EngineSettings settings;
   private final Device device;
@@ -47,6 +48,7 @@ public final class TorchEngine {
       prepareNativeLibraries(settings);
       engine = NativeLibrary.startLibtorch(settings.nativeLibrary(), () -> Engine.getEngine(NAME));
       library = settings.nativeLibrary();
+      cpuProducts = CpuProducts.load();
       JniUtils.setNumInteropThreads(1);
       LOGGER
           .atInfo()
@@ -130,6 +132,11 @@ public final class TorchEngine {
   /** The device tensors live on. */
   public Device device() {
     return device;
+  }
+
+  /** Whether our own products with 8-bit matrices are there: those of {@code src/main/cpu}. */
+  public boolean hasCpuProducts() {
+    return !device.isGpu() && cpuProducts;
   }
 
   /** Why calls cannot be recorded on this device; nothing if they can. */

@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A numeric program in TorchScript source, compiled by libtorch when loaded, like a shader. Source
@@ -48,12 +49,29 @@ public final class TorchProgram implements AutoCloseable {
    * @throws IllegalStateException if libtorch refuses the source; the message has its complaint
    */
   public static TorchProgram load(TorchEngine engine, String name) {
+    return load(engine, name, Map.of());
+  }
+
+  /**
+   * Compiles the program {@code NAME.py} from the resources, with functions from others.
+   *
+   * @param functions resources by the names under which the program calls their functions: {@code
+   *     __torch__.NAME.function}
+   * @throws IllegalStateException if libtorch refuses the source; the message has its complaint
+   */
+  public static TorchProgram load(TorchEngine engine, String name, Map<String, String> functions) {
+    Map<String, String> sources = new TreeMap<>();
+    functions.forEach((called, resource) -> sources.put(called, source(resource)));
+    return compile(engine, name, source(name), sources);
+  }
+
+  private static String source(String name) {
     String path = FOLDER + name + ".py";
     try (InputStream in = TorchProgram.class.getResourceAsStream(path)) {
       if (in == null) {
         throw new IllegalArgumentException("no resource " + path);
       }
-      return compile(engine, name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -66,10 +84,15 @@ public final class TorchProgram implements AutoCloseable {
    * @throws IllegalStateException if libtorch refuses the source; the message has its complaint
    */
   public static TorchProgram compile(TorchEngine engine, String name, String source) {
+    return compile(engine, name, source, Map.of());
+  }
+
+  private static TorchProgram compile(
+      TorchEngine engine, String name, String source, Map<String, String> functions) {
     PtModel model =
         (PtModel) ai.djl.Model.newInstance("torchscript-" + name, engine.device(), "PyTorch");
     try {
-      model.load(new ByteArrayInputStream(ProgramArchive.pack(source)), Map.of());
+      model.load(new ByteArrayInputStream(ProgramArchive.pack(source, functions)), Map.of());
       TorchProgram program = new TorchProgram(name, model);
       NativeMemory.opened();
       return program;

@@ -1,0 +1,140 @@
+// The products as operators of the namespace utter_cpu, which a TorchScript program calls.
+
+#include <stdexcept>
+#include <string>
+
+#include "libtorch.h"
+#include "products.h"
+
+namespace {
+
+using utter::Matrix;
+using utter::Rows;
+
+void check(AOTITorchError error) {
+  if (error != 0) {
+    throw std::runtime_error("utter_cpu: libtorch refused a call");
+  }
+}
+
+// A tensor that an operator was given or makes; the handle is its own.
+class Tensor {
+ public:
+  explicit Tensor(StableIValue value) : handle_(reinterpret_cast<AtenTensorHandle>(value)) {}
+  Tensor(const Tensor&) = delete;
+  Tensor& operator=(const Tensor&) = delete;
+  ~Tensor() {
+    if (handle_ != nullptr) {
+      aoti_torch_delete_tensor_object(handle_);
+    }
+  }
+
+  static Tensor matrix(int64_t rows, int64_t columns) {
+    const int64_t sizes[] = {rows, columns};
+    const int64_t strides[] = {columns, 1};
+    AtenTensorHandle made;
+    check(aoti_torch_empty_strided(
+        2, sizes, strides, aoti_torch_dtype_float32(), aoti_torch_device_type_cpu(), 0, &made));
+    return Tensor(reinterpret_cast<StableIValue>(made));
+  }
+
+  StableIValue release() {
+    const auto value = reinterpret_cast<StableIValue>(handle_);
+    handle_ = nullptr;
+    return value;
+  }
+
+  int64_t size(int64_t dimension) const {
+    int64_t* sizes;
+    check(aoti_torch_get_sizes(handle_, &sizes));
+    return sizes[dimension];
+  }
+
+  // Its numbers row by row; `name` is for the complaint.
+  template <typename Number>
+  Rows<Number> rows(const char* name, int32_t type) const {
+    int32_t own;
+    int64_t dimensions;
+    int64_t* strides;
+    void* data;
+    check(aoti_torch_get_dtype(handle_, &own));
+    check(aoti_torch_get_dim(handle_, &dimensions));
+    check(aoti_torch_get_strides(handle_, &strides));
+    if (own != type || dimensions != 2 || (strides[1] != 1 && size(1) != 1)) {
+      throw std::invalid_argument(std::string("utter_cpu: ") + name + " is not a matrix of its type, row by row");
+    }
+    check(aoti_torch_get_data_ptr(handle_, &data));
+    return {static_cast<Number*>(data), size(0), strides[0]};
+  }
+
+ private:
+  AtenTensorHandle handle_;
+};
+
+Matrix matrix(const Tensor& numbers, const Tensor& scales) {
+  const auto rows = numbers.rows<const int8_t>("w", aoti_torch_dtype_int8());
+  const auto factors = scales.rows<const float>("scales", aoti_torch_dtype_float32());
+  if (rows.apart != numbers.size(1) || scales.size(0) != rows.count || factors.apart != 1) {
+    throw std::invalid_argument("utter_cpu: w has gaps, or not one scale for each row");
+  }
+  return {rows.first, factors.first, rows.count, numbers.size(1)};
+}
+
+Rows<const float> input(const Tensor& x, const Matrix& matrix) {
+  if (x.size(1) != matrix.inputs) {
+    throw std::invalid_argument("utter_cpu: x is not as wide as w");
+  }
+  return x.rows<const float>("x", aoti_torch_dtype_float32());
+}
+
+void linear8(StableIValue* stack, uint64_t, uint64_t) {
+  const Tensor x(stack[0]);
+  const Tensor w(stack[1]);
+  const Tensor scales(stack[2]);
+  const Matrix by = matrix(w, scales);
+  const auto from = input(x, by);
+  Tensor y = Tensor::matrix(from.count, by.outputs);
+  utter::multiply(from, by, y.rows<float>("y", aoti_torch_dtype_float32()), false);
+  stack[0] = y.release();
+}
+
+void add_linear8(StableIValue* stack, uint64_t, uint64_t) {
+  const Tensor y(stack[0]);
+  const Tensor x(stack[1]);
+  const Tensor w(stack[2]);
+  const Tensor scales(stack[3]);
+  const Matrix by = matrix(w, scales);
+  const auto from = input(x, by);
+  const auto to = y.rows<float>("y", aoti_torch_dtype_float32());
+  if (to.count != from.count || y.size(1) != by.outputs) {
+    throw std::invalid_argument("utter_cpu: y is not of the product's shape");
+  }
+  utter::multiply(from, by, to, true);
+}
+
+void announce() {
+  TorchLibraryHandle names;
+  check(aoti_torch_library_init_def("utter_cpu", __FILE__, __LINE__, &names));
+  check(aoti_torch_library_def(names, "linear8(Tensor x, Tensor w, Tensor scales) -> Tensor"));
+  check(aoti_torch_library_def(names, "add_linear8(Tensor(a!) y, Tensor x, Tensor w, Tensor scales) -> ()"));
+  TorchLibraryHandle functions;
+  check(aoti_torch_library_init_impl("utter_cpu", "CPU", __FILE__, __LINE__, &functions));
+  check(aoti_torch_library_impl(functions, "linear8", &linear8));
+  check(aoti_torch_library_impl(functions, "add_linear8", &add_linear8));
+}
+
+}  // namespace
+
+// CpuProducts.announce() of Java: makes the operators known for as long as the process lasts, unless the processor lacks
+// their instructions or libtorch refuses; whether it did.
+extern "C" __attribute__((visibility("default"))) uint8_t Java_dev_utter_speech_torch_CpuProducts_announce(void*, void*) {
+  try {
+    if (utter::runs_here()) {
+      announce();
+      return 1;
+    }
+  } catch (const std::exception&) {
+    // Java tells that they are not there.
+  }
+  return 0;
+}

@@ -1,0 +1,202 @@
+#include "products.h"
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#define AVX2 __attribute__((target("avx2")))
+#define INLINED __attribute__((target("avx2"), always_inline)) inline
+
+namespace utter {
+
+namespace {
+
+constexpr int64_t kStep = 16;
+constexpr int64_t kLine = 64;
+#ifndef TO
+#define TO 3
+#define TR 4
+#endif
+constexpr int64_t kTileOutputs = TO;
+constexpr int64_t kTileRows = TR;
+// What a thread does at a time: little enough that the next rows find it in the second-level cache.
+constexpr int64_t kBlockBytes = 48 * 1024;
+// Processors look ahead within a page of memory only.
+constexpr int64_t kAhead = 2048;
+
+// Input rows in 16 bit, `width` apart, which is the inputs rounded up and filled with zeros.
+struct Rounded {
+  std::unique_ptr<int16_t[]> numbers;
+  std::unique_ptr<float[]> scales;
+  int64_t width;
+};
+
+INLINED float largest_of(__m256 numbers) {
+  __m128 half = _mm_max_ps(_mm256_castps256_ps128(numbers), _mm256_extractf128_ps(numbers, 1));
+  half = _mm_max_ps(half, _mm_movehl_ps(half, half));
+  return _mm_cvtss_f32(_mm_max_ss(half, _mm_movehdup_ps(half)));
+}
+
+// Returns what a level stands for.
+AVX2 float round_row(const float* x, int64_t inputs, int16_t* rounded, int64_t width) {
+  const __m256 sign = _mm256_set1_ps(-0.f);
+  __m256 most = _mm256_setzero_ps();
+  __m256 nothing = _mm256_setzero_ps();
+  int64_t i = 0;
+  for (; i + 8 <= inputs; i += 8) {
+    const __m256 eight = _mm256_loadu_ps(x + i);
+    most = _mm256_max_ps(most, _mm256_andnot_ps(sign, eight));
+    // Zero unless one is not finite, which a maximum may not show.
+    nothing = _mm256_add_ps(nothing, _mm256_mul_ps(eight, _mm256_setzero_ps()));
+  }
+  float largest = largest_of(most);
+  bool finite = _mm256_movemask_ps(_mm256_cmp_ps(nothing, nothing, _CMP_UNORD_Q)) == 0;
+  for (; i < inputs; i++) {
+    largest = std::max(largest, std::fabs(x[i]));
+    finite = finite && std::isfinite(x[i]);
+  }
+  if (!finite) {
+    std::fill(rounded, rounded + width, 0);
+    return std::numeric_limits<float>::quiet_NaN();
+  }
+  largest = std::max(largest, 1e-30f);
+  const float steps = static_cast<float>(levels(inputs));
+  const float turn = steps / largest;
+  const __m256 turns = _mm256_set1_ps(turn);
+  for (i = 0; i + 16 <= inputs; i += 16) {
+    const __m256i low = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + i), turns));
+    const __m256i high = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + i + 8), turns));
+    const __m256i both = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xd8);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(rounded + i), both);
+  }
+  for (; i < inputs; i++) {
+    rounded[i] = static_cast<int16_t>(std::lrint(x[i] * turn));
+  }
+  std::fill(rounded + inputs, rounded + width, 0);
+  return largest / steps;
+}
+
+INLINED __m256i sixteen(const int8_t* numbers) {
+  return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(numbers)));
+}
+
+INLINED int32_t sum_of(__m256i numbers) {
+  __m128i half = _mm_add_epi32(_mm256_castsi256_si128(numbers), _mm256_extracti128_si256(numbers, 1));
+  half = _mm_add_epi32(half, _mm_unpackhi_epi64(half, half));
+  return _mm_cvtsi128_si32(_mm_add_epi32(half, _mm_shuffle_epi32(half, 1)));
+}
+
+// Some outputs of some rows.
+template <int kOutputs, int kRows>
+INLINED void tile(const Rounded& x, int64_t row, const Matrix& matrix, int64_t output, Rows<float> y, bool add) {
+  const int8_t* numbers = matrix.numbers + output * matrix.inputs;
+  const int16_t* rounded = x.numbers.get() + row * x.width;
+  __m256i sums[kOutputs][kRows];
+  for (int i = 0; i < kOutputs; i++) {
+    for (int j = 0; j < kRows; j++) {
+      sums[i][j] = _mm256_setzero_si256();
+    }
+  }
+  const auto step = [&](const int8_t* at, int64_t apart, int64_t k) __attribute__((target("avx2"), always_inline)) {
+    __m256i weights[kOutputs];
+    for (int i = 0; i < kOutputs; i++) {
+      weights[i] = sixteen(at + i * apart);
+    }
+    for (int j = 0; j < kRows; j++) {
+      const __m256i input = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rounded + j * x.width + k));
+      for (int i = 0; i < kOutputs; i++) {
+        sums[i][j] = _mm256_add_epi32(sums[i][j], _mm256_madd_epi16(weights[i], input));
+      }
+    }
+  };
+  int64_t k = 0;
+  for (; k + kLine <= matrix.inputs; k += kLine) {
+    for (int i = 0; i < kOutputs; i++) {
+      _mm_prefetch(numbers + i * matrix.inputs + k + kAhead, _MM_HINT_T0);
+    }
+#pragma GCC unroll 4
+    for (int part = 0; part < kLine; part += kStep) {
+      step(numbers + k + part, matrix.inputs, k + part);
+    }
+  }
+  for (; k < matrix.inputs; k += kStep) {
+    alignas(kStep) int8_t last[kOutputs * kStep] = {};
+    for (int i = 0; i < kOutputs; i++) {
+      const int8_t* at = numbers + i * matrix.inputs + k;
+      std::copy(at, at + std::min(kStep, matrix.inputs - k), last + i * kStep);
+    }
+    step(last, kStep, k);
+  }
+  for (int i = 0; i < kOutputs; i++) {
+    for (int j = 0; j < kRows; j++) {
+      float* target = y.first + (row + j) * y.apart + output + i;
+      const float product = static_cast<float>(sum_of(sums[i][j])) * (x.scales[row + j] * matrix.scales[output + i]);
+      *target = add ? *target + product : product;
+    }
+  }
+}
+
+template <int kRows>
+AVX2 void block(const Rounded& x, int64_t row, const Matrix& matrix, int64_t begin, int64_t end, Rows<float> y, bool add) {
+  int64_t output = begin;
+  for (; output + kTileOutputs <= end; output += kTileOutputs) {
+    tile<kTileOutputs, kRows>(x, row, matrix, output, y, add);
+  }
+  for (; output < end; output++) {
+    tile<1, kRows>(x, row, matrix, output, y, add);
+  }
+}
+
+// All rows of these outputs.
+void outputs(const Rounded& x, const Matrix& matrix, int64_t begin, int64_t end, Rows<float> y, bool add) {
+  int64_t row = 0;
+  for (; row + kTileRows <= y.count; row += kTileRows) {
+    block<kTileRows>(x, row, matrix, begin, end, y, add);
+  }
+  switch (y.count - row) {
+    case 1:
+      block<1>(x, row, matrix, begin, end, y, add);
+      break;
+    case 2:
+      block<2>(x, row, matrix, begin, end, y, add);
+      break;
+    case 3:
+      block<3>(x, row, matrix, begin, end, y, add);
+      break;
+  }
+}
+
+}  // namespace
+
+bool runs_here() {
+  return __builtin_cpu_supports("avx2");
+}
+
+int64_t levels(int64_t inputs) {
+  const int64_t most = std::numeric_limits<int32_t>::max() / (127 * inputs);
+  return std::min<int64_t>(most, std::numeric_limits<int16_t>::max());
+}
+
+void multiply(Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add) {
+  const int64_t width = (matrix.inputs + kStep - 1) / kStep * kStep;
+  Rounded rounded{std::unique_ptr<int16_t[]>(new int16_t[x.count * width]),
+                  std::unique_ptr<float[]>(new float[x.count]), width};
+  const int64_t most = std::max<int64_t>(1, kBlockBytes / matrix.inputs / kTileOutputs) * kTileOutputs;
+#pragma omp parallel
+  {
+#pragma omp for
+    for (int64_t row = 0; row < x.count; row++) {
+      rounded.scales[row] =
+          round_row(x.first + row * x.apart, matrix.inputs, rounded.numbers.get() + row * width, width);
+    }
+#pragma omp for schedule(static) nowait
+    for (int64_t begin = 0; begin < matrix.outputs; begin += most) {
+      outputs(rounded, matrix, begin, std::min(matrix.outputs, begin + most), y, add);
+    }
+  }
+}
+
+}  // namespace utter

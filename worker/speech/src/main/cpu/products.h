@@ -1,0 +1,35 @@
+// Products of a few rows with a matrix of 8-bit numbers.
+#pragma once
+
+#include <cstdint>
+
+namespace utter {
+
+// A matrix (outputs, inputs) of numbers -127..127, row by row without gaps; row i stands for its numbers times scales[i].
+struct Matrix {
+  const int8_t* numbers;
+  const float* scales;
+  int64_t outputs;
+  int64_t inputs;
+};
+
+// Rows of a tensor: numbers within a row are neighbours, rows are `apart` numbers apart.
+template <typename Number>
+struct Rows {
+  Number* first;
+  int64_t count;
+  int64_t apart;
+};
+
+// Whether this processor has the instructions.
+bool runs_here();
+
+// Of an input of this width the largest number becomes this many levels: the most for which no sum can leave 32 bit.
+int64_t levels(int64_t inputs);
+
+// y = x times the transposed matrix, or y + that. Every input row is rounded to 16 bit by its own largest number, the
+// sums are exact, so a row of y depends on nothing but its row of x: not on its neighbours, threads or processor.
+// What is not finite in a row of x makes its whole row of y so. Runs on OpenMP's threads.
+void multiply(Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add);
+
+}  // namespace utter

@@ -1,0 +1,53 @@
+package dev.utter.speech.torch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Our own products with 8-bit matrices on the CPU, {@code src/main/cpu}: compiled with the project
+ * where there is a C++ compiler, loaded into libtorch where it is 2.7 or later. Without them
+ * libtorch's own take their place.
+ */
+final class CpuProducts {
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(CpuProducts.class);
+
+  private static final String LIBRARY = "/dev/utter/speech/native/libutter-cpu.so";
+
+  private CpuProducts() {}
+
+  private static native boolean announce();
+
+  /** Makes the operators known to libtorch, which runs; whether they are there. */
+  static boolean load() {
+    try (InputStream in = CpuProducts.class.getResourceAsStream(LIBRARY)) {
+      if (in == null) {
+        LOGGER.info("Own products of 8-bit matrices were not compiled with this build");
+        return false;
+      }
+      Path file = Files.createTempFile("libutter-cpu", ".so");
+      try {
+        Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+        System.load(file.toString());
+      } finally {
+        Files.delete(file);
+      }
+      if (!announce()) {
+        LOGGER.info("Own products of 8-bit matrices need a processor with AVX2");
+        return false;
+      }
+      return true;
+    } catch (IOException | UnsatisfiedLinkError e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue("reason", e.getMessage())
+          .log("Own products of 8-bit matrices cannot be loaded, libtorch's take their place");
+      return false;
+    }
+  }
+}

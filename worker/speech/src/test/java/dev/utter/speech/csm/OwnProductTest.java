@@ -1,0 +1,170 @@
+package dev.utter.speech.csm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.torch.TorchProgram;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Our own 8-bit products against their twin, bit for bit. */
+class OwnProductTest {
+
+  private static final int OWN_8 = 5;
+  private static final int KERNEL = 7;
+
+  private static TorchEngine engine;
+  private static TorchProgram own;
+  private static TorchProgram twin;
+
+  @BeforeAll
+  static void load() {
+    engine = TorchEngine.start(EngineSettings.defaults());
+    assumeThat(engine.hasCpuProducts())
+        .as("a C++ compiler when this was built and a processor with AVX2")
+        .isTrue();
+    own = program(true);
+    twin = program(false);
+  }
+
+  @AfterAll
+  static void close() {
+    if (own != null) {
+      own.close();
+      twin.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 15", "3, 16", "7, 63", "48, 64", "96, 200", "50, 1024", "301, 4100"})
+  void everyShapeAndNumberOfRowsIsAsTheTwinHasIt(int out, int in) {
+    float[] w = random(1, out * in);
+    for (int rows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 64}) {
+      // Given
+      float[] x = random(rows, rows * in);
+      float[] before = random(3, rows * out);
+
+      // When
+      float[] product = product(own, w, x, rows, in);
+      float[] added = added(own, w, x, before, rows, in);
+
+      // Then
+      assertThat(product).as("rows %d", rows).containsExactly(product(twin, w, x, rows, in));
+      assertThat(added).containsExactly(added(twin, w, x, before, rows, in));
+    }
+  }
+
+  @Test
+  void sumsOfNothingButTheLargestStayWithinTheirRange() {
+    // Given
+    int in = 8192;
+    float[] w = new float[in];
+    float[] x = new float[in];
+    Arrays.fill(w, 2);
+    Arrays.fill(x, -3);
+
+    // When
+    float[] y = product(own, w, x, 1, in);
+
+    // Then
+    assertThat(y[0]).isBetween(-6.0001f * in, -5.9999f * in);
+  }
+
+  @Test
+  void aRowOfZerosIsZeroAndWhatIsNotFiniteSpoilsItsOwnRowOnly() {
+    // Given
+    int in = 80;
+    float[] w = random(1, 5 * in);
+    float[] x = random(2, 4 * in);
+    Arrays.fill(x, 0, in, 0);
+    x[in + 79] = Float.NaN;
+    x[2 * in + 3] = Float.NEGATIVE_INFINITY;
+
+    // When
+    float[] y = product(own, w, x, 4, in);
+
+    // Then
+    assertThat(Arrays.copyOf(y, 5)).containsOnly(0);
+    assertThat(Arrays.copyOfRange(y, 5, 15)).containsOnly(Float.NaN);
+    assertThat(Arrays.copyOfRange(y, 15, 20))
+        .containsExactly(product(own, w, Arrays.copyOfRange(x, 3 * in, 4 * in), 1, in));
+  }
+
+  @Test
+  void rowsMayLieApart() {
+    // Given
+    int in = 48;
+    float[] w = random(1, 5 * in);
+    float[] wide = random(2, 3 * (in + 8));
+    float[] x = new float[3 * in];
+    for (int row = 0; row < 3; row++) {
+      System.arraycopy(wide, row * (in + 8), x, row * in, in);
+    }
+
+    // When
+    float[] y;
+    try (NDManager scope = engine.newScope()) {
+      addMatrix(own, scope, w, in);
+      NDArray apart = scope.create(wide, new Shape(3, in + 8)).get(":, :" + in);
+      y = own.run(scope, "product", apart, 0).singletonOrThrow().toFloatArray();
+      own.run(scope, "drop_matrix");
+    }
+
+    // Then
+    assertThat(y).containsExactly(product(own, w, x, 3, in));
+  }
+
+  private static TorchProgram program(boolean ownProducts) {
+    TorchProgram program = CsmProgram.compile(engine, ownProducts);
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "set_sizes", 6, 2, 8, 8, 3, 3);
+    }
+    return program;
+  }
+
+  private static float[] product(TorchProgram program, float[] w, float[] x, int rows, int in) {
+    try (NDManager scope = engine.newScope()) {
+      addMatrix(program, scope, w, in);
+      NDArray input = scope.create(x, new Shape(rows, in));
+      float[] y = program.run(scope, "product", input, 0).singletonOrThrow().toFloatArray();
+      program.run(scope, "drop_matrix");
+      return y;
+    }
+  }
+
+  private static float[] added(
+      TorchProgram program, float[] w, float[] x, float[] before, int rows, int in) {
+    try (NDManager scope = engine.newScope()) {
+      addMatrix(program, scope, w, in);
+      NDArray target = scope.create(before, new Shape(rows, w.length / in)).duplicate();
+      program.run(scope, "add_product", target, scope.create(x, new Shape(rows, in)), 0);
+      float[] after = target.toFloatArray();
+      program.run(scope, "drop_matrix");
+      return after;
+    }
+  }
+
+  private static void addMatrix(TorchProgram program, NDManager scope, float[] w, int in) {
+    NDArray matrix = scope.create(w, new Shape(w.length / in, in)).duplicate();
+    program.run(scope, "add_matrix", matrix, new long[] {OWN_8, KERNEL, KERNEL, KERNEL});
+  }
+
+  private static float[] random(long seed, int count) {
+    Random random = new Random(seed);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) Math.pow(random.nextGaussian(), 3);
+    }
+    return values;
+  }
+}
