@@ -1,6 +1,7 @@
 #include "products.h"
 
 #include <immintrin.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,16 +17,13 @@ namespace {
 
 constexpr int64_t kStep = 16;
 constexpr int64_t kLine = 64;
-#ifndef TO
-#define TO 3
-#define TR 4
-#endif
-constexpr int64_t kTileOutputs = TO;
-constexpr int64_t kTileRows = TR;
+// Sums of a tile are kept in registers, of which there are 16.
+constexpr int64_t kTileOutputs = 3;
+constexpr int64_t kTileRows = 3;
+// With one row memory is the limit: from several pages at once it gives more than from one.
+constexpr int64_t kStreams = 4;
 // What a thread does at a time: little enough that the next rows find it in the second-level cache.
-constexpr int64_t kBlockBytes = 48 * 1024;
-// Processors look ahead within a page of memory only.
-constexpr int64_t kAhead = 2048;
+constexpr int64_t kBlockBytes = 192 * 1024;
 
 // Input rows in 16 bit, `width` apart, which is the inputs rounded up and filled with zeros.
 struct Rounded {
@@ -89,9 +87,10 @@ INLINED int32_t sum_of(__m256i numbers) {
   return _mm_cvtsi128_si32(_mm_add_epi32(half, _mm_shuffle_epi32(half, 1)));
 }
 
-// Some outputs of some rows.
+// Some outputs, `apart` from one another, of some rows.
 template <int kOutputs, int kRows>
-INLINED void tile(const Rounded& x, int64_t row, const Matrix& matrix, int64_t output, Rows<float> y, bool add) {
+INLINED void tile(
+    const Rounded& x, int64_t row, const Matrix& matrix, int64_t output, int64_t apart, Rows<float> y, bool add) {
   const int8_t* numbers = matrix.numbers + output * matrix.inputs;
   const int16_t* rounded = x.numbers.get() + row * x.width;
   __m256i sums[kOutputs][kRows];
@@ -100,53 +99,53 @@ INLINED void tile(const Rounded& x, int64_t row, const Matrix& matrix, int64_t o
       sums[i][j] = _mm256_setzero_si256();
     }
   }
-  const auto step = [&](const int8_t* at, int64_t apart, int64_t k) __attribute__((target("avx2"), always_inline)) {
+  const int64_t gap = apart * matrix.inputs;
+  const auto step = [&](const int8_t* at, int64_t gap, int64_t k) __attribute__((target("avx2"), always_inline)) {
     __m256i weights[kOutputs];
     for (int i = 0; i < kOutputs; i++) {
-      weights[i] = sixteen(at + i * apart);
+      weights[i] = sixteen(at + i * gap);
     }
     for (int j = 0; j < kRows; j++) {
       const __m256i input = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rounded + j * x.width + k));
       for (int i = 0; i < kOutputs; i++) {
         sums[i][j] = _mm256_add_epi32(sums[i][j], _mm256_madd_epi16(weights[i], input));
+        asm("" : "+x"(sums[i][j]));
       }
     }
   };
   int64_t k = 0;
   for (; k + kLine <= matrix.inputs; k += kLine) {
-    for (int i = 0; i < kOutputs; i++) {
-      _mm_prefetch(numbers + i * matrix.inputs + k + kAhead, _MM_HINT_T0);
-    }
 #pragma GCC unroll 4
     for (int part = 0; part < kLine; part += kStep) {
-      step(numbers + k + part, matrix.inputs, k + part);
+      step(numbers + k + part, gap, k + part);
     }
   }
   for (; k < matrix.inputs; k += kStep) {
     alignas(kStep) int8_t last[kOutputs * kStep] = {};
     for (int i = 0; i < kOutputs; i++) {
-      const int8_t* at = numbers + i * matrix.inputs + k;
+      const int8_t* at = numbers + i * gap + k;
       std::copy(at, at + std::min(kStep, matrix.inputs - k), last + i * kStep);
     }
     step(last, kStep, k);
   }
   for (int i = 0; i < kOutputs; i++) {
     for (int j = 0; j < kRows; j++) {
-      float* target = y.first + (row + j) * y.apart + output + i;
-      const float product = static_cast<float>(sum_of(sums[i][j])) * (x.scales[row + j] * matrix.scales[output + i]);
+      float* target = y.first + (row + j) * y.apart + output + i * apart;
+      const float product = static_cast<float>(sum_of(sums[i][j])) * (x.scales[row + j] * matrix.scales[output + i * apart]);
       *target = add ? *target + product : product;
     }
   }
 }
 
-template <int kRows>
+// All outputs of some rows; those of a tile lie far apart.
+template <int kOutputs, int kRows>
 AVX2 void block(const Rounded& x, int64_t row, const Matrix& matrix, int64_t begin, int64_t end, Rows<float> y, bool add) {
-  int64_t output = begin;
-  for (; output + kTileOutputs <= end; output += kTileOutputs) {
-    tile<kTileOutputs, kRows>(x, row, matrix, output, y, add);
+  const int64_t apart = (end - begin) / kOutputs;
+  for (int64_t output = begin; output < begin + apart; output++) {
+    tile<kOutputs, kRows>(x, row, matrix, output, apart, y, add);
   }
-  for (; output < end; output++) {
-    tile<1, kRows>(x, row, matrix, output, y, add);
+  for (int64_t output = begin + apart * kOutputs; output < end; output++) {
+    tile<1, kRows>(x, row, matrix, output, 0, y, add);
   }
 }
 
@@ -154,19 +153,20 @@ AVX2 void block(const Rounded& x, int64_t row, const Matrix& matrix, int64_t beg
 void outputs(const Rounded& x, const Matrix& matrix, int64_t begin, int64_t end, Rows<float> y, bool add) {
   int64_t row = 0;
   for (; row + kTileRows <= y.count; row += kTileRows) {
-    block<kTileRows>(x, row, matrix, begin, end, y, add);
+    block<kTileOutputs, kTileRows>(x, row, matrix, begin, end, y, add);
   }
-  switch (y.count - row) {
-    case 1:
-      block<1>(x, row, matrix, begin, end, y, add);
-      break;
-    case 2:
-      block<2>(x, row, matrix, begin, end, y, add);
-      break;
-    case 3:
-      block<3>(x, row, matrix, begin, end, y, add);
-      break;
+  if (y.count - row == 2) {
+    block<kTileOutputs, 2>(x, row, matrix, begin, end, y, add);
+  } else if (y.count - row == 1) {
+    block<kStreams, 1>(x, row, matrix, begin, end, y, add);
   }
+}
+
+// How many outputs make a block: a thread's, or if they are too many equal parts of them.
+int64_t block_outputs(const Matrix& matrix) {
+  const int64_t each = (matrix.outputs + omp_get_max_threads() - 1) / omp_get_max_threads();
+  const int64_t parts = (each * matrix.inputs + kBlockBytes - 1) / kBlockBytes;
+  return (each + parts - 1) / parts;
 }
 
 }  // namespace
@@ -184,7 +184,7 @@ void multiply(Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add
   const int64_t width = (matrix.inputs + kStep - 1) / kStep * kStep;
   Rounded rounded{std::unique_ptr<int16_t[]>(new int16_t[x.count * width]),
                   std::unique_ptr<float[]>(new float[x.count]), width};
-  const int64_t most = std::max<int64_t>(1, kBlockBytes / matrix.inputs / kTileOutputs) * kTileOutputs;
+  const int64_t most = block_outputs(matrix);
 #pragma omp parallel
   {
 #pragma omp for
