@@ -8,6 +8,7 @@
 
 namespace {
 
+using utter::Input;
 using utter::Matrix;
 using utter::Rows;
 
@@ -80,47 +81,65 @@ Matrix matrix(const Tensor& numbers, const Tensor& scales) {
   return {rows.first, factors.first, rows.count, numbers.size(1)};
 }
 
-Rows<const float> input(const Tensor& x, const Matrix& matrix) {
-  if (x.size(1) != matrix.inputs) {
-    throw std::invalid_argument("utter_cpu: x is not as wide as w");
+// The rows of x, if so many numbers of each are what the matrix takes.
+Rows<const float> input(const Tensor& x, int64_t numbers) {
+  if (x.size(1) != numbers) {
+    throw std::invalid_argument("utter_cpu: x is not as wide as w takes it");
   }
   return x.rows<const float>("x", aoti_torch_dtype_float32());
 }
 
+template <Input kInput>
 void linear8(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor w(stack[1]);
   const Tensor scales(stack[2]);
   const Matrix by = matrix(w, scales);
-  const auto from = input(x, by);
+  const auto from = input(x, by.inputs);
   Tensor y = Tensor::matrix(from.count, by.outputs);
-  utter::multiply(from, by, y.rows<float>("y", aoti_torch_dtype_float32()), false);
+  utter::multiply(kInput, from, by, y.rows<float>("y", aoti_torch_dtype_float32()), false);
   stack[0] = y.release();
 }
 
+template <Input kInput>
 void add_linear8(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor y(stack[0]);
   const Tensor x(stack[1]);
   const Tensor w(stack[2]);
   const Tensor scales(stack[3]);
   const Matrix by = matrix(w, scales);
-  const auto from = input(x, by);
+  const auto from = input(x, kInput == Input::kGated ? 2 * by.inputs : by.inputs);
   const auto to = y.rows<float>("y", aoti_torch_dtype_float32());
   if (to.count != from.count || y.size(1) != by.outputs) {
     throw std::invalid_argument("utter_cpu: y is not of the product's shape");
   }
-  utter::multiply(from, by, to, true);
+  utter::multiply(kInput, from, by, to, true);
 }
+
+struct Operator {
+  const char* schema;
+  const char* name;
+  StableFunction function;
+};
+
+// normed_ and gated_ as Input has it; the 8 numbers behind each row of a normed x are its tail.
+constexpr Operator kOperators[] = {
+    {"linear8(Tensor x, Tensor w, Tensor scales) -> Tensor", "linear8", &linear8<Input::kPlain>},
+    {"normed_linear8(Tensor x, Tensor w, Tensor scales) -> Tensor", "normed_linear8", &linear8<Input::kNormed>},
+    {"add_linear8(Tensor(a!) y, Tensor x, Tensor w, Tensor scales) -> ()", "add_linear8", &add_linear8<Input::kPlain>},
+    {"add_gated_linear8(Tensor(a!) y, Tensor x, Tensor w, Tensor scales) -> ()", "add_gated_linear8",
+     &add_linear8<Input::kGated>},
+};
 
 void announce() {
   TorchLibraryHandle names;
-  check(aoti_torch_library_init_def("utter_cpu", __FILE__, __LINE__, &names));
-  check(aoti_torch_library_def(names, "linear8(Tensor x, Tensor w, Tensor scales) -> Tensor"));
-  check(aoti_torch_library_def(names, "add_linear8(Tensor(a!) y, Tensor x, Tensor w, Tensor scales) -> ()"));
   TorchLibraryHandle functions;
+  check(aoti_torch_library_init_def("utter_cpu", __FILE__, __LINE__, &names));
   check(aoti_torch_library_init_impl("utter_cpu", "CPU", __FILE__, __LINE__, &functions));
-  check(aoti_torch_library_impl(functions, "linear8", &linear8));
-  check(aoti_torch_library_impl(functions, "add_linear8", &add_linear8));
+  for (const Operator& each : kOperators) {
+    check(aoti_torch_library_def(names, each.schema));
+    check(aoti_torch_library_impl(functions, each.name, each.function));
+  }
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ constexpr int64_t kLine = 64;
 // Sums of a tile are kept in registers, of which there are 16.
 constexpr int64_t kTileOutputs = 3;
 constexpr int64_t kTileRows = 3;
+// Of a gated row: what a thread does at a time.
+constexpr int64_t kPiece = 1024;
 // With one row memory is the limit: from several pages at once it gives more than from one.
 constexpr int64_t kStreams = 4;
 // What a thread does at a time: little enough that the next rows find it in the second-level cache.
@@ -75,6 +77,62 @@ AVX2 float round_row(const float* x, int64_t inputs, int16_t* rounded, int64_t w
   }
   std::fill(rounded + inputs, rounded + width, 0);
   return largest / steps;
+}
+
+INLINED float total_of(__m256 numbers) {
+  __m128 half = _mm_add_ps(_mm256_castps256_ps128(numbers), _mm256_extractf128_ps(numbers, 1));
+  half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+  return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
+}
+
+AVX2 float norm(const float* x, int64_t count) {
+  __m256 squares = _mm256_setzero_ps();
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    const __m256 eight = _mm256_loadu_ps(x + i);
+    squares = _mm256_add_ps(squares, _mm256_mul_ps(eight, eight));
+  }
+  float total = total_of(squares);
+  for (; i < count; i++) {
+    total += x[i] * x[i];
+  }
+  return std::sqrt(total);
+}
+
+// e^x as Cephes has it (expf): 2^n e^r, r by a polynomial. What is not a number stays so.
+INLINED __m256 exponential(__m256 x) {
+  x = _mm256_max_ps(_mm256_set1_ps(-87.f), _mm256_min_ps(_mm256_set1_ps(88.f), x));
+  const __m256 n = _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(1.44269504088896341f)),
+                                   _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  __m256 r = _mm256_sub_ps(x, _mm256_mul_ps(n, _mm256_set1_ps(0.693359375f)));
+  r = _mm256_sub_ps(r, _mm256_mul_ps(n, _mm256_set1_ps(-2.12194440e-4f)));
+  __m256 y = _mm256_set1_ps(1.9875691500e-4f);
+  for (const float term : {1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f}) {
+    y = _mm256_add_ps(_mm256_mul_ps(y, r), _mm256_set1_ps(term));
+  }
+  y = _mm256_add_ps(_mm256_mul_ps(_mm256_mul_ps(r, r), y), _mm256_add_ps(r, _mm256_set1_ps(1.f)));
+  const __m256i power = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
+  return _mm256_mul_ps(y, _mm256_castsi256_ps(power));
+}
+
+// silu(gate) * through
+INLINED __m256 let_through(__m256 gate, __m256 through) {
+  const __m256 below = _mm256_add_ps(_mm256_set1_ps(1.f), exponential(_mm256_xor_ps(gate, _mm256_set1_ps(-0.f))));
+  return _mm256_mul_ps(_mm256_div_ps(gate, below), through);
+}
+
+AVX2 void let_through(const float* gate, const float* through, int64_t count, float* result) {
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    _mm256_storeu_ps(result + i, let_through(_mm256_loadu_ps(gate + i), _mm256_loadu_ps(through + i)));
+  }
+  if (i < count) {
+    float last[3][8] = {};
+    std::copy(gate + i, gate + count, last[0]);
+    std::copy(through + i, through + count, last[1]);
+    _mm256_storeu_ps(last[2], let_through(_mm256_loadu_ps(last[0]), _mm256_loadu_ps(last[1])));
+    std::copy(last[2], last[2] + (count - i), result + i);
+  }
 }
 
 INLINED __m256i sixteen(const int8_t* numbers) {
@@ -180,17 +238,33 @@ int64_t levels(int64_t inputs) {
   return std::min<int64_t>(most, std::numeric_limits<int16_t>::max());
 }
 
-void multiply(Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add) {
-  const int64_t width = (matrix.inputs + kStep - 1) / kStep * kStep;
-  Rounded rounded{std::unique_ptr<int16_t[]>(new int16_t[x.count * width]),
-                  std::unique_ptr<float[]>(new float[x.count]), width};
+void multiply(Input input, Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add) {
+  const int64_t inputs = matrix.inputs;
+  const int64_t width = (inputs + kStep - 1) / kStep * kStep;
+  const Rounded rounded{std::unique_ptr<int16_t[]>(new int16_t[x.count * width]),
+                        std::unique_ptr<float[]>(new float[x.count]), width};
+  std::unique_ptr<float[]> passed;
+  if (input == Input::kGated) {
+    passed.reset(new float[x.count * inputs]);
+  }
+  const int64_t pieces = (inputs + kPiece - 1) / kPiece;
   const int64_t most = block_outputs(matrix);
 #pragma omp parallel
   {
+    if (passed) {
+#pragma omp for
+      for (int64_t piece = 0; piece < x.count * pieces; piece++) {
+        const int64_t row = piece / pieces;
+        const int64_t from = piece % pieces * kPiece;
+        const float* gate = x.first + row * x.apart + from;
+        let_through(gate, gate + inputs, std::min(kPiece, inputs - from), passed.get() + row * inputs + from);
+      }
+    }
 #pragma omp for
     for (int64_t row = 0; row < x.count; row++) {
-      rounded.scales[row] =
-          round_row(x.first + row * x.apart, matrix.inputs, rounded.numbers.get() + row * width, width);
+      const float* numbers = passed ? passed.get() + row * inputs : x.first + row * x.apart;
+      const float level = round_row(numbers, inputs, rounded.numbers.get() + row * width, width);
+      rounded.scales[row] = input == Input::kNormed ? level / norm(numbers, inputs + kTail) : level;
     }
 #pragma omp for schedule(static) nowait
     for (int64_t begin = 0; begin < matrix.outputs; begin += most) {

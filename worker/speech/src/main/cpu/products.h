@@ -27,9 +27,20 @@ bool runs_here();
 // Of an input of this width the largest number becomes this many levels: the most for which no sum can leave 32 bit.
 int64_t levels(int64_t inputs);
 
+// What is multiplied, made of the rows that are given.
+enum class Input {
+  kPlain,
+  // Each row, divided by the norm of itself and of the kTail numbers that follow it in memory.
+  kNormed,
+  // Rows hold a gate and what it lets through, one after the other: silu(gate) * through.
+  kGated,
+};
+
+constexpr int64_t kTail = 8;
+
 // y = x times the transposed matrix, or y + that. Every input row is rounded to 16 bit by its own largest number, the
-// sums are exact, so a row of y depends on nothing but its row of x: not on its neighbours, threads or processor.
+// sums are exact, so a row of y depends on nothing but its row of x: not on its neighbours or the number of threads.
 // What is not finite in a row of x makes its whole row of y so. Runs on OpenMP's threads.
-void multiply(Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add);
+void multiply(Input input, Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add);
 
 }  // namespace utter

@@ -601,9 +601,27 @@ class Csm(Module):
     else:
       torch.add_(x, self.product(y, i))
 
+  # norm(x) times matrix i, in one go where the kernel can.
+  def normed_product(self, x: Tensor, i: int) -> Tensor:
+    rows = x.size(0)
+    if self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))] == 7:
+      return __torch__.products.normed_linear8(x, self.matrices[i], self.scales[i])
+    return self.product(self.norm(x), i)
+
+  # Adds silu(gate) * up times matrix i to x, in one go where the kernel can; both: (N, 2 in), gate and up.
+  def add_gated_product(self, x: Tensor, both: Tensor, i: int) -> None:
+    rows, width = torch.size(both)
+    if self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))] == 7:
+      __torch__.products.add_gated_linear8(x, both, self.matrices[i], self.scales[i])
+    else:
+      down, along = torch.stride(both)
+      gate = torch.as_strided(both, [rows, width // 2], [down, along], 0)
+      up = torch.as_strided(both, [rows, width // 2], [down, along], width // 2 * along)
+      self.add_product(x, torch.mul(torch.silu_(gate), up), i)
+
   # The first half of a layer's attention, turned: queries (N G, H / G, D), keys with values (N G, 2, D).
   def project(self, x: Tensor, i: int, turns: Tensor, heads: int, groups: int) -> Tuple[Tensor, Tensor]:
-    qkv = torch.contiguous(self.product(self.norm(x), i))
+    qkv = torch.contiguous(self.normed_product(x, i))
     if self.dtype == 6:
       torch.mul_(torch.view_as_complex(qkv.view(x.size(0), heads + 2 * groups, -1, 2)), turns)
     else:
@@ -621,12 +639,7 @@ class Csm(Module):
   # The rest of a layer, onto x itself.
   def finish(self, x: Tensor, heard: Tensor, i: int) -> None:
     self.add_product(x, heard, i + 1)
-    both = self.product(self.norm(x), i + 2)
-    rows, width = torch.size(both)
-    down, along = torch.stride(both)
-    gate = torch.as_strided(both, [rows, width // 2], [down, along], 0)
-    up = torch.as_strided(both, [rows, width // 2], [down, along], width // 2 * along)
-    self.add_product(x, torch.mul(torch.silu_(gate), up), i + 3)
+    self.add_gated_product(x, self.normed_product(x, i + 2), i + 3)
 
   # What is added to scores (T, S) so that nothing ahead is heard, repeated for the heads that share a key.
   def hidden(self, ahead: Tensor, repeats: int) -> Tensor:

@@ -2,5 +2,11 @@
 def linear8(x: Tensor, w: Tensor, scales: Tensor) -> Tensor:
   return ops.utter_cpu.linear8(x, w, scales)
 
+def normed_linear8(x: Tensor, w: Tensor, scales: Tensor) -> Tensor:
+  return ops.utter_cpu.normed_linear8(x, w, scales)
+
 def add_linear8(y: Tensor, x: Tensor, w: Tensor, scales: Tensor) -> None:
   ops.utter_cpu.add_linear8(y, x, w, scales)
+
+def add_gated_linear8(y: Tensor, x: Tensor, w: Tensor, scales: Tensor) -> None:
+  ops.utter_cpu.add_gated_linear8(y, x, w, scales)

@@ -8,5 +8,17 @@ def linear8(x: Tensor, w: Tensor, scales: Tensor) -> Tensor:
   sums = torch.mm(rounded, torch.t(torch.to(w, 7)))
   return torch.to(sums, 6) * (largest / levels * torch.t(scales))
 
+# Each row of x is divided by the norm of itself and the 8 numbers that follow it in memory.
+def normed_linear8(x: Tensor, w: Tensor, scales: Tensor) -> Tensor:
+  rows, width = torch.size(x)
+  tailed = torch.as_strided(x, [rows, width + 8], torch.stride(x))
+  return __torch__.products.linear8(x / torch.linalg_vector_norm(tailed, 2, [-1], True), w, scales)
+
 def add_linear8(y: Tensor, x: Tensor, w: Tensor, scales: Tensor) -> None:
   torch.add_(y, __torch__.products.linear8(x, w, scales))
+
+# x: (N, 2 in), a gate and what it lets through.
+def add_gated_linear8(y: Tensor, x: Tensor, w: Tensor, scales: Tensor) -> None:
+  width = torch.size(w, 1)
+  passed = torch.silu(torch.narrow(x, 1, 0, width)) * torch.narrow(x, 1, width, width)
+  torch.add_(y, __torch__.products.linear8(passed, w, scales))

@@ -1,6 +1,7 @@
 package dev.utter.speech.csm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.ndarray.NDArray;
@@ -100,6 +101,40 @@ class OwnProductTest {
         .containsExactly(product(own, w, Arrays.copyOfRange(x, 3 * in, 4 * in), 1, in));
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 1", "3, 16", "7, 63", "96, 200", "301, 4100"})
+  void whatIsNormedOrLetThroughIsAsTheTwinHasIt(int out, int in) {
+    float[] w = random(1, out * in);
+    for (int rows : new int[] {1, 2, 3, 8, 17}) {
+      // Given
+      float[] tailed = random(rows, rows * (in + 8));
+      float[] both = random(rows, rows * 2 * in);
+      float[] before = random(3, rows * out);
+
+      // When
+      float[] normed = normed(own, w, tailed, rows, in);
+      float[] gated = gated(own, w, both, before, rows, in);
+
+      // Then
+      assertClose(normed, normed(twin, w, tailed, rows, in));
+      assertClose(gated, gated(twin, w, both, before, rows, in));
+    }
+  }
+
+  @Test
+  void aGateFarOpenOrShutIsOneOrNothingAndOneThatIsNotFiniteSpoilsItsRow() {
+    // Given
+    float[] w = {1, 1, 1};
+    float[] both = {100, -100, 0, 2, 3, 4, 1000, -1000, Float.NaN, 2, 3, 4};
+
+    // When
+    float[] y = gated(own, w, both, new float[2], 2, 3);
+
+    // Then
+    assertThat(y[0]).isCloseTo(200, within(0.02f));
+    assertThat(y[1]).isNaN();
+  }
+
   @Test
   void rowsMayLieApart() {
     // Given
@@ -152,6 +187,42 @@ class OwnProductTest {
       program.run(scope, "drop_matrix");
       return after;
     }
+  }
+
+  /** rows of x are followed by 8 numbers each. */
+  private static float[] normed(TorchProgram program, float[] w, float[] x, int rows, int in) {
+    try (NDManager scope = engine.newScope()) {
+      addMatrix(program, scope, w, in);
+      NDArray input = scope.create(x, new Shape(rows, in + 8)).get(":, :" + in);
+      float[] y = program.run(scope, "normed_product", input, 0).singletonOrThrow().toFloatArray();
+      program.run(scope, "drop_matrix");
+      return y;
+    }
+  }
+
+  private static float[] gated(
+      TorchProgram program, float[] w, float[] both, float[] before, int rows, int in) {
+    try (NDManager scope = engine.newScope()) {
+      addMatrix(program, scope, w, in);
+      NDArray target = scope.create(before, new Shape(rows, w.length / in)).duplicate();
+      NDArray input = scope.create(both, new Shape(rows, 2L * in)).duplicate();
+      program.run(scope, "add_gated_product", target, input, 0);
+      float[] after = target.toFloatArray();
+      program.run(scope, "drop_matrix");
+      return after;
+    }
+  }
+
+  /** Relative to their size: a number that is rounded the other way is off by a level. */
+  private static void assertClose(float[] actual, float[] expected) {
+    double error = 0;
+    double size = 0;
+    for (int i = 0; i < expected.length; i++) {
+      error += Math.pow(actual[i] - expected[i], 2);
+      size += Math.pow(expected[i], 2);
+    }
+    assertThat(actual).hasSameSizeAs(expected);
+    assertThat(Math.sqrt(error)).isLessThanOrEqualTo(2e-5 * Math.sqrt(size));
   }
 
   private static void addMatrix(TorchProgram program, NDManager scope, float[] w, int in) {
