@@ -1,8 +1,9 @@
-// The products as operators of the namespace utter_cpu, which a TorchScript program calls.
+// Products and attention as operators of the namespace utter_cpu, which a TorchScript program calls.
 
 #include <stdexcept>
 #include <string>
 
+#include "attention.h"
 #include "libtorch.h"
 #include "products.h"
 
@@ -116,6 +117,31 @@ void add_linear8(StableIValue* stack, uint64_t, uint64_t) {
   utter::multiply(kInput, from, by, to, true);
 }
 
+// cache: (2 slots groups positions, width); turns: of the position, like a row of x.
+void attend(StableIValue* stack, uint64_t, uint64_t) {
+  const Tensor x(stack[0]);
+  const Tensor turns(stack[1]);
+  const Tensor cache(stack[2]);
+  const auto groups = static_cast<int64_t>(stack[3]);
+  const auto position = static_cast<int64_t>(stack[4]);
+  const auto from = x.rows<const float>("x", aoti_torch_dtype_float32());
+  const auto by = turns.rows<const float>("turns", aoti_torch_dtype_float32());
+  const auto known = cache.rows<float>("cache", aoti_torch_dtype_float32());
+  const int64_t slots = from.count;
+  const int64_t width = known.apart;
+  const int64_t positions = groups > 0 && slots > 0 ? known.count / (2 * slots * groups) : 0;
+  const int64_t heard = x.size(1) - 2 * groups * width;
+  if (2 * slots * groups * positions != known.count || width != cache.size(1) || heard <= 0 ||
+      heard % (groups * width) != 0 || from.apart != x.size(1) || turns.size(1) != x.size(1) || width % 2 != 0 ||
+      position < 0 || position >= positions) {
+    throw std::invalid_argument("utter_cpu: x, turns, cache, groups and position do not go together");
+  }
+  Tensor y = Tensor::matrix(slots, heard);
+  utter::attend(from, by.first, {known.first, slots, groups, positions, width}, position,
+                y.rows<float>("y", aoti_torch_dtype_float32()));
+  stack[0] = y.release();
+}
+
 struct Operator {
   const char* schema;
   const char* name;
@@ -129,6 +155,7 @@ constexpr Operator kOperators[] = {
     {"add_linear8(Tensor(a!) y, Tensor x, Tensor w, Tensor scales) -> ()", "add_linear8", &add_linear8<Input::kPlain>},
     {"add_gated_linear8(Tensor(a!) y, Tensor x, Tensor w, Tensor scales) -> ()", "add_gated_linear8",
      &add_linear8<Input::kGated>},
+    {"attend(Tensor x, Tensor turns, Tensor(a!) cache, int groups, int position) -> Tensor", "attend", &attend},
 };
 
 void announce() {
@@ -144,9 +171,9 @@ void announce() {
 
 }  // namespace
 
-// CpuProducts.announce() of Java: makes the operators known for as long as the process lasts, unless the processor lacks
+// CpuOperators.announce() of Java: makes the operators known for as long as the process lasts, unless the processor lacks
 // their instructions or libtorch refuses; whether it did.
-extern "C" __attribute__((visibility("default"))) uint8_t Java_dev_utter_speech_torch_CpuProducts_announce(void*, void*) {
+extern "C" __attribute__((visibility("default"))) uint8_t Java_dev_utter_speech_torch_CpuOperators_announce(void*, void*) {
   try {
     if (utter::runs_here()) {
       announce();

@@ -1,7 +1,7 @@
 // Products of a few rows with a matrix of 8-bit numbers.
 #pragma once
 
-#include <cstdint>
+#include "rows.h"
 
 namespace utter {
 
@@ -11,14 +11,6 @@ struct Matrix {
   const float* scales;
   int64_t outputs;
   int64_t inputs;
-};
-
-// Rows of a tensor: numbers within a row are neighbours, rows are `apart` numbers apart.
-template <typename Number>
-struct Rows {
-  Number* first;
-  int64_t count;
-  int64_t apart;
 };
 
 // Whether this processor has the instructions.

@@ -50,8 +50,14 @@ class Csm(Module):
   keys : List[Tensor]
   values : List[Tensor]
 
-  # The depth decoder's cache lasts one frame. Views of it, by layer and position: see open_depth.
+  # Whether the depth decoder attends by an operator of our own, which it does from its third position on.
+  own_attention : bool
+  depth_rows : List[Tensor]
+
+  # The depth decoder's cache lasts one frame, (2 slots G K, D) a layer, keys first. Views of it, by layer and
+  # position: see open_depth.
   depth_slots : int
+  depth_caches : List[Tensor]
   depth_writes : List[Tensor]
   depth_keys : List[Tensor]
   depth_values : List[Tensor]
@@ -125,6 +131,9 @@ class Csm(Module):
     self.depth_turns = [turns[0:2], turns[0:2]]
     for position in range(2, self.codebooks):
       self.depth_turns.append(turns[position:position + 1])
+    self.depth_rows = annotate(List[Tensor], [])
+    for position in range(self.codebooks):
+      self.depth_rows.append(torch.view_as_real(turns[position]).view(1, -1))
     self.depth_heads = heads
     self.depth_groups = groups
     ahead = torch.triu(torch.ones([2, 2], dtype=11, device=norm.device), 1)
@@ -244,6 +253,10 @@ class Csm(Module):
     self.scales.pop()
     for i in range(3):
       self.kernels.pop()
+
+  # For activations of 32 bit only.
+  def use_own_attention(self) -> None:
+    self.own_attention = True
 
   # Processors without 8-bit dot products add two products in 16 bit, which clips unless one side keeps to
   # 7 bit: (2 * 127 + 1) * 64 * 2 < 2^15. All-largest numbers show it. The weights do, since the input's outliers
@@ -493,11 +506,13 @@ class Csm(Module):
     dim = self.depth_turns[0].size(2) * 2
     self.depth_slots = slots
     self.depth_start_turns = self.depth_turns[1].repeat(slots, 1, 1)
+    self.depth_caches = annotate(List[Tensor], [])
     self.depth_writes = annotate(List[Tensor], [])
     self.depth_keys = annotate(List[Tensor], [])
     self.depth_values = annotate(List[Tensor], [])
     for layer in range(layers):
       cache = torch.zeros([2, slots, groups, self.codebooks, dim], dtype=self.dtype, device=self.text_table.device)
+      self.depth_caches.append(cache.view(-1, dim))
       for position in range(self.codebooks):
         new = torch.narrow(cache, 3, 0, 2) if position < 2 else torch.narrow(cache, 3, position, 1)
         self.depth_writes.append(torch.permute(new, [1, 3, 2, 0, 4]))
@@ -514,22 +529,31 @@ class Csm(Module):
     i = self.depth_first
     at = last
     while i < len(self.matrices):
-      q, kv = self.project(x, i, turns, self.depth_heads, groups)
-      torch.copy_(self.depth_writes[at], kv.view(slots, steps, groups, 2, -1))
-      keys = self.depth_keys[at]
-      values = self.depth_values[at]
-      if steps == 1:
-        heard = self.attend_once(q, keys, values, slots, None)
+      if self.own_attention and steps == 1:
+        qkv = torch.contiguous(self.normed_product(x, i))
+        heard = __torch__.cpu.attend(qkv, self.depth_rows[last], self.depth_caches[at // self.codebooks], groups, last)
       else:
-        k = torch.transpose(keys, 1, 2).view(slots, groups, 2, -1)
-        v = values.view(slots, groups, 2, -1)
-        heard = self.attend(q.view(slots, 2, groups, q.size(1), -1), k, v, self.depth_start_mask)
+        heard = self.depth_attend(x, i, turns, steps, at)
       self.finish(x, heard, i)
       i += 4
       at += self.codebooks
     if steps == 2:
       x = x.view(slots, 2, -1)[:, 1]
     return self.norm(x) * self.depth_norm
+
+  # at: the number of the layer times the codebooks, plus the position.
+  def depth_attend(self, x: Tensor, i: int, turns: Tensor, steps: int, at: int) -> Tensor:
+    slots = self.depth_slots
+    groups = self.depth_groups
+    q, kv = self.project(x, i, turns, self.depth_heads, groups)
+    torch.copy_(self.depth_writes[at], kv.view(slots, steps, groups, 2, -1))
+    keys = self.depth_keys[at]
+    values = self.depth_values[at]
+    if steps == 1:
+      return self.attend_once(q, keys, values, slots, None)
+    k = torch.transpose(keys, 1, 2).view(slots, groups, 2, -1)
+    v = values.view(slots, groups, 2, -1)
+    return self.attend(q.view(slots, 2, groups, q.size(1), -1), k, v, self.depth_start_mask)
 
   # rows: (N, K + 1). Text rows are their text embedding, audio rows the sum of their codes' embeddings. Tailed.
   def embed(self, rows: Tensor) -> Tensor:
@@ -550,7 +574,7 @@ class Csm(Module):
   # x (N, in) times matrix i. Kernels: 0 plain, 1 plain with the sides exchanged, which some libraries do
   # faster for a few rows and which gives a transposed view, 2 packed in 16 bit, 3 packed in 8 bit, 4 plain in
   # 16 bit, 5 plain in 8 bit, 6 plain in parts side by side: some libraries spread one row's product over
-  # threads badly, 7 plain in 8 bit by our own products.
+  # threads badly, 7 plain in 8 bit by an operator of our own.
   def product(self, x: Tensor, i: int) -> Tensor:
     rows = x.size(0)
     kernel = self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))]
@@ -569,7 +593,7 @@ class Csm(Module):
     if kernel == 4:
       return torch.to(torch.mm(torch.to(x, 5), self.matrices[i]), 6)
     if kernel == 7:
-      return __torch__.products.linear8(x, self.matrices[i], self.scales[i])
+      return __torch__.cpu.linear8(x, self.matrices[i], self.scales[i])
     if kernel == 6:
       parts = self.parts[i]
       y = torch.bmm(x.expand(parts.size(0), -1, -1), parts)
@@ -594,7 +618,7 @@ class Csm(Module):
       product, largest = self.quantised_product(y, i)
       torch.addcmul_(x, product, largest)
     elif kernel == 7:
-      __torch__.products.add_linear8(x, y, self.matrices[i], self.scales[i])
+      __torch__.cpu.add_linear8(x, y, self.matrices[i], self.scales[i])
     elif kernel == 6 and rows == 1:
       parts = self.parts[i]
       torch.baddbmm_(x.view(parts.size(0), 1, -1), y.expand(parts.size(0), -1, -1), parts)
@@ -605,14 +629,14 @@ class Csm(Module):
   def normed_product(self, x: Tensor, i: int) -> Tensor:
     rows = x.size(0)
     if self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))] == 7:
-      return __torch__.products.normed_linear8(x, self.matrices[i], self.scales[i])
+      return __torch__.cpu.normed_linear8(x, self.matrices[i], self.scales[i])
     return self.product(self.norm(x), i)
 
   # Adds silu(gate) * up times matrix i to x, in one go where the kernel can; both: (N, 2 in), gate and up.
   def add_gated_product(self, x: Tensor, both: Tensor, i: int) -> None:
     rows, width = torch.size(both)
     if self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))] == 7:
-      __torch__.products.add_gated_linear8(x, both, self.matrices[i], self.scales[i])
+      __torch__.cpu.add_gated_linear8(x, both, self.matrices[i], self.scales[i])
     else:
       down, along = torch.stride(both)
       gate = torch.as_strided(both, [rows, width // 2], [down, along], 0)

@@ -47,7 +47,7 @@ final class CsmProgram implements AutoCloseable {
   }
 
   static CsmProgram load(TorchEngine engine, Checkpoint checkpoint) {
-    TorchProgram program = compile(engine, engine.hasCpuProducts());
+    TorchProgram program = compile(engine, engine.hasCpuOperators());
     try {
       SortedMap<String, String> kernels = new CsmWeights(engine, program, checkpoint).handOver();
       return new CsmProgram(engine, program, checkpoint.config(), kernels);
@@ -60,11 +60,10 @@ final class CsmProgram implements AutoCloseable {
   /**
    * The program without weights.
    *
-   * @param ownProducts whether 8-bit products are our own, or their slow twin in TorchScript
+   * @param ownOperators whether it calls our own operators, or their slow twin in TorchScript
    */
-  static TorchProgram compile(TorchEngine engine, boolean ownProducts) {
-    String products = ownProducts ? "products-native" : "products";
-    return TorchProgram.load(engine, "csm", Map.of("products", products));
+  static TorchProgram compile(TorchEngine engine, boolean ownOperators) {
+    return TorchProgram.load(engine, "csm", Map.of("cpu", ownOperators ? "cpu-native" : "cpu"));
   }
 
   /** How matrices are stored and multiplied by, by their shapes. */

@@ -135,13 +135,21 @@ final class KernelPlans {
     };
   }
 
-  /** Finds out what the processor's 8-bit kernels can take. */
+  /** Finds out what the processor's 8-bit kernels can take, and turns our own attention on. */
   void prepare() {
-    if (settings.precision() == Precision.INT8) {
-      try (NDManager scope = engine.newScope()) {
+    try (NDManager scope = engine.newScope()) {
+      if (settings.precision() == Precision.INT8) {
         program.run(scope, "set_weight_levels");
       }
+      if (ownOperators() && activationType() == FLOAT) {
+        program.run(scope, "use_own_attention");
+      }
     }
+  }
+
+  /** They are not everywhere, so they are no fixed choice. */
+  private boolean ownOperators() {
+    return engine.hasCpuOperators() && settings.kernels() == Kernels.MEASURED;
   }
 
   /** The plan for a matrix of a layer, {@code (out, in)}. */
@@ -167,11 +175,9 @@ final class KernelPlans {
     return chosen;
   }
 
-  /** The fixed choice is one that is everywhere; else the one that rounds least comes first. */
+  /** The one that rounds least comes first. */
   private List<Storage> insideCandidates() {
-    return engine.hasCpuProducts() && settings.kernels() == Kernels.MEASURED
-        ? List.of(OWN_8, PACKED_8, PLAIN_8)
-        : List.of(PACKED_8, PLAIN_8);
+    return ownOperators() ? List.of(OWN_8, PACKED_8, PLAIN_8) : List.of(PACKED_8, PLAIN_8);
   }
 
   private List<Storage> outsideCandidates() {

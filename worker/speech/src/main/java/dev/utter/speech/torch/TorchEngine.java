@@ -27,7 +27,7 @@ public final class TorchEngine {
   private static Engine engine;
   private static Path cache;
   private static Optional<Path> library = Optional.empty();
-  private static boolean cpuProducts;
+  private static boolean cpuOperators;
 
   private final EngineSettings settings;
   private final Device device;
@@ -48,7 +48,7 @@ public final class TorchEngine {
       prepareNativeLibraries(settings);
       engine = NativeLibrary.startLibtorch(settings.nativeLibrary(), () -> Engine.getEngine(NAME));
       library = settings.nativeLibrary();
-      cpuProducts = CpuProducts.load();
+      cpuOperators = CpuOperators.load();
       JniUtils.setNumInteropThreads(1);
       LOGGER
           .atInfo()
@@ -134,9 +134,9 @@ public final class TorchEngine {
     return device;
   }
 
-  /** Whether our own products with 8-bit matrices are there: those of {@code src/main/cpu}. */
-  public boolean hasCpuProducts() {
-    return !device.isGpu() && cpuProducts;
+  /** Whether our own operators are there: those of {@code src/main/cpu}. */
+  public boolean hasCpuOperators() {
+    return !device.isGpu() && cpuOperators;
   }
 
   /** Why calls cannot be recorded on this device; nothing if they can. */

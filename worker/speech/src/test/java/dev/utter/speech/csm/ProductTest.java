@@ -31,7 +31,7 @@ class ProductTest {
   @BeforeAll
   static void load() {
     engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
-    program = CsmProgram.compile(engine, engine.hasCpuProducts());
+    program = CsmProgram.compile(engine, engine.hasCpuOperators());
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "set_sizes", 6, 2, 8, 8, 3, 3);
       program.run(scope, "set_weight_levels");

@@ -29,7 +29,7 @@ class SamplingTest {
   @BeforeAll
   static void load() {
     engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
-    program = CsmProgram.compile(engine, engine.hasCpuProducts());
+    program = CsmProgram.compile(engine, engine.hasCpuOperators());
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "set_sizes", 6, CODEBOOKS, VOCABULARY, USABLE, 5, 5);
       NDArray any = scope.ones(new Shape(1, 1));

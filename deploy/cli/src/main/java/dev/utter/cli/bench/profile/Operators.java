@@ -62,7 +62,7 @@ final class Operators {
       Set.of("_int_mm", "_scaled_mm", "_weight_int8pack_mm", "addmm", "linear", "matmul", "mm");
 
   private static final Set<String> ATTENTION =
-      Set.of("_softmax", "baddbmm", "bmm", "scaled_dot_product_attention", "softmax");
+      Set.of("_softmax", "attend", "baddbmm", "bmm", "scaled_dot_product_attention", "softmax");
 
   private static final Set<String> NORMS =
       Set.of("hypot", "layer_norm", "linalg_vector_norm", "rms_norm");
@@ -87,7 +87,9 @@ final class Operators {
   /** What an operator serves where nothing but its name tells. */
   static Category usual(Call call) {
     String name = name(call);
-    if (MATRIX_PRODUCTS.contains(name) || call.name().startsWith("quantized::")) {
+    if (MATRIX_PRODUCTS.contains(name)
+        || name.endsWith("linear8")
+        || call.name().startsWith("quantized::")) {
       return Category.MATMUL;
     }
     if (ATTENTION.contains(name) || name.startsWith("_scaled_dot_product")) {

@@ -11,6 +11,8 @@ import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Our own 8-bit products against their twin, bit for bit. */
-class OwnProductTest {
+/** Our own operators against their twin; products to the bit. */
+class CpuOperatorsTest {
 
   private static final int OWN_8 = 5;
   private static final int KERNEL = 7;
@@ -31,7 +33,7 @@ class OwnProductTest {
   @BeforeAll
   static void load() {
     engine = TorchEngine.start(EngineSettings.defaults());
-    assumeThat(engine.hasCpuProducts())
+    assumeThat(engine.hasCpuOperators())
         .as("a C++ compiler when this was built and a processor with AVX2")
         .isTrue();
     own = program(true);
@@ -135,6 +137,33 @@ class OwnProductTest {
     assertThat(y[1]).isNaN();
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1, 2", "2, 2, 4, 6", "8, 2, 4, 128", "3, 4, 1, 24"})
+  void attentionIsAsTheTwinHasIt(int slots, int groups, int shared, int width) {
+    int positions = 11;
+    float[] caches = random(3, 2 * slots * groups * positions * width);
+    float[] turns = random(4, groups * (shared + 2) * width);
+    for (int head = 0; head < groups; head++) {
+      int value = (head * (shared + 2) + shared + 1) * width;
+      for (int i = 0; i < width; i++) {
+        turns[value + i] = 1 - i % 2;
+      }
+    }
+    for (int position : new int[] {0, 2, 7, 10}) {
+      // Given
+      float[] x = random(position, slots * groups * (shared + 2) * width);
+
+      // When
+      List<float[]> heard = attended(true, x, turns, caches, slots, groups, width, position);
+
+      // Then
+      List<float[]> expected = attended(false, x, turns, caches, slots, groups, width, position);
+      assertClose(heard.get(0), expected.get(0));
+      assertClose(heard.get(1), expected.get(1));
+      assertThat(heard.get(1)).isNotEqualTo(caches);
+    }
+  }
+
   @Test
   void rowsMayLieApart() {
     // Given
@@ -159,8 +188,8 @@ class OwnProductTest {
     assertThat(y).containsExactly(product(own, w, x, 3, in));
   }
 
-  private static TorchProgram program(boolean ownProducts) {
-    TorchProgram program = CsmProgram.compile(engine, ownProducts);
+  private static TorchProgram program(boolean ownOperators) {
+    TorchProgram program = CsmProgram.compile(engine, ownOperators);
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "set_sizes", 6, 2, 8, 8, 3, 3);
     }
@@ -210,6 +239,31 @@ class OwnProductTest {
       float[] after = target.toFloatArray();
       program.run(scope, "drop_matrix");
       return after;
+    }
+  }
+
+  /** What is heard, and the cache after that. */
+  private static List<float[]> attended(
+      boolean ownOperators,
+      float[] x,
+      float[] turns,
+      float[] caches,
+      int slots,
+      int groups,
+      int width,
+      int position) {
+    Map<String, String> functions = Map.of("cpu", ownOperators ? "cpu-native" : "cpu");
+    try (TorchProgram program = TorchProgram.load(engine, "attending", functions);
+        NDManager scope = engine.newScope()) {
+      NDArray input = scope.create(x, new Shape(slots, x.length / slots));
+      NDArray by = scope.create(turns, new Shape(1, turns.length));
+      NDArray cache = scope.create(caches, new Shape(caches.length / width, width)).duplicate();
+      float[] heard =
+          program
+              .run(scope, "attend", input, by, cache, groups, position)
+              .singletonOrThrow()
+              .toFloatArray();
+      return List.of(heard, cache.toFloatArray());
     }
   }
 

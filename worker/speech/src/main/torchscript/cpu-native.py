@@ -1,4 +1,4 @@
-# What src/main/cpu offers; products.py is the same without it.
+# What src/main/cpu offers; cpu.py is the same without it.
 def linear8(x: Tensor, w: Tensor, scales: Tensor) -> Tensor:
   return ops.utter_cpu.linear8(x, w, scales)
 
@@ -10,3 +10,6 @@ def add_linear8(y: Tensor, x: Tensor, w: Tensor, scales: Tensor) -> None:
 
 def add_gated_linear8(y: Tensor, x: Tensor, w: Tensor, scales: Tensor) -> None:
   ops.utter_cpu.add_gated_linear8(y, x, w, scales)
+
+def attend(x: Tensor, turns: Tensor, cache: Tensor, groups: int, position: int) -> Tensor:
+  return ops.utter_cpu.attend(x, turns, cache, groups, position)

@@ -9,25 +9,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Our own products with 8-bit matrices on the CPU, {@code src/main/cpu}: compiled with the project
- * where there is a C++ compiler, loaded into libtorch where it is 2.7 or later. Without them
- * libtorch's own take their place.
+ * Our own operators for the CPU, {@code src/main/cpu}: products with 8-bit matrices and attention
+ * of one position. Compiled with the project where there is a C++ compiler, loaded into libtorch
+ * where it is 2.7 or later. Without them libtorch's take their place.
  */
-final class CpuProducts {
+final class CpuOperators {
 
-  private static final Logger LOGGER = LoggerFactory.getLogger(CpuProducts.class);
+  private static final Logger LOGGER = LoggerFactory.getLogger(CpuOperators.class);
 
   private static final String LIBRARY = "/dev/utter/speech/native/libutter-cpu.so";
 
-  private CpuProducts() {}
+  private CpuOperators() {}
 
   private static native boolean announce();
 
   /** Makes the operators known to libtorch, which runs; whether they are there. */
   static boolean load() {
-    try (InputStream in = CpuProducts.class.getResourceAsStream(LIBRARY)) {
+    try (InputStream in = CpuOperators.class.getResourceAsStream(LIBRARY)) {
       if (in == null) {
-        LOGGER.info("Own products of 8-bit matrices were not compiled with this build");
+        LOGGER.info("Own operators were not compiled with this build");
         return false;
       }
       Path file = Files.createTempFile("libutter-cpu", ".so");
@@ -38,7 +38,7 @@ final class CpuProducts {
         Files.delete(file);
       }
       if (!announce()) {
-        LOGGER.info("Own products of 8-bit matrices need a processor with AVX2");
+        LOGGER.info("Own operators need a processor with AVX2");
         return false;
       }
       return true;
@@ -46,7 +46,7 @@ final class CpuProducts {
       LOGGER
           .atWarn()
           .addKeyValue("reason", e.getMessage())
-          .log("Own products of 8-bit matrices cannot be loaded, libtorch's take their place");
+          .log("Own operators cannot be loaded, libtorch's take their place");
       return false;
     }
   }

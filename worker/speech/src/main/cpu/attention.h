@@ -1,0 +1,23 @@
+// Attention of one new position.
+#pragma once
+
+#include "rows.h"
+
+namespace utter {
+
+// Keys, then values, of all slots: (2, slots, groups, positions, width), without gaps.
+struct Cache {
+  float* numbers;
+  int64_t slots;
+  int64_t groups;
+  int64_t positions;
+  int64_t width;
+};
+
+// Of each slot and group, x has the queries that share its key, then the key, then the value: (slots, groups (shared + 2)
+// width), the queries scaled already. turns has a complex number for each two neighbours of a row of x: queries and keys are
+// turned by them. Key and value go into the cache at `position`; y (slots, groups shared width) is what the queries hear of
+// positions 0 to that one. A slot depends on nothing but its own numbers. Runs on OpenMP's threads.
+void attend(Rows<const float> x, const float* turns, const Cache& cache, int64_t position, Rows<float> y);
+
+}  // namespace utter
