@@ -55,21 +55,42 @@ class Tensor {
   // Its numbers row by row; `name` is for the complaint.
   template <typename Number>
   Rows<Number> rows(const char* name, int32_t type) const {
-    int32_t own;
-    int64_t dimensions;
-    int64_t* strides;
-    void* data;
-    check(aoti_torch_get_dtype(handle_, &own));
-    check(aoti_torch_get_dim(handle_, &dimensions));
-    check(aoti_torch_get_strides(handle_, &strides));
-    if (own != type || dimensions != 2 || (strides[1] != 1 && size(1) != 1)) {
-      throw std::invalid_argument(std::string("utter_cpu: ") + name + " is not a matrix of its type, row by row");
+    const int64_t* strides = matrix_strides(name, type);
+    if (strides[1] != 1 && size(1) != 1) {
+      throw std::invalid_argument(std::string("utter_cpu: ") + name + " does not lie row by row");
     }
-    check(aoti_torch_get_data_ptr(handle_, &data));
-    return {static_cast<Number*>(data), size(0), strides[0]};
+    return {static_cast<Number*>(numbers()), size(0), strides[0]};
+  }
+
+  // Its numbers column by column, without gaps.
+  const float* columns(const char* name) const {
+    const int64_t* strides = matrix_strides(name, aoti_torch_dtype_float32());
+    if ((strides[0] != 1 && size(0) != 1) || (strides[1] != size(0) && size(1) != 1)) {
+      throw std::invalid_argument(std::string("utter_cpu: ") + name + " does not lie column by column");
+    }
+    return static_cast<const float*>(numbers());
   }
 
  private:
+  const int64_t* matrix_strides(const char* name, int32_t type) const {
+    int32_t own;
+    int64_t dimensions;
+    int64_t* strides;
+    check(aoti_torch_get_dtype(handle_, &own));
+    check(aoti_torch_get_dim(handle_, &dimensions));
+    check(aoti_torch_get_strides(handle_, &strides));
+    if (own != type || dimensions != 2) {
+      throw std::invalid_argument(std::string("utter_cpu: ") + name + " is no matrix of the type it must have");
+    }
+    return strides;
+  }
+
+  void* numbers() const {
+    void* data;
+    check(aoti_torch_get_data_ptr(handle_, &data));
+    return data;
+  }
+
   AtenTensorHandle handle_;
 };
 
@@ -117,6 +138,20 @@ void add_linear8(StableIValue* stack, uint64_t, uint64_t) {
   utter::multiply(kInput, from, by, to, true);
 }
 
+// x: (1, in); w: (in, out), the transposed view of rows without gaps.
+void linear32_row(StableIValue* stack, uint64_t, uint64_t) {
+  const Tensor x(stack[0]);
+  const Tensor w(stack[1]);
+  const int64_t outputs = w.size(1);
+  const auto from = input(x, w.size(0));
+  if (from.count != 1) {
+    throw std::invalid_argument("utter_cpu: x is not one row");
+  }
+  Tensor y = Tensor::matrix(1, outputs);
+  utter::multiply_row(from.first, w.columns("w"), outputs, w.size(0), y.rows<float>("y", aoti_torch_dtype_float32()).first);
+  stack[0] = y.release();
+}
+
 // cache: (2 slots groups positions, width); turns: of the position, like a row of x.
 void attend(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
@@ -155,6 +190,7 @@ constexpr Operator kOperators[] = {
     {"add_linear8(Tensor(a!) y, Tensor x, Tensor w, Tensor scales) -> ()", "add_linear8", &add_linear8<Input::kPlain>},
     {"add_gated_linear8(Tensor(a!) y, Tensor x, Tensor w, Tensor scales) -> ()", "add_gated_linear8",
      &add_linear8<Input::kGated>},
+    {"linear32_row(Tensor x, Tensor w) -> Tensor", "linear32_row", &linear32_row},
     {"attend(Tensor x, Tensor turns, Tensor(a!) cache, int groups, int position) -> Tensor", "attend", &attend},
 };
 

@@ -13,6 +13,7 @@ namespace utter {
 
 namespace {
 
+// Inputs that are multiplied at a time, and those of a turn of the loop: a line of the cache.
 constexpr int64_t kStep = 16;
 constexpr int64_t kLine = 64;
 // Sums of a tile are kept in registers, of which there are 16.
@@ -137,6 +138,7 @@ INLINED void tile(
       const __m256i input = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rounded + j * x.width + k));
       for (int i = 0; i < kOutputs; i++) {
         sums[i][j] = _mm256_add_epi32(sums[i][j], _mm256_madd_epi16(weights[i], input));
+        // Keeps the compiler from adding up products of several steps first, for which registers do not suffice.
         asm("" : "+x"(sums[i][j]));
       }
     }
@@ -190,10 +192,43 @@ void outputs(const Rounded& x, const Matrix& matrix, int64_t begin, int64_t end,
   }
 }
 
+// Some outputs, `apart` from one another, of one row.
+template <int kOutputs>
+INLINED void row_tile(const float* x, const float* w, int64_t inputs, int64_t apart, float* y) {
+  __m256 sums[kOutputs];
+  for (int i = 0; i < kOutputs; i++) {
+    sums[i] = _mm256_setzero_ps();
+  }
+  int64_t k = 0;
+  for (; k + 8 <= inputs; k += 8) {
+    const __m256 eight = _mm256_loadu_ps(x + k);
+    for (int i = 0; i < kOutputs; i++) {
+      sums[i] = _mm256_add_ps(sums[i], _mm256_mul_ps(_mm256_loadu_ps(w + i * apart * inputs + k), eight));
+    }
+  }
+  for (int i = 0; i < kOutputs; i++) {
+    float sum = total_of(sums[i]);
+    for (int64_t rest = k; rest < inputs; rest++) {
+      sum += x[rest] * w[i * apart * inputs + rest];
+    }
+    y[i * apart] = sum;
+  }
+}
+
+AVX2 void row_block(const float* x, const float* w, int64_t outputs, int64_t inputs, float* y) {
+  const int64_t apart = outputs / kStreams;
+  for (int64_t output = 0; output < apart; output++) {
+    row_tile<kStreams>(x, w + output * inputs, inputs, apart, y + output);
+  }
+  for (int64_t output = apart * kStreams; output < outputs; output++) {
+    row_tile<1>(x, w + output * inputs, inputs, 0, y + output);
+  }
+}
+
 // How many outputs make a block: a thread's, or if they are too many equal parts of them.
-int64_t block_outputs(const Matrix& matrix) {
-  const int64_t each = (matrix.outputs + omp_get_max_threads() - 1) / omp_get_max_threads();
-  const int64_t parts = (each * matrix.inputs + kBlockBytes - 1) / kBlockBytes;
+int64_t block_outputs(int64_t outputs, int64_t bytes_each) {
+  const int64_t each = (outputs + omp_get_max_threads() - 1) / omp_get_max_threads();
+  const int64_t parts = (each * bytes_each + kBlockBytes - 1) / kBlockBytes;
   return (each + parts - 1) / parts;
 }
 
@@ -218,7 +253,7 @@ void multiply(Input input, Rows<const float> x, const Matrix& matrix, Rows<float
     passed.reset(new float[x.count * inputs]);
   }
   const int64_t pieces = (inputs + kPiece - 1) / kPiece;
-  const int64_t most = block_outputs(matrix);
+  const int64_t most = block_outputs(matrix.outputs, inputs);
 #pragma omp parallel
   {
     if (passed) {
@@ -240,6 +275,14 @@ void multiply(Input input, Rows<const float> x, const Matrix& matrix, Rows<float
     for (int64_t begin = 0; begin < matrix.outputs; begin += most) {
       outputs(rounded, matrix, begin, std::min(matrix.outputs, begin + most), y, add);
     }
+  }
+}
+
+void multiply_row(const float* x, const float* w, int64_t outputs, int64_t inputs, float* y) {
+  const int64_t most = block_outputs(outputs, inputs * static_cast<int64_t>(sizeof(float)));
+#pragma omp parallel for schedule(static)
+  for (int64_t begin = 0; begin < outputs; begin += most) {
+    row_block(x, w + begin * inputs, std::min(most, outputs - begin), inputs, y + begin);
   }
 }
 

@@ -22,7 +22,7 @@ int64_t levels(int64_t inputs);
 // What is multiplied, made of the rows that are given.
 enum class Input {
   kPlain,
-  // Each row, divided by the norm of itself and of the kTail numbers that follow it in memory.
+  // Each row, divided by the norm of itself and of the kTail numbers that must follow it in memory.
   kNormed,
   // Rows hold a gate and what it lets through, one after the other: silu(gate) * through.
   kGated,
@@ -34,5 +34,9 @@ constexpr int64_t kTail = 8;
 // sums are exact, so a row of y depends on nothing but its row of x: not on its neighbours or the number of threads.
 // What is not finite in a row of x makes its whole row of y so. Runs on OpenMP's threads.
 void multiply(Input input, Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add);
+
+// y (outputs) = x (inputs) times the transposed matrix w (outputs, inputs), row by row without gaps. Each sum is taken in the
+// same order however many threads there are. Runs on OpenMP's threads.
+void multiply_row(const float* x, const float* w, int64_t outputs, int64_t inputs, float* y);
 
 }  // namespace utter

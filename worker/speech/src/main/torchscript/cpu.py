@@ -25,6 +25,10 @@ def add_gated_linear8(y: Tensor, x: Tensor, w: Tensor, scales: Tensor) -> None:
   passed = torch.silu(torch.narrow(x, 1, 0, width)) * torch.narrow(x, 1, width, width)
   torch.add_(y, __torch__.cpu.linear8(passed, w, scales))
 
+# x: (1, in), w: (in, out), the transposed view of a matrix.
+def linear32_row(x: Tensor, w: Tensor) -> Tensor:
+  return torch.mm(x, w)
+
 # Attention of one new position. x (slots, groups (shared + 2) width): of each group its queries, its key, its value. turns:
 # a complex number for each two neighbours of a row of x. cache: (2 slots groups positions, width), keys first.
 def attend(x: Tensor, turns: Tensor, cache: Tensor, groups: int, position: int) -> Tensor:

@@ -574,7 +574,7 @@ class Csm(Module):
   # x (N, in) times matrix i. Kernels: 0 plain, 1 plain with the sides exchanged, which some libraries do
   # faster for a few rows and which gives a transposed view, 2 packed in 16 bit, 3 packed in 8 bit, 4 plain in
   # 16 bit, 5 plain in 8 bit, 6 plain in parts side by side: some libraries spread one row's product over
-  # threads badly, 7 plain in 8 bit by an operator of our own.
+  # threads badly, 7 plain in 8 bit by an operator of our own, 8 one plain row of 32 bit by another.
   def product(self, x: Tensor, i: int) -> Tensor:
     rows = x.size(0)
     kernel = self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))]
@@ -594,6 +594,8 @@ class Csm(Module):
       return torch.to(torch.mm(torch.to(x, 5), self.matrices[i]), 6)
     if kernel == 7:
       return __torch__.cpu.linear8(x, self.matrices[i], self.scales[i])
+    if kernel == 8:
+      return __torch__.cpu.linear32_row(x, self.matrices[i])
     if kernel == 6:
       parts = self.parts[i]
       y = torch.bmm(x.expand(parts.size(0), -1, -1), parts)

@@ -39,6 +39,8 @@ final class KernelPlans {
   private record Storage(String name, int number, List<Integer> one, List<Integer> few) {}
 
   private static final Storage PLAIN = new Storage("plain", 0, List.of(0, 1, 6), List.of(1, 0, 6));
+  private static final Storage PLAIN_OWN =
+      new Storage("plain", 0, List.of(8, 0, 1, 6), List.of(1, 0, 6));
   private static final Storage PACKED_16 = new Storage("packed 16", 1, List.of(2), List.of(2));
   private static final Storage PACKED_8 = new Storage("packed 8", 2, List.of(3), List.of(3));
   private static final Storage PLAIN_16 = new Storage("plain 16", 3, List.of(4), List.of(4));
@@ -73,7 +75,7 @@ final class KernelPlans {
 
     long[] plan() {
       // Many rows are a prompt's: the plain order is what libraries are made for.
-      int many = storage == PLAIN ? PLAIN.one().get(0) : one;
+      int many = storage.number() == PLAIN.number() ? PLAIN.one().get(0) : one;
       return new long[] {storage.number(), one, few, many};
     }
 
@@ -182,7 +184,8 @@ final class KernelPlans {
 
   private List<Storage> outsideCandidates() {
     return switch (settings.precision()) {
-      case FLOAT32, BFLOAT16 -> List.of(PLAIN);
+      case FLOAT32 -> List.of(ownOperators() ? PLAIN_OWN : PLAIN);
+      case BFLOAT16 -> List.of(PLAIN);
       case FLOAT16, INT8 -> cpu ? List.of(PACKED_16, PLAIN_16) : List.of(PLAIN);
     };
   }

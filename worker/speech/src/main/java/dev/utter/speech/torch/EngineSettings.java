@@ -46,9 +46,12 @@ public record EngineSettings(
 
   /** How the ways to multiply by a matrix are chosen. */
   public enum Kernels {
-    /** By measurement when the model is loaded: the fastest for each shape and number of rows. */
+    /**
+     * By measurement when the model is loaded: the fastest for each shape and number of rows, our
+     * own operators among them where they are there.
+     */
     MEASURED,
-    /** Always the same, so that two processes round alike. */
+    /** Libtorch's, always the same, so that two processes round alike. */
     FIXED
   }
 

@@ -138,6 +138,20 @@ class CpuOperatorsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"1, 1", "5, 7", "96, 200", "301, 4100"})
+  void aRowOf32BitIsAsTheTwinHasIt(int out, int in) {
+    // Given
+    float[] w = random(1, out * in);
+    float[] x = random(2, in);
+
+    // When
+    float[] y = rowOf32Bit(own, w, x, in);
+
+    // Then
+    assertClose(y, rowOf32Bit(twin, w, x, in));
+  }
+
+  @ParameterizedTest
   @CsvSource({"1, 1, 1, 2", "2, 2, 4, 6", "8, 2, 4, 128", "3, 4, 1, 24"})
   void attentionIsAsTheTwinHasIt(int slots, int groups, int shared, int width) {
     int positions = 11;
@@ -218,7 +232,18 @@ class CpuOperatorsTest {
     }
   }
 
-  /** rows of x are followed by 8 numbers each. */
+  private static float[] rowOf32Bit(TorchProgram program, float[] w, float[] x, int in) {
+    try (NDManager scope = engine.newScope()) {
+      NDArray matrix = scope.create(w, new Shape(w.length / in, in)).duplicate();
+      program.run(scope, "add_matrix", matrix, new long[] {0, 8, 8, 8});
+      NDArray input = scope.create(x, new Shape(1, in));
+      float[] y = program.run(scope, "product", input, 0).singletonOrThrow().toFloatArray();
+      program.run(scope, "drop_matrix");
+      return y;
+    }
+  }
+
+  /** Rows of x are followed by 8 numbers each. */
   private static float[] normed(TorchProgram program, float[] w, float[] x, int rows, int in) {
     try (NDManager scope = engine.newScope()) {
       addMatrix(program, scope, w, in);
