@@ -54,6 +54,7 @@ public final class TorchEngine {
           .atInfo()
           .addKeyValue("version", engine.getVersion())
           .addKeyValue("gpus", engine.getGpuCount())
+          .addKeyValue("ownOperators", cpuOperators)
           .log("Started libtorch");
     } else if (settings.nativeCache().isPresent()
         && !settings.nativeCache().get().toAbsolutePath().equals(cache)) {
