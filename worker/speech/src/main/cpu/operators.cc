@@ -105,10 +105,11 @@ Matrix matrix(const Tensor& numbers, const Tensor& scales) {
 
 // The rows of x, if so many numbers of each are what the matrix takes.
 Rows<const float> input(const Tensor& x, int64_t numbers) {
+  const auto rows = x.rows<const float>("x", aoti_torch_dtype_float32());
   if (x.size(1) != numbers) {
     throw std::invalid_argument("utter_cpu: x is not as wide as w takes it");
   }
-  return x.rows<const float>("x", aoti_torch_dtype_float32());
+  return rows;
 }
 
 template <Input kInput>
@@ -142,13 +143,14 @@ void add_linear8(StableIValue* stack, uint64_t, uint64_t) {
 void linear32_row(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor w(stack[1]);
+  const float* columns = w.columns("w");
   const int64_t outputs = w.size(1);
   const auto from = input(x, w.size(0));
   if (from.count != 1) {
     throw std::invalid_argument("utter_cpu: x is not one row");
   }
   Tensor y = Tensor::matrix(1, outputs);
-  utter::multiply_row(from.first, w.columns("w"), outputs, w.size(0), y.rows<float>("y", aoti_torch_dtype_float32()).first);
+  utter::multiply_row(from.first, columns, outputs, w.size(0), y.rows<float>("y", aoti_torch_dtype_float32()).first);
   stack[0] = y.release();
 }
 
