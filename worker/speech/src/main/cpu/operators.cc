@@ -59,7 +59,8 @@ class Tensor {
     if (strides[1] != 1 && size(1) != 1) {
       throw std::invalid_argument(std::string("utter_cpu: ") + name + " does not lie row by row");
     }
-    return {static_cast<Number*>(numbers()), size(0), strides[0]};
+    // A single row has whatever distance to the next it was made with.
+    return {static_cast<Number*>(numbers()), size(0), size(0) == 1 ? size(1) : strides[0]};
   }
 
   // Its numbers column by column, without gaps.
