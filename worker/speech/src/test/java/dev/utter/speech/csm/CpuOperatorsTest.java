@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,8 +24,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Our own operators against their twin; products to the bit. */
 class CpuOperatorsTest {
 
-  private static final int OWN_8 = 5;
-  private static final int KERNEL = 7;
+  /** How a matrix is stored, and the kernels for one row, a few and many. */
+  private static final long[] BY_8 = {5, 7, 7, 7};
+
+  private static final long[] BY_32 = {0, 8, 8, 8};
 
   private static TorchEngine engine;
   private static TorchProgram own;
@@ -190,13 +193,7 @@ class CpuOperatorsTest {
     }
 
     // When
-    float[] y;
-    try (NDManager scope = engine.newScope()) {
-      addMatrix(own, scope, w, in);
-      NDArray apart = scope.create(wide, new Shape(3, in + 8)).get(":, :" + in);
-      y = own.run(scope, "product", apart, 0).singletonOrThrow().toFloatArray();
-      own.run(scope, "drop_matrix");
-    }
+    float[] y = product(own, BY_8, "product", w, in, scope -> apart(scope, wide, 3, in));
 
     // Then
     assertThat(y).containsExactly(product(own, w, x, 3, in));
@@ -211,60 +208,67 @@ class CpuOperatorsTest {
   }
 
   private static float[] product(TorchProgram program, float[] w, float[] x, int rows, int in) {
+    return product(program, BY_8, "product", w, in, scope -> scope.create(x, new Shape(rows, in)));
+  }
+
+  private static float[] rowOf32Bit(TorchProgram program, float[] w, float[] x, int in) {
+    return product(program, BY_32, "product", w, in, scope -> scope.create(x, new Shape(1, in)));
+  }
+
+  /** Rows of x are followed by 8 numbers each. */
+  private static float[] normed(TorchProgram program, float[] w, float[] x, int rows, int in) {
+    return product(program, BY_8, "normed_product", w, in, scope -> apart(scope, x, rows, in));
+  }
+
+  private static float[] added(
+      TorchProgram program, float[] w, float[] x, float[] before, int rows, int in) {
+    return added(program, "add_product", w, x, before, new Shape(rows, in), in);
+  }
+
+  private static float[] gated(
+      TorchProgram program, float[] w, float[] both, float[] before, int rows, int in) {
+    return added(program, "add_gated_product", w, both, before, new Shape(rows, 2L * in), in);
+  }
+
+  private static float[] product(
+      TorchProgram program,
+      long[] plan,
+      String method,
+      float[] w,
+      int in,
+      Function<NDManager, NDArray> input) {
     try (NDManager scope = engine.newScope()) {
-      addMatrix(program, scope, w, in);
-      NDArray input = scope.create(x, new Shape(rows, in));
-      float[] y = program.run(scope, "product", input, 0).singletonOrThrow().toFloatArray();
+      NDArray matrix = scope.create(w, new Shape(w.length / in, in)).duplicate();
+      program.run(scope, "add_matrix", matrix, plan);
+      float[] y =
+          program.run(scope, method, input.apply(scope), 0).singletonOrThrow().toFloatArray();
       program.run(scope, "drop_matrix");
       return y;
     }
   }
 
   private static float[] added(
-      TorchProgram program, float[] w, float[] x, float[] before, int rows, int in) {
-    try (NDManager scope = engine.newScope()) {
-      addMatrix(program, scope, w, in);
-      NDArray target = scope.create(before, new Shape(rows, w.length / in)).duplicate();
-      program.run(scope, "add_product", target, scope.create(x, new Shape(rows, in)), 0);
-      float[] after = target.toFloatArray();
-      program.run(scope, "drop_matrix");
-      return after;
-    }
-  }
-
-  private static float[] rowOf32Bit(TorchProgram program, float[] w, float[] x, int in) {
+      TorchProgram program,
+      String method,
+      float[] w,
+      float[] x,
+      float[] before,
+      Shape shape,
+      int in) {
     try (NDManager scope = engine.newScope()) {
       NDArray matrix = scope.create(w, new Shape(w.length / in, in)).duplicate();
-      program.run(scope, "add_matrix", matrix, new long[] {0, 8, 8, 8});
-      NDArray input = scope.create(x, new Shape(1, in));
-      float[] y = program.run(scope, "product", input, 0).singletonOrThrow().toFloatArray();
-      program.run(scope, "drop_matrix");
-      return y;
-    }
-  }
-
-  /** Rows of x are followed by 8 numbers each. */
-  private static float[] normed(TorchProgram program, float[] w, float[] x, int rows, int in) {
-    try (NDManager scope = engine.newScope()) {
-      addMatrix(program, scope, w, in);
-      NDArray input = scope.create(x, new Shape(rows, in + 8)).get(":, :" + in);
-      float[] y = program.run(scope, "normed_product", input, 0).singletonOrThrow().toFloatArray();
-      program.run(scope, "drop_matrix");
-      return y;
-    }
-  }
-
-  private static float[] gated(
-      TorchProgram program, float[] w, float[] both, float[] before, int rows, int in) {
-    try (NDManager scope = engine.newScope()) {
-      addMatrix(program, scope, w, in);
-      NDArray target = scope.create(before, new Shape(rows, w.length / in)).duplicate();
-      NDArray input = scope.create(both, new Shape(rows, 2L * in)).duplicate();
-      program.run(scope, "add_gated_product", target, input, 0);
+      program.run(scope, "add_matrix", matrix, BY_8);
+      NDArray target = scope.create(before, new Shape(shape.get(0), w.length / in)).duplicate();
+      program.run(scope, method, target, scope.create(x, shape).duplicate(), 0);
       float[] after = target.toFloatArray();
       program.run(scope, "drop_matrix");
       return after;
     }
+  }
+
+  /** The first so many numbers of rows that have 8 more. */
+  private static NDArray apart(NDManager scope, float[] x, int rows, int in) {
+    return scope.create(x, new Shape(rows, in + 8)).get(":, :" + in);
   }
 
   /** What is heard, and the cache after that. */
@@ -306,11 +310,6 @@ class CpuOperatorsTest {
     }
     assertThat(actual).hasSameSizeAs(expected);
     assertThat(Math.sqrt(error)).isLessThanOrEqualTo(2e-5 * Math.sqrt(size));
-  }
-
-  private static void addMatrix(TorchProgram program, NDManager scope, float[] w, int in) {
-    NDArray matrix = scope.create(w, new Shape(w.length / in, in)).duplicate();
-    program.run(scope, "add_matrix", matrix, new long[] {OWN_8, KERNEL, KERNEL, KERNEL});
   }
 
   private static float[] random(long seed, int count) {
