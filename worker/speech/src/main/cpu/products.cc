@@ -33,6 +33,12 @@ struct Rounded {
   int64_t width;
 };
 
+// Of an input of this width the largest number becomes this many levels: the most for which no sum can leave 32 bit.
+int64_t levels(int64_t inputs) {
+  const int64_t most = std::numeric_limits<int32_t>::max() / (127 * inputs);
+  return std::min<int64_t>(most, std::numeric_limits<int16_t>::max());
+}
+
 // Returns what a level stands for.
 AVX2 float round_row(const float* x, int64_t inputs, int16_t* rounded, int64_t width) {
   const __m256 sign = _mm256_set1_ps(-0.f);
@@ -236,11 +242,6 @@ int64_t block_outputs(int64_t outputs, int64_t bytes_each) {
 
 bool runs_here() {
   return __builtin_cpu_supports("avx2");
-}
-
-int64_t levels(int64_t inputs) {
-  const int64_t most = std::numeric_limits<int32_t>::max() / (127 * inputs);
-  return std::min<int64_t>(most, std::numeric_limits<int16_t>::max());
 }
 
 void multiply(Input input, Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add) {

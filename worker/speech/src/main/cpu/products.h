@@ -16,9 +16,6 @@ struct Matrix {
 // Whether this processor has the instructions.
 bool runs_here();
 
-// Of an input of this width the largest number becomes this many levels: the most for which no sum can leave 32 bit.
-int64_t levels(int64_t inputs);
-
 // What is multiplied, made of the rows that are given.
 enum class Input {
   kPlain,

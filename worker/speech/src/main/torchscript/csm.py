@@ -571,13 +571,17 @@ class Csm(Module):
     # Divided in 32 bit and rounded in one go.
     return torch.div(x, size, out=torch.empty_like(x))
 
+  # By which so many rows are multiplied with matrix i; see product.
+  def kernel(self, i: int, rows: int) -> int:
+    return self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))]
+
   # x (N, in) times matrix i. Kernels: 0 plain, 1 plain with the sides exchanged, which some libraries do
   # faster for a few rows and which gives a transposed view, 2 packed in 16 bit, 3 packed in 8 bit, 4 plain in
   # 16 bit, 5 plain in 8 bit, 6 plain in parts side by side: some libraries spread one row's product over
   # threads badly, 7 plain in 8 bit by an operator of our own, 8 one plain row of 32 bit by another.
   def product(self, x: Tensor, i: int) -> Tensor:
     rows = x.size(0)
-    kernel = self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))]
+    kernel = self.kernel(i, rows)
     if kernel == 0:
       return torch.mm(x, self.matrices[i])
     if kernel == 1:
@@ -611,7 +615,7 @@ class Csm(Module):
   # Adds y (N, in) times matrix i to x (N, out), in one go where the kernel can.
   def add_product(self, x: Tensor, y: Tensor, i: int) -> None:
     rows = x.size(0)
-    kernel = self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))]
+    kernel = self.kernel(i, rows)
     if kernel == 0:
       torch.addmm_(x, y, self.matrices[i])
     elif kernel == 1:
@@ -629,15 +633,14 @@ class Csm(Module):
 
   # norm(x) times matrix i, in one go where the kernel can.
   def normed_product(self, x: Tensor, i: int) -> Tensor:
-    rows = x.size(0)
-    if self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))] == 7:
+    if self.kernel(i, x.size(0)) == 7:
       return __torch__.cpu.normed_linear8(x, self.matrices[i], self.scales[i])
     return self.product(self.norm(x), i)
 
   # Adds silu(gate) * up times matrix i to x, in one go where the kernel can; both: (N, 2 in), gate and up.
   def add_gated_product(self, x: Tensor, both: Tensor, i: int) -> None:
     rows, width = torch.size(both)
-    if self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))] == 7:
+    if self.kernel(i, rows) == 7:
       __torch__.cpu.add_gated_linear8(x, both, self.matrices[i], self.scales[i])
     else:
       down, along = torch.stride(both)
