@@ -100,7 +100,7 @@ void attend(const float* x, const float* turns, int64_t shared, const Cache& cac
 void attend(Rows<const float> x, const float* turns, const Cache& cache, int64_t position, Rows<float> y) {
   const int64_t shared = x.apart / (cache.groups * cache.width) - 2;
   const int64_t taken = (shared + 2) * cache.width;
-#pragma omp parallel for schedule(static)
+#pragma omp for schedule(static)
   for (int64_t at = 0; at < cache.slots * cache.groups; at++) {
     const int64_t slot = at / cache.groups;
     const int64_t group = at % cache.groups;

@@ -1,4 +1,4 @@
-// Attention of one new position.
+// Attention of one new position. All threads of an OpenMP team call it with the same arguments, and each does its part.
 #pragma once
 
 #include "rows.h"
@@ -17,7 +17,8 @@ struct Cache {
 // Of each slot and group, x has the queries that share its key, then the key, then the value: (slots, groups (shared + 2)
 // width), the queries scaled already. turns has a complex number for each two neighbours of a row of x: queries and keys are
 // turned by them. Key and value go into the cache at `position`; y (slots, groups shared width) is what the queries hear of
-// positions 0 to that one. A slot depends on nothing but its own numbers. Runs on OpenMP's threads.
+// positions 0 to that one. A slot depends on nothing but its own numbers. All is done when any
+// thread returns.
 void attend(Rows<const float> x, const float* turns, const Cache& cache, int64_t position, Rows<float> y);
 
 }  // namespace utter

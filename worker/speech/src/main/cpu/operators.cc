@@ -4,6 +4,7 @@
 #include <string>
 
 #include "attention.h"
+#include "layers.h"
 #include "libtorch.h"
 #include "products.h"
 
@@ -113,6 +114,13 @@ Rows<const float> input(const Tensor& x, int64_t numbers) {
   return rows;
 }
 
+// y = x times the matrix, or y + that, by a team.
+void multiply(Input input, Rows<const float> x, const Matrix& by, Rows<float> y, bool add) {
+  const utter::Room room(x.count, by.inputs);
+#pragma omp parallel
+  utter::multiply(input, x, by, y, add, room);
+}
+
 template <Input kInput>
 void linear8(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
@@ -121,8 +129,17 @@ void linear8(StableIValue* stack, uint64_t, uint64_t) {
   const Matrix by = matrix(w, scales);
   const auto from = input(x, by.inputs);
   Tensor y = Tensor::matrix(from.count, by.outputs);
-  utter::multiply(kInput, from, by, y.rows<float>("y", aoti_torch_dtype_float32()), false);
+  multiply(kInput, from, by, y.rows<float>("y", aoti_torch_dtype_float32()), false);
   stack[0] = y.release();
+}
+
+// The rows of y, if they are of the shape of a product of so many rows with the matrix.
+Rows<float> output(const Tensor& y, int64_t rows, const Matrix& by) {
+  const auto to = y.rows<float>("y", aoti_torch_dtype_float32());
+  if (to.count != rows || y.size(1) != by.outputs) {
+    throw std::invalid_argument("utter_cpu: y is not of the product's shape");
+  }
+  return to;
 }
 
 template <Input kInput>
@@ -133,11 +150,7 @@ void add_linear8(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor scales(stack[3]);
   const Matrix by = matrix(w, scales);
   const auto from = input(x, kInput == Input::kGated ? 2 * by.inputs : by.inputs);
-  const auto to = y.rows<float>("y", aoti_torch_dtype_float32());
-  if (to.count != from.count || y.size(1) != by.outputs) {
-    throw std::invalid_argument("utter_cpu: y is not of the product's shape");
-  }
-  utter::multiply(kInput, from, by, to, true);
+  multiply(kInput, from, by, output(y, from.count, by), true);
 }
 
 // x: (1, in); w: (in, out), the transposed view of rows without gaps.
@@ -151,33 +164,105 @@ void linear32_row(StableIValue* stack, uint64_t, uint64_t) {
     throw std::invalid_argument("utter_cpu: x is not one row");
   }
   Tensor y = Tensor::matrix(1, outputs);
-  utter::multiply_row(from.first, columns, outputs, w.size(0), y.rows<float>("y", aoti_torch_dtype_float32()).first);
+  float* to = y.rows<float>("y", aoti_torch_dtype_float32()).first;
+#pragma omp parallel
+  utter::multiply_row(from.first, columns, outputs, w.size(0), to);
   stack[0] = y.release();
 }
 
-// cache: (2 slots groups positions, width); turns: of the position, like a row of x.
+// What attention of some rows of queries, keys and values is made of, if that goes together.
+struct Attention {
+  // cache: (2 slots groups positions, width); turns: of the position, like a row of queries, keys and values.
+  Attention(int64_t slots, int64_t taken, const Tensor& by, const Tensor& known, int64_t groups, int64_t at)
+      : turns(by.rows<const float>("turns", aoti_torch_dtype_float32()).first), position(at) {
+    const auto numbers = known.rows<float>("cache", aoti_torch_dtype_float32());
+    const int64_t width = known.size(1);
+    const int64_t positions = groups > 0 && slots > 0 ? numbers.count / (2 * slots * groups) : 0;
+    heard = taken - 2 * groups * width;
+    if (2 * slots * groups * positions != numbers.count || numbers.apart != width || heard <= 0 ||
+        heard % (groups * width) != 0 || by.size(1) != taken || width % 2 != 0 || position < 0 || position >= positions) {
+      throw std::invalid_argument("utter_cpu: x, turns, cache, groups and position do not go together");
+    }
+    cache = {numbers.first, slots, groups, positions, width};
+  }
+
+  const float* turns;
+  utter::Cache cache;
+  int64_t position;
+  // The width of what is heard.
+  int64_t heard;
+};
+
 void attend(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor turns(stack[1]);
   const Tensor cache(stack[2]);
-  const auto groups = static_cast<int64_t>(stack[3]);
-  const auto position = static_cast<int64_t>(stack[4]);
-  const auto from = x.rows<const float>("x", aoti_torch_dtype_float32());
-  const auto by = turns.rows<const float>("turns", aoti_torch_dtype_float32());
-  const auto known = cache.rows<float>("cache", aoti_torch_dtype_float32());
-  const int64_t slots = from.count;
-  const int64_t width = known.apart;
-  const int64_t positions = groups > 0 && slots > 0 ? known.count / (2 * slots * groups) : 0;
-  const int64_t heard = x.size(1) - 2 * groups * width;
-  if (2 * slots * groups * positions != known.count || width != cache.size(1) || heard <= 0 ||
-      heard % (groups * width) != 0 || from.apart != x.size(1) || turns.size(1) != x.size(1) || width % 2 != 0 ||
-      position < 0 || position >= positions) {
-    throw std::invalid_argument("utter_cpu: x, turns, cache, groups and position do not go together");
+  const auto from = input(x, x.size(1));
+  const Attention by(
+      from.count, x.size(1), turns, cache, static_cast<int64_t>(stack[3]), static_cast<int64_t>(stack[4]));
+  if (from.apart != x.size(1)) {
+    throw std::invalid_argument("utter_cpu: x has gaps");
   }
-  Tensor y = Tensor::matrix(slots, heard);
-  utter::attend(from, by.first, {known.first, slots, groups, positions, width}, position,
-                y.rows<float>("y", aoti_torch_dtype_float32()));
+  Tensor y = Tensor::matrix(from.count, by.heard);
+  const auto to = y.rows<float>("y", aoti_torch_dtype_float32());
+#pragma omp parallel
+  utter::attend(from, by.turns, by.cache, by.position, to);
   stack[0] = y.release();
+}
+
+// Three matrices with their scales, from there on.
+struct RestTensors {
+  explicit RestTensors(StableIValue* stack)
+      : output(stack[0]), output_scales(stack[1]), both(stack[2]), both_scales(stack[3]), down(stack[4]), down_scales(stack[5]) {}
+
+  // If they go together with rows of x that many numbers wide.
+  utter::Rest rest(int64_t width) const {
+    const utter::Rest made{matrix(output, output_scales), matrix(both, both_scales), matrix(down, down_scales)};
+    if (made.output.outputs != width || made.both.inputs != width || made.both.outputs != 2 * made.down.inputs ||
+        made.down.outputs != width) {
+      throw std::invalid_argument("utter_cpu: the matrices of a layer do not go together");
+    }
+    return made;
+  }
+
+  const Tensor output;
+  const Tensor output_scales;
+  const Tensor both;
+  const Tensor both_scales;
+  const Tensor down;
+  const Tensor down_scales;
+};
+
+void finish8(StableIValue* stack, uint64_t, uint64_t) {
+  const Tensor x(stack[0]);
+  const Tensor heard(stack[1]);
+  const RestTensors tensors(stack + 2);
+  const utter::Rest rest = tensors.rest(x.size(1));
+  const auto from = input(heard, rest.output.inputs);
+  const auto to = output(x, from.count, rest.output);
+  const utter::LayerRoom room(to.count, rest.output, rest);
+#pragma omp parallel
+  utter::finish(from, rest, to, room);
+}
+
+void layer8(StableIValue* stack, uint64_t, uint64_t) {
+  const Tensor x(stack[0]);
+  const Tensor turns(stack[1]);
+  const Tensor cache(stack[2]);
+  const Tensor w(stack[5]);
+  const Tensor scales(stack[6]);
+  const RestTensors tensors(stack + 7);
+  const Matrix attention = matrix(w, scales);
+  const utter::Rest rest = tensors.rest(x.size(1));
+  const auto rows = x.rows<float>("x", aoti_torch_dtype_float32());
+  const Attention by(
+      rows.count, attention.outputs, turns, cache, static_cast<int64_t>(stack[3]), static_cast<int64_t>(stack[4]));
+  if (attention.inputs != x.size(1) || by.heard != rest.output.inputs) {
+    throw std::invalid_argument("utter_cpu: the matrices of a layer do not go together");
+  }
+  const utter::LayerRoom room(rows.count, attention, rest);
+#pragma omp parallel
+  utter::decode(rows, by.turns, by.cache, by.position, attention, rest, room);
 }
 
 struct Operator {
@@ -195,6 +280,12 @@ constexpr Operator kOperators[] = {
      &add_linear8<Input::kGated>},
     {"linear32_row(Tensor x, Tensor w) -> Tensor", "linear32_row", &linear32_row},
     {"attend(Tensor x, Tensor turns, Tensor(a!) cache, int groups, int position) -> Tensor", "attend", &attend},
+    {"finish8(Tensor(a!) x, Tensor heard, Tensor output, Tensor output_scales, Tensor both, Tensor both_scales, Tensor down, "
+     "Tensor down_scales) -> ()",
+     "finish8", &finish8},
+    {"layer8(Tensor(a!) x, Tensor turns, Tensor(b!) cache, int groups, int position, Tensor w, Tensor scales, Tensor output, "
+     "Tensor output_scales, Tensor both, Tensor both_scales, Tensor down, Tensor down_scales) -> ()",
+     "layer8", &layer8},
 };
 
 void announce() {

@@ -21,17 +21,21 @@ constexpr int64_t kTileOutputs = 3;
 constexpr int64_t kTileRows = 3;
 // Of a gated row: what a thread does at a time.
 constexpr int64_t kPiece = 1024;
-// With one row memory is the limit: from several pages at once it gives more than from one.
+// With one row memory is the limit: from several pages at once, far apart, it gives more than from one.
 constexpr int64_t kStreams = 4;
 // What a thread does at a time: little enough that the next rows find it in the second-level cache.
 constexpr int64_t kBlockBytes = 192 * 1024;
 
 // Input rows in 16 bit, `width` apart, which is the inputs rounded up and filled with zeros.
 struct Rounded {
-  std::unique_ptr<int16_t[]> numbers;
-  std::unique_ptr<float[]> scales;
+  const int16_t* numbers;
+  const float* scales;
   int64_t width;
 };
+
+int64_t rounded_width(int64_t inputs) {
+  return (inputs + kStep - 1) / kStep * kStep;
+}
 
 // Of an input of this width the largest number becomes this many levels: the most for which no sum can leave 32 bit.
 int64_t levels(int64_t inputs) {
@@ -122,12 +126,20 @@ INLINED int32_t sum_of(__m256i numbers) {
   return _mm_cvtsi128_si32(_mm_add_epi32(half, _mm_shuffle_epi32(half, 1)));
 }
 
+struct Product {
+  Rounded x;
+  Matrix matrix;
+  Rows<float> y;
+  bool add;
+};
+
 // Some outputs, `apart` from one another, of some rows.
 template <int kOutputs, int kRows>
-INLINED void tile(
-    const Rounded& x, int64_t row, const Matrix& matrix, int64_t output, int64_t apart, Rows<float> y, bool add) {
+INLINED void tile(const Product& product, int64_t row, int64_t output, int64_t apart) {
+  const Matrix& matrix = product.matrix;
+  const Rounded& x = product.x;
   const int8_t* numbers = matrix.numbers + output * matrix.inputs;
-  const int16_t* rounded = x.numbers.get() + row * x.width;
+  const int16_t* rounded = x.numbers + row * x.width;
   __m256i sums[kOutputs][kRows];
   for (int i = 0; i < kOutputs; i++) {
     for (int j = 0; j < kRows; j++) {
@@ -166,35 +178,36 @@ INLINED void tile(
   }
   for (int i = 0; i < kOutputs; i++) {
     for (int j = 0; j < kRows; j++) {
-      float* target = y.first + (row + j) * y.apart + output + i * apart;
-      const float product = static_cast<float>(sum_of(sums[i][j])) * (x.scales[row + j] * matrix.scales[output + i * apart]);
-      *target = add ? *target + product : product;
+      float* target = product.y.first + (row + j) * product.y.apart + output + i * apart;
+      const float sum = static_cast<float>(sum_of(sums[i][j])) * (x.scales[row + j] * matrix.scales[output + i * apart]);
+      *target = product.add ? *target + sum : sum;
     }
   }
 }
 
 // All outputs of some rows; those of a tile lie far apart.
 template <int kOutputs, int kRows>
-AVX2 void block(const Rounded& x, int64_t row, const Matrix& matrix, int64_t begin, int64_t end, Rows<float> y, bool add) {
+AVX2 void block(const Product& product, int64_t row, int64_t begin, int64_t end) {
   const int64_t apart = (end - begin) / kOutputs;
   for (int64_t output = begin; output < begin + apart; output++) {
-    tile<kOutputs, kRows>(x, row, matrix, output, apart, y, add);
+    tile<kOutputs, kRows>(product, row, output, apart);
   }
   for (int64_t output = begin + apart * kOutputs; output < end; output++) {
-    tile<1, kRows>(x, row, matrix, output, 0, y, add);
+    tile<1, kRows>(product, row, output, 0);
   }
 }
 
 // All rows of these outputs.
-void outputs(const Rounded& x, const Matrix& matrix, int64_t begin, int64_t end, Rows<float> y, bool add) {
+void outputs(const Product& product, int64_t begin, int64_t end) {
+  const int64_t rows = product.y.count;
   int64_t row = 0;
-  for (; row + kTileRows <= y.count; row += kTileRows) {
-    block<kTileOutputs, kTileRows>(x, row, matrix, begin, end, y, add);
+  for (; row + kTileRows <= rows; row += kTileRows) {
+    block<kTileOutputs, kTileRows>(product, row, begin, end);
   }
-  if (y.count - row == 2) {
-    block<kTileOutputs, 2>(x, row, matrix, begin, end, y, add);
-  } else if (y.count - row == 1) {
-    block<kStreams, 1>(x, row, matrix, begin, end, y, add);
+  if (rows - row == 2) {
+    block<kTileOutputs, 2>(product, row, begin, end);
+  } else if (rows - row == 1) {
+    block<kStreams, 1>(product, row, begin, end);
   }
 }
 
@@ -231,10 +244,10 @@ AVX2 void row_block(const float* x, const float* w, int64_t outputs, int64_t inp
   }
 }
 
-// How many outputs make a block: a thread's, or if they are too many equal parts of them.
-int64_t block_outputs(int64_t outputs, int64_t bytes_each) {
-  const int64_t each = (outputs + omp_get_max_threads() - 1) / omp_get_max_threads();
-  const int64_t parts = (each * bytes_each + kBlockBytes - 1) / kBlockBytes;
+// How many outputs make a block: a thread's, or if they are read several times and too many for that equal parts of them.
+int64_t block_outputs(int64_t outputs, int64_t inputs, int64_t rows) {
+  const int64_t each = (outputs + omp_get_num_threads() - 1) / omp_get_num_threads();
+  const int64_t parts = rows <= kTileRows ? 1 : (each * inputs + kBlockBytes - 1) / kBlockBytes;
   return (each + parts - 1) / parts;
 }
 
@@ -244,44 +257,39 @@ bool runs_here() {
   return __builtin_cpu_supports("avx2");
 }
 
-void multiply(Input input, Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add) {
+Room::Room(int64_t rows, int64_t inputs)
+    : rounded(new int16_t[rows * rounded_width(inputs)]), scales(new float[rows]), passed(new float[rows * inputs]) {}
+
+void multiply(Input input, Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add, const Room& room) {
   const int64_t inputs = matrix.inputs;
-  const int64_t width = (inputs + kStep - 1) / kStep * kStep;
-  const Rounded rounded{std::unique_ptr<int16_t[]>(new int16_t[x.count * width]),
-                        std::unique_ptr<float[]>(new float[x.count]), width};
-  std::unique_ptr<float[]> passed;
+  const int64_t width = rounded_width(inputs);
   if (input == Input::kGated) {
-    passed.reset(new float[x.count * inputs]);
+    const int64_t pieces = (inputs + kPiece - 1) / kPiece;
+#pragma omp for
+    for (int64_t piece = 0; piece < x.count * pieces; piece++) {
+      const int64_t row = piece / pieces;
+      const int64_t from = piece % pieces * kPiece;
+      const float* gate = x.first + row * x.apart + from;
+      let_through(gate, gate + inputs, std::min(kPiece, inputs - from), room.passed.get() + row * inputs + from);
+    }
   }
-  const int64_t pieces = (inputs + kPiece - 1) / kPiece;
-  const int64_t most = block_outputs(matrix.outputs, inputs);
-#pragma omp parallel
-  {
-    if (passed) {
 #pragma omp for
-      for (int64_t piece = 0; piece < x.count * pieces; piece++) {
-        const int64_t row = piece / pieces;
-        const int64_t from = piece % pieces * kPiece;
-        const float* gate = x.first + row * x.apart + from;
-        let_through(gate, gate + inputs, std::min(kPiece, inputs - from), passed.get() + row * inputs + from);
-      }
-    }
-#pragma omp for
-    for (int64_t row = 0; row < x.count; row++) {
-      const float* numbers = passed ? passed.get() + row * inputs : x.first + row * x.apart;
-      const float level = round_row(numbers, inputs, rounded.numbers.get() + row * width, width);
-      rounded.scales[row] = input == Input::kNormed ? level / norm(numbers, inputs + kTail) : level;
-    }
-#pragma omp for schedule(static) nowait
-    for (int64_t begin = 0; begin < matrix.outputs; begin += most) {
-      outputs(rounded, matrix, begin, std::min(matrix.outputs, begin + most), y, add);
-    }
+  for (int64_t row = 0; row < x.count; row++) {
+    const float* numbers = input == Input::kGated ? room.passed.get() + row * inputs : x.first + row * x.apart;
+    const float level = round_row(numbers, inputs, room.rounded.get() + row * width, width);
+    room.scales[row] = input == Input::kNormed ? level / norm(numbers, inputs + kTail) : level;
+  }
+  const Product product{{room.rounded.get(), room.scales.get(), width}, matrix, y, add};
+  const int64_t most = block_outputs(matrix.outputs, inputs, x.count);
+#pragma omp for schedule(static)
+  for (int64_t begin = 0; begin < matrix.outputs; begin += most) {
+    outputs(product, begin, std::min(matrix.outputs, begin + most));
   }
 }
 
 void multiply_row(const float* x, const float* w, int64_t outputs, int64_t inputs, float* y) {
-  const int64_t most = block_outputs(outputs, inputs * static_cast<int64_t>(sizeof(float)));
-#pragma omp parallel for schedule(static)
+  const int64_t most = block_outputs(outputs, inputs, 1);
+#pragma omp for schedule(static)
   for (int64_t begin = 0; begin < outputs; begin += most) {
     row_block(x, w + begin * inputs, std::min(most, outputs - begin), inputs, y + begin);
   }

@@ -1,5 +1,8 @@
-// Products of a few rows with a matrix of 8-bit numbers.
+// Products of a few rows with a matrix of 8-bit numbers. All threads of an OpenMP team call these functions with the same
+// arguments, and each does its part.
 #pragma once
+
+#include <memory>
 
 #include "rows.h"
 
@@ -27,13 +30,23 @@ enum class Input {
 
 constexpr int64_t kTail = 8;
 
+// What the threads of a team share while they multiply, for up to so many rows and inputs.
+struct Room {
+  Room(int64_t rows, int64_t inputs);
+
+  std::unique_ptr<int16_t[]> rounded;
+  std::unique_ptr<float[]> scales;
+  std::unique_ptr<float[]> passed;
+};
+
 // y = x times the transposed matrix, or y + that. Every input row is rounded to 16 bit by its own largest number, the
 // sums are exact, so a row of y depends on nothing but its row of x: not on its neighbours or the number of threads.
-// What is not finite in a row of x makes its whole row of y so. Runs on OpenMP's threads.
-void multiply(Input input, Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add);
+// What is not finite in a row of x makes its whole row of y so. All is done when any thread
+// returns.
+void multiply(Input input, Rows<const float> x, const Matrix& matrix, Rows<float> y, bool add, const Room& room);
 
 // y (outputs) = x (inputs) times the transposed matrix w (outputs, inputs), row by row without gaps. Each sum is taken in the
-// same order however many threads there are. Runs on OpenMP's threads.
+// same order however many threads there are. All is done when any thread returns.
 void multiply_row(const float* x, const float* w, int64_t outputs, int64_t inputs, float* y);
 
 }  // namespace utter

@@ -16,3 +16,9 @@ def linear32_row(x: Tensor, w: Tensor) -> Tensor:
 
 def attend(x: Tensor, turns: Tensor, cache: Tensor, groups: int, position: int) -> Tensor:
   return ops.utter_cpu.attend(x, turns, cache, groups, position)
+
+def finish8(x: Tensor, heard: Tensor, output: Tensor, output_scales: Tensor, both: Tensor, both_scales: Tensor, down: Tensor, down_scales: Tensor) -> None:
+  ops.utter_cpu.finish8(x, heard, output, output_scales, both, both_scales, down, down_scales)
+
+def layer8(x: Tensor, turns: Tensor, cache: Tensor, groups: int, position: int, w: Tensor, scales: Tensor, output: Tensor, output_scales: Tensor, both: Tensor, both_scales: Tensor, down: Tensor, down_scales: Tensor) -> None:
+  ops.utter_cpu.layer8(x, turns, cache, groups, position, w, scales, output, output_scales, both, both_scales, down, down_scales)

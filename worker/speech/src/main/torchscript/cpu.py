@@ -45,3 +45,14 @@ def attend(x: Tensor, turns: Tensor, cache: Tensor, groups: int, position: int) 
   values = torch.narrow(known[1], 2, 0, position + 1)
   scores = torch.matmul(torch.narrow(turned, 2, 0, shared), torch.transpose(keys, 2, 3))
   return torch.reshape(torch.matmul(torch.softmax(scores, -1), values), [slots, -1])
+
+# The rest of a layer after its attention, onto x, whose rows are followed by their tail; both: gate and what it lets through.
+def finish8(x: Tensor, heard: Tensor, output: Tensor, output_scales: Tensor, both: Tensor, both_scales: Tensor, down: Tensor, down_scales: Tensor) -> None:
+  __torch__.cpu.add_linear8(x, heard, output, output_scales)
+  y = __torch__.cpu.normed_linear8(x, both, both_scales)
+  __torch__.cpu.add_gated_linear8(x, y, down, down_scales)
+
+# A whole layer at one new position, onto x; w: its queries, keys and values.
+def layer8(x: Tensor, turns: Tensor, cache: Tensor, groups: int, position: int, w: Tensor, scales: Tensor, output: Tensor, output_scales: Tensor, both: Tensor, both_scales: Tensor, down: Tensor, down_scales: Tensor) -> None:
+  heard = __torch__.cpu.attend(__torch__.cpu.normed_linear8(x, w, scales), turns, cache, groups, position)
+  __torch__.cpu.finish8(x, heard, output, output_scales, both, both_scales, down, down_scales)

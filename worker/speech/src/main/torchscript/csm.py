@@ -38,7 +38,6 @@ class Csm(Module):
   backbone_heads : int
   backbone_groups : int
   depth_first : int
-  depth_norm : Tensor
   depth_tail : Tensor
   depth_turns : List[Tensor]
   depth_start_turns : Tensor
@@ -122,8 +121,8 @@ class Csm(Module):
     self.backbone_heads = heads
     self.backbone_groups = groups
 
+  # The heads have taken up the last norm's weight.
   def set_depth(self, norm: Tensor, frequencies: Tensor, heads: int, groups: int, eps: float) -> None:
-    self.depth_norm = self.gain(norm)
     self.depth_tail = self.tail(norm, eps, self.dtype)
     for table in self.depth_tables:
       torch.copy_(torch.narrow(table, 1, norm.size(0), 8), self.tail(norm, eps, table.dtype))
@@ -438,8 +437,8 @@ class Csm(Module):
       if book == 1:
         first = torch.cat([self.product(h, 1), self.depth_tail.expand(count, -1)], 1)
         x = torch.stack([first, x], 1).view(2 * count, -1)
-      g = self.depth_step(torch.narrow(x, 1, 0, x.size(1) - 8), book)
-      logits = self.product(g, book + 1)
+      x = self.depth_step(torch.narrow(x, 1, 0, x.size(1) - 8), book)
+      logits = self.normed_product(x, book + 1)
       if self.tracing:
         self.trace.append(logits)
       code = self.choose(logits, noise, book, kth, widest)
@@ -520,7 +519,8 @@ class Csm(Module):
         self.depth_keys.append(torch.transpose(known[0], 1, 2))
         self.depth_values.append(known[1])
 
-  # x: (B T, width), tailed, the inputs up to position `last`; T is 2 for the first call of a frame, then 1.
+  # x: (B T, width), tailed, the inputs up to position `last`; T is 2 for the first call of a frame, then 1. Returns what is
+  # to be normed for the head: (B, width), tailed.
   def depth_step(self, x: Tensor, last: int) -> Tensor:
     slots = self.depth_slots
     groups = self.depth_groups
@@ -528,18 +528,23 @@ class Csm(Module):
     turns = self.depth_turns[last] if steps == 1 else self.depth_start_turns
     i = self.depth_first
     at = last
+    # Layers of the same shapes have the same plans.
+    own = self.own_attention and steps == 1 and self.are_own(i, 4, slots)
     while i < len(self.matrices):
-      if self.own_attention and steps == 1:
+      if own:
+        m = self.matrices
+        s = self.scales
+        __torch__.cpu.layer8(x, self.depth_rows[last], self.depth_caches[at // self.codebooks], groups, last, m[i], s[i], m[i + 1], s[i + 1], m[i + 2], s[i + 2], m[i + 3], s[i + 3])
+      elif self.own_attention and steps == 1:
         qkv = torch.contiguous(self.normed_product(x, i))
-        heard = __torch__.cpu.attend(qkv, self.depth_rows[last], self.depth_caches[at // self.codebooks], groups, last)
+        self.finish(x, __torch__.cpu.attend(qkv, self.depth_rows[last], self.depth_caches[at // self.codebooks], groups, last), i)
       else:
-        heard = self.depth_attend(x, i, turns, steps, at)
-      self.finish(x, heard, i)
+        self.finish(x, self.depth_attend(x, i, turns, steps, at), i)
       i += 4
       at += self.codebooks
     if steps == 2:
       x = x.view(slots, 2, -1)[:, 1]
-    return self.norm(x) * self.depth_norm
+    return x
 
   # at: the number of the layer times the codebooks, plus the position.
   def depth_attend(self, x: Tensor, i: int, turns: Tensor, steps: int, at: int) -> Tensor:
@@ -574,6 +579,13 @@ class Csm(Module):
   # By which so many rows are multiplied with matrix i; see product.
   def kernel(self, i: int, rows: int) -> int:
     return self.kernels[3 * i + (0 if rows == 1 else (1 if rows < 16 else 2))]
+
+  # Whether so many matrices from i on are multiplied by with our own operator for 8 bit.
+  def are_own(self, i: int, count: int, rows: int) -> bool:
+    for at in range(i, i + count):
+      if self.kernel(at, rows) != 7:
+        return False
+    return True
 
   # x (N, in) times matrix i. Kernels: 0 plain, 1 plain with the sides exchanged, which some libraries do
   # faster for a few rows and which gives a transposed view, 2 packed in 16 bit, 3 packed in 8 bit, 4 plain in
@@ -667,8 +679,13 @@ class Csm(Module):
 
   # The rest of a layer, onto x itself.
   def finish(self, x: Tensor, heard: Tensor, i: int) -> None:
-    self.add_product(x, heard, i + 1)
-    self.add_gated_product(x, self.normed_product(x, i + 2), i + 3)
+    if self.are_own(i + 1, 3, x.size(0)):
+      m = self.matrices
+      s = self.scales
+      __torch__.cpu.finish8(x, heard, m[i + 1], s[i + 1], m[i + 2], s[i + 2], m[i + 3], s[i + 3])
+    else:
+      self.add_product(x, heard, i + 1)
+      self.add_gated_product(x, self.normed_product(x, i + 2), i + 3)
 
   # What is added to scores (T, S) so that nothing ahead is heard, repeated for the heads that share a key.
   def hidden(self, ahead: Tensor, repeats: int) -> Tensor:

@@ -111,7 +111,8 @@ final class CsmWeights {
     for (int book = 0; book < heads.shape().get(0); book++) {
       try (NDManager scope = engine.newScope()) {
         NDArray head = heads.rows("head", book, book + 1L).toNDArray(scope).squeeze(0);
-        program.run(scope, "add_matrix", head.transpose(), plan);
+        program.run(
+            scope, "add_normed", head.transpose(), tensor(scope, DEPTH + "norm.weight"), plan);
       }
     }
   }

@@ -186,7 +186,9 @@ final class KernelPlans {
     return switch (settings.precision()) {
       case FLOAT32 -> List.of(ownOperators() ? PLAIN_OWN : PLAIN);
       case BFLOAT16 -> List.of(PLAIN);
-      case FLOAT16, INT8 -> cpu ? List.of(PACKED_16, PLAIN_16) : List.of(PLAIN);
+      case FLOAT16 -> cpu ? List.of(PACKED_16, PLAIN_16) : List.of(PLAIN);
+      case INT8 ->
+          ownOperators() ? List.of(PACKED_16, PLAIN_16, OWN_8) : List.of(PACKED_16, PLAIN_16);
     };
   }
 

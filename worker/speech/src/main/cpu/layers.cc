@@ -1,0 +1,42 @@
+#include "layers.h"
+
+#include <algorithm>
+
+namespace utter {
+
+namespace {
+
+Rows<const float> read(Rows<float> rows) {
+  return {rows.first, rows.count, rows.apart};
+}
+
+}  // namespace
+
+LayerRoom::LayerRoom(int64_t rows, const Matrix& attention, const Rest& rest)
+    : products(rows, std::max({attention.inputs, rest.output.inputs, rest.both.inputs, rest.down.inputs})),
+      attended(new float[rows * attention.outputs]),
+      heard(new float[rows * rest.output.inputs]),
+      both(new float[rows * rest.both.outputs]) {}
+
+void finish(Rows<const float> heard, const Rest& rest, Rows<float> x, const LayerRoom& room) {
+  const Rows<float> both{room.both.get(), x.count, rest.both.outputs};
+  multiply(Input::kPlain, heard, rest.output, x, true, room.products);
+  multiply(Input::kNormed, read(x), rest.both, both, false, room.products);
+  multiply(Input::kGated, read(both), rest.down, x, true, room.products);
+}
+
+void decode(Rows<float> x,
+            const float* turns,
+            const Cache& cache,
+            int64_t position,
+            const Matrix& attention,
+            const Rest& rest,
+            const LayerRoom& room) {
+  const Rows<float> attended{room.attended.get(), x.count, attention.outputs};
+  const Rows<float> heard{room.heard.get(), x.count, rest.output.inputs};
+  multiply(Input::kNormed, read(x), attention, attended, false, room.products);
+  attend(read(attended), turns, cache, position, heard);
+  finish(read(heard), rest, x, room);
+}
+
+}  // namespace utter
