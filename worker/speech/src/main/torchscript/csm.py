@@ -216,7 +216,7 @@ class Csm(Module):
         self.packed.append(ops.quantized.linear_prepack(quantised, None))
         self.matrices.append(torch.empty([0], dtype=6))
       else:
-        self.matrices.append(torch.to(torch.round_(w / torch.unsqueeze(scales, 1)), 1))
+        self.matrices.append(torch.contiguous(torch.to(torch.round_(w / torch.unsqueeze(scales, 1)), 1)))
     if storage == 4:
       self.scales.append(torch.to(scales, 15))
     elif storage == 5:
