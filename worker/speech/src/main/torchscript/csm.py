@@ -236,12 +236,12 @@ class Csm(Module):
         most = parts
     return most
 
-  # One product of the last matrix by so many rows with this kernel.
-  def try_kernel(self, kernel: int, rows: int, inputs: int) -> None:
-    last = len(self.packed_at) - 1
+  # One product of so many rows with this kernel by the last matrix, if `back` is 1, or one before it.
+  def try_kernel(self, back: int, kernel: int, rows: int, inputs: int) -> None:
+    tried = len(self.packed_at) - back
     for i in range(3):
-      self.kernels[3 * last + i] = kernel
-    y = self.product(torch.ones([rows, inputs], dtype=self.dtype, device=self.text_table.device), last)
+      self.kernels[3 * tried + i] = kernel
+    y = self.product(torch.ones([rows, inputs], dtype=self.dtype, device=self.text_table.device), tried)
 
   # Takes back the last matrix, which was only tried.
   def drop_matrix(self) -> None:

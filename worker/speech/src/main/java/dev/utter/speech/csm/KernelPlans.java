@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -54,7 +53,7 @@ final class KernelPlans {
   /** A typical number of rows of the range that the second kernel of a plan is for. */
   private static final int FEW = 8;
 
-  private static final int TURNS = 5;
+  private static final int TURNS = 7;
 
   /** However long a call takes: what is new to a library, or a busy machine, may make the first. */
   private static final int LEAST_TURNS = 2;
@@ -83,15 +82,27 @@ final class KernelPlans {
     double cost(Trial other) {
       return ((double) oneNanos / other.oneNanos + (double) fewNanos / other.fewNanos) / 2;
     }
+  }
 
-    /** The better of both times of one storage. */
-    Trial and(Trial again) {
-      return new Trial(
-          storage,
-          oneNanos <= again.oneNanos ? one : again.one,
-          Math.min(oneNanos, again.oneNanos),
-          fewNanos <= again.fewNanos ? few : again.few,
-          Math.min(fewNanos, again.fewNanos));
+  /** The shortest times of a storage's kernels, by kernel. */
+  private static final class Timing {
+
+    private final Storage storage;
+    private final Map<Integer, Long> one = new HashMap<>();
+    private final Map<Integer, Long> few = new HashMap<>();
+
+    Timing(Storage storage) {
+      this.storage = storage;
+    }
+
+    long oneNanos() {
+      return one.get(fastest(one, storage.one()));
+    }
+
+    Trial trial() {
+      int bestOne = fastest(one, storage.one());
+      int bestFew = fastest(few, storage.few());
+      return new Trial(storage, bestOne, one.get(bestOne), bestFew, few.get(bestFew));
     }
   }
 
@@ -209,15 +220,32 @@ final class KernelPlans {
     return new Trial(storage, storage.one().get(0), 1, few, 1).plan();
   }
 
+  /** All candidates turn by turn, so that what else the machine does meets them alike. */
   private long[] measure(Key key) {
-    Trial best = measure(key, key.candidates().get(0), Long.MAX_VALUE).orElseThrow();
-    for (Storage storage : key.candidates().subList(1, key.candidates().size())) {
-      Optional<Trial> other = measure(key, storage, best.oneNanos());
-      if (other.isPresent() && other.get().cost(best) < CLEARLY) {
-        // What else the machine did may have met one of them only.
-        best = best.and(measure(key, best.storage(), Long.MAX_VALUE).orElseThrow());
-        Trial again = measure(key, storage, Long.MAX_VALUE).orElseThrow().and(other.get());
-        best = again.cost(best) < CLEARLY ? again : best;
+    List<Timing> timings = key.candidates().stream().map(Timing::new).toList();
+    try (NDManager scope = engine.newScope()) {
+      NDArray matrix = scope.full(new Shape(key.out(), key.in()), 0.01f);
+      for (Timing timing : timings) {
+        long[] plan = {timing.storage.number(), 0, 0, 0};
+        program.run(scope, "add_matrix", matrix, plan);
+      }
+      matrix.close();
+      for (int turn = 0; turn < TURNS; turn++) {
+        for (int i = 0; i < timings.size(); i++) {
+          Timing timing = timings.get(i);
+          int back = timings.size() - i;
+          measure(back, timing.storage.one(), timing.one, turn, 1, key.in());
+          if (timing.oneNanos() / HOPELESS < timings.get(0).oneNanos()) {
+            measure(back, timing.storage.few(), timing.few, turn, FEW, key.in());
+          }
+        }
+      }
+      timings.forEach(timing -> program.run(scope, "drop_matrix"));
+    }
+    Trial best = timings.get(0).trial();
+    for (Timing timing : timings.subList(1, timings.size())) {
+      if (!timing.few.isEmpty() && timing.trial().cost(best) < CLEARLY) {
+        best = timing.trial();
       }
     }
     LOGGER
@@ -232,37 +260,18 @@ final class KernelPlans {
     return best.plan();
   }
 
-  /** Nothing if one row takes several times what it took with the first storage. */
-  private Optional<Trial> measure(Key key, Storage storage, long firstNanos) {
-    Map<Integer, Long> one = new HashMap<>();
-    Map<Integer, Long> few = new HashMap<>();
-    try (NDManager scope = engine.newScope()) {
-      NDArray matrix = scope.full(new Shape(key.out(), key.in()), 0.01f);
-      program.run(scope, "add_matrix", matrix, new long[] {storage.number(), 0, 0, 0});
-      matrix.close();
-      for (int turn = 0; turn < TURNS; turn++) {
-        measure(storage.one(), one, turn, 1, key.in());
-        if (one.get(fastest(one, storage.one())) / HOPELESS < firstNanos) {
-          measure(storage.few(), few, turn, FEW, key.in());
-        }
-      }
-      program.run(scope, "drop_matrix");
-    }
-    if (few.isEmpty()) {
-      return Optional.empty();
-    }
-    int bestOne = fastest(one, storage.one());
-    int bestFew = fastest(few, storage.few());
-    return Optional.of(new Trial(storage, bestOne, one.get(bestOne), bestFew, few.get(bestFew)));
-  }
-
+  /**
+   * One turn of some kernels.
+   *
+   * @param back how many matrices before the end of the list theirs is
+   */
   private void measure(
-      List<Integer> kernels, Map<Integer, Long> best, int turn, int rows, long in) {
+      int back, List<Integer> kernels, Map<Integer, Long> best, int turn, int rows, long in) {
     for (int kernel : kernels) {
       if (turn < LEAST_TURNS || best.getOrDefault(kernel, 0L) < LONG_NANOS) {
         try (NDManager scope = engine.newScope()) {
           long begin = System.nanoTime();
-          program.run(scope, "try_kernel", kernel, rows, in);
+          program.run(scope, "try_kernel", back, kernel, rows, in);
           best.merge(kernel, System.nanoTime() - begin, Math::min);
         }
       }
