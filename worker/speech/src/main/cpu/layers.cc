@@ -12,13 +12,16 @@ Rows<const float> read(Rows<float> rows) {
 
 }  // namespace
 
-LayerRoom::LayerRoom(int64_t rows, const Matrix& attention, const Rest& rest)
-    : products(rows, std::max({attention.inputs, rest.output.inputs, rest.both.inputs, rest.down.inputs})),
-      attended(new float[rows * attention.outputs]),
-      heard(new float[rows * rest.output.inputs]),
+RestRoom::RestRoom(int64_t rows, const Rest& rest)
+    : products(rows, std::max({rest.output.inputs, rest.both.inputs, rest.down.inputs})),
       both(new float[rows * rest.both.outputs]) {}
 
-void finish(Rows<const float> heard, const Rest& rest, Rows<float> x, const LayerRoom& room) {
+LayerRoom::LayerRoom(int64_t rows, const Matrix& attention, const Rest& rest)
+    : rest(rows, rest),
+      attended(new float[rows * attention.outputs]),
+      heard(new float[rows * rest.output.inputs]) {}
+
+void finish(Rows<const float> heard, const Rest& rest, Rows<float> x, const RestRoom& room) {
   const Rows<float> both{room.both.get(), x.count, rest.both.outputs};
   multiply(Input::kPlain, heard, rest.output, x, true, room.products);
   multiply(Input::kNormed, read(x), rest.both, both, false, room.products);
@@ -34,9 +37,9 @@ void decode(Rows<float> x,
             const LayerRoom& room) {
   const Rows<float> attended{room.attended.get(), x.count, attention.outputs};
   const Rows<float> heard{room.heard.get(), x.count, rest.output.inputs};
-  multiply(Input::kNormed, read(x), attention, attended, false, room.products);
+  multiply(Input::kNormed, read(x), attention, attended, false, room.rest.products);
   attend(read(attended), turns, cache, position, heard);
-  finish(read(heard), rest, x, room);
+  finish(read(heard), rest, x, room.rest);
 }
 
 }  // namespace utter

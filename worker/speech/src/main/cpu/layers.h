@@ -14,20 +14,27 @@ struct Rest {
   Matrix down;
 };
 
-// What a layer's threads share, for so many rows.
-struct LayerRoom {
-  LayerRoom(int64_t rows, const Matrix& attention, const Rest& rest);
+// What the threads share, for so many rows.
+struct RestRoom {
+  RestRoom(int64_t rows, const Rest& rest);
 
   Room products;
-  std::unique_ptr<float[]> attended;
-  std::unique_ptr<float[]> heard;
   std::unique_ptr<float[]> both;
 };
 
-// Adds to x (rows, width) what the rest of the layer makes of heard; each row of x is followed by its tail, see Input::kNormed.
-void finish(Rows<const float> heard, const Rest& rest, Rows<float> x, const LayerRoom& room);
+struct LayerRoom {
+  LayerRoom(int64_t rows, const Matrix& attention, const Rest& rest);
 
-// Adds to x what the layer makes of it at this position; turns and cache as attend has it.
+  RestRoom rest;
+  std::unique_ptr<float[]> attended;
+  std::unique_ptr<float[]> heard;
+};
+
+// Adds to x (rows, width) what the rest of the layer makes of heard; each row of x is followed by its tail, see Input::kNormed.
+void finish(Rows<const float> heard, const Rest& rest, Rows<float> x, const RestRoom& room);
+
+// Adds to x what the layer makes of it at this position; turns and cache as attend has it. attention: the matrix
+// of its queries, keys and values.
 void decode(Rows<float> x,
             const float* turns,
             const Cache& cache,

@@ -177,10 +177,10 @@ struct Attention {
       : turns(by.rows<const float>("turns", aoti_torch_dtype_float32()).first), position(at) {
     const auto numbers = known.rows<float>("cache", aoti_torch_dtype_float32());
     const int64_t width = known.size(1);
-    const int64_t positions = groups > 0 && slots > 0 ? numbers.count / (2 * slots * groups) : 0;
+    const int64_t positions = groups > 0 && slots > 0 && width > 0 ? numbers.count / (2 * slots * groups) : 0;
     heard = taken - 2 * groups * width;
-    if (2 * slots * groups * positions != numbers.count || numbers.apart != width || heard <= 0 ||
-        heard % (groups * width) != 0 || by.size(1) != taken || width % 2 != 0 || position < 0 || position >= positions) {
+    if (positions == 0 || 2 * slots * groups * positions != numbers.count || numbers.apart != width || width % 2 != 0 ||
+        heard <= 0 || heard % (groups * width) != 0 || by.size(1) != taken || position < 0 || position >= positions) {
       throw std::invalid_argument("utter_cpu: x, turns, cache, groups and position do not go together");
     }
     cache = {numbers.first, slots, groups, positions, width};
@@ -240,7 +240,7 @@ void finish8(StableIValue* stack, uint64_t, uint64_t) {
   const utter::Rest rest = tensors.rest(x.size(1));
   const auto from = input(heard, rest.output.inputs);
   const auto to = output(x, from.count, rest.output);
-  const utter::LayerRoom room(to.count, rest.output, rest);
+  const utter::RestRoom room(to.count, rest);
 #pragma omp parallel
   utter::finish(from, rest, to, room);
 }

@@ -1,4 +1,5 @@
-# How fast memory can be read: sums over a buffer far beyond any cache.
+# How fast memory can be read: a buffer far beyond any cache is summed up, or multiplied by as the matrix (rows, 4096)
+# that it is then, whichever is faster.
 class Bandwidth(Module):
   __parameters__ = []
   __buffers__ = []
@@ -7,8 +8,12 @@ class Bandwidth(Module):
 
   # Written once, so that every page is there.
   # like: anything on the device whose memory is read.
-  def fill(self, count: int, like: Tensor) -> None:
-    self.buffer = torch.ones([count], dtype=6, device=like.device)
+  def fill(self, rows: int, like: Tensor) -> None:
+    self.buffer = torch.ones([rows, 4096], dtype=6, device=like.device)
 
   def read(self) -> Tensor:
     return torch.sum(self.buffer)
+
+  def multiply(self) -> Tensor:
+    row = torch.ones([1, 4096], dtype=6, device=self.buffer.device)
+    return __torch__.cpu.linear32_row(row, torch.t(self.buffer))[0, 0]

@@ -528,7 +528,7 @@ class Csm(Module):
     turns = self.depth_turns[last] if steps == 1 else self.depth_start_turns
     i = self.depth_first
     at = last
-    # Layers of the same shapes have the same plans.
+    # All of its layers have the same shapes and so the same plans.
     own = self.own_attention and steps == 1 and self.are_own(i, 4, slots)
     while i < len(self.matrices):
       if own:

@@ -9,12 +9,12 @@ import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.text.Prompt;
+import dev.utter.speech.torch.CpuOperators;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -63,7 +63,7 @@ final class CsmProgram implements AutoCloseable {
    * @param ownOperators whether it calls our own operators, or their slow twin in TorchScript
    */
   static TorchProgram compile(TorchEngine engine, boolean ownOperators) {
-    return TorchProgram.load(engine, "csm", Map.of("cpu", ownOperators ? "cpu-native" : "cpu"));
+    return TorchProgram.load(engine, "csm", CpuOperators.functions(ownOperators));
   }
 
   /** How matrices are stored and multiplied by, by their shapes. */

@@ -198,8 +198,8 @@ final class KernelPlans {
       case FLOAT32 -> List.of(ownOperators() ? PLAIN_OWN : PLAIN);
       case BFLOAT16 -> List.of(PLAIN);
       case FLOAT16 -> cpu ? List.of(PACKED_16, PLAIN_16) : List.of(PLAIN);
-      case INT8 ->
-          ownOperators() ? List.of(PACKED_16, PLAIN_16, OWN_8) : List.of(PACKED_16, PLAIN_16);
+      // What others make of 8 bit is too coarse for logits.
+      case INT8 -> ownOperators() ? List.of(OWN_8) : List.of(PACKED_16, PLAIN_16);
     };
   }
 

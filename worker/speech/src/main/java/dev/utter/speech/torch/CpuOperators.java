@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * of one position. Compiled with the project where there is a C++ compiler, loaded into libtorch
  * where it is 2.7 or later. Without them libtorch's take their place.
  */
-final class CpuOperators {
+public final class CpuOperators {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(CpuOperators.class);
 
@@ -22,6 +23,15 @@ final class CpuOperators {
   private CpuOperators() {}
 
   private static native boolean announce();
+
+  /**
+   * The functions by which programs call them.
+   *
+   * @param own whether they are there, or else their slow twin in TorchScript
+   */
+  public static Map<String, String> functions(boolean own) {
+    return Map.of("cpu", own ? "cpu-native" : "cpu");
+  }
 
   /** Makes the operators known to libtorch, which runs; whether they are there. */
   static boolean load() {

@@ -1,16 +1,21 @@
 package dev.utter.speech.csm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -159,13 +164,7 @@ class CpuOperatorsTest {
   void attentionIsAsTheTwinHasIt(int slots, int groups, int shared, int width) {
     int positions = 11;
     float[] caches = random(3, 2 * slots * groups * positions * width);
-    float[] turns = random(4, groups * (shared + 2) * width);
-    for (int head = 0; head < groups; head++) {
-      int value = (head * (shared + 2) + shared + 1) * width;
-      for (int i = 0; i < width; i++) {
-        turns[value + i] = 1 - i % 2;
-      }
-    }
+    float[] turns = turns(groups, shared, width);
     for (int position : new int[] {0, 2, 7, 10}) {
       // Given
       float[] x = random(position, slots * groups * (shared + 2) * width);
@@ -178,6 +177,77 @@ class CpuOperatorsTest {
       assertClose(heard.get(0), expected.get(0));
       assertClose(heard.get(1), expected.get(1));
       assertThat(heard.get(1)).isNotEqualTo(caches);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1, 2, 5", "2, 2, 4, 6, 40", "8, 2, 4, 24, 1100", "17, 1, 2, 16, 30"})
+  void aWholeLayerAndItsRestAreAsTheTwinHasThem(
+      int slots, int groups, int shared, int width, int inner) {
+    int hidden = groups * shared * width;
+    int positions = 5;
+    int position = 3;
+    float[] x = random(1, slots * (hidden + 8));
+    float[] heard = random(2, slots * hidden);
+    float[] turns = turns(groups, shared, width);
+    float[] caches = random(4, 2 * slots * groups * positions * width);
+    Map<Boolean, List<float[]>> results = new HashMap<>();
+    for (boolean ownOperators : new boolean[] {true, false}) {
+      try (TorchProgram program = calling(ownOperators);
+          NDManager scope = engine.newScope()) {
+        // Given
+        NDList rest = new NDList();
+        addMatrix(scope, rest, hidden, hidden);
+        addMatrix(scope, rest, 2 * inner, hidden);
+        addMatrix(scope, rest, hidden, inner);
+        NDList whole = new NDList();
+        addMatrix(scope, whole, groups * (shared + 2) * width, hidden);
+        whole.addAll(rest);
+        NDArray finished = scope.create(x, new Shape(slots, hidden + 8)).duplicate();
+        NDArray decoded = finished.duplicate();
+        NDArray by = scope.create(turns, new Shape(1, turns.length));
+        NDArray cache = scope.create(caches, new Shape(caches.length / width, width)).duplicate();
+
+        // When
+        program.run(
+            scope,
+            "finish",
+            finished.get(":, :" + hidden),
+            scope.create(heard, new Shape(slots, hidden)),
+            rest);
+        program.run(
+            scope, "layer", decoded.get(":, :" + hidden), by, cache, groups, position, whole);
+
+        results.put(
+            ownOperators,
+            List.of(finished.toFloatArray(), decoded.toFloatArray(), cache.toFloatArray()));
+      }
+    }
+
+    // Then
+    for (int i = 0; i < 3; i++) {
+      assertClose(results.get(true).get(i), results.get(false).get(i));
+    }
+    assertThat(results.get(true).get(0)).isNotEqualTo(x);
+    assertThat(results.get(true).get(1)).isNotEqualTo(x);
+    assertThat(results.get(true).get(2)).isNotEqualTo(caches);
+  }
+
+  @Test
+  void matricesThatAreNoLayerAreRefused() {
+    try (TorchProgram program = calling(true);
+        NDManager scope = engine.newScope()) {
+      // Given
+      NDList rest = new NDList();
+      addMatrix(scope, rest, 16, 16);
+      addMatrix(scope, rest, 20, 16);
+      addMatrix(scope, rest, 16, 20);
+      NDArray x = scope.create(random(1, 24), new Shape(1, 24)).duplicate();
+      NDArray heard = scope.create(random(2, 16), new Shape(1, 16));
+
+      // Then
+      assertThatThrownBy(() -> program.run(scope, "finish", x.get(":, :16"), heard, rest))
+          .hasMessageContaining("the matrices of a layer do not go together");
     }
   }
 
@@ -281,8 +351,7 @@ class CpuOperatorsTest {
       int groups,
       int width,
       int position) {
-    Map<String, String> functions = Map.of("cpu", ownOperators ? "cpu-native" : "cpu");
-    try (TorchProgram program = TorchProgram.load(engine, "attending", functions);
+    try (TorchProgram program = calling(ownOperators);
         NDManager scope = engine.newScope()) {
       NDArray input =
           slots == 1
@@ -298,6 +367,37 @@ class CpuOperatorsTest {
               .toFloatArray();
       return List.of(heard, cache.toFloatArray());
     }
+  }
+
+  /** Any, but for values, which are turned by 1. */
+  private static float[] turns(int groups, int shared, int width) {
+    float[] turns = random(4, groups * (shared + 2) * width);
+    for (int group = 0; group < groups; group++) {
+      int value = (group * (shared + 2) + shared + 1) * width;
+      for (int i = 0; i < width; i++) {
+        turns[value + i] = 1 - i % 2;
+      }
+    }
+    return turns;
+  }
+
+  private static TorchProgram calling(boolean ownOperators) {
+    return TorchProgram.load(engine, "calling", Map.of("cpu", ownOperators ? "cpu-native" : "cpu"));
+  }
+
+  /** Adds numbers {@code (out, in)} and their scales {@code (out, 1)}. */
+  private static void addMatrix(NDManager scope, NDList list, int out, int in) {
+    Random random = new Random(out * 31L + in);
+    byte[] numbers = new byte[out * in];
+    float[] scales = new float[out];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (byte) (random.nextInt(255) - 127);
+    }
+    for (int i = 0; i < out; i++) {
+      scales[i] = (float) (random.nextDouble() / 127 / Math.sqrt(in));
+    }
+    list.add(scope.create(ByteBuffer.wrap(numbers), new Shape(out, in), DataType.INT8).duplicate());
+    list.add(scope.create(scales, new Shape(out, 1)).duplicate());
   }
 
   /** Relative to their size: a number that is rounded the other way is off by a level. */

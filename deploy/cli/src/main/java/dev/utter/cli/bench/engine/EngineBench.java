@@ -133,6 +133,7 @@ final class EngineBench {
         settings,
         source,
         bandwidth,
+        widths(setting.precision()),
         own.kernels(),
         own.whyNoGraphs(),
         turns,
@@ -169,6 +170,10 @@ final class EngineBench {
   private static String told(PeerSide peer) {
     return String.format(
         Locale.ROOT, "; peer %.2f (%s)", peer.median(peer.best()), peer.best().torchName());
+  }
+
+  private FrameTraffic.Widths widths(Precision precision) {
+    return FrameTraffic.Widths.of(settings.engine(precision), engine(precision).hasCpuOperators());
   }
 
   private TorchEngine engine(Precision precision) {

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
  * @param settings of the whole run
  * @param source the model
  * @param bandwidth bytes per second this machine's memory can be read with
+ * @param widths bytes of the model's numbers
  * @param kernels how matrices are stored and multiplied by
  * @param whyNoGraphs why steps were not replayed from CUDA graphs; nothing if they were
  * @param turns of this engine, round by round
@@ -36,6 +37,7 @@ record EngineResult(
     EngineBenchSettings settings,
     ModelSource source,
     double bandwidth,
+    FrameTraffic.Widths widths,
     SortedMap<String, String> kernels,
     Optional<String> whyNoGraphs,
     List<OwnTurn> turns,
@@ -88,8 +90,7 @@ record EngineResult(
   double bytesPerStep() {
     CsmConfig config = source.checkpoint().config();
     double positions = setting.context() + Prompts.SENTENCE + settings.frames() / 2.0;
-    return FrameTraffic.of(config, FrameTraffic.Widths.of(settings.engine(setting.precision())))
-        .bytesPerStep(setting.batch(), positions);
+    return FrameTraffic.of(config, widths).bytesPerStep(setting.batch(), positions);
   }
 
   /** Share of the memory's bandwidth that the median step uses. */

@@ -26,14 +26,18 @@ public record FrameTraffic(
    */
   public record Widths(int layers, int heads, int cache) {
 
-    /** As the engine holds them on its device. */
-    public static Widths of(EngineSettings engine) {
+    /**
+     * As the engine holds them on its device.
+     *
+     * @param ownOperators whether the engine has its own, with which heads are held in 8 bit too
+     */
+    public static Widths of(EngineSettings engine, boolean ownOperators) {
       int activations = engine.device().equals("cpu") ? 4 : 2;
       return switch (engine.precision()) {
         case FLOAT32 -> new Widths(4, 4, 4);
         case BFLOAT16 -> new Widths(2, 2, 2);
         case FLOAT16 -> new Widths(2, 2, activations);
-        case INT8 -> new Widths(1, 2, activations);
+        case INT8 -> new Widths(1, ownOperators ? 1 : 2, activations);
       };
     }
   }

@@ -58,8 +58,18 @@ final class Operators {
           "stack",
           "to");
 
+  /** In a layer as a whole, attention is little beside the products. */
   private static final Set<String> MATRIX_PRODUCTS =
-      Set.of("_int_mm", "_scaled_mm", "_weight_int8pack_mm", "addmm", "linear", "matmul", "mm");
+      Set.of(
+          "_int_mm",
+          "_scaled_mm",
+          "_weight_int8pack_mm",
+          "addmm",
+          "finish8",
+          "layer8",
+          "linear",
+          "matmul",
+          "mm");
 
   private static final Set<String> ATTENTION =
       Set.of("_softmax", "attend", "baddbmm", "bmm", "scaled_dot_product_attention", "softmax");

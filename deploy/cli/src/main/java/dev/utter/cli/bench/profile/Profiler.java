@@ -94,7 +94,9 @@ final class Profiler {
   /** In the middle of the timed steps. */
   private double bytesPerStep() {
     double positions = settings.context() + Prompts.SENTENCE + WARM_UP_STEPS + TIMED_STEPS / 2.0;
-    return FrameTraffic.of(source.checkpoint().config(), FrameTraffic.Widths.of(settings.engine()))
+    boolean ownOperators = TorchEngine.start(settings.engine()).hasCpuOperators();
+    FrameTraffic.Widths widths = FrameTraffic.Widths.of(settings.engine(), ownOperators);
+    return FrameTraffic.of(source.checkpoint().config(), widths)
         .bytesPerStep(settings.batch(), positions);
   }
 }

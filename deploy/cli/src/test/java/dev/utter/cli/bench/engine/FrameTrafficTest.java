@@ -17,7 +17,7 @@ class FrameTrafficTest {
   @Test
   void aFrameOfCsm1bReadsItsDepthDecoder31Times() {
     // When
-    FrameTraffic traffic = FrameTraffic.of(csm1b, Widths.of(on("cpu", Precision.FLOAT32)));
+    FrameTraffic traffic = FrameTraffic.of(csm1b, widths("cpu", Precision.FLOAT32));
 
     // Then
     assertThat(traffic.weightBytes())
@@ -29,7 +29,7 @@ class FrameTrafficTest {
   @Test
   void weightsAreReadOncePerStepAndCachesOncePerStream() {
     // Given
-    FrameTraffic traffic = FrameTraffic.of(csm1b, Widths.of(on("cpu", Precision.FLOAT32)));
+    FrameTraffic traffic = FrameTraffic.of(csm1b, widths("cpu", Precision.FLOAT32));
 
     // When
     double one = traffic.bytesPerStep(1, 100);
@@ -42,20 +42,29 @@ class FrameTrafficTest {
   @Test
   void eightBitsHalveWhatSixteenRead() {
     // When
-    double sixteen = FrameTraffic.of(csm1b, Widths.of(on("cpu", Precision.FLOAT16))).weightBytes();
-    double eight = FrameTraffic.of(csm1b, Widths.of(on("cpu", Precision.INT8))).weightBytes();
+    double sixteen = FrameTraffic.of(csm1b, widths("cpu", Precision.FLOAT16)).weightBytes();
+    double eight = FrameTraffic.of(csm1b, widths("cpu", Precision.INT8)).weightBytes();
 
     // Then
-    assertThat(eight / sixteen).isBetween(0.5, 0.53);
+    assertThat(eight).isEqualTo(sixteen / 2);
+  }
+
+  @Test
+  void withoutOwnOperatorsHeadsKeep16Bits() {
+    // Given
+    EngineSettings eight = EngineSettings.defaults().withPrecision(Precision.INT8);
+
+    // Then
+    assertThat(Widths.of(eight, false)).isEqualTo(new Widths(1, 2, 4));
   }
 
   @Test
   void onAGpuCachesOf16BitsAreHalfAsLarge() {
-    assertThat(Widths.of(on("cuda:1", Precision.FLOAT16))).isEqualTo(new Widths(2, 2, 2));
-    assertThat(Widths.of(on("cpu", Precision.FLOAT16))).isEqualTo(new Widths(2, 2, 4));
+    assertThat(widths("cuda:1", Precision.FLOAT16)).isEqualTo(new Widths(2, 2, 2));
+    assertThat(widths("cpu", Precision.FLOAT16)).isEqualTo(new Widths(2, 2, 4));
   }
 
-  private static EngineSettings on(String device, Precision precision) {
-    return EngineSettings.defaults().withDevice(device).withPrecision(precision);
+  private static Widths widths(String device, Precision precision) {
+    return Widths.of(EngineSettings.defaults().withDevice(device).withPrecision(precision), true);
   }
 }
