@@ -1,4 +1,4 @@
-// Products and attention as operators of the namespace utter_cpu, which a TorchScript program calls.
+// Products, attention and layers as operators of the namespace utter_cpu, which a TorchScript program calls.
 
 #include <stdexcept>
 #include <string>

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Our own operators for the CPU, {@code src/main/cpu}: products with 8-bit matrices and attention
- * of one position. Compiled with the project where there is a C++ compiler, loaded into libtorch
- * where it is 2.7 or later. Without them libtorch's take their place.
+ * Our own operators for the CPU, {@code src/main/cpu}: products with 8-bit matrices, attention of
+ * one position, layers made of both. Compiled with the project where there is a C++ compiler,
+ * loaded into libtorch where it is 2.7 or later. Without them libtorch's take their place.
  */
 public final class CpuOperators {
 

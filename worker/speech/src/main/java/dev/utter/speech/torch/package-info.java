@@ -55,11 +55,11 @@
  * <h2>Operators of our own</h2>
  *
  * <p>{@code src/main/cpu} has C++ for what takes most of a frame step on a CPU: products with 8-bit
- * matrices and attention of one position. The build compiles it where it can. It needs no headers
- * of libtorch, only its stable C interface, and shares its threads. {@code cpu.py} is the slow,
- * obvious twin; a program calls either as {@code __torch__.cpu.NAME}, and is compiled with the one
- * that is there. {@code src/main/native} is another library, built by hand for one libtorch with
- * its headers: traces and CUDA graphs.
+ * matrices, attention of one position, layers made of both. The build compiles it where it can. It
+ * needs no headers of libtorch, only its stable C interface, and shares its threads. {@code cpu.py}
+ * is the slow, obvious twin; a program calls either as {@code __torch__.cpu.NAME}, and is compiled
+ * with the one that is there. {@code src/main/native} is another library, built by hand for one
+ * libtorch with its headers: traces and CUDA graphs.
  *
  * <h2>Native memory</h2>
  *

@@ -75,7 +75,8 @@ class StepProfileTest {
             call("choose", 10, 4),
             call("aten::div", 20, 2),
             call("aten::mm", 30, 2),
-            call("quantized::linear", 40, 2));
+            call("quantized::linear", 40, 2),
+            call("utter_cpu::layer8", 50, 2));
 
     // When
     StepProfile profile = StepProfile.of(calls, 1);
@@ -84,7 +85,7 @@ class StepProfileTest {
     assertThat(share(profile, Category.NORM).calls()).isEqualTo(1);
     assertThat(share(profile, Category.SAMPLING).calls()).isEqualTo(1);
     assertThat(share(profile, Category.OTHER).calls()).isEqualTo(1);
-    assertThat(share(profile, Category.MATMUL).calls()).isEqualTo(2);
+    assertThat(share(profile, Category.MATMUL).calls()).isEqualTo(3);
   }
 
   @Test
