@@ -97,14 +97,15 @@ void attend(const float* x, const float* turns, int64_t shared, const Cache& cac
 
 }  // namespace
 
-void attend(Rows<const float> x, const float* turns, const Cache& cache, int64_t position, Rows<float> y) {
+void attend(Rows<const float> x, const Place& place, Rows<float> y) {
+  const Cache& cache = place.cache;
   const int64_t shared = x.apart / (cache.groups * cache.width) - 2;
   const int64_t taken = (shared + 2) * cache.width;
 #pragma omp for schedule(static)
   for (int64_t at = 0; at < cache.slots * cache.groups; at++) {
     const int64_t slot = at / cache.groups;
     const int64_t group = at % cache.groups;
-    attend(x.first + slot * x.apart + group * taken, turns + group * taken, shared, cache, at, position,
+    attend(x.first + slot * x.apart + group * taken, place.turns + group * taken, shared, cache, at, place.position,
            y.first + slot * y.apart + group * shared * cache.width);
   }
 }

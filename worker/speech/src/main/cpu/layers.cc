@@ -28,17 +28,11 @@ void finish(Rows<const float> heard, const Rest& rest, Rows<float> x, const Rest
   multiply(Input::kGated, read(both), rest.down, x, true, room.products);
 }
 
-void decode(Rows<float> x,
-            const float* turns,
-            const Cache& cache,
-            int64_t position,
-            const Matrix& attention,
-            const Rest& rest,
-            const LayerRoom& room) {
+void decode(Rows<float> x, const Place& place, const Matrix& attention, const Rest& rest, const LayerRoom& room) {
   const Rows<float> attended{room.attended.get(), x.count, attention.outputs};
   const Rows<float> heard{room.heard.get(), x.count, rest.output.inputs};
   multiply(Input::kNormed, read(x), attention, attended, false, room.rest.products);
-  attend(read(attended), turns, cache, position, heard);
+  attend(read(attended), place, heard);
   finish(read(heard), rest, x, room.rest);
 }
 

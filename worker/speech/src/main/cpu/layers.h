@@ -33,14 +33,7 @@ struct LayerRoom {
 // Adds to x (rows, width) what the rest of the layer makes of heard; each row of x is followed by its tail, see Input::kNormed.
 void finish(Rows<const float> heard, const Rest& rest, Rows<float> x, const RestRoom& room);
 
-// Adds to x what the layer makes of it at this position; turns and cache as attend has it. attention: the matrix
-// of its queries, keys and values.
-void decode(Rows<float> x,
-            const float* turns,
-            const Cache& cache,
-            int64_t position,
-            const Matrix& attention,
-            const Rest& rest,
-            const LayerRoom& room);
+// Adds to x what the layer makes of it at this place. attention: the matrix of its queries, keys and values.
+void decode(Rows<float> x, const Place& place, const Matrix& attention, const Rest& rest, const LayerRoom& room);
 
 }  // namespace utter

@@ -133,15 +133,6 @@ void linear8(StableIValue* stack, uint64_t, uint64_t) {
   stack[0] = y.release();
 }
 
-// The rows of y, if they are of the shape of a product of so many rows with the matrix.
-Rows<float> output(const Tensor& y, int64_t rows, const Matrix& by) {
-  const auto to = y.rows<float>("y", aoti_torch_dtype_float32());
-  if (to.count != rows || y.size(1) != by.outputs) {
-    throw std::invalid_argument("utter_cpu: y is not of the product's shape");
-  }
-  return to;
-}
-
 template <Input kInput>
 void add_linear8(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor y(stack[0]);
@@ -150,7 +141,11 @@ void add_linear8(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor scales(stack[3]);
   const Matrix by = matrix(w, scales);
   const auto from = input(x, kInput == Input::kGated ? 2 * by.inputs : by.inputs);
-  multiply(kInput, from, by, output(y, from.count, by), true);
+  const auto to = y.rows<float>("y", aoti_torch_dtype_float32());
+  if (to.count != from.count || y.size(1) != by.outputs) {
+    throw std::invalid_argument("utter_cpu: y is not of the product's shape");
+  }
+  multiply(kInput, from, by, to, true);
 }
 
 // x: (1, in); w: (in, out), the transposed view of rows without gaps.
@@ -170,43 +165,37 @@ void linear32_row(StableIValue* stack, uint64_t, uint64_t) {
   stack[0] = y.release();
 }
 
-// What attention of some rows of queries, keys and values is made of, if that goes together.
-struct Attention {
-  // cache: (2 slots groups positions, width); turns: of the position, like a row of queries, keys and values.
-  Attention(int64_t slots, int64_t taken, const Tensor& by, const Tensor& known, int64_t groups, int64_t at)
-      : turns(by.rows<const float>("turns", aoti_torch_dtype_float32()).first), position(at) {
-    const auto numbers = known.rows<float>("cache", aoti_torch_dtype_float32());
-    const int64_t width = known.size(1);
-    const int64_t positions = groups > 0 && slots > 0 && width > 0 ? numbers.count / (2 * slots * groups) : 0;
-    heard = taken - 2 * groups * width;
-    if (positions == 0 || 2 * slots * groups * positions != numbers.count || numbers.apart != width || width % 2 != 0 ||
-        heard <= 0 || heard % (groups * width) != 0 || by.size(1) != taken || position < 0 || position >= positions) {
-      throw std::invalid_argument("utter_cpu: x, turns, cache, groups and position do not go together");
-    }
-    cache = {numbers.first, slots, groups, positions, width};
+// Of so many rows of queries, keys and values so wide, if that goes together. cache: (2 slots groups positions, width); turns:
+// of the position, like such a row.
+utter::Place place(
+    int64_t slots, int64_t taken, const Tensor& turns, const Tensor& cache, int64_t groups, int64_t position) {
+  const auto by = turns.rows<const float>("turns", aoti_torch_dtype_float32());
+  const auto known = cache.rows<float>("cache", aoti_torch_dtype_float32());
+  const int64_t width = cache.size(1);
+  const int64_t positions = groups > 0 && slots > 0 && width > 0 ? known.count / (2 * slots * groups) : 0;
+  const utter::Place made{by.first, {known.first, slots, groups, positions, width}, position};
+  const int64_t heard = made.heard(taken);
+  if (positions == 0 || 2 * slots * groups * positions != known.count || known.apart != width || width % 2 != 0 ||
+      heard <= 0 || heard % (groups * width) != 0 || turns.size(1) != taken || position < 0 || position >= positions) {
+    throw std::invalid_argument("utter_cpu: x, turns, cache, groups and position do not go together");
   }
-
-  const float* turns;
-  utter::Cache cache;
-  int64_t position;
-  // The width of what is heard.
-  int64_t heard;
-};
+  return made;
+}
 
 void attend(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor turns(stack[1]);
   const Tensor cache(stack[2]);
-  const auto from = input(x, x.size(1));
-  const Attention by(
+  const auto from = x.rows<const float>("x", aoti_torch_dtype_float32());
+  const utter::Place at = place(
       from.count, x.size(1), turns, cache, static_cast<int64_t>(stack[3]), static_cast<int64_t>(stack[4]));
   if (from.apart != x.size(1)) {
     throw std::invalid_argument("utter_cpu: x has gaps");
   }
-  Tensor y = Tensor::matrix(from.count, by.heard);
+  Tensor y = Tensor::matrix(from.count, at.heard(x.size(1)));
   const auto to = y.rows<float>("y", aoti_torch_dtype_float32());
 #pragma omp parallel
-  utter::attend(from, by.turns, by.cache, by.position, to);
+  utter::attend(from, at, to);
   stack[0] = y.release();
 }
 
@@ -237,9 +226,12 @@ void finish8(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor heard(stack[1]);
   const RestTensors tensors(stack + 2);
+  const auto to = x.rows<float>("x", aoti_torch_dtype_float32());
   const utter::Rest rest = tensors.rest(x.size(1));
   const auto from = input(heard, rest.output.inputs);
-  const auto to = output(x, from.count, rest.output);
+  if (from.count != to.count) {
+    throw std::invalid_argument("utter_cpu: x and heard have not the same rows");
+  }
   const utter::RestRoom room(to.count, rest);
 #pragma omp parallel
   utter::finish(from, rest, to, room);
@@ -252,17 +244,17 @@ void layer8(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor w(stack[5]);
   const Tensor scales(stack[6]);
   const RestTensors tensors(stack + 7);
+  const auto rows = x.rows<float>("x", aoti_torch_dtype_float32());
   const Matrix attention = matrix(w, scales);
   const utter::Rest rest = tensors.rest(x.size(1));
-  const auto rows = x.rows<float>("x", aoti_torch_dtype_float32());
-  const Attention by(
+  const utter::Place at = place(
       rows.count, attention.outputs, turns, cache, static_cast<int64_t>(stack[3]), static_cast<int64_t>(stack[4]));
-  if (attention.inputs != x.size(1) || by.heard != rest.output.inputs) {
+  if (attention.inputs != x.size(1) || at.heard(attention.outputs) != rest.output.inputs) {
     throw std::invalid_argument("utter_cpu: the matrices of a layer do not go together");
   }
   const utter::LayerRoom room(rows.count, attention, rest);
 #pragma omp parallel
-  utter::decode(rows, by.turns, by.cache, by.position, attention, rest, room);
+  utter::decode(rows, at, attention, rest, room);
 }
 
 struct Operator {

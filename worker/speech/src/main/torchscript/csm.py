@@ -528,18 +528,21 @@ class Csm(Module):
     turns = self.depth_turns[last] if steps == 1 else self.depth_start_turns
     i = self.depth_first
     at = last
+    one = self.own_attention and steps == 1
     # All of its layers have the same shapes and so the same plans.
-    own = self.own_attention and steps == 1 and self.are_own(i, 4, slots)
+    whole = one and self.are_own(i, 4, slots)
     while i < len(self.matrices):
-      if own:
+      if whole:
         m = self.matrices
         s = self.scales
         __torch__.cpu.layer8(x, self.depth_rows[last], self.depth_caches[at // self.codebooks], groups, last, m[i], s[i], m[i + 1], s[i + 1], m[i + 2], s[i + 2], m[i + 3], s[i + 3])
-      elif self.own_attention and steps == 1:
-        qkv = torch.contiguous(self.normed_product(x, i))
-        self.finish(x, __torch__.cpu.attend(qkv, self.depth_rows[last], self.depth_caches[at // self.codebooks], groups, last), i)
       else:
-        self.finish(x, self.depth_attend(x, i, turns, steps, at), i)
+        if one:
+          qkv = torch.contiguous(self.normed_product(x, i))
+          heard = __torch__.cpu.attend(qkv, self.depth_rows[last], self.depth_caches[at // self.codebooks], groups, last)
+        else:
+          heard = self.depth_attend(x, i, turns, steps, at)
+        self.finish(x, heard, i)
       i += 4
       at += self.codebooks
     if steps == 2:

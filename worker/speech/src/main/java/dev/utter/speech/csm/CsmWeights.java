@@ -108,11 +108,13 @@ final class CsmWeights {
     matrix(PROJECTION);
     StoredTensor heads = checkpoint.tensors().get("depth_decoder.codebooks_head.weight");
     long[] plan = plans.outside(heads.shape().get(2), heads.shape().get(1));
-    for (int book = 0; book < heads.shape().get(0); book++) {
-      try (NDManager scope = engine.newScope()) {
-        NDArray head = heads.rows("head", book, book + 1L).toNDArray(scope).squeeze(0);
-        program.run(
-            scope, "add_normed", head.transpose(), tensor(scope, DEPTH + "norm.weight"), plan);
+    try (NDManager outer = engine.newScope()) {
+      NDArray norm = tensor(outer, DEPTH + "norm.weight");
+      for (int book = 0; book < heads.shape().get(0); book++) {
+        try (NDManager scope = engine.newScope()) {
+          NDArray head = heads.rows("head", book, book + 1L).toNDArray(scope).squeeze(0);
+          program.run(scope, "add_normed", head.transpose(), norm, plan);
+        }
       }
     }
   }

@@ -244,8 +244,9 @@ final class KernelPlans {
     }
     Trial best = timings.get(0).trial();
     for (Timing timing : timings.subList(1, timings.size())) {
-      if (!timing.few.isEmpty() && timing.trial().cost(best) < CLEARLY) {
-        best = timing.trial();
+      if (!timing.few.isEmpty()) {
+        Trial other = timing.trial();
+        best = other.cost(best) < CLEARLY ? other : best;
       }
     }
     LOGGER

@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.torch.CpuOperators;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
@@ -382,7 +383,7 @@ class CpuOperatorsTest {
   }
 
   private static TorchProgram calling(boolean ownOperators) {
-    return TorchProgram.load(engine, "calling", Map.of("cpu", ownOperators ? "cpu-native" : "cpu"));
+    return TorchProgram.load(engine, "calling", CpuOperators.functions(ownOperators));
   }
 
   /** Adds numbers {@code (out, in)} and their scales {@code (out, 1)}. */

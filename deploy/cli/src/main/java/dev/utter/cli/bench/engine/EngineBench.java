@@ -133,7 +133,7 @@ final class EngineBench {
         settings,
         source,
         bandwidth,
-        widths(setting.precision()),
+        FrameTraffic.Widths.of(engine(setting.precision())),
         own.kernels(),
         own.whyNoGraphs(),
         turns,
@@ -170,10 +170,6 @@ final class EngineBench {
   private static String told(PeerSide peer) {
     return String.format(
         Locale.ROOT, "; peer %.2f (%s)", peer.median(peer.best()), peer.best().torchName());
-  }
-
-  private FrameTraffic.Widths widths(Precision precision) {
-    return FrameTraffic.Widths.of(settings.engine(precision), engine(precision).hasCpuOperators());
   }
 
   private TorchEngine engine(Precision precision) {

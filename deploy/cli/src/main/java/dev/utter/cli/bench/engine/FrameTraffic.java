@@ -3,6 +3,7 @@ package dev.utter.cli.bench.engine;
 import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.checkpoint.TransformerConfig;
 import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TorchEngine;
 
 /**
  * Bytes of weights and caches that one step has to read, computed from the model's sizes: the
@@ -26,12 +27,17 @@ public record FrameTraffic(
    */
   public record Widths(int layers, int heads, int cache) {
 
+    /** As the engine holds them on its device. */
+    public static Widths of(TorchEngine engine) {
+      return of(engine.settings(), engine.hasCpuOperators());
+    }
+
     /**
-     * As the engine holds them on its device.
+     * As an engine with these settings holds them.
      *
      * @param ownOperators whether the engine has its own, with which heads are held in 8 bit too
      */
-    public static Widths of(EngineSettings engine, boolean ownOperators) {
+    static Widths of(EngineSettings engine, boolean ownOperators) {
       int activations = engine.device().equals("cpu") ? 4 : 2;
       return switch (engine.precision()) {
         case FLOAT32 -> new Widths(4, 4, 4);

@@ -94,8 +94,7 @@ final class Profiler {
   /** In the middle of the timed steps. */
   private double bytesPerStep() {
     double positions = settings.context() + Prompts.SENTENCE + WARM_UP_STEPS + TIMED_STEPS / 2.0;
-    boolean ownOperators = TorchEngine.start(settings.engine()).hasCpuOperators();
-    FrameTraffic.Widths widths = FrameTraffic.Widths.of(settings.engine(), ownOperators);
+    FrameTraffic.Widths widths = FrameTraffic.Widths.of(TorchEngine.start(settings.engine()));
     return FrameTraffic.of(source.checkpoint().config(), widths)
         .bytesPerStep(settings.batch(), positions);
   }
