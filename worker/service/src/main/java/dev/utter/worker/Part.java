@@ -1,9 +1,10 @@
 package dev.utter.worker;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /** A part of the worker that works on its own once started. */
-interface Part extends AutoCloseable {
+interface Part {
 
   /** Name in health answers. */
   String name();
@@ -19,7 +20,11 @@ interface Part extends AutoCloseable {
     return Optional.empty();
   }
 
-  /** Finishes or hands over what it has, and stops. */
-  @Override
-  void close();
+  /**
+   * Finishes or hands over what it has, and stops.
+   *
+   * @param limit how long that may take
+   * @return whether nothing of it runs any more
+   */
+  boolean close(Duration limit);
 }

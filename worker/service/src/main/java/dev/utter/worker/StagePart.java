@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.streams.StageRunner;
 import dev.utter.worker.telemetry.WorkerMetrics;
+import java.time.Duration;
 import java.util.Optional;
 
 /** A Kafka Streams stage as part of the worker. */
@@ -35,7 +36,8 @@ final class StagePart implements Part {
   }
 
   @Override
-  public void close() {
+  public boolean close(Duration limit) {
     runner.close();
+    return true;
   }
 }

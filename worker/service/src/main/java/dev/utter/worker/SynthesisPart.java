@@ -57,8 +57,9 @@ final class SynthesisPart implements Part {
   }
 
   @Override
-  public void close() {
+  public boolean close(Duration limit) {
     worker.close();
+    return true;
   }
 
   private boolean isLate(Duration limit) {

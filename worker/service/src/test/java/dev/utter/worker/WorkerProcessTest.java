@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -56,22 +57,91 @@ class WorkerProcessTest {
   }
 
   @Test
-  void missingTopicsAreNamedAndWhatWasStartedIsClosed() throws IOException {
+  void missingTopicsAreNamedAndWaitedFor() throws Exception {
+    // Given
+    WorkerProcess worker = new WorkerProcess(settings("admission", Map.of()));
+    try (worker) {
+      CompletableFuture<Void> start = CompletableFuture.runAsync(worker::start);
+      awaitReason(worker, "kafka", "missing topics");
+
+      // Then
+      assertThat(get(worker, "/health/ready").statusCode()).isEqualTo(503);
+      assertThat(get(worker, "/health/ready").body())
+          .contains(Topics.REQUESTS, "kafka.createTopics");
+      assertThat(get(worker, "/health/live").statusCode()).isEqualTo(200);
+
+      // When
+      stack.createTopics(1);
+
+      // Then
+      start.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      await().atMost(PATIENCE).until(worker::isReady);
+    }
+  }
+
+  @Test
+  void aBrokerAndAStoreThatAreAwayAtStartAreNamedAndWaitedFor() throws Exception {
+    // Given
+    stack.createTopics(1);
+    stack.createBucket("utter-clips");
+    stack.stopBroker();
+    stack.stopS3();
+    WorkerProcess worker = new WorkerProcess(settings("verification", Map.of()));
+    try (worker) {
+      CompletableFuture<Void> start = CompletableFuture.runAsync(worker::start);
+
+      // Then
+      awaitReason(worker, "kafka", "Kafka at " + stack.bootstrapServers() + " does not answer");
+      awaitReason(worker, "storage", "utter-clips");
+      assertThat(get(worker, "/health/live").statusCode()).isEqualTo(200);
+      assertThat(get(worker, "/health/ready").statusCode()).isEqualTo(503);
+
+      // When
+      stack.startS3();
+      stack.startBroker();
+
+      // Then
+      start.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      await().atMost(PATIENCE).until(worker::isReady);
+    }
+    assertThat(utterThreads()).isEmpty();
+  }
+
+  @Test
+  void aBrokerOfAnUnknownNameIsWaitedFor() {
+    // Given
+    WorkerProcess worker =
+        new WorkerProcess(
+            settings("admission", Map.of("UTTER_KAFKA_BOOTSTRAP_SERVERS", "nowhere.invalid:9092")));
+    try (worker) {
+      CompletableFuture<Void> start = CompletableFuture.runAsync(worker::start);
+
+      // Then
+      awaitReason(worker, "kafka", "nowhere.invalid:9092");
+      assertThat(start).isNotDone();
+    }
+  }
+
+  @Test
+  void aStopEndsTheWaitAtOnceAndClosesWhatWasStarted() throws Exception {
     // Given
     int port = LoopbackPorts.free();
+    stack.stopBroker();
     WorkerProcess worker =
         new WorkerProcess(settings("admission", Map.of("UTTER_HTTP_PORT", "" + port)));
+    CompletableFuture<Void> start = CompletableFuture.runAsync(worker::start);
+    await().atMost(PATIENCE).until(() -> worker.waiting().containsKey("kafka"));
+
+    // When
+    long before = System.nanoTime();
+    worker.close();
 
     // Then
-    assertThatThrownBy(worker::start)
-        .isInstanceOf(WorkerBrokenException.class)
-        .hasMessageContaining("missing topics")
-        .hasMessageContaining(Topics.REQUESTS)
-        .hasMessageContaining("kafka.createTopics");
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(8));
+    assertThatThrownBy(start::join).hasCauseInstanceOf(CancellationException.class);
     assertThatThrownBy(worker::start).isInstanceOf(IllegalStateException.class);
     new ServerSocket(port).close();
-    assertThat(utterThreads()).isEmpty();
-    worker.close();
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(utterThreads()).isEmpty());
   }
 
   @Test
@@ -110,15 +180,44 @@ class WorkerProcessTest {
   }
 
   @Test
-  void aMissingBucketIsNamed() {
+  void aMissingBucketIsNamedAndWaitedFor() throws Exception {
     // Given
     stack.createTopics(1);
+    WorkerProcess worker = new WorkerProcess(settings("verification", Map.of()));
+    try (worker) {
+      CompletableFuture<Void> start = CompletableFuture.runAsync(worker::start);
+      awaitReason(worker, "storage", "utter-clips");
 
-    // Then
-    assertThatThrownBy(() -> new WorkerProcess(settings("verification", Map.of())).start())
-        .isInstanceOf(WorkerBrokenException.class)
-        .hasMessageContaining("utter-clips");
+      // When
+      stack.createBucket("utter-clips");
+
+      // Then
+      start.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      await().atMost(PATIENCE).until(worker::isReady);
+    }
     assertThat(utterThreads()).isEmpty();
+  }
+
+  @Test
+  void aBrokerThatGoesAwayMakesTheWorkerUnreadyWithinHalfAMinute() throws Exception {
+    // Given
+    stack.createTopics(1);
+    try (WorkerProcess worker = new WorkerProcess(settings("admission", Map.of()))) {
+      worker.start();
+      await().atMost(PATIENCE).until(worker::isReady);
+
+      // When
+      stack.stopBroker();
+
+      // Then
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> get(worker, "/health/ready").statusCode() == 503);
+      awaitReason(worker, "kafka", stack.bootstrapServers());
+      assertThat(get(worker, "/health/live").statusCode()).isEqualTo(200);
+      stack.startBroker();
+      await().atMost(PATIENCE).until(worker::isReady);
+    }
   }
 
   @Test
@@ -261,6 +360,15 @@ class WorkerProcessTest {
         return published.watermark(settings);
       }
     };
+  }
+
+  private static void awaitReason(WorkerProcess worker, String part, String text) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(worker.waiting().getOrDefault(part, Optional.empty()))
+                    .hasValueSatisfying(why -> assertThat(why).contains(text)));
   }
 
   private static HttpResponse<String> get(WorkerProcess worker, String path)

@@ -3,6 +3,7 @@ package dev.utter.worker.streams;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.Topics;
+import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Duration;
 import java.util.Collection;
@@ -45,15 +46,16 @@ public final class TopicCheck {
   /**
    * Checks that the topics exist.
    *
-   * @throws WorkerBrokenException naming those that do not
+   * @throws RetryLaterException naming those that do not; they can be created meanwhile
    */
   public void requireTopics(Collection<String> topics) {
     Set<String> missing = missing(topics);
     if (!missing.isEmpty()) {
-      throw new WorkerBrokenException(
+      throw new RetryLaterException(
           "missing topics: "
               + String.join(", ", missing)
-              + "; create them, or set kafka.createTopics and the worker does");
+              + "; create them, or set kafka.createTopics and the worker does",
+          null);
     }
   }
 

@@ -1,0 +1,256 @@
+package dev.utter.worker;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.speech.SpeechModel;
+import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.audio.AudioEncoder;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.watermark.AudioWatermark;
+import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.settings.OutputSettings;
+import dev.utter.worker.settings.Role;
+import dev.utter.worker.settings.WorkerSettings;
+import dev.utter.worker.start.KafkaAnswers;
+import dev.utter.worker.start.StartChecks;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.synthesis.ClipMarking;
+import dev.utter.worker.synthesis.SynthesisWorker;
+import dev.utter.worker.telemetry.Health;
+import dev.utter.worker.telemetry.Probe;
+import dev.utter.worker.telemetry.TelemetryServer;
+import dev.utter.worker.telemetry.WorkerMetrics;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts a worker together from its settings. {@link #start} has the order of everything.
+ *
+ * <p>Threading: start and close from one thread at a time; the rest from any.
+ */
+final class WorkerAssembly {
+  private static final Logger LOGGER = LoggerFactory.getLogger(WorkerAssembly.class);
+  private static final Duration PROBE_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration CHECK_PAUSE = Duration.ofSeconds(2);
+
+  /** What is left of a stop for what the parts stood on. */
+  private static final Duration RESERVE = Duration.ofSeconds(2);
+
+  private final WorkerSettings settings;
+  private final Networks networks;
+  private final Clock clock;
+  private final Consumer<WorkerBrokenException> broken;
+  private final StartChecks checks = new StartChecks(CHECK_PAUSE);
+  private final List<Part> parts = new CopyOnWriteArrayList<>();
+  private final Deque<AutoCloseable> resources = new ConcurrentLinkedDeque<>();
+  private final Deque<AutoCloseable> nativeNetworks = new ConcurrentLinkedDeque<>();
+  private volatile TelemetryServer telemetry;
+  private volatile boolean stopRequested;
+
+  /**
+   * Nothing is started yet.
+   *
+   * @param broken told when a part cannot go on
+   */
+  WorkerAssembly(
+      WorkerSettings settings,
+      Networks networks,
+      Clock clock,
+      Consumer<WorkerBrokenException> broken) {
+    this.settings = requireNonNull(settings, "settings is null");
+    this.networks = requireNonNull(networks, "networks is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.broken = requireNonNull(broken, "broken is null");
+  }
+
+  /**
+   * Starts everything, in this order: health and metrics; the checks, which wait for what is away;
+   * probes of what the worker needs outside; networks; stages; synthesis.
+   *
+   * @throws WorkerBrokenException if something is wrong that waiting cannot cure
+   * @throws CancellationException if it was told to stop meanwhile
+   */
+  void start(Health health) {
+    boolean verifies = settings.worker().has(Role.VERIFICATION);
+    boolean synthesizes = settings.worker().has(Role.SYNTHESIS);
+
+    WorkerMetrics metrics = keep(new WorkerMetrics(settings.worker().name()));
+    telemetry =
+        keep(
+            TelemetryServer.start(
+                settings.http().address(), settings.http().port(), health, metrics::scrape));
+
+    KafkaAnswers kafka = keep(new KafkaAnswers(settings.kafka().client()));
+    Optional<ObjectStore> store =
+        verifies || synthesizes
+            ? Optional.of(keep(ObjectStore.of(settings.storage().orElseThrow())))
+            : Optional.empty();
+    AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
+    AtomicInteger deadLetterBytes = new AtomicInteger();
+
+    checks.add(
+        "kafka",
+        () -> {
+          kafka.run();
+          deadLetterBytes.set(WorkerTopics.check(settings));
+        });
+    store.ifPresent(opened -> checks.add("storage", () -> requireBucket(opened)));
+    checks.run();
+
+    run(probe("kafka", kafka));
+    store.ifPresent(opened -> run(probe("storage", () -> requireBucket(opened))));
+
+    StageFactory stages = new StageFactory(settings, deadLetterBytes.get(), metrics, clock, broken);
+    Optional<SynthesisPart> synthesis =
+        synthesizes
+            ? Optional.of(synthesis(store.orElseThrow(), decoder, metrics))
+            : Optional.empty();
+    if (settings.worker().has(Role.STATUS)) {
+      run(stages.status());
+    }
+    if (verifies) {
+      // Networks of its own: the check must not share what the marking might have spoilt.
+      run(stages.verification(store.orElseThrow(), decoder, watermark()));
+    }
+    if (settings.worker().has(Role.ADMISSION)) {
+      run(stages.admission());
+    }
+    synthesis.ifPresent(SynthesisPart::start);
+  }
+
+  /** Makes {@link #start} end soon: at once in a check, else after the step it is at. */
+  void requestStop() {
+    stopRequested = true;
+    checks.stop();
+  }
+
+  boolean isStopping() {
+    return stopRequested;
+  }
+
+  /** The port of health and metrics; empty before they are served. */
+  Optional<Integer> httpPort() {
+    return Optional.ofNullable(telemetry).map(TelemetryServer::port);
+  }
+
+  /** For each check and part what it still waits for; empty if it works. */
+  Map<String, Optional<String>> waiting() {
+    Map<String, Optional<String>> waiting = new LinkedHashMap<>();
+    checks.waiting().forEach((name, why) -> why.ifPresent(text -> waiting.put(name, why)));
+    parts.forEach(part -> waiting.put(part.name(), part.waitingFor()));
+    return waiting;
+  }
+
+  /** Why one of the parts will not move again by itself. */
+  Optional<String> hung() {
+    return parts.stream().flatMap(part -> part.hung().stream()).findFirst();
+  }
+
+  /**
+   * Closes the parts, then what they stood on; health is there to the end. Networks are native
+   * memory, which must not go away under a thread that computes: they stay if a part did not stop.
+   *
+   * @param limit how long all of it may take
+   * @param failure gets what goes wrong as suppressed exceptions
+   */
+  void close(Duration limit, Throwable failure) {
+    Duration half = limit.dividedBy(2);
+    Duration reserve = RESERVE.compareTo(half) < 0 ? RESERVE : half;
+    boolean ended = Stopping.close(parts, limit.minus(reserve), failure);
+    if (ended) {
+      closeAll(nativeNetworks, failure);
+    } else if (!nativeNetworks.isEmpty()) {
+      LOGGER.atWarn().log("Networks are left to end with the process, since a part still runs");
+    }
+    closeAll(resources, failure);
+  }
+
+  private static void closeAll(Deque<AutoCloseable> resources, Throwable failure) {
+    while (!resources.isEmpty()) {
+      try {
+        resources.pop().close();
+      } catch (Exception e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  private SynthesisPart synthesis(ObjectStore store, AudioDecoder decoder, WorkerMetrics metrics) {
+    SpeechModel model = networks.speech(settings);
+    nativeNetworks.push(model);
+    requireWanted();
+    metrics.watch(model);
+    ClipMarking marking =
+        new ClipMarking(
+            watermark(),
+            settings.watermark().orElseThrow().key(),
+            new AudioEncoder(AudioLimits.DEFAULT),
+            decoder);
+    SynthesisWorker worker =
+        new SynthesisWorker(
+            settings.synthesis().orElseThrow(),
+            settings.intake(),
+            model,
+            marking,
+            store,
+            decoder,
+            settings.registry().client(),
+            metrics.synthesis(),
+            metrics.intake(),
+            clock);
+    SynthesisPart part = new SynthesisPart(worker, clock, broken);
+    parts.add(part);
+    return part;
+  }
+
+  private AudioWatermark watermark() {
+    AudioWatermark watermark = networks.watermark(settings);
+    nativeNetworks.push(watermark);
+    requireWanted();
+    return watermark;
+  }
+
+  private void requireBucket(ObjectStore store) {
+    try {
+      store.requireBucket(settings.output().map(OutputSettings::bucket).orElseThrow());
+    } catch (WorkerBrokenException e) {
+      // A missing bucket can be made, and access be granted, while the worker waits.
+      throw new RetryLaterException(e.getMessage(), e);
+    }
+  }
+
+  private Part probe(String name, Runnable attempt) {
+    return new ProbePart(name, new Probe(attempt, PROBE_INTERVAL, clock));
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    resources.push(resource);
+    requireWanted();
+    return resource;
+  }
+
+  private void run(Part part) {
+    parts.add(part);
+    requireWanted();
+    part.start();
+  }
+
+  private void requireWanted() {
+    if (stopRequested) {
+      throw new CancellationException("the worker was told to stop while it started");
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What a worker makes sure of before its parts start. */
+package dev.utter.worker.start;
