@@ -11,6 +11,12 @@ sealed interface Command {
   /** An attempt ended without outcome. */
   record AttemptFailed(Delivery delivery) implements Command {}
 
+  /** The start is taken back: what it covered has ended and did no harm. */
+  record TakeBack(Delivery delivery) implements Command {}
+
+  /** Waits for something that is away, or does not any more. */
+  record SetAside(Delivery delivery, boolean waits) implements Command {}
+
   /** The outcome is there. */
   record Finish(Delivery delivery, Outcome outcome) implements Command {
 

@@ -76,6 +76,22 @@ public final class Delivery {
     commands.add(new Command.AttemptFailed(this));
   }
 
+  /**
+   * The work that was to be covered by {@link #start()} has ended, did no harm and gave no outcome:
+   * the start does not count. Another {@link #start()} may follow.
+   */
+  public void takeStartBack() {
+    commands.add(new Command.TakeBack(this));
+  }
+
+  /**
+   * Says whether the record waits for something that is away. One that does takes no place in its
+   * lane's window, as long as no more of them wait than the window is large.
+   */
+  public void setAside(boolean waits) {
+    commands.add(new Command.SetAside(this, waits));
+  }
+
   /** The end: the outcome is to be published, {@link DeliveryHandler#committed} follows. */
   public void finish(Outcome outcome) {
     commands.add(new Command.Finish(this, requireNonNull(outcome, "outcome is null")));

@@ -176,11 +176,23 @@ final class IntakeLoop implements ConsumerRebalanceListener {
         marks.request(delivery);
       } else if (command instanceof Command.AttemptFailed) {
         delivery.endAttempt();
+      } else if (command instanceof Command.TakeBack) {
+        takeBack(delivery);
+      } else if (command instanceof Command.SetAside aside) {
+        windows.setAside(delivery, aside.waits());
       } else if (command instanceof Command.Finish finish) {
         delivery.markFinishing();
         marks.forget(delivery);
         publisher.add(finish);
       }
+    }
+  }
+
+  private void takeBack(Delivery delivery) {
+    marks.takeBack(delivery);
+    if (stopping) {
+      // It would have to begin anew, and nothing begins any more.
+      drop(delivery);
     }
   }
 

@@ -107,7 +107,7 @@ public record IntakeSettings(
   }
 
   /**
-   * The defaults: windows that fit the slots, 3 attempts, at least 20 ms between transactions, 30 s
+   * The defaults: windows that fit the slots, 3 attempts, at least 20 ms between transactions, 15 s
    * to stop.
    */
   public static IntakeSettings defaults(String transactionalId, Map<String, String> kafka) {
@@ -124,7 +124,7 @@ public record IntakeSettings(
         Duration.ofSeconds(10),
         Duration.ofSeconds(15),
         3,
-        Duration.ofSeconds(30),
+        Duration.ofSeconds(15),
         kafka,
         Map.of(),
         Map.of());

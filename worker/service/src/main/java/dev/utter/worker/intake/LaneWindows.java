@@ -8,14 +8,19 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Bounds what is held per lane, each lane by itself, so that a full BULK window never keeps
- * INTERACTIVE records out. A lane is closed as soon as one more poll could overfill it. Owned by
- * the intake's thread.
+ * INTERACTIVE records out. A lane is closed as soon as one more poll could overfill it. Records that
+ * wait for something that is away take no place, up to one more window of them; so a lane goes on
+ * while a few of its records wait, and never holds more than twice its window. Owned by the intake's
+ * thread.
  */
 final class LaneWindows {
   private final Map<String, Integer> capacities;
   private final int pollRecords;
   private final IntakeListener listener;
   private final Map<String, Integer> held = new HashMap<>();
+
+  /** By lane, the held records that wait for something that is away. */
+  private final Map<String, Set<Delivery>> aside = new HashMap<>();
 
   /** Partitions whose next record lies too far past the first unfinished one, and its offset. */
   private final Map<TopicPartition, Long> outOfSpan = new HashMap<>();
@@ -32,7 +37,18 @@ final class LaneWindows {
   }
 
   void released(Delivery delivery) {
+    setAside(delivery, false);
     change(delivery.lane(), -1);
+  }
+
+  /** Whether a held record waits for something that is away, and so takes no place. */
+  void setAside(Delivery delivery, boolean waits) {
+    Set<Delivery> waiting = aside.computeIfAbsent(delivery.lane(), lane -> new HashSet<>());
+    if (waits) {
+      waiting.add(delivery);
+    } else {
+      waiting.remove(delivery);
+    }
   }
 
   void outOfSpan(TopicPartition partition, long offset) {
@@ -63,7 +79,9 @@ final class LaneWindows {
   }
 
   private boolean isFull(String lane) {
-    return held.getOrDefault(lane, 0) + pollRecords > capacities.getOrDefault(lane, 0);
+    int capacity = capacities.getOrDefault(lane, 0);
+    int withoutPlace = Math.min(aside.getOrDefault(lane, Set.of()).size(), capacity);
+    return held.getOrDefault(lane, 0) - withoutPlace + pollRecords > capacity;
   }
 
   private void change(String lane, int by) {

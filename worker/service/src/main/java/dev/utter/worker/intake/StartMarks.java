@@ -18,6 +18,10 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class StartMarks {
   private final Set<Delivery> waiting = new LinkedHashSet<>();
+
+  /** Partitions with a committed start that has been taken back since. */
+  private final Set<TopicPartition> lowered = new HashSet<>();
+
   private final GroupConsumer consumer;
   private final Assignment assignment;
   private final DeliveryHandler handler;
@@ -44,25 +48,36 @@ final class StartMarks {
     }
   }
 
+  /** The start does not count, whether or not it is committed by now. */
+  void takeBack(Delivery delivery) {
+    if (delivery.underWay() && !waiting.remove(delivery)) {
+      lowered.add(delivery.partition());
+    }
+    delivery.takeBack();
+  }
+
   void forget(Delivery delivery) {
     waiting.remove(delivery);
   }
 
   void commit() {
-    if (waiting.isEmpty()) {
+    if (waiting.isEmpty() && lowered.isEmpty()) {
       return;
     }
     Instant began = clock.instant();
-    Set<TopicPartition> partitions = new HashSet<>();
+    Set<TopicPartition> partitions = new HashSet<>(lowered);
     waiting.forEach(delivery -> partitions.add(delivery.partition()));
     Map<TopicPartition, OffsetAndMetadata> offsets = assignment.committable(partitions, Set.of());
-    if (!consumer.commit(offsets)) {
+    if (!offsets.isEmpty() && !consumer.commit(offsets)) {
       return;
     }
+    lowered.clear();
     assignment.committed(offsets);
     List<Delivery> marked = List.copyOf(waiting);
     waiting.clear();
-    listener.marked(marked.size(), Duration.between(began, clock.instant()));
+    if (!marked.isEmpty()) {
+      listener.marked(marked.size(), Duration.between(began, clock.instant()));
+    }
     marked.forEach(handler::started);
   }
 }
