@@ -8,10 +8,10 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Bounds what is held per lane, each lane by itself, so that a full BULK window never keeps
- * INTERACTIVE records out. A lane is closed as soon as one more poll could overfill it. Records that
- * wait for something that is away take no place, up to one more window of them; so a lane goes on
- * while a few of its records wait, and never holds more than twice its window. Owned by the intake's
- * thread.
+ * INTERACTIVE records out. A lane is closed as soon as one more poll could overfill it. Records
+ * that wait for something that is away take no place, up to one more window of them; so a lane goes
+ * on while a few of its records wait, and never holds more than twice its window. Owned by the
+ * intake's thread.
  */
 final class LaneWindows {
   private final Map<String, Integer> capacities;

@@ -16,13 +16,14 @@ import java.util.regex.Pattern;
  *     and best the same after a restart; default the host name
  * @param roles what it does; default all
  * @param development whether the public demo key may mark clips; default false
- * @param stopTimeout how long a stop may take in all; default 45 s
+ * @param stopTimeout how long a stop may take in all; default 25 s, which fits the 30 s that
+ *     Kubernetes gives
  */
 public record ProcessSettings(
     String name, Set<Role> roles, boolean development, Duration stopTimeout) {
 
   /** Default of {@code stopTimeout}. */
-  public static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(45);
+  public static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(25);
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 

@@ -31,7 +31,7 @@ class IntakeSettingsTest {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(15),
                 3,
-                Duration.ofSeconds(30),
+                Duration.ofSeconds(15),
                 Map.of("a", "b"),
                 Map.of(),
                 Map.of()));
