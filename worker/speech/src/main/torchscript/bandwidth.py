@@ -16,4 +16,4 @@ class Bandwidth(Module):
 
   def multiply(self) -> Tensor:
     row = torch.ones([1, 4096], dtype=6, device=self.buffer.device)
-    return __torch__.cpu.linear32_row(row, torch.t(self.buffer))[0, 0]
+    return __torch__.cpu.linear_float32_row(row, torch.t(self.buffer))[0, 0]

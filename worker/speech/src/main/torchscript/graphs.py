@@ -1,4 +1,4 @@
-# What src/main/native/graphs.cc offers: calls recorded as CUDA graphs. Compiles only where that is loaded.
+# What src/main/cpp/cuda/graphs.cc offers: calls recorded as CUDA graphs. Compiles only where that is loaded.
 class Graphs(Module):
   __parameters__ = []
   __buffers__ = []

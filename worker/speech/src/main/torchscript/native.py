@@ -1,4 +1,4 @@
-# What the library of operators in src/main/native offers. Compiles only where that is loaded.
+# What the library of operators in src/main/cpp/cuda offers. Compiles only where that is loaded.
 class Native(Module):
   __parameters__ = []
   __buffers__ = []

@@ -37,7 +37,7 @@ class GpuBundleTest {
             "worker/speech/src/test/fixtures/csm-tiny/config.json",
             "worker/speech/src/test/fixtures/watermark-dev/hparams.yaml",
             "worker/speech/models/development/config.json",
-            "worker/speech/src/main/native/build",
+            "worker/speech/src/main/cpp/cuda/build",
             "djl/LICENSE",
             "djl/NOTICE",
             "djl/engines/pytorch/pytorch-native/src/main/native/system.cc",

@@ -3,18 +3,19 @@ package dev.utter.speech;
 import java.util.Objects;
 
 /**
- * What the engine of a {@link SpeechModel} does at one moment, and what it has done since it was
+ * The state of the engine of a {@link SpeechModel} at one moment, and its counters since it was
  * loaded.
  *
  * @param slots utterances that can be generated at the same time
  * @param waiting utterances that have no slot and have not begun
  * @param prefilling utterances whose prompt is being run
  * @param running utterances that get a frame with every step
- * @param parked utterances that have begun and had to give up their slot to more urgent ones
+ * @param prefilled utterances whose prompt is done and that wait for their first slot
+ * @param preempted utterances that gave up their slot to more urgent ones and wait for another
  * @param steps steps done; a step gives one frame to each running utterance
  * @param frames frames generated
- * @param parkings how often an utterance gave up its slot
- * @param prefixes kept beginnings of prompts
+ * @param preemptions number of times an utterance gave up its slot
+ * @param prefixes the prefix cache
  * @param memory native memory beside the weights
  */
 public record EngineStatistics(
@@ -22,23 +23,25 @@ public record EngineStatistics(
     int waiting,
     int prefilling,
     int running,
-    int parked,
+    int prefilled,
+    int preempted,
     long steps,
     long frames,
-    long parkings,
+    long preemptions,
     Prefixes prefixes,
     Memory memory) {
 
   /**
-   * The pool of keys and values of prompt beginnings (context segments) that later prompts share.
+   * The prefix cache: keys and values of prompt prefixes (context segments) that later prompts
+   * share.
    *
-   * @param entries beginnings kept
+   * @param entries prefixes in the cache
    * @param bytes memory they take
    * @param limitBytes memory they may take
-   * @param hits prompts with context whose beginning, or part of it, was there
-   * @param misses prompts with context of which nothing was there
+   * @param hits prompts with context whose prefix, or part of it, was in the cache
+   * @param misses prompts with context of which nothing was in the cache
    * @param reusedPositions positions copied instead of computed
-   * @param evictions beginnings dropped for newer ones
+   * @param evictions prefixes removed for newer ones
    */
   public record Prefixes(
       int entries,
@@ -56,17 +59,18 @@ public record EngineStatistics(
    *     codec state
    * @param cacheBytes what the caches of all slots take now
    * @param codecBytes what the codec state of all slots takes now
-   * @param parkedBytes what prompts being run and parked utterances take
-   * @param parkedLimitBytes what utterances may take that had to give up their slot; beyond it none
-   *     has to
-   * @param budgetBytes what slots, parked utterances and prefixes together were given
+   * @param pendingBytes KV caches outside the slots: of utterances that are being prefilled, are
+   *     prefilled, or are preempted
+   * @param preemptedLimitBytes limit of the KV caches of preempted utterances; at the limit none is
+   *     preempted
+   * @param budgetBytes memory given to slots, pending utterances and the prefix cache together
    */
   public record Memory(
       long slotBytes,
       long cacheBytes,
       long codecBytes,
-      long parkedBytes,
-      long parkedLimitBytes,
+      long pendingBytes,
+      long preemptedLimitBytes,
       long budgetBytes) {}
 
   public EngineStatistics {
@@ -74,17 +78,18 @@ public record EngineStatistics(
     Objects.requireNonNull(memory, "memory is null");
   }
 
-  /** These numbers with so many more that are waiting. */
+  /** These numbers with {@code arrivals} more waiting. */
   public EngineStatistics withArrivals(int arrivals) {
     return new EngineStatistics(
         slots,
         waiting + arrivals,
         prefilling,
         running,
-        parked,
+        prefilled,
+        preempted,
         steps,
         frames,
-        parkings,
+        preemptions,
         prefixes,
         memory);
   }

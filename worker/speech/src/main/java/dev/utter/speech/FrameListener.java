@@ -13,7 +13,7 @@ public interface FrameListener {
   /**
    * Called before every frame, hence first with 0; and again with the same number as long as there
    * is no frame: while the utterance waits, between the parts of its prompt, and while it is
-   * parked.
+   * preempted.
    *
    * @param framesSoFar frames generated up to now
    * @return false to stop now; the speech so far is returned with {@link FinishReason#STOPPED}

@@ -2,7 +2,7 @@ package dev.utter.speech;
 
 /**
  * How soon an utterance is wanted, the most urgent first. When all slots are taken, the more urgent
- * utterance takes the slot of a less urgent one, which is parked and goes on later with the same
+ * utterance takes the slot of a less urgent one, which is preempted and goes on later with the same
  * result.
  */
 public enum Urgency {

@@ -11,7 +11,7 @@ public final class NativeOptions {
       paramLabel = "FILE",
       description =
           "Library of operators, built for the libtorch in use by"
-              + " worker/speech/src/main/native/build (default: none, everything works without).")
+              + " worker/speech/src/main/cpp/cuda/build (default: none, everything works without).")
   private Path file;
 
   @Option(

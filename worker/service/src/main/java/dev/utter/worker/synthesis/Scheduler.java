@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * <p>A job begins when fewer jobs than there are slots are generated that are as urgent as itself
  * or more: where less urgent ones hold the slots, the engine parks one of them. The same holds for
  * the clips being finished. Together there are never more than twice as many as there is room for,
- * which bounds what is parked.
+ * which bounds what is preempted.
  *
  * <p>A suspect runs alone: it begins only when nothing else is inside, that is between its start
  * mark and its published outcome, and while it is inside nothing else begins. So a record that

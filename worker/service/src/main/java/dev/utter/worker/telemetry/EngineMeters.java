@@ -22,23 +22,28 @@ final class EngineMeters implements MeterBinder {
     state(registry, "waiting", EngineStatistics::waiting);
     state(registry, "prefilling", EngineStatistics::prefilling);
     state(registry, "running", EngineStatistics::running);
-    state(registry, "parked", EngineStatistics::parked);
+    state(registry, "prefilled", EngineStatistics::prefilled);
+    state(registry, "preempted", EngineStatistics::preempted);
     counter(registry, "utter.engine.steps", EngineStatistics::steps);
     counter(registry, "utter.engine.frames", EngineStatistics::frames);
-    counter(registry, "utter.engine.parkings", EngineStatistics::parkings);
-    gauge(registry, "utter.engine.kv.pool.entries", engine -> engine.prefixes().entries());
-    gauge(registry, "utter.engine.kv.pool.bytes", engine -> engine.prefixes().bytes());
-    gauge(registry, "utter.engine.kv.pool.limit.bytes", engine -> engine.prefixes().limitBytes());
-    counter(registry, "utter.engine.kv.pool.hits", engine -> engine.prefixes().hits());
-    counter(registry, "utter.engine.kv.pool.misses", engine -> engine.prefixes().misses());
-    counter(registry, "utter.engine.kv.pool.evictions", engine -> engine.prefixes().evictions());
+    counter(registry, "utter.engine.preemptions", EngineStatistics::preemptions);
+    gauge(registry, "utter.engine.prefix.cache.entries", engine -> engine.prefixes().entries());
+    gauge(registry, "utter.engine.prefix.cache.bytes", engine -> engine.prefixes().bytes());
+    gauge(
+        registry,
+        "utter.engine.prefix.cache.limit.bytes",
+        engine -> engine.prefixes().limitBytes());
+    counter(registry, "utter.engine.prefix.cache.hits", engine -> engine.prefixes().hits());
+    counter(registry, "utter.engine.prefix.cache.misses", engine -> engine.prefixes().misses());
+    counter(
+        registry, "utter.engine.prefix.cache.evictions", engine -> engine.prefixes().evictions());
     counter(
         registry,
-        "utter.engine.kv.pool.reused.positions",
+        "utter.engine.prefix.cache.reused.positions",
         engine -> engine.prefixes().reusedPositions());
     memory(registry, "caches", engine -> engine.memory().cacheBytes());
     memory(registry, "codec", engine -> engine.memory().codecBytes());
-    memory(registry, "parked", engine -> engine.memory().parkedBytes());
+    memory(registry, "pending", engine -> engine.memory().pendingBytes());
     gauge(registry, "utter.engine.memory.budget.bytes", engine -> engine.memory().budgetBytes());
   }
 

@@ -122,7 +122,7 @@ class BatchedSynthesisTest {
   @Test
   void interactiveWorkTakesTheSlotOfBulkWhichGoesOnAfterwards() {
     // Given
-    long parkings = model.statistics().parkings();
+    long preemptions = model.statistics().preemptions();
     List<String> bulk = ids("bulk");
     String interactive = newId("interactive");
     model.hold(
@@ -136,10 +136,11 @@ class BatchedSynthesisTest {
 
     // Then
     SynthesisCompleted overtaking = completed(interactive);
-    List<SynthesisCompleted> parked = bulk.stream().map(BatchedSynthesisTest::completed).toList();
-    assertThat(model.statistics().parkings()).isGreaterThan(parkings);
-    assertThat(parked).allSatisfy(clip -> assertThat(clip.getAttempt()).isEqualTo(1));
-    assertThat(parked)
+    List<SynthesisCompleted> preempted =
+        bulk.stream().map(BatchedSynthesisTest::completed).toList();
+    assertThat(model.statistics().preemptions()).isGreaterThan(preemptions);
+    assertThat(preempted).allSatisfy(clip -> assertThat(clip.getAttempt()).isEqualTo(1));
+    assertThat(preempted)
         .allSatisfy(
             clip ->
                 assertThat(clip.getAudio().getSha256())

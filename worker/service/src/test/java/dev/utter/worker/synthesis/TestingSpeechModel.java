@@ -120,6 +120,7 @@ final class TestingSpeechModel implements SpeechModel {
         0,
         0,
         0,
+        0,
         new EngineStatistics.Prefixes(0, 0, 0, 0, 0, 0, 0),
         new EngineStatistics.Memory(0, 0, 0, 0, 0, 0));
   }

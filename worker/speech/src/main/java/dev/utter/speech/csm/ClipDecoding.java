@@ -69,7 +69,7 @@ final class ClipDecoding {
             group.stream().map(Generation::undecodedCodes).toList());
     List<Generation> over = new ArrayList<>();
     for (int i = 0; i < group.size(); i++) {
-      if (group.get(i).heard(samples.get(i))) {
+      if (group.get(i).addSamples(samples.get(i))) {
         over.add(group.get(i));
       }
     }

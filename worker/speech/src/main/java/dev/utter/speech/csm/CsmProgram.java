@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * The language model with its weights, caches and slots. A slot holds one running generation; every
- * step gives one frame to each of the first so many slots, in one native call.
+ * The language model with its weights, KV caches and slots. A slot holds one running generation. A
+ * step gives one frame to each of the first slots, in one native call.
  *
  * <p>Threading: not safe, one thread at a time.
  */
@@ -60,22 +60,22 @@ final class CsmProgram implements AutoCloseable {
   /**
    * The program without weights.
    *
-   * @param ownOperators whether it calls our own operators, or their slow twin in TorchScript
+   * @param cpuOperators whether it calls the CPU operators, or their reference implementation
    */
-  static TorchProgram compile(TorchEngine engine, boolean ownOperators) {
-    return TorchProgram.load(engine, "csm", CpuOperators.functions(ownOperators));
+  static TorchProgram compile(TorchEngine engine, boolean cpuOperators) {
+    return TorchProgram.load(engine, "csm", CpuOperators.functions(cpuOperators));
   }
 
-  /** How matrices are stored and multiplied by, by their shapes. */
+  /** Storage and kernels of the matrices, by shape. */
   SortedMap<String, String> kernels() {
     return kernels;
   }
 
   /**
-   * Makes or gives back room. What the caches hold is kept as far as it fits.
+   * Resizes the KV caches. Their contents are kept as far as they fit.
    *
    * @param slots how many generations may run at once
-   * @param capacity positions of the longest of them, generated frames included
+   * @param capacity positions of the maxLength of them, generated frames included
    */
   void reserve(int slots, int capacity) {
     try (NDManager scope = engine.newScope()) {
@@ -83,12 +83,14 @@ final class CsmProgram implements AutoCloseable {
     }
   }
 
-  /** Room for the keys and values of a sequence outside the slots. The caller closes it. */
+  /** A KV cache for a sequence outside the slots. The caller closes it. */
   KeyValues newKeyValues(int positions) {
     return keyValues("new_key_values", positions);
   }
 
-  /** A copy of the positions {@code from} (inclusive) to {@code to} (exclusive); to be closed. */
+  /**
+   * A copy of positions {@code from} (inclusive) to {@code to} (exclusive). The caller closes it.
+   */
   KeyValues copy(KeyValues source, int from, int to) {
     return keyValues("copy_key_values", source.tensor(), from, to);
   }
@@ -100,9 +102,9 @@ final class CsmProgram implements AutoCloseable {
     }
   }
 
-  /** A copy of a slot's first positions, in the host's memory; to be closed. */
-  KeyValues take(int slot, int positions) {
-    return keyValues("take", slot, positions);
+  /** A copy of a slot's first positions in host memory. The caller closes it. */
+  KeyValues copyToHost(int slot, int positions) {
+    return keyValues("copy_to_host", slot, positions);
   }
 
   private KeyValues keyValues(String method, Object... arguments) {
@@ -126,7 +128,7 @@ final class CsmProgram implements AutoCloseable {
   }
 
   /**
-   * Lets a slot take part in steps.
+   * Puts a generation into a slot.
    *
    * @param before keys and values of all positions before the one that is next
    * @param row the next position's row {@code (codebooks + 1)}
@@ -151,21 +153,21 @@ final class CsmProgram implements AutoCloseable {
     }
   }
 
-  /** Copies what a slot holds, its first positions, over another slot. */
+  /** Copies the first positions of a slot to another slot. */
   void move(int from, int to, int positions) {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "move", from, to, positions);
     }
   }
 
-  /** Takes numbers that are not finite out of a slot, which would spoil its next user's. */
+  /** Clears NaNs from a slot before it is used again. */
   void clear(int slot) {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "clear", slot);
     }
   }
 
-  /** A slot is no longer used. */
+  /** Marks a slot as unused. */
   void leave(int slot) {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "leave", slot);
@@ -174,33 +176,33 @@ final class CsmProgram implements AutoCloseable {
 
   /** Top-k as the sampler takes it: never above what can be sampled. */
   int topK(SynthesisOptions options) {
-    return Math.min(options.topK(), mostTopK());
+    return Math.min(options.topK(), maxTopK());
   }
 
-  /** How many codes can be sampled. */
-  int mostTopK() {
+  /** Number of codes that can be sampled. */
+  int maxTopK() {
     return config.codec().codebookSize();
   }
 
   /**
    * One frame for each of the first {@code running} slots.
    *
-   * @param slots how many slots are computed, at least {@code running}
-   * @param longest positions of the longest of them, the one this step adds included
-   * @param widest their largest top-k
-   * @param lengths positions of each of the {@code slots} if each is to be attended to by itself,
-   *     which costs more and keeps them from influencing each other's rounding; else empty
-   * @return by slot the codes {@code (codebooks)}, or nothing if the numbers are no longer finite
+   * @param slots number of slots that are computed, at least {@code running}
+   * @param maxLength the largest number of positions of a slot, the one this step adds included
+   * @param maxTopK the largest top-k of a slot
+   * @param lengths positions of each of the {@code slots} if each attends separately, which is
+   *     slower and keeps slots from influencing each other's rounding; else empty
+   * @return by slot the codes {@code (codebooks)}, or empty if its numbers are not finite
    */
-  List<Optional<int[]>> step(int slots, int running, int longest, int widest, long[] lengths) {
+  List<Optional<int[]>> step(int slots, int running, int maxLength, int maxTopK, long[] lengths) {
     try (NDManager scope = engine.newScope()) {
       return frames(
-          program.run(scope, "step", slots, longest, widest, false, lengths).singletonOrThrow(),
+          program.run(scope, "step", slots, maxLength, maxTopK, false, lengths).singletonOrThrow(),
           running);
     }
   }
 
-  /** The same with shapes rounded up; see {@link #paddedStep}. */
+  /** The same with padded shapes; see {@link #paddedStep}. */
   List<Optional<int[]>> step(StepShape shape, int running) {
     try (NDManager scope = engine.newScope()) {
       return frames(paddedStep(scope, shape), running);
@@ -208,10 +210,10 @@ final class CsmProgram implements AutoCloseable {
   }
 
   /**
-   * A step all of whose tensors have shapes that follow from this one, and that asks the device for
-   * nothing: it can be recorded.
+   * A step whose tensor shapes all follow from {@code shape} and that does not wait for the device,
+   * so that it can be recorded as a CUDA graph.
    *
-   * @return what {@link #frames} reads
+   * @return the input of {@link #frames}
    */
   NDArray paddedStep(NDManager owner, StepShape shape) {
     return program
@@ -219,7 +221,7 @@ final class CsmProgram implements AutoCloseable {
         .singletonOrThrow();
   }
 
-  /** Lets the next step make itself a cache for the depth decoder, which it writes anew anyway. */
+  /** Makes the next step allocate a new cache for the depth decoder. */
   void closeDepth() {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "close_depth");
@@ -239,34 +241,34 @@ final class CsmProgram implements AutoCloseable {
   }
 
   /**
-   * One frame for slot 0, with nothing beside it.
+   * One frame for slot 0 alone.
    *
-   * @param longest its positions, the new one included
+   * @param maxLength its positions, the new one included
    * @param topK its top-k
    * @throws IllegalStateException if the model's numbers are not finite
    */
-  int[] stepAlone(int longest, int topK) {
-    return step(1, 1, longest, topK, new long[0])
+  int[] stepAlone(int maxLength, int topK) {
+    return step(1, 1, maxLength, topK, new long[0])
         .get(0)
         .orElseThrow(() -> new IllegalStateException(NOT_FINITE));
   }
 
   /**
-   * Makes the following steps go on with these codes whatever they choose, so that the numbers of
-   * two models can be compared along one path.
+   * Teacher forcing: the following steps continue with these codes instead of the sampled ones, so
+   * that two models can be compared along one path.
    *
-   * @param codes of all slots that run, {@code (codebooks)}
+   * @param codes of all running slots, {@code (codebooks)}
    */
-  void lead(int[] codes) {
+  void forceCodes(int[] codes) {
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "lead", scope.create(longs(codes)));
+      program.run(scope, "force_codes", scope.create(longs(codes)));
     }
   }
 
-  /** Lets the following steps go on with what they choose, as they do unless they are led. */
-  void followNothing() {
+  /** Ends teacher forcing. */
+  void stopForcing() {
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "lead_no_more");
+      program.run(scope, "stop_forcing");
     }
   }
 
@@ -295,7 +297,7 @@ final class CsmProgram implements AutoCloseable {
     return config.codebooks();
   }
 
-  /** Bytes of one number in the caches. */
+  /** Bytes of one number in the KV caches. */
   int elementBytes() {
     return elementBytes;
   }

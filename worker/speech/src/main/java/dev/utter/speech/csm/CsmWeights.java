@@ -113,7 +113,7 @@ final class CsmWeights {
       for (int book = 0; book < heads.shape().get(0); book++) {
         try (NDManager scope = engine.newScope()) {
           NDArray head = heads.rows("head", book, book + 1L).toNDArray(scope).squeeze(0);
-          program.run(scope, "add_normed", head.transpose(), norm, plan);
+          program.run(scope, "add_norm_matrix", head.transpose(), norm, plan);
         }
       }
     }
@@ -181,7 +181,7 @@ final class CsmWeights {
     try (NDManager scope = engine.newScope()) {
       program.run(
           scope,
-          "add_normed",
+          "add_norm_matrix",
           joined(scope, layer + "mlp.", "gate_proj", "up_proj"),
           tensor(scope, layer + "post_attention_layernorm.weight"),
           plans.inside(2L * config.intermediateSize(), width));

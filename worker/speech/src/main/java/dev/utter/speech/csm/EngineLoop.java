@@ -17,12 +17,12 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * What the engine's thread does: turn after turn it takes in what changed, runs at most one chunk
- * of a prompt, gives every running generation one frame, and hands out what is finished.
+ * The loop of the engine's thread. Each iteration takes in arrivals and cancellations, runs at most
+ * one prefill chunk, gives every running generation one frame, and completes what is finished.
  *
- * <p>At most one prompt of each urgency is being run at any time, and for each urgency no more
- * generations have begun that are at least as urgent than there are slots: that bounds what can be
- * parked.
+ * <p>At most one prompt of each urgency is prefilled at a time. For each urgency, the number of
+ * generations that have begun and are at least as urgent never exceeds the number of slots. That
+ * bounds what can be preempted.
  *
  * <p>Threading: all methods on one thread, but {@link #statistics}.
  */
@@ -30,7 +30,7 @@ final class EngineLoop implements AutoCloseable {
 
   private final SlotBatch batch;
   private final Prefill prefill;
-  private final PrefixPool pool;
+  private final PrefixCache prefixes;
   private final ClipDecoding decoding;
   private final EngineMemory memory;
   private final SlotMemory slotMemory;
@@ -38,23 +38,26 @@ final class EngineLoop implements AutoCloseable {
 
   private final SortedSet<Generation> waiting = new TreeSet<>(Generation.ORDER);
   private final SortedSet<Generation> prefilling = new TreeSet<>(Generation.ORDER);
-  private final SortedSet<Generation> parked = new TreeSet<>(Generation.ORDER);
+
+  /** Prefilled or preempted: ready to run, without a slot. */
+  private final SortedSet<Generation> ready = new TreeSet<>(Generation.ORDER);
+
   private final List<Runnable> completions = new ArrayList<>();
   private long frames;
-  private long parkings;
+  private long preemptions;
   private volatile EngineStatistics statistics;
 
   EngineLoop(
       SlotBatch batch,
       Prefill prefill,
-      PrefixPool pool,
+      PrefixCache prefixes,
       ClipDecoding decoding,
       EngineMemory memory,
       SlotMemory slotMemory,
       MimiConfig codec) {
     this.batch = batch;
     this.prefill = prefill;
-    this.pool = pool;
+    this.prefixes = prefixes;
     this.decoding = decoding;
     this.memory = memory;
     this.slotMemory = slotMemory;
@@ -62,16 +65,20 @@ final class EngineLoop implements AutoCloseable {
     publish();
   }
 
+  private int count(GenerationState state) {
+    return (int) ready.stream().filter(generation -> generation.state() == state).count();
+  }
+
   /** Whether there is nothing to do. */
   boolean idle() {
     return waiting.isEmpty()
         && prefilling.isEmpty()
-        && parked.isEmpty()
+        && ready.isEmpty()
         && batch.running().isEmpty();
   }
 
-  /** One round. */
-  void turn(List<Generation> arrivals) {
+  /** One iteration. */
+  void iterate(List<Generation> arrivals) {
     waiting.addAll(arrivals);
     dropUnwanted();
     resume();
@@ -98,34 +105,34 @@ final class EngineLoop implements AutoCloseable {
   }
 
   private List<Generation> all() {
-    return Stream.<Collection<Generation>>of(waiting, prefilling, parked, batch.running())
+    return Stream.<Collection<Generation>>of(waiting, prefilling, ready, batch.running())
         .flatMap(Collection::stream)
         .toList();
   }
 
-  /** Gives slots to parked generations, if need be those of less urgent ones. */
+  /** Gives slots to ready generations; if needed, preempts less urgent ones. */
   private void resume() {
-    while (!parked.isEmpty() && (!batch.isFull() || parkLessUrgent(parked.first().urgency))) {
-      Generation next = parked.first();
-      parked.remove(next);
+    while (!ready.isEmpty() && (!batch.isFull() || preemptLessUrgent(ready.first().urgency))) {
+      Generation next = ready.first();
+      ready.remove(next);
       batch.join(next);
     }
   }
 
-  private boolean parkLessUrgent(Urgency urgency) {
+  private boolean preemptLessUrgent(Urgency urgency) {
     Generation last = batch.running().stream().max(Generation.ORDER).orElseThrow();
     long needed = last.position() * slotMemory.bytesPerPosition();
-    if (last.urgency.compareTo(urgency) <= 0 || parkedBytes() + needed > memory.parkedBytes()) {
+    if (last.urgency.compareTo(urgency) <= 0 || readyBytes() + needed > memory.preemptedBytes()) {
       return false;
     }
-    batch.park(last);
-    parked.add(last);
-    parkings++;
+    batch.preempt(last);
+    ready.add(last);
+    preemptions++;
     return true;
   }
 
-  private long parkedBytes() {
-    return parked.stream().mapToLong(Generation::keptBytes).sum();
+  private long readyBytes() {
+    return ready.stream().mapToLong(Generation::keptBytes).sum();
   }
 
   private void runChunk() {
@@ -144,7 +151,7 @@ final class EngineLoop implements AutoCloseable {
 
   private boolean mayBegin(Generation generation) {
     long begun =
-        Stream.<Collection<Generation>>of(prefilling, parked, batch.running())
+        Stream.<Collection<Generation>>of(prefilling, ready, batch.running())
             .flatMap(Collection::stream)
             .filter(other -> other.urgency.compareTo(generation.urgency) <= 0)
             .count();
@@ -158,9 +165,9 @@ final class EngineLoop implements AutoCloseable {
     }
     prefill.advance(generation);
     if (prefill.done(generation)) {
-      generation.park(decoding.open());
+      generation.endPrefill(decoding.open());
       prefilling.remove(generation);
-      parked.add(generation);
+      ready.add(generation);
     }
   }
 
@@ -247,7 +254,7 @@ final class EngineLoop implements AutoCloseable {
   private void release(Generation generation) {
     waiting.remove(generation);
     prefilling.remove(generation);
-    parked.remove(generation);
+    ready.remove(generation);
     if (batch.running().contains(generation)) {
       batch.leave(generation);
     }
@@ -259,7 +266,7 @@ final class EngineLoop implements AutoCloseable {
     due.forEach(Runnable::run);
   }
 
-  /** What the engine did up to the end of the latest turn. */
+  /** The statistics at the end of the latest iteration. */
   EngineStatistics statistics() {
     return statistics;
   }
@@ -271,17 +278,18 @@ final class EngineLoop implements AutoCloseable {
             waiting.size(),
             prefilling.size(),
             batch.running().size(),
-            parked.size(),
+            count(GenerationState.PREFILLED),
+            count(GenerationState.PREEMPTED),
             batch.steps(),
             frames,
-            parkings,
-            pool.statistics(),
+            preemptions,
+            prefixes.statistics(),
             new EngineStatistics.Memory(
                 slotMemory.slotBytes(),
                 batch.bytes(slotMemory),
                 all().stream().filter(Generation::hasStream).count() * slotMemory.codecBytes(),
                 all().stream().mapToLong(Generation::keptBytes).sum(),
-                memory.parkedBytes(),
+                memory.preemptedBytes(),
                 memory.budgetBytes()));
   }
 
@@ -295,10 +303,10 @@ final class EngineLoop implements AutoCloseable {
     complete();
   }
 
-  /** Frees the prefixes that are kept, and recorded steps. */
+  /** Frees the prefix cache and the CUDA graphs. */
   @Override
   public void close() {
-    pool.close();
+    prefixes.close();
     batch.close();
   }
 }

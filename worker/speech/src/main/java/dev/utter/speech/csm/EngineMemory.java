@@ -4,17 +4,17 @@ import dev.utter.speech.Urgency;
 
 /**
  * How the memory beside the weights is divided. At worst all slots are at full length, as much
- * again is parked, and one prompt of each urgency is being run; so much is set aside.
+ * again is preempted, and one prompt of each urgency is being run; so much is set aside.
  *
  * @param budgetBytes all of it
  * @param slots utterances generated at the same time
- * @param parkedBytes what parked utterances may take
+ * @param preemptedBytes what preempted utterances may take
  * @param prefixBytes what kept prefixes may take
  */
-public record EngineMemory(long budgetBytes, int slots, long parkedBytes, long prefixBytes) {
+public record EngineMemory(long budgetBytes, int slots, long preemptedBytes, long prefixBytes) {
 
   /** More make each utterance slower than they make all of them together faster. */
-  public static final int MOST_SLOTS = 64;
+  public static final int MAX_SLOTS = 64;
 
   private static final int FREE_SHARE = 2;
   private static final int PREFIX_SHARE = 8;
@@ -43,7 +43,7 @@ public record EngineMemory(long budgetBytes, int slots, long parkedBytes, long p
       throw new IllegalStateException(
           lack("half of the free memory is " + budget, wanted, each, prompts, prefixes));
     }
-    int slots = settings.slots().orElse((int) Math.min(MOST_SLOTS, fitting));
+    int slots = settings.slots().orElse((int) Math.min(MAX_SLOTS, fitting));
     return new EngineMemory(budget, slots, slots * slot.slotBytes(), prefixes);
   }
 
@@ -55,7 +55,7 @@ public record EngineMemory(long budgetBytes, int slots, long parkedBytes, long p
         + slots
         + " slots of "
         + each
-        + " (a running and a parked utterance of full length), "
+        + " (a running and a preempted utterance of full length), "
         + prompts
         + " for prompts being run and "
         + prefixes

@@ -89,7 +89,7 @@ final class FrameEnding {
    *
    * @return why the generation is over, or nothing if it goes on
    */
-  Optional<FinishReason> heard(float[] samples) {
+  Optional<FinishReason> addSamples(float[] samples) {
     for (int from = 0; from < samples.length && reason.isEmpty(); from += frameSamples) {
       int start = from;
       silence

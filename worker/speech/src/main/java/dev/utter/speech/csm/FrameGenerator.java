@@ -104,12 +104,12 @@ public final class FrameGenerator implements AutoCloseable {
       prefill(keyValues, prompt, FrameListener.KEEP_GOING);
       join(keyValues, prompt, options);
       for (int frame = 0; frame < path.frames(); frame++) {
-        program.lead(Arrays.copyOfRange(codes, frame * width, (frame + 1) * width));
+        program.forceCodes(Arrays.copyOfRange(codes, frame * width, (frame + 1) * width));
         program.stepAlone(prompt.positions() + frame, program.topK(options));
         traces.add(program.latestTrace());
       }
     } finally {
-      program.followNothing();
+      program.stopForcing();
       program.trace(false);
     }
     return traces;
@@ -183,8 +183,8 @@ public final class FrameGenerator implements AutoCloseable {
       if (!listener.onFrame(ending.count())) {
         return FinishReason.STOPPED;
       }
-      int longest = prompt.positions() + ending.count();
-      int[] frame = program.stepAlone(longest, program.topK(options));
+      int maxLength = prompt.positions() + ending.count();
+      int[] frame = program.stepAlone(maxLength, program.topK(options));
       tracer.ifPresent(consumer -> consumer.accept(program.latestTrace()));
       reason = ending.add(frame);
     }

@@ -25,7 +25,7 @@ final class FrameSteps implements AutoCloseable {
   static final int WARM_UP = 2;
 
   /** Beyond these all are forgotten, for each takes memory. */
-  static final int MOST_SHAPES = 32;
+  static final int MAX_SHAPES = 32;
 
   private final TorchEngine engine;
   private final CsmProgram program;
@@ -75,16 +75,16 @@ final class FrameSteps implements AutoCloseable {
   /**
    * One frame for each of the first {@code running} slots.
    *
-   * @param longest positions of the longest of them, the one this step adds included
-   * @param widest their largest top-k
-   * @param room reserved slots and positions, and the largest top-k there can be
+   * @param maxLength positions of the maxLength of them, the one this step adds included
+   * @param maxTopK their largest top-k
+   * @param limits reserved slots and positions, and the largest top-k there can be
    */
-  List<Optional<int[]>> step(int running, int longest, int widest, StepShape room) {
+  List<Optional<int[]>> step(int running, int maxLength, int maxTopK, StepShape limits) {
     if (graphs.isEmpty()) {
-      return program.step(running, running, longest, widest, new long[0]);
+      return program.step(running, running, maxLength, maxTopK, new long[0]);
     }
-    StepShape shape = StepShape.around(running, longest, widest, room);
-    if (!taken.containsKey(shape) && taken.size() == MOST_SHAPES) {
+    StepShape shape = StepShape.around(running, maxLength, maxTopK, limits);
+    if (!taken.containsKey(shape) && taken.size() == MAX_SHAPES) {
       forget();
     }
     int before = taken.merge(shape, 1, Integer::sum) - 1;

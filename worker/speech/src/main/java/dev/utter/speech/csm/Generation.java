@@ -128,8 +128,8 @@ final class Generation {
   }
 
   /** The prompt is done up to the position that the first step feeds. Takes ownership. */
-  void park(MimiStream own) {
-    move(GenerationState.PARKED);
+  void endPrefill(MimiStream own) {
+    move(GenerationState.PREFILLED);
     stream = Optional.of(own);
     promptDone = System.nanoTime();
   }
@@ -180,9 +180,9 @@ final class Generation {
   }
 
   /** Takes the samples of the frames that were not decoded, and says whether they end it. */
-  boolean heard(float[] decoded) {
+  boolean addSamples(float[] decoded) {
     samples.add(decoded, undecoded());
-    return ending.heard(decoded).isPresent();
+    return ending.addSamples(decoded).isPresent();
   }
 
   /**

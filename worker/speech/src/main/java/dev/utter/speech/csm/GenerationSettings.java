@@ -11,8 +11,8 @@ import java.util.OptionalLong;
  *     being generated wait that long for a new one, and a long prompt takes longer the smaller its
  *     chunks; default 64
  * @param slots utterances generated at the same time; default as many as {@code memoryBytes} gives
- *     room for, {@link EngineMemory#MOST_SLOTS} at most
- * @param memoryBytes native memory for everything but the weights: slots, parked utterances,
+ *     room for, {@link EngineMemory#MAX_SLOTS} at most
+ * @param memoryBytes native memory for everything but the weights: slots, preempted utterances,
  *     prompts being run, prefixes; default half of what is free on the device once the weights are
  *     loaded
  * @param prefixBytes how much of it the keys and values of shared prompt beginnings may take; 0
@@ -21,7 +21,7 @@ import java.util.OptionalLong;
  *     read once for all of them, and once the last frame is generated this many are left to decode
  *     at most; default 4
  * @param strict whether the samples of an utterance must not depend, not even in the last bit, on
- *     what else is generated, nor on parked time or kept prefixes; every step then computes all
+ *     what else is generated, nor on preempted time or kept prefixes; every step then computes all
  *     slots, used or not. Holds for engines of as many slots; those of several processes also need
  *     {@link dev.utter.speech.torch.EngineSettings.Kernels#FIXED}. Default false
  * @param graphs whether frame steps may be replayed from CUDA graphs, where the native library is

@@ -38,11 +38,11 @@ final class GraphCheck {
   FrameSteps checked(GraphPool pool) {
     FrameSteps steps = FrameSteps.replayed(engine, program, pool);
     try {
-      StepShape room = new StepShape(SLOTS, POSITIONS, program.mostTopK());
-      program.reserve(room.slots(), room.positions());
-      StepShape shape = StepShape.around(SLOTS, STEPS, TOP_K, room);
+      StepShape limits = new StepShape(SLOTS, POSITIONS, program.maxTopK());
+      program.reserve(limits.slots(), limits.positions());
+      StepShape shape = StepShape.around(SLOTS, STEPS, TOP_K, limits);
       List<int[]> plain = codes(step -> program.step(shape, SLOTS));
-      List<int[]> replayed = codes(step -> steps.step(SLOTS, step, TOP_K, room));
+      List<int[]> replayed = codes(step -> steps.step(SLOTS, step, TOP_K, limits));
       int codes = plain.size() * program.codebooks();
       int different = different(plain, replayed);
       if (different > 0) {

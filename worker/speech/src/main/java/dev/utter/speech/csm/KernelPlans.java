@@ -20,11 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides how each matrix of the model is stored and which kernel multiplies by it. A plan is what
- * {@code add_matrix} takes: the storage, then the kernels for one row, a few and many.
+ * Chooses the storage and the kernels of each matrix of the model. A plan is the argument of {@code
+ * add_matrix}: the storage, then the kernels for one row, for a few and for many.
  *
- * <p>Which kernel is fastest depends on processor, shape and number of rows, by factors of two and
- * more, and not in ways that can be known beforehand; so it is measured, once for each shape.
+ * <p>The fastest kernel depends on processor, shape and number of rows, by factors of two and more.
+ * It is measured once for each shape.
  */
 final class KernelPlans {
 
@@ -34,57 +34,59 @@ final class KernelPlans {
   private static final int HALF = 5;
   private static final int BRAIN = 15;
 
-  /** A way to store a matrix, with the kernels that can use it; the first is the fixed choice. */
+  /** A storage of a matrix with its kernels; the first kernel is the fixed choice. */
   private record Storage(String name, int number, List<Integer> one, List<Integer> few) {}
 
   private static final Storage PLAIN = new Storage("plain", 0, List.of(0, 1, 6), List.of(1, 0, 6));
-  private static final Storage PLAIN_OWN =
+  private static final Storage PLAIN_CPU =
       new Storage("plain", 0, List.of(8, 0, 1, 6), List.of(1, 0, 6));
   private static final Storage PACKED_16 = new Storage("packed 16", 1, List.of(2), List.of(2));
   private static final Storage PACKED_8 = new Storage("packed 8", 2, List.of(3), List.of(3));
   private static final Storage PLAIN_16 = new Storage("plain 16", 3, List.of(4), List.of(4));
   private static final Storage PLAIN_8 = new Storage("plain 8", 4, List.of(5), List.of(5));
-  private static final Storage OWN_8 = new Storage("own 8", 5, List.of(7), List.of(7));
+  private static final Storage CPU_INT8 = new Storage("cpu int8", 5, List.of(7), List.of(7));
 
   /** By number. */
   private static final List<Storage> STORAGES =
-      List.of(PLAIN, PACKED_16, PACKED_8, PLAIN_16, PLAIN_8, OWN_8);
+      List.of(PLAIN, PACKED_16, PACKED_8, PLAIN_16, PLAIN_8, CPU_INT8);
 
   /** A typical number of rows of the range that the second kernel of a plan is for. */
   private static final int FEW = 8;
 
-  private static final int TURNS = 7;
+  private static final int ROUNDS = 7;
 
-  /** However long a call takes: what is new to a library, or a busy machine, may make the first. */
-  private static final int LEAST_TURNS = 2;
+  /**
+   * Also for long calls: the first may be slow because of a library's warm-up or a busy machine.
+   */
+  private static final int MIN_ROUNDS = 2;
 
-  /** What takes more than this share of the first choice's time is noise or not worth it. */
+  /** A kernel replaces the first choice only below this share of its time; above it is noise. */
   private static final double CLEARLY = 0.85;
 
-  /** So many times slower with one row, a storage is not tried with more. */
+  /** A storage that is this many times slower on one row is not measured on a few rows. */
   private static final long HOPELESS = 3;
 
-  /** Enough to tell kernels apart; a longer call is not repeated more often than must be. */
+  /** A call longer than this is measured the minimum number of times. */
   private static final long LONG_NANOS = Duration.ofMillis(20).toNanos();
 
   private record Key(List<Storage> candidates, long out, long in) {}
 
-  /** A storage measured: its fastest kernels and their times. */
+  /** A measured storage: its fastest kernels and their times. */
   private record Trial(Storage storage, int one, long oneNanos, int few, long fewNanos) {
 
     long[] plan() {
-      // Many rows are a prompt's: the plain order is what libraries are made for.
+      // Many rows come from a prompt. Libraries are optimized for the plain order.
       int many = storage.number() == PLAIN.number() ? PLAIN.one().get(0) : one;
       return new long[] {storage.number(), one, few, many};
     }
 
-    /** A step of a batch and one of a single stream count the same; as many times the other's. */
+    /** Cost relative to another trial; one row and a few rows have the same weight. */
     double cost(Trial other) {
       return ((double) oneNanos / other.oneNanos + (double) fewNanos / other.fewNanos) / 2;
     }
   }
 
-  /** The shortest times of a storage's kernels, by kernel. */
+  /** The minimum times of a storage's kernels, by kernel. */
   private static final class Timing {
 
     private final Storage storage;
@@ -115,7 +117,7 @@ final class KernelPlans {
   /**
    * For one model.
    *
-   * @throws IllegalArgumentException if the precision is not there on the device
+   * @throws IllegalArgumentException if the device does not support the precision
    */
   KernelPlans(TorchEngine engine, TorchProgram program) {
     this.engine = engine;
@@ -128,7 +130,7 @@ final class KernelPlans {
     }
   }
 
-  /** Torch's number for the type of activations and of weights that are stored as they are. */
+  /** libtorch's number of the type of activations and of unquantized weights. */
   int activationType() {
     return switch (settings.precision()) {
       case FLOAT32, INT8 -> FLOAT;
@@ -137,9 +139,7 @@ final class KernelPlans {
     };
   }
 
-  /**
-   * Torch's number for the type of the depth decoder's tables, which are products with a matrix.
-   */
+  /** libtorch's number of the type of the depth decoder's projected tables. */
   int projectedType() {
     return switch (settings.precision()) {
       case FLOAT32 -> FLOAT;
@@ -148,20 +148,20 @@ final class KernelPlans {
     };
   }
 
-  /** Finds out what the processor's 8-bit kernels can take, and turns our own attention on. */
+  /** Determines the range of the processor's 8-bit kernels, and switches the CPU attention on. */
   void prepare() {
     try (NDManager scope = engine.newScope()) {
       if (settings.precision() == Precision.INT8) {
         program.run(scope, "set_weight_levels");
       }
-      if (ownOperators() && activationType() == FLOAT) {
-        program.run(scope, "use_own_attention");
+      if (usesCpuOperators() && activationType() == FLOAT) {
+        program.run(scope, "use_cpu_attention");
       }
     }
   }
 
-  /** They are not everywhere, so they are no fixed choice. */
-  private boolean ownOperators() {
+  /** Not every machine has them, so they are not a fixed choice. */
+  private boolean usesCpuOperators() {
     return engine.hasCpuOperators() && settings.kernels() == Kernels.MEASURED;
   }
 
@@ -176,7 +176,7 @@ final class KernelPlans {
     return plan(outsideCandidates(), out, in);
   }
 
-  /** What was chosen, by the matrix's shape: the storage, then the kernels of the plan. */
+  /** The chosen storage and kernels, by matrix shape. */
   SortedMap<String, String> chosen() {
     SortedMap<String, String> chosen = new TreeMap<>();
     plans.forEach(
@@ -188,39 +188,38 @@ final class KernelPlans {
     return chosen;
   }
 
-  /** The one that rounds least comes first. */
+  /** The most accurate one comes first. */
   private List<Storage> insideCandidates() {
-    return ownOperators() ? List.of(OWN_8, PACKED_8, PLAIN_8) : List.of(PACKED_8, PLAIN_8);
+    return usesCpuOperators() ? List.of(CPU_INT8, PACKED_8, PLAIN_8) : List.of(PACKED_8, PLAIN_8);
   }
 
   private List<Storage> outsideCandidates() {
     return switch (settings.precision()) {
-      case FLOAT32 -> List.of(ownOperators() ? PLAIN_OWN : PLAIN);
+      case FLOAT32 -> List.of(usesCpuOperators() ? PLAIN_CPU : PLAIN);
       case BFLOAT16 -> List.of(PLAIN);
       case FLOAT16 -> cpu ? List.of(PACKED_16, PLAIN_16) : List.of(PLAIN);
-      // What others make of 8 bit is too coarse for logits.
-      case INT8 -> ownOperators() ? List.of(OWN_8) : List.of(PACKED_16, PLAIN_16);
+      // The other 8-bit storages are too coarse for logits.
+      case INT8 -> usesCpuOperators() ? List.of(CPU_INT8) : List.of(PACKED_16, PLAIN_16);
     };
   }
 
   private long[] plan(List<Storage> candidates, long out, long in) {
     return plans.computeIfAbsent(
         new Key(candidates, out, in),
-        // What a GPU is told to do has not been done when the call returns, so it cannot be timed
-        // here.
+        // A GPU works asynchronously, so calls cannot be timed here.
         key ->
             cpu && settings.kernels() == Kernels.MEASURED
                 ? measure(key)
                 : fixed(candidates.get(0)));
   }
 
-  /** Libraries of a GPU find out by themselves which side goes first. */
+  /** GPU libraries choose the order of the operands themselves. */
   private long[] fixed(Storage storage) {
     int few = cpu ? storage.few().get(0) : storage.one().get(0);
     return new Trial(storage, storage.one().get(0), 1, few, 1).plan();
   }
 
-  /** All candidates turn by turn, so that what else the machine does meets them alike. */
+  /** Measures all candidates in rounds, so that noise affects them equally. */
   private long[] measure(Key key) {
     List<Timing> timings = key.candidates().stream().map(Timing::new).toList();
     try (NDManager scope = engine.newScope()) {
@@ -230,13 +229,13 @@ final class KernelPlans {
         program.run(scope, "add_matrix", matrix, plan);
       }
       matrix.close();
-      for (int turn = 0; turn < TURNS; turn++) {
+      for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < timings.size(); i++) {
           Timing timing = timings.get(i);
           int back = timings.size() - i;
-          measure(back, timing.storage.one(), timing.one, turn, 1, key.in());
+          measure(back, timing.storage.one(), timing.one, round, 1, key.in());
           if (timing.oneNanos() / HOPELESS < timings.get(0).oneNanos()) {
-            measure(back, timing.storage.few(), timing.few, turn, FEW, key.in());
+            measure(back, timing.storage.few(), timing.few, round, FEW, key.in());
           }
         }
       }
@@ -254,7 +253,7 @@ final class KernelPlans {
         .addKeyValue("out", key.out())
         .addKeyValue("in", key.in())
         .addKeyValue("storage", best.storage().name())
-        .addKeyValue("kernels", best.plan())
+        .addKeyValue("kernels", Arrays.toString(best.plan()))
         .addKeyValue("oneRow", Duration.ofNanos(best.oneNanos()))
         .addKeyValue("fewRows", Duration.ofNanos(best.fewNanos()))
         .log("Chose the fastest kernels for a shape");
@@ -262,14 +261,14 @@ final class KernelPlans {
   }
 
   /**
-   * One turn of some kernels.
+   * One round of the kernels of a storage.
    *
-   * @param back how many matrices before the end of the list theirs is
+   * @param back the position of its matrix, counted from the end of the list
    */
   private void measure(
-      int back, List<Integer> kernels, Map<Integer, Long> best, int turn, int rows, long in) {
+      int back, List<Integer> kernels, Map<Integer, Long> best, int round, int rows, long in) {
     for (int kernel : kernels) {
-      if (turn < LEAST_TURNS || best.getOrDefault(kernel, 0L) < LONG_NANOS) {
+      if (round < MIN_ROUNDS || best.getOrDefault(kernel, 0L) < LONG_NANOS) {
         try (NDManager scope = engine.newScope()) {
           long begin = System.nanoTime();
           program.run(scope, "try_kernel", back, kernel, rows, in);

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * Keys and values of a sequence outside the slots: of a prompt being run, of a parked utterance, of
- * a prefix in the pool. Shape {@code (2 layers, key-value heads, positions, head width)}.
+ * Keys and values of a sequence outside the slots: of a prompt being run, of a preempted utterance,
+ * of a prefix in the pool. Shape {@code (2 layers, key-value heads, positions, head width)}.
  *
  * <p>Threading: not safe, one thread at a time.
  */

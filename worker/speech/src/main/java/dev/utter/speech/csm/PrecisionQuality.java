@@ -62,7 +62,7 @@ public record PrecisionQuality(
       program.join(0, keyValues, row, last, 0, SynthesisOptions.greedy(frames));
       for (int frame = 0; frame < frames; frame++) {
         if (!path.isEmpty()) {
-          program.lead(path.get(frame).codes());
+          program.forceCodes(path.get(frame).codes());
         }
         int[] codes = program.stepAlone(prompt.positions() + frame, 1);
         FrameTrace trace = program.latestTrace();

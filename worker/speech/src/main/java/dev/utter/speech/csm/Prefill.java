@@ -16,10 +16,10 @@ import java.util.List;
 final class Prefill {
 
   private final CsmProgram program;
-  private final PrefixPool pool;
+  private final PrefixCache pool;
   private final int chunk;
 
-  Prefill(CsmProgram program, PrefixPool pool, int chunk) {
+  Prefill(CsmProgram program, PrefixCache pool, int chunk) {
     this.program = program;
     this.pool = pool;
     this.chunk = chunk;

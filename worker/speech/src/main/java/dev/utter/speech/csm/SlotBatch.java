@@ -62,7 +62,7 @@ final class SlotBatch implements AutoCloseable {
     return steps;
   }
 
-  /** Gives a slot to a parked generation. */
+  /** Gives a slot to a prefilled or preempted generation. */
   void join(Generation generation) {
     reserve(running.size() + 1, generation.position() + 1);
     program.join(
@@ -78,9 +78,9 @@ final class SlotBatch implements AutoCloseable {
   }
 
   /** Takes its slot from a running generation, which keeps a copy of what the slot held. */
-  void park(Generation generation) {
-    generation.keep(program.take(running.indexOf(generation), generation.position()));
-    generation.move(GenerationState.PARKED);
+  void preempt(Generation generation) {
+    generation.keep(program.copyToHost(running.indexOf(generation), generation.position()));
+    generation.move(GenerationState.PREEMPTED);
     leave(generation);
   }
 
@@ -98,11 +98,11 @@ final class SlotBatch implements AutoCloseable {
 
   /** One frame for each running generation, in their order; nothing where it is not finite. */
   List<Optional<int[]>> step() {
-    int longest = running.stream().mapToInt(Generation::position).max().orElseThrow() + 1;
-    int widest = running.stream().mapToInt(one -> program.topK(one.options)).max().orElseThrow();
-    reserve(running.size(), longest);
+    int maxLength = running.stream().mapToInt(Generation::position).max().orElseThrow() + 1;
+    int maxTopK = running.stream().mapToInt(one -> program.topK(one.options)).max().orElseThrow();
+    reserve(running.size(), maxLength);
     steps++;
-    List<Optional<int[]>> frames = frames(longest, widest);
+    List<Optional<int[]>> frames = frames(maxLength, maxTopK);
     for (int slot = 0; slot < frames.size(); slot++) {
       if (frames.get(slot).isEmpty()) {
         program.clear(slot);
@@ -111,12 +111,12 @@ final class SlotBatch implements AutoCloseable {
     return frames;
   }
 
-  private List<Optional<int[]>> frames(int longest, int widest) {
+  private List<Optional<int[]>> frames(int maxLength, int maxTopK) {
     if (bucket.isPresent()) {
-      return program.step(bucket.get(), running.size(), longest, widest, lengths(bucket.get()));
+      return program.step(bucket.get(), running.size(), maxLength, maxTopK, lengths(bucket.get()));
     }
-    StepShape room = new StepShape(reservedSlots, capacity, program.mostTopK());
-    return frameSteps.step(running.size(), longest, widest, room);
+    StepShape limits = new StepShape(reservedSlots, capacity, program.maxTopK());
+    return frameSteps.step(running.size(), maxLength, maxTopK, limits);
   }
 
   private long[] lengths(int computed) {

@@ -82,7 +82,7 @@ public final class SpeechEngine implements AutoCloseable {
               : Optional.empty();
       SlotBatch batch =
           new SlotBatch(program, steps, memory.slots(), config.backbone().maxPositions(), bucket);
-      PrefixPool pool = new PrefixPool(program, memory.prefixBytes());
+      PrefixCache pool = new PrefixCache(program, memory.prefixBytes());
       ClipDecoding decoding =
           new ClipDecoding(decoder, settings.framesPerDecode(), settings.strict());
       EngineLoop loop =
@@ -147,7 +147,7 @@ public final class SpeechEngine implements AutoCloseable {
         if (loop.idle()) {
           inbox.await();
         }
-        loop.turn(inbox.take());
+        loop.iterate(inbox.take());
       }
     } catch (InterruptedException e) {
       inbox.close(() -> new IllegalStateException("the engine's thread was interrupted", e));

@@ -123,7 +123,7 @@ public final class StepMeter implements AutoCloseable {
    * @param audio whether the frames are decoded to samples too, as the engine does
    */
   public Run run(List<Prompt> prompts, SynthesisOptions options, boolean audio) {
-    try (PrefixPool nothing = new PrefixPool(program, 0)) {
+    try (PrefixCache nothing = new PrefixCache(program, 0)) {
       return run(prompts, options, audio, nothing);
     }
   }
@@ -144,7 +144,7 @@ public final class StepMeter implements AutoCloseable {
     List<MimiStream> streams = new ArrayList<>();
     List<Generation> generations = new ArrayList<>();
     SlotBatch slots = batch(prompts.size());
-    try (PrefixPool nothing = new PrefixPool(program, 0)) {
+    try (PrefixCache nothing = new PrefixCache(program, 0)) {
       joinAll(prompts, options, nothing, streams, generations, slots);
       int[][] codes = new int[prompts.size()][frames * config.codebooks()];
       int before = frames - recorded;
@@ -174,17 +174,17 @@ public final class StepMeter implements AutoCloseable {
 
   /** Measures the same prompt twice, the second time with its context known. */
   public FirstFrame firstFrame(Prompt prompt) {
-    try (PrefixPool pool = new PrefixPool(program, PREFIX_BYTES)) {
+    try (PrefixCache pool = new PrefixCache(program, PREFIX_BYTES)) {
       return new FirstFrame(firstFrame(prompt, pool), firstFrame(prompt, pool));
     }
   }
 
-  private Duration firstFrame(Prompt prompt, PrefixPool pool) {
+  private Duration firstFrame(Prompt prompt, PrefixCache pool) {
     Run run = run(List.of(prompt), SynthesisOptions.greedy(1), false, pool);
     return run.prefill().plus(run.steps().get(0));
   }
 
-  private Run run(List<Prompt> prompts, SynthesisOptions options, boolean audio, PrefixPool pool) {
+  private Run run(List<Prompt> prompts, SynthesisOptions options, boolean audio, PrefixCache pool) {
     int frames = options.maxFrames();
     List<MimiStream> streams = new ArrayList<>();
     List<Generation> generations = new ArrayList<>();
@@ -232,7 +232,7 @@ public final class StepMeter implements AutoCloseable {
   private void joinAll(
       List<Prompt> prompts,
       SynthesisOptions options,
-      PrefixPool pool,
+      PrefixCache pool,
       List<MimiStream> streams,
       List<Generation> generations,
       SlotBatch batch) {
@@ -266,7 +266,7 @@ public final class StepMeter implements AutoCloseable {
     while (!prefill.done(generation)) {
       prefill.advance(generation);
     }
-    generation.park(streams.get(streams.size() - 1));
+    generation.endPrefill(streams.get(streams.size() - 1));
     batch.join(generation);
   }
 

@@ -20,19 +20,19 @@ record StepShape(int slots, int positions, int topK) {
    * The smallest that holds what is needed: slots are powers of two, positions multiples of 256,
    * top-k 1, 64, 256, ...; nothing more than there is room for.
    *
-   * @param room the largest there can be
+   * @param limits the largest there can be
    */
-  static StepShape around(int running, int longest, int widest, StepShape room) {
+  static StepShape around(int running, int maxLength, int maxTopK, StepShape limits) {
     int slots = Integer.highestOneBit(Math.max(1, 2 * running - 1));
-    int positions = (longest + POSITIONS - 1) / POSITIONS * POSITIONS;
-    int topK = widest == 1 ? 1 : LEAST_TOP_K;
-    while (topK < widest) {
+    int positions = (maxLength + POSITIONS - 1) / POSITIONS * POSITIONS;
+    int topK = maxTopK == 1 ? 1 : LEAST_TOP_K;
+    while (topK < maxTopK) {
       topK *= TOP_K_FACTOR;
     }
     return new StepShape(
-        Math.min(slots, room.slots),
-        Math.min(positions, room.positions),
-        Math.min(topK, room.topK));
+        Math.min(slots, limits.slots),
+        Math.min(positions, limits.positions),
+        Math.min(topK, limits.topK));
   }
 
   /** Different for different shapes. */

@@ -5,6 +5,6 @@
  *
  * <p>An utterance's way: {@link dev.utter.speech.csm.SpeechEngine} takes it in, its prompt is run
  * in chunks outside the slots, it joins the batch of running slots, gets a frame with every step,
- * may be parked for a more urgent one, and its samples are decoded as its frames come.
+ * may be preempted for a more urgent one, and its samples are decoded as its frames come.
  */
 package dev.utter.speech.csm;

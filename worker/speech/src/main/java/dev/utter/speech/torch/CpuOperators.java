@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Our own operators for the CPU, {@code src/main/cpu}: products with 8-bit matrices, attention of
- * one position, layers made of both. Compiled with the project where there is a C++ compiler,
- * loaded into libtorch where it is 2.7 or later. Without them libtorch's take their place.
+ * The custom CPU operators, {@code src/main/cpp/cpu}: products with 8-bit matrices, decode
+ * attention, whole layers. Compiled with the project where there is a C++ compiler, loaded into
+ * libtorch 2.7 or later. Without them libtorch's operators are used.
  */
 public final class CpuOperators {
 
@@ -22,22 +22,23 @@ public final class CpuOperators {
 
   private CpuOperators() {}
 
-  private static native boolean announce();
+  private static native boolean register();
 
   /**
    * The functions by which programs call them.
    *
-   * @param own whether they are there, or else their slow twin in TorchScript
+   * @param available whether the operators are available, or else their reference implementation in
+   *     TorchScript is used
    */
-  public static Map<String, String> functions(boolean own) {
-    return Map.of("cpu", own ? "cpu-native" : "cpu");
+  public static Map<String, String> functions(boolean available) {
+    return Map.of("cpu", available ? "cpu-native" : "cpu");
   }
 
-  /** Makes the operators known to libtorch, which runs; whether they are there. */
+  /** Registers the operators with libtorch, which must have started. Returns whether it worked. */
   static boolean load() {
     try (InputStream in = CpuOperators.class.getResourceAsStream(LIBRARY)) {
       if (in == null) {
-        LOGGER.info("Own operators were not compiled with this build");
+        LOGGER.info("CPU operators were not compiled with this build");
         return false;
       }
       Path file = Files.createTempFile("libutter-cpu", ".so");
@@ -47,8 +48,8 @@ public final class CpuOperators {
       } finally {
         Files.delete(file);
       }
-      if (!announce()) {
-        LOGGER.info("Own operators need a processor with AVX2");
+      if (!register()) {
+        LOGGER.info("CPU operators need a processor with AVX2");
         return false;
       }
       return true;
@@ -56,7 +57,7 @@ public final class CpuOperators {
       LOGGER
           .atWarn()
           .addKeyValue("reason", e.getMessage())
-          .log("Own operators cannot be loaded, libtorch's take their place");
+          .log("CPU operators cannot be loaded, libtorch's are used");
       return false;
     }
   }

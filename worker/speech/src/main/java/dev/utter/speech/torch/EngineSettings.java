@@ -47,11 +47,11 @@ public record EngineSettings(
   /** How the ways to multiply by a matrix are chosen. */
   public enum Kernels {
     /**
-     * By measurement when the model is loaded: the fastest for each shape and number of rows, our
-     * own operators among them where they are there.
+     * Measured when the model is loaded: the fastest for each shape and number of rows, the CPU
+     * operators among them where they are available.
      */
     MEASURED,
-    /** Libtorch's, always the same, so that two processes round alike. */
+    /** libtorch's kernels, always the same, so that two processes give the same bits. */
     FIXED
   }
 

@@ -8,15 +8,15 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The library of operators of our own, {@code src/main/native}: loaded by DJL right after libtorch,
- * for which it has to be built.
+ * The library of operators of our own, {@code src/main/cpp/cuda}: loaded by DJL right after
+ * libtorch, for which it has to be built.
  */
 final class NativeLibrary {
 
   /** What DJL looks at, as a property or in the environment, where it counts more. */
   private static final String HOOK = "PYTORCH_EXTRA_LIBRARY_PATH";
 
-  private static final String REMEDY = "build it for the libtorch in use: src/main/native/build";
+  private static final String REMEDY = "build it for the libtorch in use: src/main/cpp/cuda/build";
 
   private NativeLibrary() {}
 

@@ -135,7 +135,7 @@ public final class TorchEngine {
     return device;
   }
 
-  /** Whether our own operators are there: those of {@code src/main/cpu}. */
+  /** Whether the CPU operators of {@code src/main/cpp/cpu} are available. */
   public boolean hasCpuOperators() {
     return !device.isGpu() && cpuOperators;
   }

@@ -52,14 +52,14 @@
  *       device=x.device)}.
  * </ul>
  *
- * <h2>Operators of our own</h2>
+ * <h2>Custom operators</h2>
  *
- * <p>{@code src/main/cpu} has C++ for what takes most of a frame step on a CPU: products with 8-bit
- * matrices, attention of one position, layers made of both. The build compiles it where it can. It
- * needs no headers of libtorch, only its stable C interface, and shares its threads. {@code cpu.py}
- * is the slow, obvious twin; a program calls either as {@code __torch__.cpu.NAME}, and is compiled
- * with the one that is there. {@code src/main/native} is another library, built by hand for one
- * libtorch with its headers: traces and CUDA graphs.
+ * <p>{@code src/main/cpp/cpu} has C++ for the operations that dominate a frame step on a CPU:
+ * products with 8-bit matrices, decode attention, whole layers. The build compiles it where it can.
+ * It needs no headers of libtorch, only its stable C interface, and shares its threads. {@code
+ * cpu.py} is the slow, obvious reference implementation. A program calls either as {@code
+ * __torch__.cpu.NAME}, and is compiled with the one that is available. {@code src/main/cpp/cuda} is
+ * another library, built by hand for one libtorch with its headers: traces and CUDA graphs.
  *
  * <h2>Native memory</h2>
  *

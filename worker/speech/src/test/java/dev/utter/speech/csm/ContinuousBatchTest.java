@@ -189,14 +189,14 @@ class ContinuousBatchTest {
         };
 
     // When
-    Speech parked = rig.submit(bulkPrompt, bulkOptions, Urgency.BULK, bulk).join();
+    Speech preempted = rig.submit(bulkPrompt, bulkOptions, Urgency.BULK, bulk).join();
 
     // Then
     assertThat(interactive.get(0)).isCompleted();
     assertThat(bulkFramesAtFirstFrame.get()).isLessThanOrEqualTo(4 + 1);
-    assertThat(rig.engine.statistics().parkings()).isEqualTo(1);
-    assertThat(parked.codes()).isEqualTo(alone.codes());
-    assertThat(parked.audio().samples()).containsExactly(alone.audio().samples(), within(1e-4f));
+    assertThat(rig.engine.statistics().preemptions()).isEqualTo(1);
+    assertThat(preempted.codes()).isEqualTo(alone.codes());
+    assertThat(preempted.audio().samples()).containsExactly(alone.audio().samples(), within(1e-4f));
   }
 
   @Test
@@ -348,7 +348,7 @@ class ContinuousBatchTest {
           }
           return true;
         };
-    final CompletableFuture<Speech> parked =
+    final CompletableFuture<Speech> preempted =
         rig.submit(rig.prompt("Later.", 1), SynthesisOptions.sampled(1900, 2), Urgency.BULK, bulk);
     final CompletableFuture<Speech> waiting =
         rig.submit(
@@ -362,7 +362,7 @@ class ContinuousBatchTest {
     rig.engine.close();
 
     // Then
-    speeches.addAll(List.of(parked, waiting));
+    speeches.addAll(List.of(preempted, waiting));
     for (CompletableFuture<Speech> speech : speeches) {
       assertThatThrownBy(speech::join)
           .cause()
@@ -397,9 +397,15 @@ class ContinuousBatchTest {
     assertThat(memory.cacheBytes()).isEqualTo(256 * slot.bytesPerPosition() + slot.depthBytes());
     assertThat(memory.codecBytes()).isEqualTo(slot.codecBytes());
     EngineStatistics after = rig.engine.statistics();
-    assertThat(after.running() + after.parked() + after.prefilling() + after.waiting()).isZero();
+    assertThat(
+            after.running()
+                + after.prefilled()
+                + after.preempted()
+                + after.prefilling()
+                + after.waiting())
+        .isZero();
     assertThat(after.memory().cacheBytes()).isZero();
     assertThat(after.memory().codecBytes()).isZero();
-    assertThat(after.memory().parkedBytes()).isZero();
+    assertThat(after.memory().pendingBytes()).isZero();
   }
 }

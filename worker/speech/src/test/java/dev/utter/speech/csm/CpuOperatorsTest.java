@@ -27,17 +27,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Our own operators against their twin; products to the bit. */
+/** The CPU operators against their reference implementation; products bit by bit. */
 class CpuOperatorsTest {
 
-  /** How a matrix is stored, and the kernels for one row, a few and many. */
+  /** Plans: the storage of a matrix, then the kernels for one row, a few and many. */
   private static final long[] BY_8 = {5, 7, 7, 7};
 
   private static final long[] BY_32 = {0, 8, 8, 8};
 
   private static TorchEngine engine;
-  private static TorchProgram own;
-  private static TorchProgram twin;
+  private static TorchProgram custom;
+  private static TorchProgram reference;
 
   @BeforeAll
   static void load() {
@@ -45,21 +45,21 @@ class CpuOperatorsTest {
     assumeThat(engine.hasCpuOperators())
         .as("a C++ compiler when this was built and a processor with AVX2")
         .isTrue();
-    own = program(true);
-    twin = program(false);
+    custom = program(true);
+    reference = program(false);
   }
 
   @AfterAll
   static void close() {
-    if (own != null) {
-      own.close();
-      twin.close();
+    if (custom != null) {
+      custom.close();
+      reference.close();
     }
   }
 
   @ParameterizedTest
   @CsvSource({"1, 1", "2, 15", "3, 16", "7, 63", "48, 64", "96, 200", "50, 1024", "301, 4100"})
-  void everyShapeAndNumberOfRowsIsAsTheTwinHasIt(int out, int in) {
+  void everyShapeAndNumberOfRowsEqualsTheReference(int out, int in) {
     float[] w = random(1, out * in);
     for (int rows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 64}) {
       // Given
@@ -67,17 +67,17 @@ class CpuOperatorsTest {
       float[] before = random(3, rows * out);
 
       // When
-      float[] product = product(own, w, x, rows, in);
-      float[] added = added(own, w, x, before, rows, in);
+      float[] product = product(custom, w, x, rows, in);
+      float[] added = added(custom, w, x, before, rows, in);
 
       // Then
-      assertThat(product).as("rows %d", rows).containsExactly(product(twin, w, x, rows, in));
-      assertThat(added).containsExactly(added(twin, w, x, before, rows, in));
+      assertThat(product).as("rows %d", rows).containsExactly(product(reference, w, x, rows, in));
+      assertThat(added).containsExactly(added(reference, w, x, before, rows, in));
     }
   }
 
   @Test
-  void sumsOfNothingButTheLargestStayWithinTheirRange() {
+  void sumsOfMaximumValuesDoNotOverflow() {
     // Given
     int in = 8192;
     float[] w = new float[in];
@@ -86,7 +86,7 @@ class CpuOperatorsTest {
     Arrays.fill(x, -3);
 
     // When
-    float[] y = product(own, w, x, 1, in);
+    float[] y = product(custom, w, x, 1, in);
 
     // Then
     assertThat(y[0]).isBetween(-6.0001f * in, -5.9999f * in);
@@ -103,43 +103,43 @@ class CpuOperatorsTest {
     x[2 * in + 3] = Float.NEGATIVE_INFINITY;
 
     // When
-    float[] y = product(own, w, x, 4, in);
+    float[] y = product(custom, w, x, 4, in);
 
     // Then
     assertThat(Arrays.copyOf(y, 5)).containsOnly(0);
     assertThat(Arrays.copyOfRange(y, 5, 15)).containsOnly(Float.NaN);
     assertThat(Arrays.copyOfRange(y, 15, 20))
-        .containsExactly(product(own, w, Arrays.copyOfRange(x, 3 * in, 4 * in), 1, in));
+        .containsExactly(product(custom, w, Arrays.copyOfRange(x, 3 * in, 4 * in), 1, in));
   }
 
   @ParameterizedTest
   @CsvSource({"1, 1", "3, 16", "7, 63", "96, 200", "301, 4100"})
-  void whatIsNormedOrLetThroughIsAsTheTwinHasIt(int out, int in) {
+  void normAndSiluMulProductsEqualTheReference(int out, int in) {
     float[] w = random(1, out * in);
     for (int rows : new int[] {1, 2, 3, 8, 17}) {
       // Given
       float[] tailed = random(rows, rows * (in + 8));
-      float[] both = random(rows, rows * 2 * in);
+      float[] gateUp = random(rows, rows * 2 * in);
       float[] before = random(3, rows * out);
 
       // When
-      float[] normed = normed(own, w, tailed, rows, in);
-      float[] gated = gated(own, w, both, before, rows, in);
+      float[] normed = normed(custom, w, tailed, rows, in);
+      float[] gated = gated(custom, w, gateUp, before, rows, in);
 
       // Then
-      assertClose(normed, normed(twin, w, tailed, rows, in));
-      assertClose(gated, gated(twin, w, both, before, rows, in));
+      assertClose(normed, normed(reference, w, tailed, rows, in));
+      assertClose(gated, gated(reference, w, gateUp, before, rows, in));
     }
   }
 
   @Test
-  void aGateFarOpenOrShutIsOneOrNothingAndOneThatIsNotFiniteSpoilsItsRow() {
+  void extremeGatesSaturateAndOneThatIsNotFiniteMakesItsRowNan() {
     // Given
     float[] w = {1, 1, 1};
-    float[] both = {100, -100, 0, 2, 3, 4, 1000, -1000, Float.NaN, 2, 3, 4};
+    float[] gateUp = {100, -100, 0, 2, 3, 4, 1000, -1000, Float.NaN, 2, 3, 4};
 
     // When
-    float[] y = gated(own, w, both, new float[2], 2, 3);
+    float[] y = gated(custom, w, gateUp, new float[2], 2, 3);
 
     // Then
     assertThat(y[0]).isCloseTo(200, within(0.02f));
@@ -148,53 +148,53 @@ class CpuOperatorsTest {
 
   @ParameterizedTest
   @CsvSource({"1, 1", "5, 7", "96, 200", "301, 4100"})
-  void aRowOf32BitIsAsTheTwinHasIt(int out, int in) {
+  void aFloat32RowEqualsTheReference(int out, int in) {
     // Given
     float[] w = random(1, out * in);
     float[] x = random(2, in);
 
     // When
-    float[] y = rowOf32Bit(own, w, x, in);
+    float[] y = rowOf32Bit(custom, w, x, in);
 
     // Then
-    assertClose(y, rowOf32Bit(twin, w, x, in));
+    assertClose(y, rowOf32Bit(reference, w, x, in));
   }
 
   @ParameterizedTest
   @CsvSource({"1, 1, 1, 2", "2, 2, 4, 6", "8, 2, 4, 128", "3, 4, 1, 24"})
-  void attentionIsAsTheTwinHasIt(int slots, int groups, int shared, int width) {
+  void attentionEqualsTheReference(int slots, int groups, int shared, int width) {
     int positions = 11;
     float[] caches = random(3, 2 * slots * groups * positions * width);
-    float[] turns = turns(groups, shared, width);
+    float[] rope = rope(groups, shared, width);
     for (int position : new int[] {0, 2, 7, 10}) {
       // Given
       float[] x = random(position, slots * groups * (shared + 2) * width);
 
       // When
-      List<float[]> heard = attended(true, x, turns, caches, slots, groups, width, position);
+      List<float[]> attnOutput = attended(true, x, rope, caches, slots, groups, width, position);
 
       // Then
-      List<float[]> expected = attended(false, x, turns, caches, slots, groups, width, position);
-      assertClose(heard.get(0), expected.get(0));
-      assertClose(heard.get(1), expected.get(1));
-      assertThat(heard.get(1)).isNotEqualTo(caches);
+      List<float[]> expected = attended(false, x, rope, caches, slots, groups, width, position);
+      assertClose(attnOutput.get(0), expected.get(0));
+      assertClose(attnOutput.get(1), expected.get(1));
+      assertThat(attnOutput.get(1)).isNotEqualTo(caches);
     }
   }
 
   @ParameterizedTest
   @CsvSource({"1, 1, 1, 2, 5", "2, 2, 4, 6, 40", "8, 2, 4, 24, 1100", "17, 1, 2, 16, 30"})
-  void aWholeLayerAndItsRestAreAsTheTwinHasThem(
+  void aLayerAndItsPostAttentionPartEqualTheReference(
       int slots, int groups, int shared, int width, int inner) {
     int hidden = groups * shared * width;
     int positions = 5;
     int position = 3;
     float[] x = random(1, slots * (hidden + 8));
-    float[] heard = random(2, slots * hidden);
-    float[] turns = turns(groups, shared, width);
+    float[] attnOutput = random(2, slots * hidden);
+    float[] rope = rope(groups, shared, width);
     float[] caches = random(4, 2 * slots * groups * positions * width);
     Map<Boolean, List<float[]>> results = new HashMap<>();
-    for (boolean ownOperators : new boolean[] {true, false}) {
-      try (TorchProgram program = calling(ownOperators);
+    for (boolean cpuOperators : new boolean[] {true, false}) {
+      try (TorchProgram program = calling(cpuOperators);
           NDManager scope = engine.newScope()) {
         // Given
         NDList rest = new NDList();
@@ -206,21 +206,21 @@ class CpuOperatorsTest {
         whole.addAll(rest);
         NDArray finished = scope.create(x, new Shape(slots, hidden + 8)).duplicate();
         NDArray decoded = finished.duplicate();
-        NDArray by = scope.create(turns, new Shape(1, turns.length));
+        NDArray by = scope.create(rope, new Shape(1, rope.length));
         NDArray cache = scope.create(caches, new Shape(caches.length / width, width)).duplicate();
 
         // When
         program.run(
             scope,
-            "finish",
+            "post_attention",
             finished.get(":, :" + hidden),
-            scope.create(heard, new Shape(slots, hidden)),
+            scope.create(attnOutput, new Shape(slots, hidden)),
             rest);
         program.run(
             scope, "layer", decoded.get(":, :" + hidden), by, cache, groups, position, whole);
 
         results.put(
-            ownOperators,
+            cpuOperators,
             List.of(finished.toFloatArray(), decoded.toFloatArray(), cache.toFloatArray()));
       }
     }
@@ -235,7 +235,7 @@ class CpuOperatorsTest {
   }
 
   @Test
-  void matricesThatAreNoLayerAreRefused() {
+  void matricesThatDoNotFormALayerAreRefused() {
     try (TorchProgram program = calling(true);
         NDManager scope = engine.newScope()) {
       // Given
@@ -244,16 +244,17 @@ class CpuOperatorsTest {
       addMatrix(scope, rest, 20, 16);
       addMatrix(scope, rest, 16, 20);
       NDArray x = scope.create(random(1, 24), new Shape(1, 24)).duplicate();
-      NDArray heard = scope.create(random(2, 16), new Shape(1, 16));
+      NDArray attnOutput = scope.create(random(2, 16), new Shape(1, 16));
 
       // Then
-      assertThatThrownBy(() -> program.run(scope, "finish", x.get(":, :16"), heard, rest))
-          .hasMessageContaining("the matrices of a layer do not go together");
+      assertThatThrownBy(
+              () -> program.run(scope, "post_attention", x.get(":, :16"), attnOutput, rest))
+          .hasMessageContaining("the shapes of a layer's matrices do not fit each other");
     }
   }
 
   @Test
-  void rowsMayLieApart() {
+  void rowsMayHaveAnyStride() {
     // Given
     int in = 48;
     float[] w = random(1, 5 * in);
@@ -264,14 +265,14 @@ class CpuOperatorsTest {
     }
 
     // When
-    float[] y = product(own, BY_8, "product", w, in, scope -> apart(scope, wide, 3, in));
+    float[] y = product(custom, BY_8, "product", w, in, scope -> withStride(scope, wide, 3, in));
 
     // Then
-    assertThat(y).containsExactly(product(own, w, x, 3, in));
+    assertThat(y).containsExactly(product(custom, w, x, 3, in));
   }
 
-  private static TorchProgram program(boolean ownOperators) {
-    TorchProgram program = CsmProgram.compile(engine, ownOperators);
+  private static TorchProgram program(boolean cpuOperators) {
+    TorchProgram program = CsmProgram.compile(engine, cpuOperators);
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "set_sizes", 6, 2, 8, 8, 3, 3);
     }
@@ -288,7 +289,7 @@ class CpuOperatorsTest {
 
   /** Rows of x are followed by 8 numbers each. */
   private static float[] normed(TorchProgram program, float[] w, float[] x, int rows, int in) {
-    return product(program, BY_8, "normed_product", w, in, scope -> apart(scope, x, rows, in));
+    return product(program, BY_8, "norm_product", w, in, scope -> withStride(scope, x, rows, in));
   }
 
   private static float[] added(
@@ -297,8 +298,8 @@ class CpuOperatorsTest {
   }
 
   private static float[] gated(
-      TorchProgram program, float[] w, float[] both, float[] before, int rows, int in) {
-    return added(program, "add_gated_product", w, both, before, new Shape(rows, 2L * in), in);
+      TorchProgram program, float[] w, float[] gateUp, float[] before, int rows, int in) {
+    return added(program, "add_silu_mul_product", w, gateUp, before, new Shape(rows, 2L * in), in);
   }
 
   private static float[] product(
@@ -337,53 +338,53 @@ class CpuOperatorsTest {
     }
   }
 
-  /** The first so many numbers of rows that have 8 more. */
-  private static NDArray apart(NDManager scope, float[] x, int rows, int in) {
+  /** Rows of {@code in} numbers whose stride is 8 more. */
+  private static NDArray withStride(NDManager scope, float[] x, int rows, int in) {
     return scope.create(x, new Shape(rows, in + 8)).get(":, :" + in);
   }
 
-  /** What is heard, and the cache after that. */
+  /** The attention output, and the cache afterwards. */
   private static List<float[]> attended(
-      boolean ownOperators,
+      boolean cpuOperators,
       float[] x,
-      float[] turns,
+      float[] rope,
       float[] caches,
       int slots,
       int groups,
       int width,
       int position) {
-    try (TorchProgram program = calling(ownOperators);
+    try (TorchProgram program = calling(cpuOperators);
         NDManager scope = engine.newScope()) {
       NDArray input =
           slots == 1
               // Its distance to a next row is one number.
               ? scope.create(x, new Shape(x.length, 1)).transpose()
               : scope.create(x, new Shape(slots, x.length / slots));
-      NDArray by = scope.create(turns, new Shape(1, turns.length));
+      NDArray by = scope.create(rope, new Shape(1, rope.length));
       NDArray cache = scope.create(caches, new Shape(caches.length / width, width)).duplicate();
-      float[] heard =
+      float[] attnOutput =
           program
               .run(scope, "attend", input, by, cache, groups, position)
               .singletonOrThrow()
               .toFloatArray();
-      return List.of(heard, cache.toFloatArray());
+      return List.of(attnOutput, cache.toFloatArray());
     }
   }
 
-  /** Any, but for values, which are turned by 1. */
-  private static float[] turns(int groups, int shared, int width) {
-    float[] turns = random(4, groups * (shared + 2) * width);
+  /** Random rotations; those of values are 1. */
+  private static float[] rope(int groups, int shared, int width) {
+    float[] rope = random(4, groups * (shared + 2) * width);
     for (int group = 0; group < groups; group++) {
       int value = (group * (shared + 2) + shared + 1) * width;
       for (int i = 0; i < width; i++) {
-        turns[value + i] = 1 - i % 2;
+        rope[value + i] = 1 - i % 2;
       }
     }
-    return turns;
+    return rope;
   }
 
-  private static TorchProgram calling(boolean ownOperators) {
-    return TorchProgram.load(engine, "calling", CpuOperators.functions(ownOperators));
+  private static TorchProgram calling(boolean cpuOperators) {
+    return TorchProgram.load(engine, "calling", CpuOperators.functions(cpuOperators));
   }
 
   /** Adds numbers {@code (out, in)} and their scales {@code (out, 1)}. */

@@ -41,7 +41,7 @@ class EngineMemoryTest {
   @Test
   void givesNoMoreSlotsThanHelp() {
     assertThat(EngineMemory.divide(SETTINGS, SLOT, 1L << 40).slots())
-        .isEqualTo(EngineMemory.MOST_SLOTS);
+        .isEqualTo(EngineMemory.MAX_SLOTS);
   }
 
   @Test
@@ -50,8 +50,8 @@ class EngineMemoryTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "half of the free memory is 4000 bytes, must be at least 5900: 1 slots of 2400 (a"
-                + " running and a parked utterance of full length), 3000 for prompts being run and"
-                + " 500 for prefixes");
+                + " running and a preempted utterance of full length), 3000 for prompts being run"
+                + " and 500 for prefixes");
     assertThatThrownBy(
             () ->
                 EngineMemory.divide(

@@ -75,12 +75,12 @@ class FrameEndingTest {
   void neverEndsBeforeTheLastFrameWithoutGuards() {
     // Given
     FrameEnding ending = ending(EndingSettings.NONE, 1000);
-    ending.heard(level(1, SOUND));
+    ending.addSamples(level(1, SOUND));
 
     // When / Then
     for (int i = 0; i < 999; i++) {
       assertThat(ending.add(new int[] {7})).isEmpty();
-      assertThat(ending.heard(level(1, 0))).isEmpty();
+      assertThat(ending.addSamples(level(1, 0))).isEmpty();
     }
   }
 
@@ -100,7 +100,7 @@ class FrameEndingTest {
       }
       int from = frame * CODEC.frameSamples();
       frame += framesPerCall;
-      reason = ending.heard(Arrays.copyOfRange(clip, from, frame * CODEC.frameSamples()));
+      reason = ending.addSamples(Arrays.copyOfRange(clip, from, frame * CODEC.frameSamples()));
     }
 
     // Then
@@ -119,11 +119,11 @@ class FrameEndingTest {
     }
 
     // When / Then
-    assertThat(ending.heard(level(1, SOUND))).isEmpty();
-    assertThat(ending.heard(level(12, SILENCE))).isEmpty();
-    assertThat(ending.heard(level(1, SOUND))).isEmpty();
-    assertThat(ending.heard(level(12, SILENCE))).isEmpty();
-    assertThat(ending.heard(level(1, SILENCE))).contains(FinishReason.SILENCE);
+    assertThat(ending.addSamples(level(1, SOUND))).isEmpty();
+    assertThat(ending.addSamples(level(12, SILENCE))).isEmpty();
+    assertThat(ending.addSamples(level(1, SOUND))).isEmpty();
+    assertThat(ending.addSamples(level(12, SILENCE))).isEmpty();
+    assertThat(ending.addSamples(level(1, SILENCE))).contains(FinishReason.SILENCE);
     assertThat(ending.count()).isEqualTo(14);
   }
 
@@ -135,7 +135,7 @@ class FrameEndingTest {
     // When / Then
     for (int i = 0; i < 900; i++) {
       assertThat(ending.add(new int[] {1, i})).isEmpty();
-      assertThat(ending.heard(level(1, SILENCE))).isEmpty();
+      assertThat(ending.addSamples(level(1, SILENCE))).isEmpty();
     }
   }
 
@@ -165,12 +165,12 @@ class FrameEndingTest {
   void staysAsItEndedFirst() {
     // Given
     FrameEnding ending = ending(silence(Duration.ofMillis(80), Duration.ZERO), 2);
-    ending.heard(level(1, SOUND));
+    ending.addSamples(level(1, SOUND));
     ending.add(new int[] {1});
     ending.add(new int[] {2});
 
     // When / Then
-    assertThat(ending.heard(level(1, 0))).contains(FinishReason.MAX_DURATION);
+    assertThat(ending.addSamples(level(1, 0))).contains(FinishReason.MAX_DURATION);
     assertThat(ending.add(new int[] {3})).contains(FinishReason.MAX_DURATION);
     assertThat(ending.codes()).containsExactly(1, 2);
   }

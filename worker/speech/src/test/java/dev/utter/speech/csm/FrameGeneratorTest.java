@@ -103,11 +103,11 @@ class FrameGeneratorTest {
     for (int slot = 0; slot < 3; slot++) {
       tiny.join(slot, prompts.get(slot), options.get(slot), 100);
     }
-    int longest = prompts.stream().mapToInt(Prompt::positions).max().orElseThrow();
+    int maxLength = prompts.stream().mapToInt(Prompt::positions).max().orElseThrow();
 
     for (int frame = 0; frame < 6; frame++) {
       // When
-      List<Optional<int[]>> together = tiny.program.step(3, 3, longest + frame, 50, new long[0]);
+      List<Optional<int[]>> together = tiny.program.step(3, 3, maxLength + frame, 50, new long[0]);
 
       // Then
       for (int slot = 0; slot < 3; slot++) {

@@ -159,7 +159,7 @@ class FrameStepsTest {
     List<Generation> generations = new ArrayList<>();
     try (MimiCodec codec = MimiCodec.load(engine, tiny.checkpoint)) {
       for (int number = 0; number < 2; number++) {
-        generations.add(parked(number, tiny.prompt(number, "One, two."), codec));
+        generations.add(prefilled(number, tiny.prompt(number, "One, two."), codec));
       }
 
       // When
@@ -193,9 +193,9 @@ class FrameStepsTest {
     FrameSteps steps = FrameSteps.plain(engine, tiny.program, "exact steps");
     SlotBatch batch = new SlotBatch(tiny.program, steps, 2, 512, Optional.empty());
     try (MimiCodec codec = MimiCodec.load(engine, tiny.checkpoint)) {
-      Generation broken = parked(0, tiny.promptWithContext(60), codec);
-      Generation brief = parked(1, tiny.prompt(1, "One."), codec);
-      Generation late = parked(2, tiny.promptWithContext(60), codec);
+      Generation broken = prefilled(0, tiny.promptWithContext(60), codec);
+      Generation brief = prefilled(1, tiny.prompt(1, "One."), codec);
+      Generation late = prefilled(2, tiny.promptWithContext(60), codec);
       NDManager scope = engine.newScope();
       try (KeyValues nan =
           new KeyValues(scope, scope.full(broken.keyValues().tensor().getShape(), Float.NaN), 4)) {
@@ -229,7 +229,7 @@ class FrameStepsTest {
     }
   }
 
-  private static Generation parked(int number, Prompt prompt, MimiCodec codec) {
+  private static Generation prefilled(int number, Prompt prompt, MimiCodec codec) {
     SynthesisOptions options = SynthesisOptions.greedy(100);
     FrameEnding ending =
         new FrameEnding(
@@ -239,12 +239,12 @@ class FrameStepsTest {
             options.maxFrames());
     Generation generation =
         new Generation(number, prompt, options, Urgency.NORMAL, FrameListener.KEEP_GOING, ending);
-    Prefill prefill = new Prefill(tiny.program, new PrefixPool(tiny.program, 0), 64);
+    Prefill prefill = new Prefill(tiny.program, new PrefixCache(tiny.program, 0), 64);
     prefill.begin(generation);
     while (!prefill.done(generation)) {
       prefill.advance(generation);
     }
-    generation.park(codec.decoder().openStream());
+    generation.endPrefill(codec.decoder().openStream());
     return generation;
   }
 
@@ -253,7 +253,7 @@ class FrameStepsTest {
     int text = tiny.promptWithContext(20).positions() - 20;
     Prompt prompt = tiny.promptWithContext(positions - text);
     SynthesisOptions options = new SynthesisOptions(FRAMES, 1.1f, 20, 3);
-    StepShape room = new StepShape(1, 512, tiny.program.mostTopK());
+    StepShape limits = new StepShape(1, 512, tiny.program.maxTopK());
     steps.forget();
     tiny.program.reserve(0, 0);
     tiny.program.reserve(1, 512);
@@ -262,7 +262,7 @@ class FrameStepsTest {
     for (int frame = 0; frame < FRAMES; frame++) {
       frames.add(
           steps
-              .step(1, prompt.positions() + frame, tiny.program.topK(options), room)
+              .step(1, prompt.positions() + frame, tiny.program.topK(options), limits)
               .get(0)
               .orElseThrow());
     }

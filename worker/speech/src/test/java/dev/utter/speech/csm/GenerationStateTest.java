@@ -16,11 +16,13 @@ class GenerationStateTest {
         List.of(
             "WAITING PREFILLING",
             "WAITING DONE",
-            "PREFILLING PARKED",
+            "PREFILLING PREFILLED",
             "PREFILLING DONE",
-            "PARKED RUNNING",
-            "PARKED DONE",
-            "RUNNING PARKED",
+            "PREFILLED RUNNING",
+            "PREFILLED DONE",
+            "PREEMPTED RUNNING",
+            "PREEMPTED DONE",
+            "RUNNING PREEMPTED",
             "RUNNING DONE");
 
     // When

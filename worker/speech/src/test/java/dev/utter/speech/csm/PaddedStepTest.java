@@ -61,21 +61,21 @@ class PaddedStepTest {
   @ValueSource(ints = {1, 2, 3})
   void paddedStepsGiveTheCodesAndNumbersOfExactOnes(int running) {
     // Given
-    StepShape room = new StepShape(4, CAPACITY, tiny.program.mostTopK());
-    int longest = prompts.stream().limit(running).mapToInt(Prompt::positions).max().orElseThrow();
-    int widest = tiny.program.topK(OPTIONS.get(0));
+    StepShape limits = new StepShape(4, CAPACITY, tiny.program.maxTopK());
+    int maxLength = prompts.stream().limit(running).mapToInt(Prompt::positions).max().orElseThrow();
+    int maxTopK = tiny.program.topK(OPTIONS.get(0));
 
     // When
     Run exact =
         run(
             running,
-            frame -> tiny.program.step(running, running, longest + frame, widest, new long[0]));
+            frame -> tiny.program.step(running, running, maxLength + frame, maxTopK, new long[0]));
     Run padded =
         run(
             running,
             frame ->
                 tiny.program.step(
-                    StepShape.around(running, longest + frame, widest, room), running));
+                    StepShape.around(running, maxLength + frame, maxTopK, limits), running));
 
     // Then
     for (int frame = 0; frame < FRAMES; frame++) {

@@ -175,13 +175,13 @@ class SamplingTest {
     NDList noise =
         program.run(
             scope,
-            "noise_of_books",
+            "codebook_noise",
             scope.create(seeds),
             scope.create(new long[seeds.length]),
             widths);
-    long widest = Arrays.stream(topK).max().orElseThrow();
+    long maxTopK = Arrays.stream(topK).max().orElseThrow();
     return program
-        .run(scope, "choose", logits, noise, 2, widths.sub(1), widest)
+        .run(scope, "sample", logits, noise, 2, widths.sub(1), maxTopK)
         .singletonOrThrow()
         .toLongArray();
   }

@@ -23,8 +23,8 @@ class StepShapeTest {
     "48, 1000, 2048, 48, 1000, 2048",
   })
   void numbersAreRoundedUpButNotBeyondTheRoom(
-      int running, int longest, int widest, int slots, int positions, int topK) {
-    assertThat(StepShape.around(running, longest, widest, ROOM))
+      int running, int maxLength, int maxTopK, int slots, int positions, int topK) {
+    assertThat(StepShape.around(running, maxLength, maxTopK, ROOM))
         .isEqualTo(new StepShape(slots, positions, topK));
   }
 

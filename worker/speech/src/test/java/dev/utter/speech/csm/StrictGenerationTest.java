@@ -101,7 +101,7 @@ class StrictGenerationTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 50})
-  void isTheSameAfterItWasParked(int topK) {
+  void isTheSameAfterPreemption(int topK) {
     // Given: when it has four frames, as many more urgent ones as there are slots come
     List<CompletableFuture<Speech>> urgent = new ArrayList<>();
     FrameListener listener =
@@ -124,7 +124,7 @@ class StrictGenerationTest {
 
     // Then
     EngineStatistics statistics = rig.engine.statistics();
-    assertThat(statistics.parkings()).isPositive();
+    assertThat(statistics.preemptions()).isPositive();
     assertSame(speech, topK);
     urgent.forEach(CompletableFuture::join);
   }

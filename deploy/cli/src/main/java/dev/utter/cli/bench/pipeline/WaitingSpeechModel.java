@@ -116,6 +116,7 @@ final class WaitingSpeechModel implements SpeechModel {
             0,
             running,
             0,
+            0,
             frames,
             frames,
             0,

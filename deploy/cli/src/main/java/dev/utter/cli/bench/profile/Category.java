@@ -36,8 +36,8 @@ enum Category {
           "attend_once", ATTENTION,
           "product", MATMUL,
           "norm", NORM,
-          "choose", SAMPLING,
-          "noise_of_books", SAMPLING);
+          "sample", SAMPLING,
+          "codebook_noise", SAMPLING);
 
   static Category of(Node node) {
     if (node.call().isFunction()) {

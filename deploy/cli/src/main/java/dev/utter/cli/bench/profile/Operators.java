@@ -65,14 +65,20 @@ final class Operators {
           "_scaled_mm",
           "_weight_int8pack_mm",
           "addmm",
-          "finish8",
-          "layer8",
+          "post_attention_int8",
+          "decoder_layer_int8",
           "linear",
           "matmul",
           "mm");
 
   private static final Set<String> ATTENTION =
-      Set.of("_softmax", "attend", "baddbmm", "bmm", "scaled_dot_product_attention", "softmax");
+      Set.of(
+          "_softmax",
+          "baddbmm",
+          "bmm",
+          "decode_attention",
+          "scaled_dot_product_attention",
+          "softmax");
 
   private static final Set<String> NORMS =
       Set.of("hypot", "layer_norm", "linalg_vector_norm", "rms_norm");
@@ -98,7 +104,7 @@ final class Operators {
   static Category usual(Call call) {
     String name = name(call);
     if (MATRIX_PRODUCTS.contains(name)
-        || name.endsWith("linear8")
+        || name.endsWith("linear_int8")
         || call.name().startsWith("quantized::")) {
       return Category.MATMUL;
     }

@@ -72,11 +72,11 @@ class StepProfileTest {
             call("aten::div", 1, 2),
             call("norm", 0, 4),
             call("aten::div", 11, 2),
-            call("choose", 10, 4),
+            call("sample", 10, 4),
             call("aten::div", 20, 2),
             call("aten::mm", 30, 2),
             call("quantized::linear", 40, 2),
-            call("utter_cpu::layer8", 50, 2));
+            call("utter_cpu::decoder_layer_int8", 50, 2));
 
     // When
     StepProfile profile = StepProfile.of(calls, 1);

@@ -14,9 +14,7 @@ namespace {
 using torch::profiler::impl::ActivityType;
 
 // The libtorch this was compiled for. Between two versions whose symbols agree memory may be laid out differently.
-std::string built_for() {
-  return TORCH_VERSION;
-}
+std::string built_for() { return TORCH_VERSION; }
 
 // The libtorch that is loaded, by its own word.
 std::string running_on() {

@@ -9,7 +9,7 @@ import dev.utter.speech.text.Prompt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class PrefixPoolTest {
+class PrefixCacheTest {
 
   private static final GenerationSettings SETTINGS =
       GenerationSettings.defaults().withSlots(2).withPrefillChunk(9);

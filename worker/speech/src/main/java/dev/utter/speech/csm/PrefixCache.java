@@ -16,7 +16,7 @@ import java.util.Map;
  *
  * <p>Threading: not safe, one thread at a time.
  */
-final class PrefixPool implements AutoCloseable {
+final class PrefixCache implements AutoCloseable {
 
   private static final long ROOT = 0;
 
@@ -52,7 +52,7 @@ final class PrefixPool implements AutoCloseable {
   /**
    * @param limitBytes native memory the entries may take; 0 keeps none
    */
-  PrefixPool(CsmProgram program, long limitBytes) {
+  PrefixCache(CsmProgram program, long limitBytes) {
     this.program = program;
     this.limitBytes = limitBytes;
   }

@@ -5,9 +5,8 @@
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
-#include <torch/library.h>
-
 #include <cuda_runtime_api.h>
+#include <torch/library.h>
 
 #include <algorithm>
 #include <map>
@@ -108,9 +107,7 @@ class GraphSet {
     pool_ = at::cuda::graph_pool_handle();
   }
 
-  int64_t bytes() const {
-    return bytes_;
-  }
+  int64_t bytes() const { return bytes_; }
 
  private:
   struct Restore {
@@ -184,29 +181,17 @@ void define(torch::Library& library, const char* schema, Function* function) {
   library.def(torch::schema(schema, c10::AliasAnalysisKind::CONSERVATIVE), function);
 }
 
-void begin(int64_t set) {
-  at_id(set)->begin();
-}
+void begin(int64_t set) { at_id(set)->begin(); }
 
-void end(int64_t set, int64_t key, const at::Tensor& result) {
-  at_id(set)->end(key, result);
-}
+void end(int64_t set, int64_t key, const at::Tensor& result) { at_id(set)->end(key, result); }
 
-void abort_recording(int64_t set) {
-  at_id(set)->abort();
-}
+void abort_recording(int64_t set) { at_id(set)->abort(); }
 
-at::Tensor replay(int64_t set, int64_t key) {
-  return at_id(set)->replay(key);
-}
+at::Tensor replay(int64_t set, int64_t key) { return at_id(set)->replay(key); }
 
-void drop(int64_t set) {
-  at_id(set)->drop();
-}
+void drop(int64_t set) { at_id(set)->drop(); }
 
-int64_t bytes(int64_t set) {
-  return at_id(set)->bytes();
-}
+int64_t bytes(int64_t set) { return at_id(set)->bytes(); }
 
 }  // namespace
 

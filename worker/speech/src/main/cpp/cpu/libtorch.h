@@ -15,8 +15,8 @@ using StableIValue = uint64_t;
 using StableFunction = void (*)(StableIValue* stack, uint64_t inputs, uint64_t outputs);
 
 AOTITorchError aoti_torch_library_init_def(const char* space, const char* file, uint32_t line, TorchLibraryHandle* made);
-AOTITorchError aoti_torch_library_init_impl(
-    const char* space, const char* key, const char* file, uint32_t line, TorchLibraryHandle* made);
+AOTITorchError aoti_torch_library_init_impl(const char* space, const char* key, const char* file, uint32_t line,
+                                            TorchLibraryHandle* made);
 AOTITorchError aoti_torch_library_def(TorchLibraryHandle library, const char* schema);
 AOTITorchError aoti_torch_library_impl(TorchLibraryHandle library, const char* name, StableFunction function);
 
@@ -28,13 +28,8 @@ AOTITorchError aoti_torch_get_dim(AtenTensorHandle tensor, int64_t* dimensions);
 AOTITorchError aoti_torch_get_dtype(AtenTensorHandle tensor, int32_t* type);
 AOTITorchError aoti_torch_get_sizes(AtenTensorHandle tensor, int64_t** sizes);
 AOTITorchError aoti_torch_get_strides(AtenTensorHandle tensor, int64_t** strides);
-AOTITorchError aoti_torch_empty_strided(int64_t dimensions,
-                                        const int64_t* sizes,
-                                        const int64_t* strides,
-                                        int32_t type,
-                                        int32_t device_type,
-                                        int32_t device_index,
-                                        AtenTensorHandle* made);
+AOTITorchError aoti_torch_empty_strided(int64_t dimensions, const int64_t* sizes, const int64_t* strides, int32_t type,
+                                        int32_t device_type, int32_t device_index, AtenTensorHandle* made);
 AOTITorchError aoti_torch_delete_tensor_object(AtenTensorHandle tensor);
 
 }  // extern "C"

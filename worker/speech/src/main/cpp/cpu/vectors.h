@@ -1,4 +1,4 @@
-// Eight numbers at a time, with AVX2. Functions that use them are marked, the rest is compiled for any processor.
+// Eight floats at a time with AVX2. Functions that need AVX2 are marked; the rest is compiled for any processor.
 #pragma once
 
 #include <immintrin.h>
@@ -8,23 +8,23 @@
 
 namespace utter {
 
-INLINED float largest_of(__m256 numbers) {
+INLINED float hmax(__m256 numbers) {
   __m128 half = _mm_max_ps(_mm256_castps256_ps128(numbers), _mm256_extractf128_ps(numbers, 1));
   half = _mm_max_ps(half, _mm_movehl_ps(half, half));
   return _mm_cvtss_f32(_mm_max_ss(half, _mm_movehdup_ps(half)));
 }
 
-INLINED float total_of(__m256 numbers) {
+INLINED float hsum(__m256 numbers) {
   __m128 half = _mm_add_ps(_mm256_castps256_ps128(numbers), _mm256_extractf128_ps(numbers, 1));
   half = _mm_add_ps(half, _mm_movehl_ps(half, half));
   return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
 }
 
-// e^x as Cephes has it (expf): 2^n e^r, r by a polynomial. What is not a number stays so.
+// e^x as in Cephes (expf): 2^n e^r, e^r by a polynomial. NaN stays NaN.
 INLINED __m256 exponential(__m256 x) {
   x = _mm256_max_ps(_mm256_set1_ps(-87.f), _mm256_min_ps(_mm256_set1_ps(88.f), x));
-  const __m256 n = _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(1.44269504088896341f)),
-                                   _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m256 n =
+      _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(1.44269504088896341f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   __m256 r = _mm256_sub_ps(x, _mm256_mul_ps(n, _mm256_set1_ps(0.693359375f)));
   r = _mm256_sub_ps(r, _mm256_mul_ps(n, _mm256_set1_ps(-2.12194440e-4f)));
   __m256 y = _mm256_set1_ps(1.9875691500e-4f);
