@@ -193,6 +193,8 @@ class Csm(Module):
   # Storages: 0 unchanged, 1 packed 16 bit, 2 packed 8 bit, 3 plain 16 bit, 4 and 5 plain 8 bit.
   def add_matrix(self, w: Tensor, plan: List[int]) -> None:
     storage = plan[0]
+    # With AVX-512, libtorch's kernel reads beyond the end of a row of another width.
+    assert storage != 4 or w.size(1) % 16 == 0, "storage 4 needs a multiple of 16 inputs"
     self.packed_at.append(len(self.packed))
     scales = w
     if storage == 0:

@@ -9,6 +9,7 @@ import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -45,6 +46,12 @@ final class KernelPlans {
   private static final Storage PLAIN_16 = new Storage("plain 16", 3, List.of(4), List.of(4));
   private static final Storage PLAIN_8 = new Storage("plain 8", 4, List.of(5), List.of(5));
   private static final Storage CPU_INT8 = new Storage("cpu int8", 5, List.of(7), List.of(7));
+
+  /**
+   * libtorch's kernel of {@link #PLAIN_8} reads the inputs in blocks of this size. With AVX-512 it
+   * reads beyond the end of a row whose width is not a multiple.
+   */
+  private static final int PLAIN_8_BLOCK = 16;
 
   /** By number. */
   private static final List<Storage> STORAGES =
@@ -168,7 +175,9 @@ final class KernelPlans {
   /** The plan for a matrix of a layer, {@code (out, in)}. */
   long[] inside(long out, long in) {
     return plan(
-        settings.precision() == Precision.INT8 ? insideCandidates() : outsideCandidates(), out, in);
+        settings.precision() == Precision.INT8 ? insideCandidates(in) : outsideCandidates(),
+        out,
+        in);
   }
 
   /** The plan for a head or the projection, {@code (out, in)}. */
@@ -189,8 +198,16 @@ final class KernelPlans {
   }
 
   /** The most accurate one comes first. */
-  private List<Storage> insideCandidates() {
-    return usesCpuOperators() ? List.of(CPU_INT8, PACKED_8, PLAIN_8) : List.of(PACKED_8, PLAIN_8);
+  private List<Storage> insideCandidates(long in) {
+    List<Storage> candidates = new ArrayList<>();
+    if (usesCpuOperators()) {
+      candidates.add(CPU_INT8);
+    }
+    candidates.add(PACKED_8);
+    if (in % PLAIN_8_BLOCK == 0) {
+      candidates.add(PLAIN_8);
+    }
+    return List.copyOf(candidates);
   }
 
   private List<Storage> outsideCandidates() {

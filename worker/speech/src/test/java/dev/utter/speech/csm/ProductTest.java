@@ -1,6 +1,7 @@
 package dev.utter.speech.csm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ProductTest {
 
   private static final int OUT = 96;
-  private static final int IN = 200;
+  private static final int IN = 208;
 
   private static TorchEngine engine;
   private static TorchProgram program;
@@ -151,6 +152,19 @@ class ProductTest {
     assertThat(Arrays.copyOfRange(y, OUT, 2 * OUT)).containsOnly(Float.NaN);
     assertThat(ofZeros).containsOnly(0);
     assertThat(ofNan).containsOnly(Float.NaN);
+  }
+
+  @Test
+  void plainEightBitRefusesAWidthThatItsKernelWouldReadBeyond() {
+    // Given
+    int in = 200;
+    try (NDManager scope = engine.newScope()) {
+      NDArray matrix = scope.create(random(1, OUT * in), new Shape(OUT, in)).duplicate();
+
+      // Then
+      assertThatThrownBy(() -> program.run(scope, "add_matrix", matrix, new long[] {4, 5, 5, 5}))
+          .hasMessageContaining("storage 4 needs a multiple of 16 inputs");
+    }
   }
 
   private static float[] product(float[] w, int storage, int kernel, float[] x, int rows) {
