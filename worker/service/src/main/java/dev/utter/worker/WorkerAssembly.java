@@ -7,9 +7,7 @@ import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.watermark.AudioWatermark;
-import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
-import dev.utter.worker.settings.OutputSettings;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.start.KafkaAnswers;
@@ -96,7 +94,8 @@ final class WorkerAssembly {
     KafkaAnswers kafka = keep(new KafkaAnswers(settings.kafka().client()));
     Optional<ObjectStore> store =
         verifies || synthesizes
-            ? Optional.of(keep(ObjectStore.of(settings.storage().orElseThrow())))
+            ? Optional.of(
+                keep(ObjectStore.of(settings.storage().orElseThrow(), settings.ownBuckets())))
             : Optional.empty();
     AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
     AtomicInteger deadLetterBytes = new AtomicInteger();
@@ -107,11 +106,11 @@ final class WorkerAssembly {
           kafka.run();
           deadLetterBytes.set(WorkerTopics.check(settings));
         });
-    store.ifPresent(opened -> checks.add("storage", () -> requireBucket(opened)));
+    store.ifPresent(opened -> checks.add("storage", opened::prove));
     checks.run();
 
     run(probe("kafka", kafka));
-    store.ifPresent(opened -> run(probe("storage", () -> requireBucket(opened))));
+    store.ifPresent(opened -> run(probe("storage", opened::check)));
 
     StageFactory stages = new StageFactory(settings, deadLetterBytes.get(), metrics, clock, broken);
     Optional<SynthesisPart> synthesis =
@@ -221,15 +220,6 @@ final class WorkerAssembly {
     nativeNetworks.push(watermark);
     requireWanted();
     return watermark;
-  }
-
-  private void requireBucket(ObjectStore store) {
-    try {
-      store.requireBucket(settings.output().map(OutputSettings::bucket).orElseThrow());
-    } catch (WorkerBrokenException e) {
-      // A missing bucket can be made, and access be granted, while the worker waits.
-      throw new RetryLaterException(e.getMessage(), e);
-    }
   }
 
   private Part probe(String name, Runnable attempt) {

@@ -11,14 +11,17 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.status.StatusSettings;
+import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageSettings;
 import dev.utter.worker.synthesis.SynthesisSettings;
 import dev.utter.worker.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All settings of a worker process.
@@ -136,6 +139,16 @@ public record WorkerSettings(
       return object;
     }
     throw new SettingsException("the settings must be a YAML map of sections");
+  }
+
+  /** The buckets that these settings name, for the roles that run here. */
+  public OwnBuckets ownBuckets() {
+    List<String> written =
+        worker.has(Role.SYNTHESIS)
+            ? output.map(OutputSettings::buckets).orElse(List.of())
+            : List.of();
+    List<String> read = worker.has(Role.VERIFICATION) ? verification.buckets() : List.of();
+    return new OwnBuckets(Set.copyOf(written), Set.copyOf(read));
   }
 
   /** The effective settings as YAML, with every secret masked. */

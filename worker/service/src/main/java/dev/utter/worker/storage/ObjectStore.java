@@ -3,7 +3,7 @@ package dev.utter.worker.storage;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.failure.WorkerBrokenException;
-import io.minio.BucketExistsArgs;
+import dev.utter.worker.storage.StoreAnswers.Meaning;
 import io.minio.GetObjectArgs;
 import io.minio.GetObjectResponse;
 import io.minio.MinioClient;
@@ -11,7 +11,6 @@ import io.minio.ObjectWriteResponse;
 import io.minio.PutObjectArgs;
 import io.minio.StatObjectArgs;
 import io.minio.StatObjectResponse;
-import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import java.io.IOException;
 import java.util.Map;
@@ -20,55 +19,59 @@ import java.util.Optional;
 /**
  * Objects in S3. Thread-safe; calls block, for no longer than the settings' call timeout each, and
  * are tried again for a moment by the SDK where the store is busy.
+ *
+ * <p>Any method throws {@link StorageMisconfiguredException} in place of an {@link
+ * UnusableObjectException} where what is wrong is a bucket of the worker's settings.
  */
 public final class ObjectStore implements AutoCloseable {
   private static final int NOT_FOUND = 404;
+  private static final int SERVER_ERROR = 500;
   private static final Map<String, String> ONLY_IF_ABSENT = Map.of("If-None-Match", "*");
 
   private final StorageClient connection;
   private final MinioClient client;
+  private final OwnBuckets own;
   private final long maxObjectBytes;
+  private final BucketProof proof = new BucketProof(this);
 
-  private ObjectStore(StorageSettings settings) {
+  private ObjectStore(StorageSettings settings, OwnBuckets own) {
+    this.own = requireNonNull(own, "own is null");
     connection = StorageClient.of(settings);
     client = connection.minio();
     maxObjectBytes = settings.maxObjectBytes();
   }
 
   /**
-   * A store with these settings. Nothing is sent yet; {@link #requireBucket} tries the credentials.
+   * A store with these settings. Nothing is sent yet.
    *
    * @throws WorkerBrokenException if the trusted certificates cannot be read
    */
-  public static ObjectStore of(StorageSettings settings) {
-    return new ObjectStore(settings);
+  public static ObjectStore of(StorageSettings settings, OwnBuckets own) {
+    return new ObjectStore(settings, own);
   }
 
   /**
-   * Checks at start-up that the store takes the worker's credentials and has a bucket.
+   * Proves that the worker's buckets can be read and that, in those that clips are put into, the
+   * second of two conditional puts is refused. Leaves one small object below {@code .utter-probe/}
+   * in each of these.
    *
-   * @throws WorkerBrokenException if it does not
-   * @throws StorageUnavailableException if it does not answer
+   * @throws StorageMisconfiguredException if a bucket fails, with what to correct
+   * @throws StorageUnavailableException if the store does not answer
    */
-  public void requireBucket(String bucket) {
-    String what = "bucket \"" + bucket + "\"";
-    boolean exists;
-    try {
-      exists = client.bucketExists(BucketExistsArgs.builder().bucket(bucket).build());
-    } catch (IllegalArgumentException e) {
-      throw new WorkerBrokenException(what + " cannot exist: " + e.getMessage(), e);
-    } catch (MinioException | RuntimeException e) {
-      boolean refused =
-          StorageFailures.answer(e).filter(answer -> answer.response().code() == 403).isPresent();
-      if (refused) {
-        throw new WorkerBrokenException(
-            "the store refuses the worker's credentials, or their access to " + what, e);
-      }
-      throw StorageFailures.unavailable(what, e);
-    }
-    if (!exists) {
-      throw new WorkerBrokenException("the store has no " + what);
-    }
+  public void prove() {
+    own.written().forEach(proof::writing);
+    own.onlyRead().forEach(proof::reading);
+  }
+
+  /**
+   * Checks that the worker's buckets can be read. Writes nothing.
+   *
+   * @throws StorageMisconfiguredException if a bucket fails, with what to correct
+   * @throws StorageUnavailableException if the store does not answer
+   */
+  public void check() {
+    own.written().forEach(proof::reading);
+    own.onlyRead().forEach(proof::reading);
   }
 
   /**
@@ -96,11 +99,8 @@ public final class ObjectStore implements AutoCloseable {
     try {
       return Optional.of(stat(location));
     } catch (MinioException | RuntimeException e) {
-      boolean missing =
-          StorageFailures.answer(e)
-              .filter(answer -> answer.response().code() == NOT_FOUND)
-              .isPresent();
-      if (missing) {
+      Optional<StoreAnswer> answer = StorageFailures.answer(e);
+      if (answer.filter(given -> given.status() == NOT_FOUND).isPresent()) {
         return Optional.empty();
       }
       throw explained(location, e);
@@ -127,7 +127,7 @@ public final class ObjectStore implements AutoCloseable {
     } catch (UnusableObjectException tooLarge) {
       throw tooLarge;
     } catch (MinioException | IOException | RuntimeException e) {
-      throw StorageFailures.ofObject(location, e);
+      throw readFailure(location, e);
     }
   }
 
@@ -139,9 +139,9 @@ public final class ObjectStore implements AutoCloseable {
    * @param mediaType media type
    * @param metadata user metadata: keys of a-z 0-9 -, values of printable ASCII, 2048 bytes in all
    * @throws IllegalArgumentException if the metadata breaks these rules
-   * @throws UnusableObjectException if there is no such bucket or the key cannot name an object
-   * @throws StorageUnavailableException if the store does not answer for now, or does not let the
-   *     worker write
+   * @throws UnusableObjectException if the key cannot name an object, or the store refuses it
+   * @throws StorageUnavailableException if the store does not answer for now
+   * @throws StorageMisconfiguredException if the store does not let the worker write there
    */
   public PutResult putIfAbsent(
       ObjectLocation location, byte[] data, String mediaType, Map<String, String> metadata) {
@@ -167,13 +167,10 @@ public final class ObjectStore implements AutoCloseable {
               mediaType,
               metadata));
     } catch (MinioException | RuntimeException e) {
-      if (StorageFailures.answer(e).filter(ObjectStore::isTaken).isPresent()) {
+      if (meaning(location, e).filter(Meaning.TAKEN::equals).isPresent()) {
         return new PutResult(false, existing(location, e));
       }
-      RuntimeException failure = StorageFailures.ofObject(location, e);
-      throw failure instanceof ObjectForbiddenException
-          ? StorageFailures.unavailable(location.toString(), e)
-          : failure;
+      throw failure(location, e);
     }
   }
 
@@ -216,21 +213,49 @@ public final class ObjectStore implements AutoCloseable {
    * from a missing bucket, nor bad credentials from a forbidden object: a GET of one byte does.
    */
   private RuntimeException explained(ObjectLocation location, Exception headFailure) {
-    if (StorageFailures.answer(headFailure).isEmpty()) {
-      return StorageFailures.ofObject(location, headFailure);
+    Optional<StoreAnswer> answer = StorageFailures.answer(headFailure);
+    if (answer.isEmpty() || answer.get().status() >= SERVER_ERROR) {
+      return failure(location, headFailure);
     }
     try {
       get(location, 1L).close();
-      return StorageFailures.unavailable(location.toString(), headFailure);
+      return StorageFailures.unavailable(
+          location + ", of which the first byte can be read", headFailure);
     } catch (MinioException | IOException | RuntimeException e) {
-      return StorageFailures.ofObject(location, e);
+      return readFailure(location, e);
     }
   }
 
-  /** 409 is what some stores answer to the loser of two puts at the same time. */
-  private static boolean isTaken(ErrorResponseException answer) {
-    return answer.response().code() == 412
-        || StorageFailures.code(answer).equals("ConditionalRequestConflict");
+  /**
+   * Access denied in a bucket of the settings: the operator's mistake, unless the rest of the
+   * bucket can be read.
+   */
+  private RuntimeException readFailure(ObjectLocation location, Exception e) {
+    RuntimeException failure = failure(location, e);
+    Optional<StoreAnswer> answer = StorageFailures.answer(e).filter(StoreAnswers::isForbidden);
+    boolean thisOne =
+        failure instanceof StorageMisconfiguredException
+            && answer.isPresent()
+            && !BucketProof.isProbe(location)
+            && canBeRead(location.bucket());
+    return thisOne ? new ObjectForbiddenException(location, answer.get(), e) : failure;
+  }
+
+  private boolean canBeRead(String bucket) {
+    try {
+      proof.reading(bucket);
+      return true;
+    } catch (StorageUnavailableException e) {
+      return false;
+    }
+  }
+
+  private RuntimeException failure(ObjectLocation location, Exception e) {
+    return StorageFailures.ofObject(location, e, own.contains(location.bucket()));
+  }
+
+  private Optional<Meaning> meaning(ObjectLocation location, Exception e) {
+    return StorageFailures.meaning(location, e, own.contains(location.bucket()));
   }
 
   private static String unquoted(String etag) {

@@ -8,7 +8,7 @@ import io.minio.errors.MinioException;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 
-/** The SDK's client with an HTTP client of our own below it, so that every timeout is ours. */
+/** The SDK's client on an HTTP client with the worker's timeouts, which follows no redirects. */
 final class StorageClient implements AutoCloseable {
   private final OkHttpClient http;
   private final MinioClient minio;
@@ -53,7 +53,11 @@ final class StorageClient implements AutoCloseable {
             .connectTimeout(settings.connectTimeout())
             .readTimeout(settings.readTimeout())
             .writeTimeout(settings.writeTimeout())
-            .callTimeout(settings.callTimeout());
+            .callTimeout(settings.callTimeout())
+            // Signature and headers of the settings are for this server alone.
+            .followRedirects(false)
+            .followSslRedirects(false)
+            .addInterceptor(new AnswerReader());
     if (!settings.headers().isEmpty()) {
       builder.addInterceptor(
           chain -> {

@@ -1,118 +1,95 @@
 package dev.utter.worker.storage;
 
-import io.minio.errors.ErrorResponseException;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
 
-/** Sorts what the SDK throws into facts about an object and passing states of the store. */
+/** Turns what the SDK throws into the failures of this package, by {@link StoreAnswers}. */
 final class StorageFailures {
-  private static final Set<String> MISSING_OBJECT =
-      Set.of("NoSuchKey", "NoSuchVersion", "NoSuchObject", "ResourceNotFound", "MethodNotAllowed");
-
-  private static final Set<String> INVALID_NAME =
-      Set.of(
-          "BadRequest",
-          "InvalidRequest",
-          "InvalidArgument",
-          "InvalidBucketName",
-          "InvalidURI",
-          "KeyTooLongError",
-          "XMinioInvalidObjectName");
-
   private StorageFailures() {}
 
   /** The store's answer, where the failure is one. */
-  static Optional<ErrorResponseException> answer(Exception failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ErrorResponseException answer) {
-        return Optional.of(answer);
-      }
-    }
-    return Optional.empty();
+  static Optional<StoreAnswer> answer(Throwable failure) {
+    return first(failure, StoreAnswerException.class).map(StoreAnswerException::answer);
   }
 
-  static String code(ErrorResponseException answer) {
-    return String.valueOf(answer.errorResponse().code());
+  /** The meaning of the store's answer, where the failure is one. */
+  static Optional<StoreAnswers.Meaning> meaning(
+      ObjectLocation location, Throwable failure, boolean own) {
+    return answer(failure)
+        .map(answer -> StoreAnswers.of(answer, location.versionId().isPresent(), own));
   }
 
-  /** The failure of a call that concerns one object. */
-  static RuntimeException ofObject(ObjectLocation location, Exception failure) {
-    Optional<ErrorResponseException> answer = answer(failure);
+  /**
+   * The failure of a call that concerns one object.
+   *
+   * @param own whether the bucket is one of the worker's settings
+   */
+  static RuntimeException ofObject(ObjectLocation location, Exception failure, boolean own) {
+    Optional<StoreAnswer> answer = answer(failure);
     if (answer.isPresent()) {
-      String code = code(answer.get());
-      if (code.equals("NoSuchBucket")) {
-        return new BucketNotFoundException(location, failure);
-      }
-      if (MISSING_OBJECT.contains(code) || versionsUnsupported(location, answer.get())) {
-        return new ObjectNotFoundException(location, failure);
-      }
-      if (code.equals("AccessDenied")) {
-        return new ObjectForbiddenException(location, failure);
-      }
-      if (INVALID_NAME.contains(code)) {
-        return new InvalidObjectNameException(
-            location, answer.get().errorResponse().message(), failure);
-      }
-      return unavailable(location.toString(), failure);
+      return answered(location, answer.get(), failure, own);
     }
-    if (causedByNetwork(failure)) {
-      return unavailable(location.toString(), failure);
-    }
-    return failure instanceof RuntimeException && causedByArgument(failure)
-        ? new InvalidObjectNameException(location, argumentMessage(failure), failure)
+    Optional<IllegalArgumentException> argument = first(failure, IllegalArgumentException.class);
+    boolean sent = first(failure, IOException.class).isPresent();
+    return argument.isPresent() && !sent
+        ? new InvalidObjectNameException(location, argument.get().getMessage(), failure)
         : unavailable(location.toString(), failure);
   }
 
   /** A failure that is not the object's. */
   static StorageUnavailableException unavailable(String what, Exception failure) {
-    String reason =
-        answer(failure)
-            .map(
-                answer ->
-                    "the store answers %d %s".formatted(answer.response().code(), code(answer)))
-            .orElseGet(() -> rootMessage(failure));
-    return new StorageUnavailableException(what + ": " + reason, failure);
+    return new StorageUnavailableException(what + ": " + reason(failure), failure);
   }
 
-  /** A store without versions does not have the version asked for, either. */
-  private static boolean versionsUnsupported(
-      ObjectLocation location, ErrorResponseException answer) {
-    return location.versionId().isPresent() && answer.response().code() == 501;
+  /** What the store answers, or why it does not. */
+  static String reason(Throwable failure) {
+    return answer(failure)
+        .map(answer -> "the store answers " + answer.describe())
+        .orElseGet(() -> rootMessage(failure));
   }
 
-  private static boolean causedByNetwork(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IOException) {
-        return true;
-      }
+  private static RuntimeException answered(
+      ObjectLocation location, StoreAnswer answer, Exception failure, boolean own) {
+    return switch (StoreAnswers.of(answer, location.versionId().isPresent(), own)) {
+      case OUTAGE, TAKEN -> unavailable(location.toString(), failure);
+      case MISCONFIGURED ->
+          new StorageMisconfiguredException(
+              location + ": the store answers " + answer.describe() + "; " + remedy(answer),
+              failure);
+      case NO_OBJECT -> new ObjectNotFoundException(location, failure);
+      case NO_BUCKET -> new BucketNotFoundException(location, failure);
+      case FORBIDDEN -> new ObjectForbiddenException(location, answer, failure);
+      case BAD_NAME -> new InvalidObjectNameException(location, answer.describe(), failure);
+      case REFUSED -> new ObjectRefusedException(location, answer, failure);
+    };
+  }
+
+  /** What the operator can do about an answer that is about a bucket of the settings. */
+  static String remedy(StoreAnswer answer) {
+    if (answer.code().equals("NoSuchBucket")) {
+      return "create the bucket or correct the settings";
     }
-    return false;
-  }
-
-  private static boolean causedByArgument(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IllegalArgumentException) {
-        return true;
-      }
+    if (answer.status() == 501 && answer.toPut()) {
+      return "the store must support If-None-Match: * with puts";
     }
-    return false;
-  }
-
-  private static String argumentMessage(Throwable failure) {
-    Throwable cause = failure;
-    while (!(cause instanceof IllegalArgumentException)) {
-      cause = cause.getCause();
+    if (answer.status() == 403) {
+      return "the worker's account needs s3:GetObject, s3:PutObject and s3:ListBucket there";
     }
-    return cause.getMessage();
+    return "correct the bucket's configuration, or storage.region and storage.endpoint";
   }
 
   /** The SDK wraps what happened in exceptions that add nothing. */
   private static String rootMessage(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause.getClass().getSimpleName() + ": " + cause.getMessage();
+    Throwable root = chain(failure).reduce((outer, inner) -> inner).orElse(failure);
+    return root.getClass().getSimpleName() + ": " + root.getMessage();
+  }
+
+  private static <T extends Throwable> Optional<T> first(Throwable failure, Class<T> type) {
+    return chain(failure).filter(type::isInstance).map(type::cast).findFirst();
+  }
+
+  private static Stream<Throwable> chain(Throwable failure) {
+    return Stream.iterate(failure, cause -> cause != null, Throwable::getCause).limit(20);
   }
 }

@@ -6,12 +6,12 @@ import dev.utter.worker.failure.RetryLaterException;
  * The store does not answer, answers with an error of its own, or does not accept the worker's
  * credentials.
  *
- * <p>Refused credentials count as passing while work is running, although somebody must mend them:
- * the request is not at fault, and a worker that gave up instead would come back, start the same
- * request and so use up its attempts. At start-up they are fatal, see {@link
- * ObjectStore#requireBucket}.
+ * <p>Refused credentials count as passing although somebody must correct them: the request is not
+ * at fault, and a worker that gave up instead would come back, start the same request and so use up
+ * its attempts.
  */
-public final class StorageUnavailableException extends RetryLaterException {
+public sealed class StorageUnavailableException extends RetryLaterException
+    permits StorageMisconfiguredException {
   StorageUnavailableException(String message, Throwable cause) {
     super(message, cause);
   }

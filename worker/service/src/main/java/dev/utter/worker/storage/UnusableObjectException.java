@@ -7,6 +7,7 @@ public abstract sealed class UnusableObjectException extends RuntimeException
     permits BucketNotFoundException,
         ObjectNotFoundException,
         ObjectForbiddenException,
+        ObjectRefusedException,
         ObjectTooLargeException,
         InvalidObjectNameException {
   private final transient ObjectLocation location;

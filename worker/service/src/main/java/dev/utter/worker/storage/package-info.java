@@ -5,6 +5,7 @@
  * <p>What goes wrong is either a fact about the object asked for ({@link
  * dev.utter.worker.storage.UnusableObjectException}: the caller knows which field of the request
  * named it) or a passing state of the store ({@link
- * dev.utter.worker.storage.StorageUnavailableException}).
+ * dev.utter.worker.storage.StorageUnavailableException}). Which it is, {@code StoreAnswers} says
+ * for every answer.
  */
 package dev.utter.worker.storage;

@@ -2,8 +2,6 @@ package dev.utter.worker.synthesis;
 
 import dev.utter.events.FailureCode;
 import dev.utter.worker.failure.RequestFailedException;
-import dev.utter.worker.failure.RetryLaterException;
-import dev.utter.worker.storage.BucketNotFoundException;
 import dev.utter.worker.storage.ObjectHead;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
@@ -17,11 +15,9 @@ import java.util.Optional;
  */
 final class ClipStore {
   private final ObjectStore store;
-  private final String defaultBucket;
 
-  ClipStore(ObjectStore store, String defaultBucket) {
+  ClipStore(ObjectStore store) {
     this.store = store;
-    this.defaultBucket = defaultBucket;
   }
 
   /**
@@ -33,7 +29,7 @@ final class ClipStore {
     try {
       return store.find(plan.destination()).map(head -> own(plan, head));
     } catch (UnusableObjectException e) {
-      throw unusable(plan, e);
+      throw unusable(e);
     }
   }
 
@@ -51,7 +47,7 @@ final class ClipStore {
           ? new StoredClip(plan.destination(), result.head(), clip.facts())
           : own(plan, result.head());
     } catch (UnusableObjectException e) {
-      throw unusable(plan, e);
+      throw unusable(e);
     }
   }
 
@@ -72,12 +68,8 @@ final class ClipStore {
             + " choose another prefix or request id");
   }
 
-  private RuntimeException unusable(Plan plan, UnusableObjectException why) {
-    if (why instanceof BucketNotFoundException
-        && plan.destination().bucket().equals(defaultBucket)) {
-      // Ours, not the caller's choice: somebody has to mend it, and no request is at fault.
-      return new RetryLaterException("output bucket unusable: " + why.getMessage(), why);
-    }
+  /** The bucket is one of the settings, so what is wrong is the key that the request leads to. */
+  private static RequestFailedException unusable(UnusableObjectException why) {
     return new RequestFailedException(FailureCode.INVALID_REQUEST, "output", why.getMessage(), why);
   }
 }

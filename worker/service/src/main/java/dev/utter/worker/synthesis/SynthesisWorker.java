@@ -63,7 +63,7 @@ public final class SynthesisWorker implements AutoCloseable {
         new Synthesizer.Tools(
             requests,
             new Planner(settings, model.description()),
-            new ClipStore(store, settings.outputBucket()),
+            new ClipStore(store),
             new ContextFetcher(
                 store, decoder, codes, model.description(), settings.maxContextBytes()),
             new Generation(model, codes, listener, clock),

@@ -17,6 +17,7 @@ import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
 import java.net.URI;
@@ -91,7 +92,8 @@ final class WorkerRig implements AutoCloseable {
         ObjectStore.of(
             StorageSettings.defaults(
                 URI.create(stack.s3Endpoint()),
-                new StorageCredentials(stack.s3AccessKey(), stack.s3SecretKey())));
+                new StorageCredentials(stack.s3AccessKey(), stack.s3SecretKey())),
+            OwnBuckets.NONE);
     worker = new WorkerProcess(settings(stateFolder));
     worker.start();
     await().atMost(PATIENCE).until(worker::isReady);

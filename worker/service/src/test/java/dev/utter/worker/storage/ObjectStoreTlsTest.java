@@ -91,7 +91,8 @@ final class ObjectStoreTlsTest {
             StorageSettings.DEFAULT_CALL_TIMEOUT,
             StorageSettings.DEFAULT_MAX_OBJECT_BYTES,
             Map.of(),
-            certificates));
+            certificates),
+        OwnBuckets.NONE);
   }
 
   private static SSLContext contextWith(Path keys) throws Exception {

@@ -15,13 +15,22 @@ final class StorageFixture {
   private StorageFixture() {}
 
   static ObjectStore on(EmbeddedStack stack) {
+    return on(stack, OwnBuckets.NONE);
+  }
+
+  static ObjectStore on(EmbeddedStack stack, OwnBuckets own) {
     return ObjectStore.of(
         settings(
-            stack.s3Endpoint(), new StorageCredentials(stack.s3AccessKey(), stack.s3SecretKey())));
+            stack.s3Endpoint(), new StorageCredentials(stack.s3AccessKey(), stack.s3SecretKey())),
+        own);
   }
 
   static ObjectStore on(EmbeddedS3 s3) {
-    return ObjectStore.of(settings(s3.endpoint(), keys(s3)));
+    return on(s3, OwnBuckets.NONE);
+  }
+
+  static ObjectStore on(EmbeddedS3 s3, OwnBuckets own) {
+    return ObjectStore.of(settings(s3.endpoint(), keys(s3)), own);
   }
 
   static StorageCredentials keys(EmbeddedS3 s3) {

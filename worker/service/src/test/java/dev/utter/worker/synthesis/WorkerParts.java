@@ -14,6 +14,7 @@ import dev.utter.speech.watermark.WatermarkSettings;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
 import java.net.URI;
@@ -53,7 +54,8 @@ final class WorkerParts {
 
     ObjectStore store() {
       return ObjectStore.of(
-          StorageSettings.defaults(URI.create(s3), new StorageCredentials(access, secret)));
+          StorageSettings.defaults(URI.create(s3), new StorageCredentials(access, secret)),
+          OwnBuckets.written(Set.of(BUCKET)));
     }
   }
 

@@ -37,6 +37,7 @@ import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
 import dev.utter.worker.streams.Guard;
@@ -57,6 +58,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
@@ -92,7 +94,8 @@ class VerificationStageTest {
   private final ObjectStore store =
       ObjectStore.of(
           StorageSettings.defaults(
-              URI.create(s3.endpoint()), new StorageCredentials(s3.accessKey(), s3.secretKey())));
+              URI.create(s3.endpoint()), new StorageCredentials(s3.accessKey(), s3.secretKey())),
+          OwnBuckets.read(Set.of(BUCKET)));
   private final Map<String, String> properties = Map.of("schema.registry.url", registry.url());
   private final EventSerializer serializer = new EventSerializer(properties);
   private final EventDeserializer<WatermarkVerified> verdicts =
@@ -247,6 +250,9 @@ class VerificationStageTest {
 
   @Test
   void aMissingObjectIsSaidToBeMissing() {
+    // Given
+    s3.createBucket(BUCKET);
+
     // When
     publish(Topics.COMPLETED, completed("gone", "0".repeat(64)));
 

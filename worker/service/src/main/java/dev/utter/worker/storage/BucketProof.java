@@ -1,0 +1,98 @@
+package dev.utter.worker.storage;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Proves that a bucket gives the worker what it relies on, with one small object that stays in the
+ * bucket. A fixed key needs no permission to delete, and workers that start together do not get in
+ * each other's way.
+ */
+final class BucketProof {
+  private static final String FOLDER = ".utter-probe/";
+  private static final String WRITTEN = FOLDER + "conditional-put";
+  private static final String ABSENT = FOLDER + "absent";
+
+  private final ObjectStore store;
+
+  BucketProof(ObjectStore store) {
+    this.store = store;
+  }
+
+  static boolean isProbe(ObjectLocation location) {
+    return location.key().startsWith(FOLDER);
+  }
+
+  /**
+   * Proves that objects of a bucket can be read, and that a missing one is said to be missing.
+   *
+   * @throws StorageMisconfiguredException if not, with what to correct
+   * @throws StorageUnavailableException if the store does not answer
+   */
+  void reading(String bucket) {
+    guarded(
+        bucket,
+        () -> {
+          read(bucket, WRITTEN);
+          read(bucket, ABSENT);
+        });
+  }
+
+  /**
+   * Proves reading, and that the second of two conditional puts is refused and changes nothing.
+   *
+   * @throws StorageMisconfiguredException if not, with what to correct
+   * @throws StorageUnavailableException if the store does not answer
+   */
+  void writing(String bucket) {
+    reading(bucket);
+    guarded(bucket, () -> puttingConditionally(bucket));
+  }
+
+  private void puttingConditionally(String bucket) {
+    put(bucket);
+    byte[] before = read(bucket, WRITTEN);
+    // The object may have been deleted since; not twice, though.
+    boolean overwritten = put(bucket) && put(bucket);
+    if (overwritten || !Arrays.equals(before, read(bucket, WRITTEN))) {
+      throw new StorageMisconfiguredException(
+          "bucket \""
+              + bucket
+              + "\": the store overwrites an object although the put says If-None-Match: *; use a"
+              + " store that supports conditional puts",
+          null);
+    }
+  }
+
+  private boolean put(String bucket) {
+    return store
+        .putIfAbsent(
+            ObjectLocation.newest(bucket, WRITTEN),
+            ("Utter checks here that nothing is overwritten. " + UUID.randomUUID()).getBytes(UTF_8),
+            "text/plain",
+            Map.of())
+        .created();
+  }
+
+  /** The content; none if the object is missing. */
+  private byte[] read(String bucket, String key) {
+    try {
+      return store.read(ObjectLocation.newest(bucket, key));
+    } catch (ObjectNotFoundException e) {
+      return new byte[0];
+    }
+  }
+
+  /** About a bucket of the settings no answer is a fact that a request could be told. */
+  private static void guarded(String bucket, Runnable steps) {
+    try {
+      steps.run();
+    } catch (UnusableObjectException e) {
+      throw new StorageMisconfiguredException(
+          "bucket \"" + bucket + "\" cannot be used: " + e.getMessage(), e);
+    }
+  }
+}

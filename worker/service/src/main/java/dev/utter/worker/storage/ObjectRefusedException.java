@@ -1,0 +1,8 @@
+package dev.utter.worker.storage;
+
+/** The store refuses to give or to take this object, and says so with a code of its own. */
+public final class ObjectRefusedException extends UnusableObjectException {
+  ObjectRefusedException(ObjectLocation location, StoreAnswer answer, Throwable cause) {
+    super(location, location + ": the store refuses it, " + answer.describe(), cause);
+  }
+}

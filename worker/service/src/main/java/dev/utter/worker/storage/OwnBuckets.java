@@ -1,0 +1,43 @@
+package dev.utter.worker.storage;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The buckets that the worker's settings name. What goes wrong with one of them as a whole is the
+ * operator's to correct, and no request's fault.
+ *
+ * @param written buckets that clips are put into
+ * @param read buckets that are read, and perhaps written as well
+ */
+public record OwnBuckets(Set<String> written, Set<String> read) {
+
+  /** Every bucket belongs to the callers. */
+  public static final OwnBuckets NONE = new OwnBuckets(Set.of(), Set.of());
+
+  /** Copies. */
+  public OwnBuckets {
+    written = Set.copyOf(written);
+    read = Set.copyOf(read);
+  }
+
+  /** Buckets that are written and read. */
+  public static OwnBuckets written(Collection<String> buckets) {
+    return new OwnBuckets(Set.copyOf(buckets), Set.of());
+  }
+
+  /** Buckets that are read only. */
+  public static OwnBuckets read(Collection<String> buckets) {
+    return new OwnBuckets(Set.of(), Set.copyOf(buckets));
+  }
+
+  boolean contains(String bucket) {
+    return written.contains(bucket) || read.contains(bucket);
+  }
+
+  /** Those that are never written. */
+  List<String> onlyRead() {
+    return read.stream().filter(bucket -> !written.contains(bucket)).toList();
+  }
+}

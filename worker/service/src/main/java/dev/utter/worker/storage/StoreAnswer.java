@@ -1,0 +1,51 @@
+package dev.utter.worker.storage;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * An answer with which the store did not do what it was asked for.
+ *
+ * @param method method of the request: GET, HEAD, PUT
+ * @param status HTTP status, 300 or more
+ * @param code S3 error code; empty if the answer has none
+ * @param message the store's message, quoted and cut; empty if the answer has none
+ * @param storeTime the store's clock, from the Date header
+ * @param receivedAt this machine's clock when the answer arrived
+ */
+record StoreAnswer(
+    String method,
+    int status,
+    String code,
+    String message,
+    Optional<Instant> storeTime,
+    Instant receivedAt) {
+
+  /** Whether the request was a put; the worker's puts are all conditional. */
+  boolean toPut() {
+    return method.equals("PUT");
+  }
+
+  /** Status, code and message, and both clocks where they are what is wrong. */
+  String describe() {
+    StringBuilder text = new StringBuilder().append(status);
+    if (!code.isEmpty()) {
+      text.append(' ').append(code);
+    }
+    if (code.equals("RequestTimeTooSkewed")) {
+      text.append(": the clocks differ");
+      storeTime.ifPresent(
+          time ->
+              text.append(" by ")
+                  .append(Duration.between(time, receivedAt).abs().toSeconds())
+                  .append(" s; the store's shows ")
+                  .append(time)
+                  .append(", the worker's ")
+                  .append(receivedAt));
+    } else if (!message.isEmpty()) {
+      text.append(": ").append(message);
+    }
+    return text.toString();
+  }
+}
