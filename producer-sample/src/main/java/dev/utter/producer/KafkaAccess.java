@@ -2,6 +2,7 @@ package dev.utter.producer;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.events.EventClasses;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -15,6 +16,10 @@ import java.util.Map;
  */
 public record KafkaAccess(
     String bootstrapServers, String registryUrl, Map<String, String> properties) {
+
+  static {
+    EventClasses.trust();
+  }
 
   public KafkaAccess {
     requireNonNull(bootstrapServers, "bootstrapServers is null");

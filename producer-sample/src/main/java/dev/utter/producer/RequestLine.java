@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.utter.events.AudioFormat;
 import dev.utter.events.ContextUtterance;
+import dev.utter.events.EventClasses;
 import dev.utter.events.GenerationOptions;
 import dev.utter.events.ObjectReference;
 import dev.utter.events.OutputLocation;
@@ -52,6 +53,10 @@ public record RequestLine(
     Priority priority,
     String deadline,
     Map<String, String> attributes) {
+
+  static {
+    EventClasses.trust();
+  }
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();

@@ -7,6 +7,7 @@ import dev.utter.cli.command.ParityCommand;
 import dev.utter.cli.command.SpeakCommand;
 import dev.utter.cli.command.WatermarkCommand;
 import dev.utter.cli.command.WorkerCommand;
+import dev.utter.events.EventClasses;
 import dev.utter.producer.ProduceCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,6 +35,7 @@ public final class Main {
 
   public static void main(String[] arguments) {
     setLogLevel(arguments);
+    EventClasses.trust();
     System.exit(commandLine().execute(arguments));
   }
 

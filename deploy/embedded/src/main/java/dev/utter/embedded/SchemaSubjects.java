@@ -104,6 +104,18 @@ final class SchemaSubjects {
     return found;
   }
 
+  /**
+   * A version that carries the schema of this GUID.
+   *
+   * @throws RegistryException if there is none
+   */
+  SubjectVersion byGuid(String guid) {
+    return all().stream()
+        .filter(version -> version.guid().toString().equals(guid))
+        .findFirst()
+        .orElseThrow(RegistryException::schemaNotFound);
+  }
+
   List<Integer> delete(String subject, boolean permanent) {
     List<SubjectVersion> all = require(subject, true);
     List<SubjectVersion> active = versions(subject, false).toList();

@@ -53,6 +53,11 @@ final class SubjectRoutes {
     if (request.shape().equals("GET 2") && request.segment(1).equals("types")) {
       return List.of("AVRO");
     }
+    if (request.shape().equals("GET 3") && request.segment(1).equals("guids")) {
+      String guid = request.segment(2);
+      SubjectVersion found = registry.subjects(subjects -> subjects.byGuid(guid));
+      return Map.of("schema", found.schema().toString());
+    }
     if (request.path().size() < 3 || !request.segment(1).equals("ids")) {
       throw request.noSuchPath();
     }

@@ -1,5 +1,7 @@
 package dev.utter.embedded;
 
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import org.apache.avro.Schema;
 
 /**
@@ -12,6 +14,11 @@ import org.apache.avro.Schema;
  * @param deleted whether it was soft deleted: it can still be read by id
  */
 record SubjectVersion(String subject, int version, int id, Schema schema, boolean deleted) {
+  /** Made from the schema's text, so the same schema has the same one in every registry. */
+  UUID guid() {
+    return UUID.nameUUIDFromBytes(schema.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
   SubjectVersion softDeleted() {
     return new SubjectVersion(subject, version, id, schema, true);
   }

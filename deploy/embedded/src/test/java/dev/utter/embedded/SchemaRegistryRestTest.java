@@ -8,7 +8,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,17 @@ final class SchemaRegistryRestTest {
     assertThat(call("GET", "/", "")).isEqualTo(answer(200, "{}"));
   }
 
+  @Test
+  void givesASchemaByItsGuid() throws Exception {
+    // Given
+    call("POST", "/subjects/s/versions", STRING);
+    UUID guid = UUID.nameUUIDFromBytes("\"string\"".getBytes(StandardCharsets.UTF_8));
+
+    // Then
+    assertThat(call("GET", "/schemas/guids/" + guid, ""))
+        .isEqualTo(answer(200, "{\"schema\":\"\\\"string\\\"\"}"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -75,6 +88,7 @@ final class SchemaRegistryRestTest {
         "DELETE | /subjects/s/versions/2                  |       | 404 | 40402",
         "POST   | /compatibility/subjects/s/versions/2    | INT   | 404 | 40402",
         "GET    | /schemas/ids/77                         |       | 404 | 40403",
+        "GET    | /schemas/guids/none                     |       | 404 | 40403",
         "GET    | /schemas/ids/x                          |       | 404 | 40403",
         "POST   | /subjects/s                             | INT   | 404 | 40403",
         "DELETE | /subjects/s?permanent=true              |       | 404 | 40405",

@@ -1,5 +1,6 @@
 package dev.utter.benchmarks;
 
+import dev.utter.events.EventClasses;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventDeserializer;
@@ -28,6 +29,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class EventBenchmark {
+  static {
+    EventClasses.trust();
+  }
+
   private static final Map<String, ?> REGISTRY =
       Map.of("schema.registry.url", "mock://benchmark", "specific.avro.reader", true);
 

@@ -1,21 +1,26 @@
 package dev.utter.worker.avro;
 
-import static io.confluent.kafka.serializers.KafkaAvroDeserializerConfig.SPECIFIC_AVRO_READER_CONFIG;
-import static io.confluent.kafka.serializers.KafkaAvroDeserializerConfig.SPECIFIC_AVRO_VALUE_TYPE_CONFIG;
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.events.EventClasses;
 import dev.utter.worker.failure.RetryLaterException;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
-import io.confluent.kafka.serializers.KafkaAvroDeserializer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.avro.Schema;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * Reads one kind of event. The reader's schema is always that of the event's class, so no record
- * can name another class to be loaded.
+ * Reads one kind of event in Confluent's wire format, with the schema's id before the event or in a
+ * header. The reader's schema is always that of the event's class, so no record can name another
+ * class to be loaded.
  *
  * <p>Threading: may be shared. The registry client below it caches schemas and blocks on its first
  * sight of an id.
@@ -23,9 +28,11 @@ import org.apache.avro.specific.SpecificRecord;
  * @param <T> the event
  */
 public final class EventDeserializer<T extends SpecificRecord> implements AutoCloseable {
-  private static final int HEADER_BYTES = 1 + Integer.BYTES;
+  private static final Duration UNKNOWN_SCHEMA = Duration.ofSeconds(30);
+  private static final Headers NO_HEADERS = new RecordHeaders();
 
   static {
+    EventClasses.trust();
     // Avro allocates what a record claims before it reads it: without limits twelve bytes can ask
     // for two gigabytes. Avro reads these once; what the command line says stands.
     limit("org.apache.avro.limits.string.maxLength", 16 << 20);
@@ -34,7 +41,16 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
   }
 
   private final Class<T> type;
-  private final Lookup lookup;
+  private final SpecificData model;
+  private final Schema schema;
+  private final RegistryAccess registry;
+  private final Patience patience;
+
+  private static void limit(String property, int value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, Integer.toString(value));
+    }
+  }
 
   /**
    * A reader of one kind of event.
@@ -44,16 +60,19 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
    *     them
    */
   public EventDeserializer(Class<T> type, Map<String, ?> registryProperties) {
+    this(type, registryProperties, System::nanoTime);
+  }
+
+  EventDeserializer(Class<T> type, Map<String, ?> registryProperties, LongSupplier nanos) {
     this.type = requireNonNull(type, "type is null");
-    Map<String, Object> properties = new HashMap<>(registryProperties);
-    properties.put(SPECIFIC_AVRO_READER_CONFIG, true);
-    properties.put(SPECIFIC_AVRO_VALUE_TYPE_CONFIG, type);
-    lookup = new Lookup();
-    lookup.configure(properties, false);
+    model = SpecificData.getForClass(type);
+    schema = model.getSchema(type);
+    registry = new RegistryAccess(registryProperties);
+    patience = new Patience(UNKNOWN_SCHEMA, nanos);
   }
 
   /**
-   * The event in these bytes.
+   * The event in these bytes, which have no headers.
    *
    * @param topic the topic they came from
    * @param data the record's value
@@ -61,81 +80,90 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
    * @throws RetryLaterException if the registry cannot say now
    */
   public T deserialize(String topic, byte[] data) {
-    int id = schemaId(data);
-    lookup.fetch(topic, id);
-    Object event;
+    return deserialize(topic, NO_HEADERS, data);
+  }
+
+  /**
+   * The event in a record.
+   *
+   * @param topic the topic it came from
+   * @param headers its headers; one may hold the schema's id
+   * @param data its value
+   * @throws UndecodableRecordException if it can never be read as this event
+   * @throws RetryLaterException if the registry cannot say now, or does not know the schema yet
+   */
+  public T deserialize(String topic, Headers headers, byte[] data) {
+    SchemaReference reference = SchemaReference.of(headers, data);
+    return decode(writer(topic, reference), reference, data);
+  }
+
+  private T decode(Schema writer, SchemaReference reference, byte[] data) {
+    int prefix = reference.prefixBytes();
     try {
-      event = lookup.deserialize(topic, data);
-    } catch (RuntimeException e) {
-      if (RegistryFailures.isTemporary(e)) {
-        throw new RetryLaterException("schema registry unavailable: " + RegistryFailures.say(e), e);
-      }
+      return new SpecificDatumReader<T>(writer, schema, model)
+          .read(
+              null,
+              DecoderFactory.get().binaryDecoder(data, prefix, data.length - prefix, null));
+    } catch (IOException | RuntimeException | StackOverflowError e) {
+      // A schema may be recursive, and a record of it as deep as it is long.
       throw new UndecodableRecordException(
           "value does not read as "
               + type.getSimpleName()
-              + " with schema id "
-              + id
+              + " with "
+              + reference
               + ": "
               + RegistryFailures.say(e),
           e);
     }
-    if (!type.isInstance(event)) {
-      throw new UndecodableRecordException(
-          "value with schema id " + id + " is not a " + type.getSimpleName());
-    }
-    return type.cast(event);
   }
 
-  private static void limit(String property, int value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, Integer.toString(value));
+  private Schema writer(String topic, SchemaReference reference) {
+    try {
+      Schema found =
+          reference.guid().isPresent()
+              ? registry.byGuid(reference.guid().get())
+              : registry.byId(topic, reference.id());
+      patience.end(reference);
+      return found;
+    } catch (RestClientException | IOException | RuntimeException | StackOverflowError e) {
+      throw sorted(topic, reference, e);
     }
   }
 
-  private static int schemaId(byte[] data) {
-    if (data == null) {
-      throw new UndecodableRecordException("value is null");
+  private RuntimeException sorted(String topic, SchemaReference reference, Throwable failure) {
+    String why = RegistryFailures.say(failure);
+    if (RegistryFailures.isUnknownSchema(failure)
+        || (reference.guid().isPresent() && RegistryFailures.isNotFound(failure))) {
+      return patience.asksAgain(reference)
+          ? new RetryLaterException(reference + " is not in the registry yet: " + why, failure)
+          : new UndecodableRecordException(reference + " is not in the registry", failure);
     }
-    if (data.length < HEADER_BYTES) {
-      throw new UndecodableRecordException(
-          "value of " + data.length + " bytes is too short for a magic byte and a schema id");
+    if (RegistryFailures.isUnusableSchema(failure)) {
+      return new UndecodableRecordException(
+          reference + " is no usable Avro schema: " + why, failure);
     }
-    ByteBuffer buffer = ByteBuffer.wrap(data);
-    byte magic = buffer.get();
-    if (magic != 0) {
-      throw new UndecodableRecordException(
-          String.format("unknown magic byte 0x%02x, expected 0x00", magic));
+    if (RegistryFailures.isRefusal(failure)
+        && !patience.asksAgain(reference)
+        && answersOtherwise(topic)) {
+      return new UndecodableRecordException(
+          "the registry refuses to give " + reference + ": " + why, failure);
     }
-    return buffer.getInt();
+    return new RetryLaterException(
+        "schema registry cannot give " + reference + ": " + why, failure);
+  }
+
+  /** Whether the registry refuses one schema or this worker: it is asked for another one. */
+  private boolean answersOtherwise(String topic) {
+    try {
+      registry.client().getAllVersions(registry.subject(topic, schema));
+      return true;
+    } catch (RestClientException | IOException | RuntimeException e) {
+      return RegistryFailures.isUnknownSchema(e);
+    }
   }
 
   @Override
   public void close() {
-    lookup.close();
-  }
-
-  /** The genuine deserializer, with its schema lookup laid open. */
-  private static final class Lookup extends KafkaAvroDeserializer {
-
-    /** Fetches the writer's schema under the very cache key that {@code deserialize} will use. */
-    private void fetch(String topic, int id) {
-      try {
-        String subject =
-            strategyUsesSchema(false)
-                ? getContextName(topic)
-                : getSubjectName(topic, false, null, null);
-        getSchemaRegistryClient().getSchemaBySubjectAndId(subject, id);
-      } catch (RestClientException | IOException | RuntimeException e) {
-        if (RegistryFailures.isUnknownSchema(e)) {
-          throw new UndecodableRecordException("schema id " + id + " is not in the registry", e);
-        }
-        if (RegistryFailures.isUnusableSchema(e)) {
-          throw new UndecodableRecordException(
-              "schema id " + id + " is no usable Avro schema: " + RegistryFailures.say(e), e);
-        }
-        throw new RetryLaterException(
-            "schema registry cannot give schema id " + id + ": " + RegistryFailures.say(e), e);
-      }
-    }
+    registry.close();
   }
 }

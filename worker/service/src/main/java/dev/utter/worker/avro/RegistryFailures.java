@@ -24,6 +24,10 @@ final class RegistryFailures {
   private static final int SUBJECT_NOT_FOUND = 40401;
   private static final int VERSION_NOT_FOUND = 40402;
   private static final int SCHEMA_NOT_FOUND = 40403;
+
+  /** The subject or the registry is in the mode READONLY. */
+  static final int READ_ONLY = 42205;
+
   private static final Set<Integer> NOT_FOUND =
       Set.of(SUBJECT_NOT_FOUND, VERSION_NOT_FOUND, SCHEMA_NOT_FOUND);
 
@@ -38,12 +42,32 @@ final class RegistryFailures {
         .anyMatch(e -> e instanceof RestClientException r && NOT_FOUND.contains(r.getErrorCode()));
   }
 
+  /** Whether the registry, or something before it, answered that there is no such thing. */
+  static boolean isNotFound(Throwable failure) {
+    return chain(failure).anyMatch(e -> e instanceof RestClientException r && r.getStatus() == 404);
+  }
+
+  /**
+   * Whether the registry answered and will answer the same until somebody changes what it holds or
+   * allows: not for missing credentials, and not for a path that it does not serve.
+   */
+  static boolean isRefusal(Throwable failure) {
+    return chain(failure)
+        .anyMatch(
+            e ->
+                e instanceof RestClientException r
+                    && r.getStatus() / 100 == 4
+                    && (r.getStatus() == 403 || !PASSING_STATUS.contains(r.getStatus()))
+                    && r.getStatus() != 404);
+  }
+
   /** Whether the registry answered with something that is no Avro schema. */
   static boolean isUnusableSchema(Throwable failure) {
     return chain(failure)
         .anyMatch(
             e ->
                 e instanceof ClassCastException
+                    || e instanceof StackOverflowError
                     || e instanceof AvroRuntimeException
                     || (e.getClass() == IOException.class
                         && String.valueOf(e.getMessage()).startsWith("Invalid schema")));

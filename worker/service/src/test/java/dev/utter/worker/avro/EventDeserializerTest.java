@@ -8,25 +8,40 @@ import dev.utter.embedded.EmbeddedSchemaRegistry;
 import dev.utter.embedded.EmbeddedSchemaRegistrySettings;
 import dev.utter.events.SynthesisCancelled;
 import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
 import dev.utter.worker.failure.RetryLaterException;
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.confluent.kafka.serializers.KafkaAvroSerializer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class EventDeserializerTest {
   private static final String TOPIC = "utter.cancellations";
   private static final int ANY_PORT = 0;
 
+  private final AtomicLong nanos = new AtomicLong();
   private EmbeddedSchemaRegistry registry;
   private EventSerializer serializer;
   private EventDeserializer<SynthesisCancelled> deserializer;
@@ -35,7 +50,7 @@ class EventDeserializerTest {
   void start() {
     registry = EmbeddedSchemaRegistry.start(EmbeddedSchemaRegistrySettings.temporary());
     serializer = new EventSerializer(properties());
-    deserializer = new EventDeserializer<>(SynthesisCancelled.class, properties());
+    deserializer = new EventDeserializer<>(SynthesisCancelled.class, properties(), nanos::get);
   }
 
   @AfterEach
@@ -103,9 +118,149 @@ class EventDeserializerTest {
   }
 
   @Test
-  void anUnknownSchemaIdIsUndecodable() {
-    assertUndecodable(
-        ByteBuffer.allocate(20).put((byte) 0).putInt(987_654).array(), "schema id 987654");
+  void anUnknownSchemaIdIsAskedForAgainForHalfAMinute() {
+    // Given
+    byte[] data = ByteBuffer.allocate(20).put((byte) 0).putInt(987_654).array();
+
+    // Then
+    assertForLater(data, "schema id 987654");
+    nanos.addAndGet(Duration.ofSeconds(29).toNanos());
+    assertForLater(data, "schema id 987654");
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    assertUndecodable(data, "schema id 987654");
+  }
+
+  @Test
+  void aSchemaThatComesToTheRegistryLateIsReadThen() {
+    // Given
+    byte[] data = serializer.serialize(TOPIC, cancelled("a"));
+    byte[] early = data.clone();
+    ByteBuffer.wrap(early).putInt(1, ByteBuffer.wrap(data).getInt(1) + 1);
+    assertForLater(early, "not in the registry yet");
+
+    // When
+    serializer.serialize(
+        Topics.REQUESTS,
+        SynthesisRequested.newBuilder()
+            .setRequestId("a")
+            .setText("Hello.")
+            .setRequestedAt(Instant.EPOCH)
+            .build());
+
+    // Then
+    assertUndecodable(early, "does not read as SynthesisCancelled");
+  }
+
+  @Test
+  void recordsWithEverNewUnknownIdsAreHeldUpOnlyATenthOfTheTime() {
+    // Given
+    long began = nanos.get();
+    Duration held = Duration.ZERO;
+
+    // When
+    for (int id = 1000; id < 1200; id++) {
+      byte[] data = ByteBuffer.allocate(20).put((byte) 0).putInt(id).array();
+      long before = nanos.get();
+      while (isForLater(data)) {
+        nanos.addAndGet(Duration.ofMillis(500).toNanos());
+      }
+      held = held.plusNanos(nanos.get() - before);
+      nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    }
+
+    // Then
+    Duration all = Duration.ofNanos(nanos.get() - began);
+    assertThat(held).isLessThan(Duration.ofSeconds(60).plus(all.dividedBy(5)));
+  }
+
+  @Test
+  void aSchemaIdInAHeaderIsRead() {
+    // Given
+    byte[] whole = serializer.serialize(TOPIC, cancelled("a"));
+    byte[] header = Arrays.copyOf(whole, 5);
+
+    // When
+    SynthesisCancelled read =
+        deserializer.deserialize(TOPIC, headers(header), Arrays.copyOfRange(whole, 5, whole.length));
+
+    // Then
+    assertThat(read).isEqualTo(cancelled("a"));
+  }
+
+  @Test
+  void aSchemaGuidInAHeaderIsRead() {
+    // Given
+    byte[] whole = serializer.serialize(TOPIC, cancelled("a"));
+
+    // When
+    SynthesisCancelled read =
+        deserializer.deserialize(
+            TOPIC, headers(guid(registered())), Arrays.copyOfRange(whole, 5, whole.length));
+
+    // Then
+    assertThat(read).isEqualTo(cancelled("a"));
+  }
+
+  @Test
+  void anUnknownGuidIsAskedForAgainForHalfAMinute() {
+    // Given
+    RecordHeaders headers = headers(guid("nobody registered this"));
+
+    // Then
+    assertThatThrownBy(() -> deserializer.deserialize(TOPIC, headers, new byte[20]))
+        .isInstanceOf(RetryLaterException.class)
+        .hasMessageContaining("schema GUID");
+    nanos.addAndGet(Duration.ofSeconds(31).toNanos());
+    assertThatThrownBy(() -> deserializer.deserialize(TOPIC, headers, new byte[20]))
+        .isInstanceOf(UndecodableRecordException.class)
+        .hasMessageContaining("__value_schema_id");
+  }
+
+  @Test
+  void aHeaderOfAnotherFormIsUndecodable() {
+    assertThatThrownBy(
+            () -> deserializer.deserialize(TOPIC, headers(new byte[] {1, 2, 3}), new byte[20]))
+        .isInstanceOf(UndecodableRecordException.class)
+        .hasMessageContaining("__value_schema_id of 3 bytes");
+  }
+
+  @Test
+  @Timeout(60)
+  void aSkippedArrayWithoutEndIsUndecodable() throws IOException {
+    // Given
+    Schema junk = SchemaBuilder.array().items().nullType();
+    byte[] data =
+        withJunk(
+            junk,
+            encoder -> {
+              encoder.writeLong(Long.MAX_VALUE);
+              encoder.writeLong(0);
+            });
+
+    // Then
+    assertUndecodable(data, "does not read");
+  }
+
+  @Test
+  void aRecordThatIsNestedTooDeeplyIsUndecodable() throws IOException {
+    // Given
+    Schema node =
+        new Schema.Parser()
+            .parse(
+                "{'type':'record','name':'N','fields':[{'name':'n','type':['null','N']}]}"
+                    .replace('\'', '"'));
+    byte[] data =
+        withJunk(
+            node,
+            encoder -> {
+              for (int i = 0; i < 500_000; i++) {
+                encoder.writeIndex(1);
+              }
+              encoder.writeIndex(0);
+            });
+
+    // Then
+    assertUndecodable(data, "does not read");
   }
 
   @Test
@@ -209,6 +364,84 @@ class EventDeserializerTest {
     // Then
     assertThatThrownBy(() -> serializer.serialize(TOPIC, cancelled("a")))
         .isInstanceOf(RetryLaterException.class);
+  }
+
+  private interface Content {
+    void write(BinaryEncoder encoder) throws IOException;
+  }
+
+  /** A record of a writer whose schema has one more field than the event's, before the others. */
+  private byte[] withJunk(Schema junk, Content content) throws IOException {
+    Schema writer =
+        SchemaBuilder.record("SynthesisCancelled")
+            .namespace("dev.utter.events")
+            .fields()
+            .name("junk")
+            .type(junk)
+            .noDefault()
+            .requiredString("requestId")
+            .name("cancelledAt")
+            .type(SynthesisCancelled.getClassSchema().getField("cancelledAt").schema())
+            .noDefault()
+            .endRecord();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(0);
+    bytes.writeBytes(ByteBuffer.allocate(4).putInt(register(writer)).array());
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
+    content.write(encoder);
+    encoder.writeString("a");
+    encoder.writeLong(0);
+    encoder.flush();
+    return bytes.toByteArray();
+  }
+
+  private int register(Schema schema) {
+    try (SchemaRegistryClient client = new CachedSchemaRegistryClient(registry.url(), 10)) {
+      return client.register("somewhere-else", new AvroSchema(schema));
+    } catch (IOException | RestClientException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The text of the one schema that the serializer registered. */
+  private String registered() {
+    try (SchemaRegistryClient client = new CachedSchemaRegistryClient(registry.url(), 10)) {
+      return client.getLatestSchemaMetadata(TOPIC + "-value").getSchema();
+    } catch (IOException | RestClientException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static byte[] guid(String schema) {
+    UUID guid = UUID.nameUUIDFromBytes(schema.getBytes(StandardCharsets.UTF_8));
+    return ByteBuffer.allocate(17)
+        .put((byte) 1)
+        .putLong(guid.getMostSignificantBits())
+        .putLong(guid.getLeastSignificantBits())
+        .array();
+  }
+
+  private static RecordHeaders headers(byte[] schemaId) {
+    RecordHeaders headers = new RecordHeaders();
+    headers.add("__value_schema_id", schemaId);
+    return headers;
+  }
+
+  private boolean isForLater(byte[] data) {
+    try {
+      deserializer.deserialize(TOPIC, data);
+      return false;
+    } catch (RetryLaterException e) {
+      return true;
+    } catch (UndecodableRecordException e) {
+      return false;
+    }
+  }
+
+  private void assertForLater(byte[] data, String reason) {
+    assertThatThrownBy(() -> deserializer.deserialize(TOPIC, data))
+        .isInstanceOf(RetryLaterException.class)
+        .hasMessageContaining(reason);
   }
 
   private void assertUndecodable(byte[] data, String reason) {

@@ -1,0 +1,80 @@
+package dev.utter.worker.avro;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.client.rest.RestService;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Looks a schema up by its GUID. Registries serve that from Confluent Platform 8 on; the client of
+ * 7.9 has no method for it, but its REST service takes any path, with the credentials and the TLS
+ * settings of every other call. The type of the answer is a class of Jackson, which is relocated in
+ * one of the two builds of the client, so the call is made by reflection.
+ */
+final class GuidLookup {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PATH = "/schemas/guids/";
+  private static final Map<String, String> HEADERS =
+      Map.of("Accept", "application/vnd.schemaregistry.v1+json");
+  private static final Method REQUEST = requestMethod();
+  private static final Object ANSWER = answerType();
+
+  private final RestService rest;
+
+  GuidLookup(RestService rest) {
+    this.rest = rest;
+  }
+
+  AvroSchema schema(UUID guid) throws IOException, RestClientException {
+    JsonNode answer = JSON.readTree(request(PATH + guid));
+    String type = answer.path("schemaType").asText("AVRO");
+    if (!type.equals("AVRO")) {
+      throw new ClassCastException("a schema of type " + type);
+    }
+    if (!answer.path("references").isEmpty()) {
+      throw new ClassCastException("a schema that refers to others");
+    }
+    return new AvroSchema(answer.path("schema").asText());
+  }
+
+  private String request(String path) throws IOException, RestClientException {
+    try {
+      return REQUEST.invoke(rest, path, "GET", null, HEADERS, ANSWER).toString();
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof RestClientException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("asking for " + path + " failed", e.getCause());
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException("the registry client's request method is not public", e);
+    }
+  }
+
+  private static Method requestMethod() {
+    return Stream.of(RestService.class.getMethods())
+        .filter(method -> method.getName().equals("httpRequest"))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the registry client has no httpRequest"));
+  }
+
+  private static Object answerType() {
+    try {
+      Field type = RestService.class.getDeclaredField("GET_SCHEMA_ONLY_BY_VERSION_RESPONSE_TYPE");
+      type.setAccessible(true);
+      return type.get(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the registry client does not name the answer's type", e);
+    }
+  }
+}

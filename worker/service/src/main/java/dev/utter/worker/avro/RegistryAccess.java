@@ -1,0 +1,105 @@
+package dev.utter.worker.avro;
+
+import io.confluent.kafka.schemaregistry.ParsedSchema;
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
+import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.rest.RestService;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import io.confluent.kafka.serializers.AbstractKafkaSchemaSerDe;
+import io.confluent.kafka.serializers.KafkaAvroSerializerConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+
+/**
+ * The registry's client with the names and the switches that Confluent's serializers read from the
+ * same properties: subject names, contexts, automatic registration.
+ *
+ * <p>Threading: may be shared. Calls block; what was found once is remembered.
+ */
+final class RegistryAccess extends AbstractKafkaSchemaSerDe {
+  private static final int MAX_GUIDS = 1000;
+
+  private final KafkaAvroSerializerConfig switches;
+  private final GuidLookup guidLookup;
+  private final Map<UUID, Schema> byGuid = new ConcurrentHashMap<>();
+
+  /** Access by Confluent's own configuration keys, {@code schema.registry.url} among them. */
+  RegistryAccess(Map<String, ?> properties) {
+    switches = new KafkaAvroSerializerConfig(properties);
+    RestService rest = new RestService(switches.getSchemaRegistryUrls());
+    schemaRegistry =
+        new CachedSchemaRegistryClient(
+            rest,
+            switches.getMaxSchemasPerSubject(),
+            List.of(new AvroSchemaProvider()),
+            switches.originalsWithPrefix(""),
+            switches.requestHeaders());
+    guidLookup = new GuidLookup(rest);
+    configureClientProperties(switches, new AvroSchemaProvider());
+  }
+
+  /** Confluent's client. */
+  SchemaRegistryClient client() {
+    return schemaRegistry;
+  }
+
+  /** Whether schemas that are not there are registered. */
+  boolean registers() {
+    return switches.autoRegisterSchema();
+  }
+
+  /** Whether schemas are compared and registered in their normal form. */
+  boolean normalizes() {
+    return switches.normalizeSchema();
+  }
+
+  /** Whether the subject's latest version is written with, whatever the event's class says. */
+  boolean usesLatest() {
+    return useLatestVersion;
+  }
+
+  /** The subject that holds the schemas of a topic's values. */
+  String subject(String topic, Schema schema) {
+    return getSubjectName(topic, false, null, new AvroSchema(schema));
+  }
+
+  /** The writer's schema by its id, out of the topic's context. */
+  Schema byId(String topic, int id) throws IOException, RestClientException {
+    String subject =
+        strategyUsesSchema(false) ? getContextName(topic) : getSubjectName(topic, false, null, null);
+    return avro(schemaRegistry.getSchemaBySubjectAndId(subject, id));
+  }
+
+  /** The writer's schema by its GUID. */
+  Schema byGuid(UUID guid) throws IOException, RestClientException {
+    Schema known = byGuid.get(guid);
+    if (known != null) {
+      return known;
+    }
+    Schema found = avro(guidLookup.schema(guid));
+    if (byGuid.size() < MAX_GUIDS) {
+      byGuid.put(guid, found);
+    }
+    return found;
+  }
+
+  private static Schema avro(ParsedSchema schema) {
+    return ((AvroSchema) schema).rawSchema();
+  }
+
+  @Override
+  public void close() {
+    try {
+      super.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the registry's client does not close", e);
+    }
+  }
+}

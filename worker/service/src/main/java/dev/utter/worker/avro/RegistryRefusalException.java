@@ -1,0 +1,23 @@
+package dev.utter.worker.avro;
+
+import dev.utter.worker.failure.RetryLaterException;
+
+/**
+ * The registry answers, and does not have or take the schema of an event. Somebody has to change
+ * what the registry holds or allows, or the worker's settings; until then the event waits.
+ */
+public final class RegistryRefusalException extends RetryLaterException {
+  private static final long serialVersionUID = 1L;
+
+  private final String subject;
+
+  RegistryRefusalException(String subject, String message, Throwable cause) {
+    super(message, cause);
+    this.subject = subject;
+  }
+
+  /** The subject it is about. */
+  public String subject() {
+    return subject;
+  }
+}
