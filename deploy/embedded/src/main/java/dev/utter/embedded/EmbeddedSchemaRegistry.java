@@ -11,8 +11,8 @@ import java.util.concurrent.Executors;
 
 /**
  * A schema registry in this JVM that speaks Confluent's REST interface for Avro: subjects,
- * versions, ids, GUIDs, compatibility (BACKWARD by default), config, mode, soft and permanent deletion.
- * Schema references, other schema types and the mode IMPORT are refused.
+ * versions, ids, GUIDs, compatibility (BACKWARD by default), config, mode, soft and permanent
+ * deletion. Schema references, other schema types and the mode IMPORT are refused.
  *
  * <p>{@link #stop()} and {@link #start()} keep the port and the content. All methods may be called
  * from any thread; they run one at a time.

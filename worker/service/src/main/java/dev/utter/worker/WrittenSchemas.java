@@ -17,7 +17,12 @@ final class WrittenSchemas {
 
   /** What a worker of these roles writes, each once. */
   static List<Written> of(Collection<Role> roles) {
-    return roles.stream().sorted().map(WrittenSchemas::of).flatMap(List::stream).distinct().toList();
+    return roles.stream()
+        .sorted()
+        .map(WrittenSchemas::of)
+        .flatMap(List::stream)
+        .distinct()
+        .toList();
   }
 
   private static List<Written> of(Role role) {

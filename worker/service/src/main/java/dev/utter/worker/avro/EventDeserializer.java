@@ -101,9 +101,7 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
     int prefix = reference.prefixBytes();
     try {
       return new SpecificDatumReader<T>(writer, schema, model)
-          .read(
-              null,
-              DecoderFactory.get().binaryDecoder(data, prefix, data.length - prefix, null));
+          .read(null, DecoderFactory.get().binaryDecoder(data, prefix, data.length - prefix, null));
     } catch (IOException | RuntimeException | StackOverflowError e) {
       // A schema may be recursive, and a record of it as deep as it is long.
       throw new UndecodableRecordException(

@@ -73,7 +73,9 @@ final class RegistryAccess extends AbstractKafkaSchemaSerDe {
   /** The writer's schema by its id, out of the topic's context. */
   Schema byId(String topic, int id) throws IOException, RestClientException {
     String subject =
-        strategyUsesSchema(false) ? getContextName(topic) : getSubjectName(topic, false, null, null);
+        strategyUsesSchema(false)
+            ? getContextName(topic)
+            : getSubjectName(topic, false, null, null);
     return avro(schemaRegistry.getSchemaBySubjectAndId(subject, id));
   }
 

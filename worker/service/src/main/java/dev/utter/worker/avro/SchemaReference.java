@@ -58,8 +58,7 @@ record SchemaReference(int id, Optional<UUID> guid, int prefixBytes) {
     }
     if (bytes != null && bytes.length == GUID_BYTES && bytes[0] == BY_GUID) {
       ByteBuffer buffer = ByteBuffer.wrap(bytes, 1, 16);
-      return new SchemaReference(
-          0, Optional.of(new UUID(buffer.getLong(), buffer.getLong())), 0);
+      return new SchemaReference(0, Optional.of(new UUID(buffer.getLong(), buffer.getLong())), 0);
     }
     throw new UndecodableRecordException(
         "header "

@@ -152,28 +152,6 @@ class EventDeserializerTest {
   }
 
   @Test
-  void recordsWithEverNewUnknownIdsAreHeldUpOnlyATenthOfTheTime() {
-    // Given
-    long began = nanos.get();
-    Duration held = Duration.ZERO;
-
-    // When
-    for (int id = 1000; id < 1200; id++) {
-      byte[] data = ByteBuffer.allocate(20).put((byte) 0).putInt(id).array();
-      long before = nanos.get();
-      while (isForLater(data)) {
-        nanos.addAndGet(Duration.ofMillis(500).toNanos());
-      }
-      held = held.plusNanos(nanos.get() - before);
-      nanos.addAndGet(Duration.ofSeconds(2).toNanos());
-    }
-
-    // Then
-    Duration all = Duration.ofNanos(nanos.get() - began);
-    assertThat(held).isLessThan(Duration.ofSeconds(60).plus(all.dividedBy(5)));
-  }
-
-  @Test
   void aSchemaIdInAHeaderIsRead() {
     // Given
     byte[] whole = serializer.serialize(TOPIC, cancelled("a"));
@@ -181,7 +159,8 @@ class EventDeserializerTest {
 
     // When
     SynthesisCancelled read =
-        deserializer.deserialize(TOPIC, headers(header), Arrays.copyOfRange(whole, 5, whole.length));
+        deserializer.deserialize(
+            TOPIC, headers(header), Arrays.copyOfRange(whole, 5, whole.length));
 
     // Then
     assertThat(read).isEqualTo(cancelled("a"));
@@ -357,6 +336,42 @@ class EventDeserializerTest {
   }
 
   @Test
+  void anIdThatTheRegistryRefusesToGiveIsUndecodableAfterHalfAMinute() throws IOException {
+    // Given
+    byte[] data = ByteBuffer.allocate(20).put((byte) 0).putInt(999).array();
+    try (RegistryInFront front = new RegistryInFront(registry.url());
+        EventDeserializer<SynthesisCancelled> reader = behind(front)) {
+      front.answer("GET", "/schemas/ids/999", 403, 40301);
+
+      // Then
+      assertThatThrownBy(() -> reader.deserialize(TOPIC, data))
+          .isInstanceOf(RetryLaterException.class)
+          .hasMessageContaining("schema id 999");
+      nanos.addAndGet(Duration.ofSeconds(31).toNanos());
+      assertThatThrownBy(() -> reader.deserialize(TOPIC, data))
+          .isInstanceOf(UndecodableRecordException.class)
+          .hasMessageContaining("refuses to give schema id 999");
+    }
+  }
+
+  @Test
+  void aRegistryThatRefusesEverythingIsForLaterHoweverLong() throws IOException {
+    // Given
+    byte[] data = serializer.serialize(TOPIC, cancelled("a"));
+    try (RegistryInFront front = new RegistryInFront(registry.url());
+        EventDeserializer<SynthesisCancelled> reader = behind(front)) {
+      front.answer("GET", "/", 403, 40301);
+
+      // Then
+      for (int minute = 0; minute < 3; minute++) {
+        assertThatThrownBy(() -> reader.deserialize(TOPIC, data))
+            .isInstanceOf(RetryLaterException.class);
+        nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+      }
+    }
+  }
+
+  @Test
   void writingWithAStoppedRegistryIsForLater() {
     // Given
     registry.stop();
@@ -364,6 +379,11 @@ class EventDeserializerTest {
     // Then
     assertThatThrownBy(() -> serializer.serialize(TOPIC, cancelled("a")))
         .isInstanceOf(RetryLaterException.class);
+  }
+
+  private EventDeserializer<SynthesisCancelled> behind(RegistryInFront front) {
+    return new EventDeserializer<>(
+        SynthesisCancelled.class, Map.of("schema.registry.url", front.url()), nanos::get);
   }
 
   private interface Content {
@@ -425,17 +445,6 @@ class EventDeserializerTest {
     RecordHeaders headers = new RecordHeaders();
     headers.add("__value_schema_id", schemaId);
     return headers;
-  }
-
-  private boolean isForLater(byte[] data) {
-    try {
-      deserializer.deserialize(TOPIC, data);
-      return false;
-    } catch (RetryLaterException e) {
-      return true;
-    } catch (UndecodableRecordException e) {
-      return false;
-    }
   }
 
   private void assertForLater(byte[] data, String reason) {
