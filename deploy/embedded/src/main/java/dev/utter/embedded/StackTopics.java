@@ -1,5 +1,6 @@
 package dev.utter.embedded;
 
+import dev.utter.events.TopicSpec;
 import dev.utter.events.Topics;
 import java.util.HashSet;
 import java.util.List;
@@ -9,7 +10,6 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.config.TopicConfig;
 
 /** Makes Utter's topics on a broker. */
 final class StackTopics {
@@ -24,9 +24,9 @@ final class StackTopics {
         Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
       Set<String> existing = new HashSet<>(admin.listTopics().names().get());
       List<NewTopic> missing =
-          Topics.all().stream()
-              .filter(topic -> !existing.contains(topic))
-              .map(topic -> topic(topic, partitions))
+          Topics.specs().stream()
+              .filter(spec -> !existing.contains(spec.name()))
+              .map(spec -> topic(spec, partitions))
               .toList();
       admin.createTopics(missing).all().get();
     } catch (ExecutionException e) {
@@ -37,11 +37,8 @@ final class StackTopics {
     }
   }
 
-  private static NewTopic topic(String name, int partitions) {
-    NewTopic topic = new NewTopic(name, partitions, (short) 1);
-    return name.equals(Topics.STATUS)
-        ? topic.configs(
-            Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT))
-        : topic;
+  private static NewTopic topic(TopicSpec spec, int partitions) {
+    return new NewTopic(spec.name(), partitions, (short) 1)
+        .configs(spec.properties(TopicSpec.IDS_REMEMBERED));
   }
 }

@@ -1,10 +1,12 @@
 package dev.utter.events;
 
+import dev.utter.events.TopicSpec.Cleanup;
+import dev.utter.events.TopicSpec.Retention;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The names of the topics. Every record's key is its request id as a UTF-8 string; every value is
+ * The names of the topics, and how they are configured. Every record's key is its request id as a UTF-8 string; every value is
  * the Avro record named here in Confluent's wire format. Producers and consumers use the public
  * topics; the lanes and {@link #STARTED} belong to the workers.
  */
@@ -51,7 +53,47 @@ public final class Topics {
           Priority.NORMAL, WORK_NORMAL,
           Priority.BULK, WORK_BULK);
 
+  /** What a lane must take: the largest record that is admitted, with key and batch header. */
+  private static final int LANE_BYTES = 800_000;
+
+  /** Room for 16,384 characters of attributes, three bytes each, and everything beside them. */
+  private static final int EVENT_BYTES = 128 * 1024;
+
+  /** Kafka's own default, written down so that a lower one of the broker does not count. */
+  private static final int ORDINARY_BYTES = 1_048_588;
+
+  /** Room for the headers that say why a record is here. */
+  private static final int DEAD_LETTER_BYTES = 2 << 20;
+
+  private static final List<TopicSpec> SPECS =
+      List.of(
+          input(REQUESTS, Retention.AS_LONG_AS_IDS),
+          input(CANCELLATIONS, Retention.AS_LONG_AS_IDS),
+          lane(WORK_INTERACTIVE),
+          lane(WORK_NORMAL),
+          lane(WORK_BULK),
+          output(STARTED),
+          output(COMPLETED),
+          output(FAILED),
+          new TopicSpec(
+              DEAD_LETTERS, Cleanup.DELETE, Retention.ANY, EVENT_BYTES, DEAD_LETTER_BYTES),
+          input(VERIFICATION_REQUESTS, Retention.ANY),
+          output(VERIFIED),
+          new TopicSpec(STATUS, Cleanup.COMPACT, Retention.ANY, EVENT_BYTES, 0));
+
   private Topics() {}
+
+  private static TopicSpec input(String name, Retention retention) {
+    return new TopicSpec(name, Cleanup.DELETE, retention, 0, 0);
+  }
+
+  private static TopicSpec lane(String name) {
+    return new TopicSpec(name, Cleanup.DELETE, Retention.UNLIMITED, LANE_BYTES, ORDINARY_BYTES);
+  }
+
+  private static TopicSpec output(String name) {
+    return new TopicSpec(name, Cleanup.DELETE, Retention.ANY, EVENT_BYTES, 0);
+  }
 
   /**
    * The lane of a priority.
@@ -73,18 +115,23 @@ public final class Topics {
 
   /** All topics, in the order a request meets them. */
   public static List<String> all() {
-    return List.of(
-        REQUESTS,
-        CANCELLATIONS,
-        WORK_INTERACTIVE,
-        WORK_NORMAL,
-        WORK_BULK,
-        STARTED,
-        COMPLETED,
-        FAILED,
-        DEAD_LETTERS,
-        VERIFICATION_REQUESTS,
-        VERIFIED,
-        STATUS);
+    return SPECS.stream().map(TopicSpec::name).toList();
+  }
+
+  /** How all topics are configured, in the same order. */
+  public static List<TopicSpec> specs() {
+    return SPECS;
+  }
+
+  /**
+   * How one topic is configured.
+   *
+   * @throws IllegalArgumentException if it is none of Utter's
+   */
+  public static TopicSpec spec(String topic) {
+    return SPECS.stream()
+        .filter(spec -> spec.name().equals(topic))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(topic + " is no topic of Utter"));
   }
 }

@@ -3,6 +3,8 @@ package dev.utter.events;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The names are part of the contract: whoever changes one here changes it for everybody. */
@@ -40,5 +42,34 @@ final class TopicsTest {
     assertThatThrownBy(() -> Topics.lane(Priority.UNKNOWN))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("UNKNOWN");
+  }
+
+  @Test
+  void recordsThatWaitInALaneAreKeptUntilAWorkerDeletesThem() {
+    assertThat(Topics.lanes())
+        .allSatisfy(
+            lane ->
+                assertThat(Topics.spec(lane).properties(Duration.ofDays(7)))
+                    .containsEntry("retention.ms", "-1")
+                    .containsEntry("retention.bytes", "-1")
+                    .containsEntry("cleanup.policy", "delete")
+                    .containsEntry("max.message.bytes", "1048588"));
+  }
+
+  @Test
+  void requestsAndCancellationsAreKeptAsLongAsIdsAreRemembered() {
+    assertThat(List.of(Topics.REQUESTS, Topics.CANCELLATIONS))
+        .allSatisfy(
+            topic ->
+                assertThat(Topics.spec(topic).properties(Duration.ofDays(9)))
+                    .containsEntry("retention.ms", "777600000"));
+  }
+
+  @Test
+  void onlyTheStatusTopicIsCompacted() {
+    assertThat(Topics.specs())
+        .filteredOn(spec -> spec.cleanupPolicy().equals("compact"))
+        .extracting(TopicSpec::name)
+        .containsExactly(Topics.STATUS);
   }
 }

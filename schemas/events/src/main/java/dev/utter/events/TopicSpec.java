@@ -1,0 +1,99 @@
+package dev.utter.events;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How one topic is to be configured, as far as Utter's promises depend on it.
+ *
+ * @param name name of the topic
+ * @param cleanup what Kafka does with old records
+ * @param retention how long Kafka must keep records
+ * @param minMessageBytes smallest {@code max.message.bytes} with which the topic takes whatever a
+ *     worker writes to it; 0 where workers write nothing, or nothing large
+ * @param createdMessageBytes {@code max.message.bytes} of a topic that is created; 0 leaves it to
+ *     the broker
+ */
+public record TopicSpec(
+    String name,
+    Cleanup cleanup,
+    Retention retention,
+    int minMessageBytes,
+    int createdMessageBytes) {
+
+  /** How long request ids are remembered unless a setting says otherwise. */
+  public static final Duration IDS_REMEMBERED = Duration.ofDays(7);
+
+  /** Name of Kafka's property for {@link #cleanup}. */
+  public static final String CLEANUP_POLICY = "cleanup.policy";
+
+  /** Name of Kafka's property for {@link #retention}, in milliseconds. */
+  public static final String RETENTION_MILLIS = "retention.ms";
+
+  /** Name of Kafka's property for a retention by size, in bytes. */
+  public static final String RETENTION_BYTES = "retention.bytes";
+
+  /** Name of Kafka's property for the largest batch a topic takes, in bytes. */
+  public static final String MAX_MESSAGE_BYTES = "max.message.bytes";
+
+  /** What Kafka does with old records. */
+  public enum Cleanup {
+    /** It removes them. */
+    DELETE,
+    /** It keeps the last record of each key. */
+    COMPACT
+  }
+
+  /** How long Kafka must keep records. */
+  public enum Retention {
+    /** Until the workers delete them: a record that waits must not disappear. */
+    UNLIMITED,
+    /** At least as long as request ids are remembered. */
+    AS_LONG_AS_IDS,
+    /** As long as the operator likes. */
+    ANY
+  }
+
+  /** Checks that nothing is missing or negative. */
+  public TopicSpec {
+    if (name == null || cleanup == null || retention == null) {
+      throw new IllegalArgumentException("name, cleanup or retention is null");
+    }
+    if (minMessageBytes < 0 || createdMessageBytes < 0) {
+      throw new IllegalArgumentException(
+          "message bytes are %d and %d, must be 0 or more"
+              .formatted(minMessageBytes, createdMessageBytes));
+    }
+  }
+
+  /**
+   * Kafka's properties for creating the topic.
+   *
+   * @param idsRemembered how long request ids are remembered
+   */
+  public Map<String, String> properties(Duration idsRemembered) {
+    Map<String, String> properties = new TreeMap<>();
+    properties.put(CLEANUP_POLICY, cleanupPolicy());
+    switch (retention) {
+      case UNLIMITED -> {
+        properties.put(RETENTION_MILLIS, "-1");
+        properties.put(RETENTION_BYTES, "-1");
+      }
+      case AS_LONG_AS_IDS ->
+          properties.put(RETENTION_MILLIS, Long.toString(idsRemembered.toMillis()));
+      case ANY -> {
+        // The broker's default.
+      }
+    }
+    if (createdMessageBytes > 0) {
+      properties.put(MAX_MESSAGE_BYTES, Integer.toString(createdMessageBytes));
+    }
+    return properties;
+  }
+
+  /** The value of {@link #CLEANUP_POLICY}. */
+  public String cleanupPolicy() {
+    return cleanup == Cleanup.COMPACT ? "compact" : "delete";
+  }
+}
