@@ -5,6 +5,9 @@ package dev.utter.events;
  * headers are those of the record that nobody could decode or finish.
  */
 public final class DeadLetterHeaders {
+  /** What the names of all these headers begin with. */
+  public static final String PREFIX = "utter.dead-letter.";
+
   /** Topic it came from. */
   public static final String TOPIC = "utter.dead-letter.topic";
 

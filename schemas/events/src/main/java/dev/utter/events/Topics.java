@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The names of the topics, and how they are configured. Every record's key is its request id as a UTF-8 string; every value is
- * the Avro record named here in Confluent's wire format. Producers and consumers use the public
- * topics; the lanes and {@link #STARTED} belong to the workers.
+ * The names of the topics, and how they are configured. Every record's key is its request id as a
+ * UTF-8 string; every value is the Avro record named here in Confluent's wire format. Producers and
+ * consumers use the public topics; the lanes and {@link #STARTED} belong to the workers.
  */
 public final class Topics {
   /** {@link SynthesisRequested}. */

@@ -15,33 +15,43 @@ import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Pause;
 import dev.utter.worker.streams.Stage;
+import dev.utter.worker.streams.StageActivity;
 import dev.utter.worker.streams.StageListener;
 import dev.utter.worker.streams.StageRunner;
 import dev.utter.worker.streams.StreamsProperties;
 import dev.utter.worker.telemetry.WorkerMetrics;
 import dev.utter.worker.verification.VerificationStage;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the Kafka Streams stages from the settings. */
 final class StageFactory {
+  private static final Logger LOGGER = LoggerFactory.getLogger(StageFactory.class);
   private static final int POLL_RECORDS = 500;
+  private static final String GROUP_PROTOCOL = "group.protocol";
+
+  /** Leaves the rest of a stop room within the 30 s after which Kubernetes kills the process. */
+  private static final Duration LONGEST_CLOSE = Duration.ofSeconds(20);
 
   private final WorkerSettings settings;
-  private final int deadLetterBytes;
+  private final WorkerTopics.Facts kafkaFacts;
   private final WorkerMetrics metrics;
   private final Clock clock;
   private final Consumer<WorkerBrokenException> broken;
 
   StageFactory(
       WorkerSettings settings,
-      int deadLetterBytes,
+      WorkerTopics.Facts kafkaFacts,
       WorkerMetrics metrics,
       Clock clock,
       Consumer<WorkerBrokenException> broken) {
     this.settings = requireNonNull(settings, "settings is null");
-    this.deadLetterBytes = deadLetterBytes;
+    this.kafkaFacts = requireNonNull(kafkaFacts, "kafkaFacts is null");
     this.metrics = requireNonNull(metrics, "metrics is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.broken = requireNonNull(broken, "broken is null");
@@ -49,16 +59,18 @@ final class StageFactory {
 
   Part admission() {
     Pause pause = new Pause();
+    Guard guard = guard(pause);
     return part(
-        new AdmissionStage(
-            settings.admission(), registry(), guard(pause), clock, metrics.admission()),
+        new AdmissionStage(settings.admission(), registry(), guard, clock, metrics.admission()),
         POLL_RECORDS,
         CommitTime.AFTER_EACH_POLL,
-        pause);
+        pause,
+        guard);
   }
 
   Part status() {
     Pause pause = new Pause();
+    Guard guard = guard(pause);
     StageListener listener =
         new StageListener() {
           @Override
@@ -67,15 +79,17 @@ final class StageFactory {
           }
         };
     return part(
-        new StatusStage(settings.status(), registry(), guard(pause), clock, listener),
+        new StatusStage(settings.status(), registry(), guard, clock, listener),
         POLL_RECORDS,
         CommitTime.SELDOM,
-        pause);
+        pause,
+        guard);
   }
 
   /** The verification stage; store, decoder and watermark stay the caller's. */
   Part verification(ObjectStore store, AudioDecoder decoder, AudioWatermark watermark) {
     Pause pause = new Pause();
+    Guard guard = guard(pause);
     return part(
         new VerificationStage(
             settings.verification(),
@@ -84,33 +98,44 @@ final class StageFactory {
             decoder,
             watermark,
             settings.watermark().orElseThrow().key(),
-            guard(pause),
+            guard,
             clock,
             metrics.verification()),
         VerificationStage.POLL_RECORDS,
         CommitTime.AFTER_EACH_POLL,
-        pause);
+        pause,
+        guard);
   }
 
-  private Part part(Stage stage, int pollRecords, CommitTime commits, Pause pause) {
+  private Part part(Stage stage, int pollRecords, CommitTime commits, Pause pause, Guard guard) {
     KafkaSettings kafka = settings.kafka();
-    return new StagePart(
+    Map<String, String> streams = new HashMap<>(kafka.streams());
+    streams.putIfAbsent(GROUP_PROTOCOL, kafkaFacts.groupProtocols().get(stage.name()));
+    LOGGER
+        .atInfo()
+        .addKeyValue("stage", stage.name())
+        .addKeyValue("groupProtocol", streams.get(GROUP_PROTOCOL))
+        .addKeyValue("stateCacheBytes", kafka.stateCacheBytes())
+        .log("Stage is made");
+    StageRunner runner =
         new StageRunner(
             stage,
             StreamsProperties.of(
                 kafka.groupPrefix() + "-" + stage.name(),
                 kafka.stateFolder().resolve(settings.worker().name()),
+                kafka.stateCacheBytes(),
                 pollRecords,
                 commits,
                 kafka.client(),
                 kafka.consumer(),
                 kafka.producer(),
-                kafka.streams()),
+                streams),
             pause,
-            settings.worker().stopTimeout(),
+            LONGEST_CLOSE,
+            guard.limits(),
             clock,
-            broken),
-        metrics);
+            broken);
+    return new StagePart(runner, guard.activity(), metrics);
   }
 
   private Map<String, String> registry() {
@@ -118,6 +143,9 @@ final class StageFactory {
   }
 
   private Guard guard(Pause pause) {
-    return new Guard(new InPlaceRetry(StreamsProperties.RETRY_ON_THE_SPOT, pause), deadLetterBytes);
+    return new Guard(
+        new InPlaceRetry(StreamsProperties.RETRY_ON_THE_SPOT, pause),
+        kafkaFacts.limits(),
+        new StageActivity());
   }
 }

@@ -2,6 +2,7 @@ package dev.utter.worker;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.streams.StageActivity;
 import dev.utter.worker.streams.StageRunner;
 import dev.utter.worker.telemetry.WorkerMetrics;
 import java.time.Duration;
@@ -9,11 +10,16 @@ import java.util.Optional;
 
 /** A Kafka Streams stage as part of the worker. */
 final class StagePart implements Part {
+  /** More than any record takes, with all its retries on the spot. */
+  private static final Duration LONGEST_RECORD = Duration.ofMinutes(10);
+
   private final StageRunner runner;
+  private final StageActivity activity;
   private final WorkerMetrics metrics;
 
-  StagePart(StageRunner runner, WorkerMetrics metrics) {
+  StagePart(StageRunner runner, StageActivity activity, WorkerMetrics metrics) {
     this.runner = requireNonNull(runner, "runner is null");
+    this.activity = requireNonNull(activity, "activity is null");
     this.metrics = requireNonNull(metrics, "metrics is null");
   }
 
@@ -26,18 +32,31 @@ final class StagePart implements Part {
   public void start() {
     runner.start();
     metrics.watch(runner.streams());
+    metrics.watch(name(), activity);
   }
 
   @Override
   public Optional<String> waitingFor() {
-    return runner.isRunning()
+    Optional<String> failure = runner.lastFailure();
+    if (runner.isRunning() && failure.isEmpty()) {
+      return Optional.empty();
+    }
+    String state = "its Kafka Streams client is " + runner.streams().state();
+    return Optional.of(failure.map(why -> state + ", after: " + why).orElse(state));
+  }
+
+  @Override
+  public Optional<String> hung() {
+    Duration longest = activity.longestUnderWay();
+    return longest.compareTo(LONGEST_RECORD) < 0
         ? Optional.empty()
-        : Optional.of("its Kafka Streams client is " + runner.streams().state());
+        : Optional.of(
+            "a thread of stage %s has been at one record for %d s"
+                .formatted(name(), longest.toSeconds()));
   }
 
   @Override
   public boolean close(Duration limit) {
-    runner.close();
-    return true;
+    return runner.close(limit);
   }
 }

@@ -29,7 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,13 +98,13 @@ final class WorkerAssembly {
                 keep(ObjectStore.of(settings.storage().orElseThrow(), settings.ownBuckets())))
             : Optional.empty();
     AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
-    AtomicInteger deadLetterBytes = new AtomicInteger();
+    AtomicReference<WorkerTopics.Facts> topics = new AtomicReference<>();
 
     checks.add(
         "kafka",
         () -> {
           kafka.run();
-          deadLetterBytes.set(WorkerTopics.check(settings));
+          topics.set(WorkerTopics.check(settings));
         });
     store.ifPresent(opened -> checks.add("storage", opened::prove));
     checks.run();
@@ -112,7 +112,7 @@ final class WorkerAssembly {
     run(probe("kafka", kafka));
     store.ifPresent(opened -> run(probe("storage", opened::check)));
 
-    StageFactory stages = new StageFactory(settings, deadLetterBytes.get(), metrics, clock, broken);
+    StageFactory stages = new StageFactory(settings, topics.get(), metrics, clock, broken);
     Optional<SynthesisPart> synthesis =
         synthesizes
             ? Optional.of(synthesis(store.orElseThrow(), decoder, metrics))

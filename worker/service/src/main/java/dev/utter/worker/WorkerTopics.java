@@ -1,27 +1,26 @@
 package dev.utter.worker;
 
 import dev.utter.events.Topics;
+import dev.utter.worker.admission.AdmissionStage;
+import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.KafkaSettings;
 import dev.utter.worker.settings.Role;
-import dev.utter.worker.settings.TopicCreation;
 import dev.utter.worker.settings.WorkerSettings;
-import dev.utter.worker.streams.Guard;
+import dev.utter.worker.status.StatusStage;
+import dev.utter.worker.streams.GroupProtocol;
 import dev.utter.worker.streams.Pause;
 import dev.utter.worker.streams.TopicCheck;
-import java.util.HashMap;
+import dev.utter.worker.streams.TopicLimits;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import org.apache.kafka.clients.admin.Admin;
 
 /** The topics each role needs. */
 final class WorkerTopics {
-  /** What a batch of one record takes beside key, value and headers, generously. */
-  private static final int BATCH_OVERHEAD_BYTES = 200;
-
   private static final List<String> JOINED_IN_ADMISSION =
       List.of(Topics.REQUESTS, Topics.CANCELLATIONS);
 
@@ -71,33 +70,82 @@ final class WorkerTopics {
               Topics.STATUS,
               Topics.DEAD_LETTERS));
 
+  private static final Map<Role, String> STAGES =
+      Map.of(Role.ADMISSION, "admission", Role.VERIFICATION, "verification", Role.STATUS, "status");
+
   private WorkerTopics() {}
+
+  /**
+   * What the start learnt from the brokers.
+   *
+   * @param limits what the topics take
+   * @param requestPartitions partitions of requests and cancellations; 1 without admission
+   * @param groupProtocols group protocol of each Kafka Streams stage, by its name
+   */
+  record Facts(TopicLimits limits, int requestPartitions, Map<String, String> groupProtocols) {
+    Facts {
+      groupProtocols = Map.copyOf(groupProtocols);
+    }
+  }
 
   /**
    * Checks the topics of the worker's roles; creates them first where that is allowed.
    *
-   * @return the largest dead letter the broker takes, in bytes
+   * @throws RetryLaterException if the brokers do not answer
+   * @throws WorkerBrokenException if a topic is missing, or not as it must be
    */
-  static int check(WorkerSettings settings) {
+  static Facts check(WorkerSettings settings) {
     KafkaSettings kafka = settings.kafka();
+    Duration idsRemembered = settings.admission().retention();
     Set<String> needed = new TreeSet<>();
     settings.worker().roles().forEach(role -> needed.addAll(NEEDED.get(role)));
     try (Pause pause = new Pause();
-        Admin admin = Admin.create(new HashMap<String, Object>(kafka.client()))) {
-      TopicCheck check = new TopicCheck(admin, pause);
-      Optional<TopicCreation> creation = kafka.createTopics();
-      creation.ifPresent(plan -> check.create(Topics.all(), plan.partitions(), plan.replication()));
+        TopicCheck check = TopicCheck.open(kafka.client(), pause)) {
+      kafka
+          .createTopics()
+          .ifPresent(
+              plan ->
+                  check.create(
+                      Topics.specs(), plan.partitions(), plan.replication(), idsRemembered));
       check.requireTopics(needed);
+      int requestPartitions = 1;
       if (settings.worker().has(Role.ADMISSION)) {
-        check.requireEqualPartitions(JOINED_IN_ADMISSION);
+        requestPartitions = check.requireEqualPartitions(JOINED_IN_ADMISSION);
+        check.requireStore(
+            application(kafka, Role.ADMISSION),
+            AdmissionStage.STORE,
+            requestPartitions,
+            "Request ids published before are forgotten then: publish none of them again.");
       }
       if (settings.worker().has(Role.STATUS)) {
-        check.requireEqualPartitions(JOINED_IN_STATUS);
+        int partitions = check.requireEqualPartitions(JOINED_IN_STATUS);
+        check.requireStore(
+            application(kafka, Role.STATUS),
+            StatusStage.STORE,
+            partitions,
+            "Rows of earlier requests stay on utter.status and do not change any more.");
       }
-      OptionalInt limit = check.maxMessageBytes(Topics.DEAD_LETTERS);
-      return limit.isPresent()
-          ? Math.max(1, limit.getAsInt() - BATCH_OVERHEAD_BYTES)
-          : Guard.DEFAULT_DEAD_LETTER_BYTES;
+      check.requireSettings(needed.stream().map(Topics::spec).toList(), idsRemembered);
+      Map<String, String> protocols = new TreeMap<>();
+      STAGES.forEach(
+          (role, stage) -> {
+            if (settings.worker().has(role)) {
+              protocols.put(stage, GroupProtocol.of(check.admin(), application(kafka, role)));
+            }
+          });
+      TopicLimits limits = new TopicLimits(() -> limits(kafka, needed));
+      return new Facts(limits, requestPartitions, protocols);
+    }
+  }
+
+  private static String application(KafkaSettings kafka, Role role) {
+    return kafka.groupPrefix() + "-" + STAGES.get(role);
+  }
+
+  private static Map<String, Integer> limits(KafkaSettings kafka, Set<String> topics) {
+    try (Pause pause = new Pause();
+        TopicCheck check = TopicCheck.open(kafka.client(), pause)) {
+      return check.maxMessageBytes(topics);
     }
   }
 }

@@ -23,6 +23,9 @@ import org.apache.kafka.streams.Topology;
  * partition, so they must have the same number of partitions and be keyed by request id.
  */
 public final class AdmissionStage implements Stage {
+  /** Name of its store. */
+  public static final String STORE = RequestEntries.STORE;
+
   private static final String REQUESTS = "requests";
   private static final String CANCELLATIONS = "cancellations";
   private static final String ADMIT = "admit";

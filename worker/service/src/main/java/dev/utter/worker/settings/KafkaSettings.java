@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
  * @param groupPrefix start of all group and application ids; default utter
  * @param stateFolder where Kafka Streams keeps its state; default utter-state below the temporary
  *     folder, which costs a restore from Kafka whenever that is emptied
+ * @param stateCacheBytes native memory that the state stores of all stages share: blocks and write
+ *     buffers; default 64 MiB
  * @param properties properties of every client: security, timeouts
  * @param consumer further properties of consumers
  * @param producer further properties of producers
@@ -27,6 +29,7 @@ public record KafkaSettings(
     String bootstrapServers,
     String groupPrefix,
     Path stateFolder,
+    long stateCacheBytes,
     Map<String, String> properties,
     Map<String, String> consumer,
     Map<String, String> producer,
@@ -35,6 +38,11 @@ public record KafkaSettings(
 
   /** Default of {@code groupPrefix}. */
   public static final String DEFAULT_GROUP_PREFIX = "utter";
+
+  /** Default of {@code stateCacheBytes}. */
+  public static final long DEFAULT_STATE_CACHE_BYTES = 64L << 20;
+
+  private static final long MIN_STATE_CACHE_BYTES = 8L << 20;
 
   /** What the delivery guarantees depend on. */
   private static final Set<String> RESERVED =
@@ -68,6 +76,14 @@ public record KafkaSettings(
           "kafka.groupPrefix is \"" + groupPrefix + "\", must be 1 to 100 of A-Z a-z 0-9 . _ -");
     }
     requireNonNull(stateFolder, "stateFolder is null");
+    if (stateCacheBytes < MIN_STATE_CACHE_BYTES) {
+      throw new SettingsException(
+          "kafka.stateCacheBytes is "
+              + stateCacheBytes
+              + ", must be "
+              + MIN_STATE_CACHE_BYTES
+              + " or more");
+    }
     properties = checked("properties", properties);
     consumer = checked("consumer", consumer);
     producer = checked("producer", producer);
@@ -81,6 +97,7 @@ public record KafkaSettings(
         bootstrapServers,
         DEFAULT_GROUP_PREFIX,
         defaultStateFolder(),
+        DEFAULT_STATE_CACHE_BYTES,
         Map.of(),
         Map.of(),
         Map.of(),
@@ -101,6 +118,7 @@ public record KafkaSettings(
             section.requiredText("bootstrapServers"),
             section.text("groupPrefix").orElse(DEFAULT_GROUP_PREFIX),
             section.text("stateFolder").map(Path::of).orElseGet(KafkaSettings::defaultStateFolder),
+            section.longInteger("stateCacheBytes").orElse(DEFAULT_STATE_CACHE_BYTES),
             section.properties("properties"),
             section.properties("consumer"),
             section.properties("producer"),
@@ -128,11 +146,12 @@ public record KafkaSettings(
   /** Names what is passed through without its values, which may hold secrets. */
   @Override
   public String toString() {
-    return "KafkaSettings[bootstrapServers=%s, groupPrefix=%s, stateFolder=%s, properties=%s, consumer=%s, producer=%s, streams=%s, createTopics=%s]"
+    return "KafkaSettings[bootstrapServers=%s, groupPrefix=%s, stateFolder=%s, stateCacheBytes=%d, properties=%s, consumer=%s, producer=%s, streams=%s, createTopics=%s]"
         .formatted(
             bootstrapServers,
             groupPrefix,
             stateFolder,
+            stateCacheBytes,
             properties.keySet(),
             consumer.keySet(),
             producer.keySet(),

@@ -20,6 +20,9 @@ import org.apache.kafka.streams.Topology;
  * inputs meet in one row by request id, so they must have the same number of partitions.
  */
 public final class StatusStage implements Stage {
+  /** Name of its store. */
+  public static final String STORE = StatusHandler.STORE;
+
   private static final String EVENTS = "events";
   private static final String APPLY = "apply";
 

@@ -3,6 +3,7 @@ package dev.utter.worker.streams;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.DeadLetterHeaders;
+import dev.utter.events.Topics;
 import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
@@ -26,7 +27,10 @@ import org.slf4j.LoggerFactory;
  * the next record is handled.
  */
 public final class GuardedProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-  /** Name of the sink node for dead letters, the same in every topology. */
+  /**
+   * Name of the sink node for dead letters, the same in every topology. All other sink nodes are
+   * named after their topics.
+   */
   public static final String DEAD_LETTERS = "dead-letters";
 
   private static final Logger LOGGER = LoggerFactory.getLogger(GuardedProcessor.class);
@@ -39,42 +43,83 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
   private final RecordHandler handler;
   private final Guard guard;
   private final StageListener listener;
+  private final AfterCommit afterCommit;
   private ProcessorContext<byte[], byte[]> context;
 
   /** A guard around a handler. */
   public GuardedProcessor(RecordHandler handler, Guard guard, StageListener listener) {
+    this(handler, guard, listener, new AfterCommit());
+  }
+
+  /**
+   * A guard around a handler with reports of its own.
+   *
+   * @param afterCommit what the handler reports through; of this processor alone
+   */
+  public GuardedProcessor(
+      RecordHandler handler, Guard guard, StageListener listener, AfterCommit afterCommit) {
     this.handler = requireNonNull(handler, "handler is null");
     this.guard = requireNonNull(guard, "guard is null");
     this.listener = requireNonNull(listener, "listener is null");
+    this.afterCommit = requireNonNull(afterCommit, "afterCommit is null");
   }
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
+    afterCommit.open(processorContext);
     handler.open(processorContext);
   }
 
   @Override
   public void process(Record<byte[], byte[]> record) {
-    List<Emission> emissions;
+    afterCommit.flush();
+    guard.activity().begin();
     try {
-      emissions = guard.retry().call(() -> handler.handle(record));
+      emit(fitting(record, emissions(record)));
+    } finally {
+      guard.activity().end();
+    }
+    if (PolledBatch.endsWithThis()) {
+      context.commit();
+    }
+  }
+
+  private void emit(List<Emission> emissions) {
+    for (Emission emission : emissions) {
+      context.forward(emission.record(), emission.sink());
+    }
+  }
+
+  private List<Emission> emissions(Record<byte[], byte[]> record) {
+    try {
+      return guard.retry().call(() -> handler.handle(record));
     } catch (UndecodableRecordException e) {
-      emissions = List.of(deadLetter(record, DeadLetterHeaders.UNDECODABLE, e.getMessage()));
+      return List.of(deadLetter(record, DeadLetterHeaders.UNDECODABLE, e.getMessage()));
     } catch (RetryLaterException | WorkerBrokenException | KafkaException e) {
       // KafkaException covers what stores and the Streams runtime throw.
       throw e;
     } catch (RuntimeException e) {
       LOGGER.atError().setCause(e).log("A record tripped a fault");
-      emissions = new ArrayList<>(answer(record, e));
+      List<Emission> emissions = new ArrayList<>(answer(record, e));
       emissions.add(deadLetter(record, DeadLetterHeaders.FAULT, e.toString()));
+      return emissions;
     }
+  }
+
+  /** What no topic would refuse: a record too large for its topic turns into a dead letter. */
+  private List<Emission> fitting(Record<byte[], byte[]> record, List<Emission> emissions) {
     for (Emission emission : emissions) {
-      context.forward(emission.record(), emission.sink());
+      long bytes = bytes(emission.record());
+      int limit = guard.limits().recordBytes(emission.sink());
+      if (!emission.sink().equals(DEAD_LETTERS) && bytes > limit) {
+        String message =
+            "what follows from it has %d bytes, %s takes %d: raise its max.message.bytes"
+                .formatted(bytes, emission.sink(), limit);
+        return List.of(deadLetter(record, DeadLetterHeaders.FAULT, message));
+      }
     }
-    if (PolledBatch.endsWithThis()) {
-      context.commit();
-    }
+    return emissions;
   }
 
   private List<Emission> answer(Record<byte[], byte[]> record, RuntimeException fault) {
@@ -101,8 +146,14 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
         .addKeyValue("reason", reason)
         .addKeyValue("error", message)
         .log("Record goes to the dead letters");
-    listener.deadLetter(origin.topic());
-    Headers headers = new RecordHeaders(record.headers().toArray());
+    afterCommit.report(() -> listener.deadLetter(origin.topic()));
+    Headers headers = new RecordHeaders();
+    for (Header header : record.headers()) {
+      // Whoever published the record must not be able to say where it came from.
+      if (!header.key().startsWith(DeadLetterHeaders.PREFIX)) {
+        headers.add(header);
+      }
+    }
     add(headers, DeadLetterHeaders.TOPIC, origin.topic());
     add(headers, DeadLetterHeaders.PARTITION, Integer.toString(origin.partition()));
     add(headers, DeadLetterHeaders.OFFSET, Long.toString(origin.offset()));
@@ -111,7 +162,7 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
     add(headers, DeadLetterHeaders.MESSAGE, cut(message));
     Record<byte[], byte[]> letter =
         record.withHeaders(headers).withTimestamp(context.currentSystemTimeMs());
-    return new Emission(DEAD_LETTERS, fitting(letter));
+    return new Emission(DEAD_LETTERS, withoutTooLargeValue(letter));
   }
 
   /**
@@ -119,18 +170,23 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
    * the broker refuses would end the transaction, now and at every further try. So such a letter
    * goes without its value, which can be read where it came from.
    */
-  private Record<byte[], byte[]> fitting(Record<byte[], byte[]> letter) {
+  private Record<byte[], byte[]> withoutTooLargeValue(Record<byte[], byte[]> letter) {
+    if (bytes(letter) <= guard.limits().recordBytes(Topics.DEAD_LETTERS)) {
+      return letter;
+    }
     int valueBytes = letter.value() == null ? 0 : letter.value().length;
-    long bytes = (long) valueBytes + (letter.key() == null ? 0 : letter.key().length);
-    for (Header header : letter.headers()) {
+    add(letter.headers(), DeadLetterHeaders.OMITTED, valueBytes + " bytes");
+    return letter.withValue(null);
+  }
+
+  private static long bytes(Record<byte[], byte[]> record) {
+    long bytes = record.value() == null ? 0 : record.value().length;
+    bytes += record.key() == null ? 0 : record.key().length;
+    for (Header header : record.headers()) {
       bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
       bytes += HEADER_OVERHEAD_BYTES;
     }
-    if (bytes <= guard.deadLetterBytes()) {
-      return letter;
-    }
-    add(letter.headers(), DeadLetterHeaders.OMITTED, valueBytes + " bytes");
-    return letter.withValue(null);
+    return bytes;
   }
 
   private static void add(Headers headers, String name, String value) {

@@ -8,12 +8,17 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** How often a failed thread may be replaced before the stage counts as broken. Thread-safe. */
+/**
+ * How often a failed thread may be replaced before the stage counts as broken: a number of times
+ * within a window, and the same number, however slowly they come, while the stage commits nothing
+ * between them. Thread-safe.
+ */
 final class ReplacementBudget {
   private final int limit;
   private final Duration window;
   private final Clock clock;
   private final Deque<Instant> replacements = new ArrayDeque<>();
+  private int withoutProgress;
 
   ReplacementBudget(int limit, Duration window, Clock clock) {
     this.limit = limit;
@@ -21,16 +26,24 @@ final class ReplacementBudget {
     this.clock = requireNonNull(clock, "clock is null");
   }
 
-  /** Takes one replacement; false if the budget of the window is used up. */
-  synchronized boolean take() {
+  /**
+   * Takes one replacement; false if the budget is used up.
+   *
+   * @param progressed whether the stage committed something since the last failure
+   */
+  synchronized boolean take(boolean progressed) {
     Instant now = clock.instant();
+    if (progressed) {
+      withoutProgress = 0;
+    }
     while (!replacements.isEmpty() && replacements.peekFirst().isBefore(now.minus(window))) {
       replacements.removeFirst();
     }
-    if (replacements.size() >= limit) {
+    if (replacements.size() >= limit || withoutProgress >= limit) {
       return false;
     }
     replacements.addLast(now);
+    withoutProgress++;
     return true;
   }
 }

@@ -6,9 +6,15 @@ import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
@@ -19,19 +25,39 @@ import org.slf4j.LoggerFactory;
  * Runs one stage. A thread that fails because something is down is replaced as often as it takes;
  * one that fails otherwise is replaced a few times, and then the stage is broken.
  *
+ * <p>More threads than one are left to {@code num.stream.threads}: each has clients, a transaction
+ * and a share of the partitions of its own, and one is enough for what a worker's engine speaks.
+ *
  * <p>Threading: start and close from one thread; the rest from any.
  */
 public final class StageRunner implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StageRunner.class);
   private static final int REPLACEMENTS = 20;
   private static final Duration REPLACEMENT_WINDOW = Duration.ofMinutes(10);
+  private static final Duration FAILURE_SHOWN = Duration.ofMinutes(1);
 
   private final Stage stage;
   private final KafkaStreams streams;
   private final Pause pause;
   private final Duration closeTimeout;
+  private final Clock clock;
   private final Consumer<WorkerBrokenException> broken;
   private final ReplacementBudget budget;
+  private final TopicLimits limits;
+  private final Map<String, Double> commitsAtFailure = new HashMap<>();
+  private String lastFailure;
+  private Instant failedAt;
+
+  /** A runner that has not started, of a stage whose topics have the broker's limits. */
+  public StageRunner(
+      Stage stage,
+      Properties properties,
+      Pause pause,
+      Duration closeTimeout,
+      Clock clock,
+      Consumer<WorkerBrokenException> broken) {
+    this(stage, properties, pause, closeTimeout, TopicLimits.defaults(), clock, broken);
+  }
 
   /**
    * A runner that has not started.
@@ -40,6 +66,7 @@ public final class StageRunner implements AutoCloseable {
    * @param properties of Kafka Streams, see {@link StreamsProperties}
    * @param pause what the stage's handlers wait on; ended when the runner closes
    * @param closeTimeout how long a close may take
+   * @param limits what the stage's guard asks; read again when a topic refuses a record
    * @param broken told when the stage cannot go on
    */
   public StageRunner(
@@ -47,11 +74,14 @@ public final class StageRunner implements AutoCloseable {
       Properties properties,
       Pause pause,
       Duration closeTimeout,
+      TopicLimits limits,
       Clock clock,
       Consumer<WorkerBrokenException> broken) {
     this.stage = requireNonNull(stage, "stage is null");
     this.pause = requireNonNull(pause, "pause is null");
     this.closeTimeout = requireNonNull(closeTimeout, "closeTimeout is null");
+    this.limits = requireNonNull(limits, "limits is null");
+    this.clock = requireNonNull(clock, "clock is null");
     this.broken = requireNonNull(broken, "broken is null");
     budget = new ReplacementBudget(REPLACEMENTS, REPLACEMENT_WINDOW, clock);
     streams = new KafkaStreams(stage.topology(), properties);
@@ -74,31 +104,66 @@ public final class StageRunner implements AutoCloseable {
     return streams.state() == KafkaStreams.State.RUNNING;
   }
 
+  /**
+   * Why one of its threads failed, if the stage has committed nothing since; for a minute, since a
+   * stage without records has nothing to commit.
+   */
+  public Optional<String> lastFailure() {
+    synchronized (commitsAtFailure) {
+      return lastFailure == null
+              || failedAt.isBefore(clock.instant().minus(FAILURE_SHOWN))
+              || hasCommittedSinceFailure()
+          ? Optional.empty()
+          : Optional.of(lastFailure);
+    }
+  }
+
   /** The client behind it, for metrics. */
   public KafkaStreams streams() {
     return streams;
   }
 
-  /** Commits what is done and stops. */
+  /** As {@link #close(Duration)}, within the runner's own limit. */
   @Override
   public void close() {
+    close(closeTimeout);
+  }
+
+  /**
+   * Commits what is done, leaves the group and stops. The other members take over at once; a member
+   * that stayed in the group would hold up all of them until its session ends. A handler that waits
+   * for something that is down stops waiting at once.
+   *
+   * @param limit how long this may take; the runner's own limit counts if it is shorter
+   * @return whether no thread of the stage runs any more
+   */
+  public boolean close(Duration limit) {
     pause.close();
-    if (!streams.close(closeTimeout)) {
+    CloseOptions leave =
+        CloseOptions.timeout(limit.compareTo(closeTimeout) < 0 ? limit : closeTimeout)
+            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
+    boolean stopped = streams.close(leave);
+    if (!stopped) {
       LOGGER.atWarn().addKeyValue("stage", stage.name()).log("Stage did not stop in time");
     }
     stage.close();
+    return stopped;
   }
 
   private StreamThreadExceptionResponse onUncaught(Throwable failure) {
+    boolean progressed = noteFailure(failure);
     if (has(failure, RetryLaterException.class)) {
       log("Something the stage needs is down; its thread starts over", failure);
       return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+    if (has(failure, RecordTooLargeException.class)) {
+      limits.refresh();
     }
     boolean fatal =
         has(failure, WorkerBrokenException.class)
             || has(failure, MissingSourceTopicException.class)
             || has(failure, Error.class);
-    if (!fatal && budget.take()) {
+    if (!fatal && budget.take(progressed)) {
       log("A thread of the stage failed and is replaced", failure);
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
@@ -106,6 +171,24 @@ public final class StageRunner implements AutoCloseable {
         new WorkerBrokenException(
             "stage " + stage.name() + " cannot go on: " + root(failure), failure));
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+  }
+
+  /** Keeps the failure for readiness; whether the stage committed something since the last one. */
+  private boolean noteFailure(Throwable failure) {
+    synchronized (commitsAtFailure) {
+      boolean progressed = hasCommittedSinceFailure();
+      commitsAtFailure.clear();
+      commitsAtFailure.putAll(ThreadCommits.all(streams.metrics()));
+      lastFailure = String.valueOf(root(failure));
+      failedAt = clock.instant();
+      return progressed;
+    }
+  }
+
+  private boolean hasCommittedSinceFailure() {
+    return ThreadCommits.all(streams.metrics()).entrySet().stream()
+        .anyMatch(
+            thread -> thread.getValue() > commitsAtFailure.getOrDefault(thread.getKey(), 0.0));
   }
 
   private void onState(KafkaStreams.State now, KafkaStreams.State before) {

@@ -32,30 +32,43 @@ public final class StreamsProperties {
           ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
           ConsumerConfig.MAX_POLL_RECORDS_CONFIG);
 
+  /** What only classic groups have: in the others the broker decides. */
+  private static final Set<String> CLASSIC_PROPERTIES =
+      Set.of(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG);
+
   private StreamsProperties() {}
 
   /**
    * Properties of one stage.
    *
    * @param applicationId group and name of the internal topics; the same for all workers
+   * @param stateCacheBytes memory of all state stores of the process together, see {@link
+   *     StateMemory}
    * @param pollRecords records taken at once: few where one takes long
    * @param commits when to commit
    * @param client properties of every client, {@code bootstrap.servers} among them
    * @param consumer further ones of consumers
    * @param producer further ones of producers
-   * @param streams further ones of Kafka Streams
+   * @param streams further ones of Kafka Streams; {@code group.protocol} among them says what kind
+   *     of group the stage has, see {@link GroupProtocol}
    */
   public static Properties of(
       String applicationId,
       Path stateFolder,
+      long stateCacheBytes,
       int pollRecords,
       CommitTime commits,
       Map<String, String> client,
       Map<String, String> consumer,
       Map<String, String> producer,
       Map<String, String> streams) {
+    boolean classic =
+        !GroupProtocol.STREAMS.equalsIgnoreCase(streams.get(StreamsConfig.GROUP_PROTOCOL_CONFIG));
     Properties properties = new Properties();
     properties.putAll(client);
+    if (!classic) {
+      CLASSIC_PROPERTIES.forEach(properties::remove);
+    }
     properties.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG),
         MAX_POLL_INTERVAL_MILLIS);
@@ -73,12 +86,15 @@ public final class StreamsProperties {
     }
     consumer.forEach(
         (key, value) -> {
-          if (!GROUP_PROPERTIES.contains(key)) {
+          if (!GROUP_PROPERTIES.contains(key) && (classic || !CLASSIC_PROPERTIES.contains(key))) {
             properties.put(StreamsConfig.consumerPrefix(key), value);
           }
         });
     producer.forEach((key, value) -> properties.put(StreamsConfig.producerPrefix(key), value));
     properties.putAll(streams);
+    properties.putIfAbsent(
+        StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StateMemory.class.getName());
+    properties.put(StateMemory.BYTES, Long.toString(stateCacheBytes));
 
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
     properties.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toString());

@@ -2,15 +2,16 @@ package dev.utter.worker.streams;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.events.Topics;
+import dev.utter.events.TopicSpec;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -18,29 +19,70 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Sees at start that the topics are there and fit each other, so that nothing fails later. */
-public final class TopicCheck {
+/**
+ * Sees at start that the topics are there, fit each other and are configured so that the worker can
+ * keep its promises. What is wrong is reported with the command that puts it right.
+ *
+ * <p>Every method throws {@link RetryLaterException} if the brokers do not answer.
+ */
+public final class TopicCheck implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(TopicCheck.class);
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final int PAUSES = 50;
 
-  /** Room for the headers that say why a record is here. */
-  private static final String DEAD_LETTER_BYTES = Integer.toString(2 << 20);
+  /** A start that waits for the brokers asks again and again, so that none of it takes long. */
+  private static final Map<String, String> QUICK =
+      Map.of("default.api.timeout.ms", "15000", "request.timeout.ms", "10000");
 
   private final Admin admin;
+  private final String servers;
   private final Pause pause;
 
-  /** A check through an admin client, which stays the caller's. */
-  public TopicCheck(Admin admin, Pause pause) {
+  private TopicCheck(Admin admin, String servers, Pause pause) {
     this.admin = requireNonNull(admin, "admin is null");
+    this.servers = requireNonNull(servers, "servers is null");
     this.pause = requireNonNull(pause, "pause is null");
+  }
+
+  /**
+   * A check through an admin client of its own.
+   *
+   * @param client properties of the client, {@code bootstrap.servers} among them
+   * @throws RetryLaterException if none of the addresses can be resolved
+   */
+  public static TopicCheck open(Map<String, String> client, Pause pause) {
+    Map<String, Object> properties = new HashMap<>(QUICK);
+    properties.putAll(client);
+    String servers = client.get("bootstrap.servers");
+    try {
+      return new TopicCheck(Admin.create(properties), servers, pause);
+    } catch (KafkaException e) {
+      // The client wraps an address that cannot be resolved in one of these.
+      if (e.getCause() instanceof ConfigException cause
+          && String.valueOf(cause.getMessage()).contains("bootstrap")) {
+        throw new RetryLaterException("Kafka at " + servers + ": " + cause.getMessage(), e);
+      }
+      throw new WorkerBrokenException("the Kafka client cannot be made: " + root(e), e);
+    }
+  }
+
+  /** The client behind it. */
+  public Admin admin() {
+    return admin;
   }
 
   /**
@@ -62,42 +104,109 @@ public final class TopicCheck {
   /**
    * Checks that the topics have the same number of partitions.
    *
-   * @throws WorkerBrokenException telling each one's number if they differ
+   * @return that number
+   * @throws WorkerBrokenException with each one's number if they differ
    */
-  public void requireEqualPartitions(List<String> topics) {
+  public int requireEqualPartitions(List<String> topics) {
     Map<String, Integer> partitions = partitions(topics);
-    if (Set.copyOf(partitions.values()).size() > 1) {
+    int most = partitions.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+    List<String> commands =
+        partitions.entrySet().stream()
+            .filter(entry -> entry.getValue() < most)
+            .map(
+                entry ->
+                    "kafka-topics --bootstrap-server %s --alter --topic %s --partitions %d"
+                        .formatted(servers, entry.getKey(), most))
+            .toList();
+    if (!commands.isEmpty()) {
       throw new WorkerBrokenException(
           "topics that are joined by key must have the same number of partitions, but have: "
               + partitions.entrySet().stream()
                   .map(entry -> entry.getKey() + " " + entry.getValue())
-                  .collect(Collectors.joining(", ")));
+                  .collect(Collectors.joining(", "))
+              + "; run: "
+              + String.join("; ", commands));
     }
+    return most;
   }
 
-  /** Largest record a topic takes; empty if the worker may not know. */
-  public OptionalInt maxMessageBytes(String topic) {
-    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    try {
-      Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
-      return OptionalInt.of(
-          Integer.parseInt(config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value()));
-    } catch (ExecutionException e) {
-      return OptionalInt.empty();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new WorkerBrokenException("interrupted while looking at the topics", e);
+  /**
+   * Checks that what a stage remembers was kept with as many partitions as its inputs have now. A
+   * key is in another partition once there are more of them, and Kafka Streams does not move what
+   * is remembered.
+   *
+   * @param application id of the stage's Kafka Streams application
+   * @param store its store
+   * @param partitions of the inputs
+   * @param loss what is lost with the store
+   * @throws WorkerBrokenException with the commands to run if the numbers differ
+   */
+  public void requireStore(String application, String store, int partitions, String loss) {
+    String changelog = application + "-" + store + "-changelog";
+    Integer kept = partitions(List.of(changelog)).get(changelog);
+    if (kept != null && kept != partitions) {
+      throw new WorkerBrokenException(
+          ("the inputs of %s have %d partitions, but %s has %d: partitions were added. To go on,"
+                  + " stop all workers; run: kafka-topics --bootstrap-server %s --delete --topic"
+                  + " %s; delete the folder %s of every worker's kafka.stateFolder; start the"
+                  + " workers. %s")
+              .formatted(
+                  application, partitions, changelog, kept, servers, changelog, application, loss));
     }
   }
 
   /**
-   * Creates what is missing.
+   * Checks how the topics are configured. What would lose or refuse records is an error; what is
+   * merely unusual is a warning in the log, and so is what the worker may not look at.
+   *
+   * @param idsRemembered how long request ids are remembered
+   * @throws RetryLaterException with the commands to run; they can be run meanwhile
+   */
+  public void requireSettings(Collection<TopicSpec> specs, Duration idsRemembered) {
+    List<String> defects = new ArrayList<>();
+    specs.forEach(
+        spec ->
+            configuration(spec.name())
+                .ifPresent(
+                    config ->
+                        new TopicSettings(spec, config, idsRemembered, servers).check(defects)));
+    if (!defects.isEmpty()) {
+      throw new RetryLaterException(String.join("; ", defects), null);
+    }
+  }
+
+  /** Largest batch each topic takes, in bytes; without those the worker may not look at. */
+  public Map<String, Integer> maxMessageBytes(Collection<String> topics) {
+    Map<String, Integer> limits = new TreeMap<>();
+    for (String topic : topics) {
+      configuration(topic)
+          .map(config -> config.get(TopicSpec.MAX_MESSAGE_BYTES))
+          .ifPresent(bytes -> limits.put(topic, Integer.parseInt(bytes)));
+    }
+    return limits;
+  }
+
+  /**
+   * Creates what is missing, configured as it should be.
    *
    * @param replication replicas; -1 for the broker's default
+   * @param idsRemembered how long request ids are remembered
    */
-  public void create(Collection<String> topics, int partitions, short replication) {
+  public void create(
+      Collection<TopicSpec> specs, int partitions, short replication, Duration idsRemembered) {
+    List<String> topics = specs.stream().map(TopicSpec::name).toList();
+    Set<String> missing = missing(topics);
     List<NewTopic> wanted =
-        missing(topics).stream().map(topic -> topic(topic, partitions, replication)).toList();
+        specs.stream()
+            .filter(spec -> missing.contains(spec.name()))
+            .map(
+                spec ->
+                    new NewTopic(
+                            spec.name(),
+                            Optional.of(partitions),
+                            replication < 0 ? Optional.empty() : Optional.of(replication))
+                        .configs(spec.properties(idsRemembered)))
+            .toList();
     admin
         .createTopics(wanted)
         .values()
@@ -112,22 +221,6 @@ public final class TopicCheck {
     for (int i = 0; i < PAUSES && !missing(topics).isEmpty(); i++) {
       pause.await(PAUSE);
     }
-  }
-
-  private static NewTopic topic(String name, int partitions, short replication) {
-    NewTopic topic =
-        new NewTopic(
-            name,
-            Optional.of(partitions),
-            replication < 0 ? Optional.empty() : Optional.of(replication));
-    return switch (name) {
-      case Topics.STATUS ->
-          topic.configs(
-              Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT));
-      case Topics.DEAD_LETTERS ->
-          topic.configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, DEAD_LETTER_BYTES));
-      default -> topic;
-    };
   }
 
   private Set<String> missing(Collection<String> topics) {
@@ -152,18 +245,58 @@ public final class TopicCheck {
     return partitions;
   }
 
-  private static <T> T get(KafkaFuture<T> future) {
+  /** A topic's properties; empty if the worker may not know them. */
+  private Optional<Map<String, String>> configuration(String topic) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try {
+      Config config = get(admin.describeConfigs(List.of(resource)).values().get(resource));
+      return Optional.of(
+          config.entries().stream()
+              .filter(entry -> entry.value() != null)
+              .collect(Collectors.toMap(ConfigEntry::name, ConfigEntry::value)));
+    } catch (UnknownTopicOrPartitionException e) {
+      return Optional.empty();
+    } catch (WorkerBrokenException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue("topic", topic)
+          .addKeyValue("error", e.getMessage())
+          .log("The configuration of a topic cannot be read and is not checked");
+      return Optional.empty();
+    }
+  }
+
+  private <T> T get(KafkaFuture<T> future) {
     try {
       return future.get();
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownTopicOrPartitionException
-          || e.getCause() instanceof TopicExistsException) {
-        throw (RuntimeException) e.getCause();
+      Throwable cause = e.getCause();
+      if (cause instanceof UnknownTopicOrPartitionException
+          || cause instanceof TopicExistsException) {
+        throw (RuntimeException) cause;
       }
-      throw new WorkerBrokenException("cannot look at the topics: " + e.getCause(), e);
+      if (cause instanceof RetriableException || cause instanceof DisconnectException) {
+        throw new RetryLaterException(
+            "Kafka at " + servers + " does not answer: " + cause.getMessage(), e);
+      }
+      throw new WorkerBrokenException("cannot look at the topics: " + cause, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new WorkerBrokenException("interrupted while looking at the topics", e);
     }
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null && root.getCause() != root) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  /** Closes the client. */
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(5));
   }
 }

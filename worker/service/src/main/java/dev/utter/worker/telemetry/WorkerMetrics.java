@@ -7,6 +7,7 @@ import dev.utter.speech.Speech;
 import dev.utter.speech.SpeechModel;
 import dev.utter.worker.admission.AdmissionListener;
 import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.streams.StageActivity;
 import dev.utter.worker.synthesis.SynthesisListener;
 import dev.utter.worker.verification.VerificationListener;
 import io.micrometer.core.instrument.Counter;
@@ -75,6 +76,18 @@ public final class WorkerMetrics implements AutoCloseable {
     synchronized (binders) {
       binders.add(metrics);
     }
+  }
+
+  /** Adds how long a stage has been at its record, and since when it finished none. */
+  public void watch(String stage, StageActivity activity) {
+    Gauge.builder("utter.stage.record.age", activity, at -> seconds(at.longestUnderWay()))
+        .baseUnit("seconds")
+        .tag("stage", stage)
+        .register(registry);
+    Gauge.builder("utter.stage.last.record.age", activity, at -> seconds(at.sinceLastRecord()))
+        .baseUnit("seconds")
+        .tag("stage", stage)
+        .register(registry);
   }
 
   /** Adds what the engine tells about itself. */

@@ -226,6 +226,7 @@ class AdmissionOutageTest {
         StreamsProperties.of(
             "utter-admission",
             stateFolder,
+            64L << 20,
             500,
             CommitTime.AFTER_EACH_POLL,
             Map.of("bootstrap.servers", stack.bootstrapServers()),

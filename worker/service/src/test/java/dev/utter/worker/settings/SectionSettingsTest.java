@@ -91,6 +91,7 @@ class SectionSettingsTest {
         defaults.bootstrapServers(),
         defaults.groupPrefix(),
         defaults.stateFolder(),
+        defaults.stateCacheBytes(),
         Map.of(),
         Map.of(),
         producer,

@@ -1,0 +1,73 @@
+package dev.utter.worker.streams;
+
+import java.util.Map;
+import org.apache.kafka.streams.state.RocksDBConfigSetter;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.Cache;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.WriteBufferManager;
+
+/**
+ * Bounds the native memory of all state stores of the process: they share one block cache, index
+ * and filter blocks are in it, and write buffers are charged to it. Kafka Streams makes an instance
+ * for each store.
+ *
+ * <p>The bound may be passed for a moment by the few blocks that reads under way hold. The cache
+ * could refuse these instead; then a read would fail, and with it a thread of the stage.
+ *
+ * <p>Threading: safe.
+ */
+public final class StateMemory implements RocksDBConfigSetter {
+  /** Property of Kafka Streams that carries the bound, in bytes. The first store's counts. */
+  static final String BYTES = "utter.state.cache.bytes";
+
+  private static final int WRITE_BUFFER_BYTES = 4 << 20;
+  private static final int ARENA_BLOCK_BYTES = 64 << 10;
+
+  /** Least recently used blocks leave one of so many parts of the cache: 2 to the power of. */
+  private static final int SHARD_BITS = 2;
+
+  /** Share of the cache that index and filter blocks can fill before others push them out. */
+  private static final double HIGH_PRIORITY = 0.3;
+
+  /** For as long as the process lives: RocksDB needs both until the last store is closed. */
+  private static Shared shared;
+
+  private record Shared(Cache cache, WriteBufferManager writeBuffers) {}
+
+  /** Called by Kafka Streams. */
+  public StateMemory() {}
+
+  @Override
+  public void setConfig(String storeName, Options options, Map<String, Object> configs) {
+    Shared memory = shared(Long.parseLong(configs.get(BYTES).toString()));
+    BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
+    table.setBlockCache(memory.cache());
+    table.setCacheIndexAndFilterBlocks(true);
+    table.setCacheIndexAndFilterBlocksWithHighPriority(true);
+    table.setPinTopLevelIndexAndFilter(true);
+    options.setTableFormatConfig(table);
+    options.setWriteBufferManager(memory.writeBuffers());
+    options.setWriteBufferSize(WRITE_BUFFER_BYTES);
+    options.setArenaBlockSize(ARENA_BLOCK_BYTES);
+  }
+
+  @Override
+  public void close(String storeName, Options options) {
+    // Cache and write buffers are shared.
+  }
+
+  /** Bytes of blocks and write buffers in memory now; 0 before the first store is open. */
+  public static synchronized long usedBytes() {
+    return shared == null ? 0 : shared.cache().getUsage();
+  }
+
+  private static synchronized Shared shared(long bytes) {
+    if (shared == null) {
+      Cache cache = new LRUCache(bytes, SHARD_BITS, false, HIGH_PRIORITY);
+      shared = new Shared(cache, new WriteBufferManager(bytes / 4, cache));
+    }
+    return shared;
+  }
+}
