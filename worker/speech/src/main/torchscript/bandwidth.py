@@ -9,11 +9,11 @@ class Bandwidth(Module):
   # Written once, so that every page is there.
   # like: anything on the device whose memory is read.
   def fill(self, rows: int, like: Tensor) -> None:
-    self.buffer = torch.ones([rows, 4096], dtype=6, device=like.device)
+    self.buffer = torch.ones([rows, 4096], dtype=FLOAT32, device=like.device)
 
   def read(self) -> Tensor:
     return torch.sum(self.buffer)
 
   def multiply(self) -> Tensor:
-    row = torch.ones([1, 4096], dtype=6, device=self.buffer.device)
+    row = torch.ones([1, 4096], dtype=FLOAT32, device=self.buffer.device)
     return __torch__.cpu.linear_float32_row(row, torch.t(self.buffer))[0, 0]

@@ -6,14 +6,14 @@
 def linear_int8(x: Tensor, w: Tensor, scales: Tensor) -> Tensor:
   qmax = float(min(32767, 2147483647 // (127 * torch.size(x, 1))))
   largest = torch.clamp_min(torch.amax(torch.abs(x), [1], True), 1e-30)
-  quantized = torch.to(torch.round(x * (torch.full_like(largest, qmax) / largest)), 7)
-  sums = torch.mm(quantized, torch.t(torch.to(w, 7)))
-  return torch.to(sums, 6) * (largest / qmax * torch.t(scales))
+  quantized = torch.to(torch.round(x * (torch.full_like(largest, qmax) / largest)), FLOAT64)
+  sums = torch.mm(quantized, torch.t(torch.to(w, FLOAT64)))
+  return torch.to(sums, FLOAT32) * (largest / qmax * torch.t(scales))
 
-# RMSNorm: each row of x is divided by the norm of itself and of the 8 numbers that follow it in memory (eps tail).
+# RMSNorm: each row of x is divided by the norm of itself and of the EPS_TAIL numbers that follow it in memory.
 def norm_linear_int8(x: Tensor, w: Tensor, scales: Tensor) -> Tensor:
   rows, width = torch.size(x)
-  x_eps = torch.as_strided(x, [rows, width + 8], torch.stride(x))
+  x_eps = torch.as_strided(x, [rows, width + EPS_TAIL], torch.stride(x))
   return __torch__.cpu.linear_int8(x / torch.linalg_vector_norm(x_eps, 2, [-1], True), w, scales)
 
 def add_linear_int8(y: Tensor, x: Tensor, w: Tensor, scales: Tensor) -> None:

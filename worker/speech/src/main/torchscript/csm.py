@@ -89,10 +89,10 @@ class Csm(Module):
     self.text_table = w[0]
     self.audio_table = w[1]
     device = w[0].device
-    codebook_ids = torch.arange(self.codebooks, dtype=4, device=device)
+    codebook_ids = torch.arange(self.codebooks, dtype=INT64, device=device)
     self.audio_offsets = codebook_ids * self.vocabulary
     # One counter per codebook and entry; the stride is above any vocabulary size.
-    entries = torch.arange(self.usable, dtype=4, device=device)
+    entries = torch.arange(self.usable, dtype=INT64, device=device)
     self.noise_counters = torch.unsqueeze(codebook_ids, 1) * 1048576 + torch.unsqueeze(entries, 0) + 1
 
   # table: (K V, hidden), projection: (depth hidden, hidden). Projects the table once, in 32 bit; kept in `dtype`.
@@ -100,17 +100,17 @@ class Csm(Module):
   def set_depth_tables(self, table: Tensor, projection: Tensor, dtype: int) -> None:
     rows = self.vocabulary
     width = projection.size(0)
-    projected = torch.empty([(self.codebooks - 1) * rows, width + 8], dtype=dtype, device=table.device)
-    wide = torch.t(torch.to(projection, 6))
+    projected = torch.empty([(self.codebooks - 1) * rows, width + EPS_TAIL], dtype=dtype, device=table.device)
+    wide = torch.t(torch.to(projection, FLOAT32))
     for codebook in range(self.codebooks - 1):
       target = torch.narrow(projected, 0, codebook * rows, rows)
-      torch.copy_(torch.narrow(target, 1, 0, width), torch.mm(torch.to(torch.narrow(table, 0, codebook * rows, rows), 6), wide))
+      torch.copy_(torch.narrow(target, 1, 0, width), torch.mm(torch.to(torch.narrow(table, 0, codebook * rows, rows), FLOAT32), wide))
       self.depth_tables.append(target)
 
   # Maps float32 numbers of a file, from a byte offset that is a multiple of 4.
   def map_table(self, file: str, offset: int, rows: int, width: int) -> Tensor:
     end = offset // 4 + rows * width
-    whole = torch.from_file(file, False, end, dtype=6)
+    whole = torch.from_file(file, False, end, dtype=FLOAT32)
     return torch.narrow(whole, 0, offset // 4, rows * width).view(rows, width)
 
   def set_backbone(self, norm: Tensor, frequencies: Tensor, positions: int, heads: int, groups: int, eps: float) -> None:
@@ -124,7 +124,7 @@ class Csm(Module):
   def set_depth(self, norm: Tensor, frequencies: Tensor, heads: int, groups: int, eps: float) -> None:
     self.depth_eps_tail = self.eps_tail(norm, eps, self.dtype)
     for table in self.depth_tables:
-      torch.copy_(torch.narrow(table, 1, norm.size(0), 8), self.eps_tail(norm, eps, table.dtype))
+      torch.copy_(torch.narrow(table, 1, norm.size(0), EPS_TAIL), self.eps_tail(norm, eps, table.dtype))
     rope = self.rope(frequencies, self.codebooks, heads, groups)
     self.depth_rope = [rope[0:2], rope[0:2]]
     for position in range(2, self.codebooks):
@@ -134,11 +134,11 @@ class Csm(Module):
       self.depth_rope_rows.append(torch.view_as_real(rope[position]).view(1, -1))
     self.depth_heads = heads
     self.depth_groups = groups
-    future = torch.triu(torch.ones([2, 2], dtype=11, device=norm.device), 1)
+    future = torch.triu(torch.ones([2, 2], dtype=BOOL, device=norm.device), 1)
     self.depth_start_mask = self.causal_mask(future, heads // groups)
 
   def rope(self, frequencies: Tensor, positions: int, heads: int, groups: int) -> Tensor:
-    steps = torch.arange(positions, dtype=6, device=frequencies.device)
+    steps = torch.arange(positions, dtype=FLOAT32, device=frequencies.device)
     angles = torch.unsqueeze(torch.unsqueeze(steps, 1) * torch.unsqueeze(frequencies, 0), 1)
     rotated = torch.polar(torch.ones_like(angles), angles).expand(positions, heads // groups + 1, -1)
     kept = torch.polar(torch.ones_like(angles), torch.zeros_like(angles))
@@ -147,14 +147,14 @@ class Csm(Module):
   # RMSNorm is x / sqrt(mean(x^2) + eps) * weight = x / |x, tail| * sqrt(width) weight, where |tail|^2 = width eps.
   # So each row that is normalized is followed by such an eps tail in memory: see append_eps.
   def scaled_norm_weight(self, weight: Tensor) -> Tensor:
-    return torch.to(torch.to(weight, 6) * float(weight.size(0)) ** 0.5, self.dtype)
+    return torch.to(torch.to(weight, FLOAT32) * float(weight.size(0)) ** 0.5, self.dtype)
 
-  # (1, 8), so that rows stay aligned. The second number compensates the rounding of the first.
+  # (1, EPS_TAIL), so that rows stay aligned. The second number compensates the rounding of the first.
   def eps_tail(self, weight: Tensor, eps: float, dtype: int) -> Tensor:
     square = float(weight.size(0)) * eps
-    first = torch.to(torch.full([1, 1], 0.98 * square ** 0.5, dtype=7, device=weight.device), dtype)
-    second = torch.to(torch.sqrt(square - torch.square(torch.to(first, 7))), dtype)
-    return torch.cat([first, second, torch.zeros([1, 6], dtype=dtype, device=weight.device)], 1)
+    first = torch.to(torch.full([1, 1], 0.98 * square ** 0.5, dtype=FLOAT64, device=weight.device), dtype)
+    second = torch.to(torch.sqrt(square - torch.square(torch.to(first, FLOAT64))), dtype)
+    return torch.cat([first, second, torch.zeros([1, EPS_TAIL - 2], dtype=dtype, device=weight.device)], 1)
 
   # A copy of x (N, width) whose rows are followed by the eps tail in memory.
   def append_eps(self, x: Tensor, tail: Tensor) -> Tensor:
@@ -189,41 +189,41 @@ class Csm(Module):
   def add_norm_matrix(self, w: Tensor, norm: Tensor, plan: List[int]) -> None:
     self.add_matrix(torch.mul_(w, norm * float(norm.size(0)) ** 0.5), plan)
 
-  # w: (out, in). plan: the storage, then the kernels for 1 row, for 2 to 15 rows, and for more; see product.
-  # Storages: 0 unchanged, 1 packed 16 bit, 2 packed 8 bit, 3 plain 16 bit, 4 and 5 plain 8 bit.
+  # w: (out, in). plan: the storage, then the kernels for 1 row, for 2 to 15 rows, and for more. The names are those of
+  # MatrixStorage and MatrixKernel in Java.
   def add_matrix(self, w: Tensor, plan: List[int]) -> None:
     storage = plan[0]
     # With AVX-512, libtorch's kernel reads beyond the end of a row of another width.
-    assert storage != 4 or w.size(1) % 16 == 0, "storage 4 needs a multiple of 16 inputs"
+    assert storage != STORAGE_PLAIN_INT8 or w.size(1) % 16 == 0, "plain int8 needs a multiple of 16 inputs"
     self.packed_at.append(len(self.packed))
     scales = w
-    if storage == 0:
+    if storage == STORAGE_PLAIN:
       # mm takes the transposed view; nothing is copied.
       stored = torch.contiguous(torch.to(w, self.dtype))
       self.matrices.append(torch.t(stored))
       self.parts.append(torch.transpose(stored.view(self.max_parts(stored.size(0)), -1, stored.size(1)), 1, 2))
-    elif storage == 1:
-      self.packed.append(ops.quantized.linear_prepack_fp16(torch.to(w, 6), None))
-      self.matrices.append(torch.empty([0], dtype=6))
-    elif storage == 3:
-      self.matrices.append(torch.t(torch.to(w, 5)))
+    elif storage == STORAGE_PACKED_FLOAT16:
+      self.packed.append(ops.quantized.linear_prepack_fp16(torch.to(w, FLOAT32), None))
+      self.matrices.append(torch.empty([0], dtype=FLOAT32))
+    elif storage == STORAGE_PLAIN_FLOAT16:
+      self.matrices.append(torch.t(torch.to(w, FLOAT16)))
     else:
-      w = torch.to(w, 6)
-      levels = self.weight_levels if storage == 2 else 127
+      w = torch.to(w, FLOAT32)
+      levels = self.weight_levels if storage == STORAGE_PACKED_INT8 else 127
       scales = torch.clamp_min(torch.amax(torch.abs(w), [1]), 1e-30) / float(levels)
-      if storage == 2:
-        quantized = torch.quantize_per_channel(w, torch.to(scales, 7), torch.zeros_like(scales, dtype=4), 0, 12)
+      if storage == STORAGE_PACKED_INT8:
+        quantized = torch.quantize_per_channel(w, torch.to(scales, FLOAT64), torch.zeros_like(scales, dtype=INT64), 0, QINT8)
         self.packed.append(ops.quantized.linear_prepack(quantized, None))
-        self.matrices.append(torch.empty([0], dtype=6))
+        self.matrices.append(torch.empty([0], dtype=FLOAT32))
       else:
-        self.matrices.append(torch.contiguous(torch.to(torch.round_(w / torch.unsqueeze(scales, 1)), 1)))
-    if storage == 4:
-      self.scales.append(torch.to(scales, 15))
-    elif storage == 5:
+        self.matrices.append(torch.contiguous(torch.to(torch.round_(w / torch.unsqueeze(scales, 1)), INT8)))
+    if storage == STORAGE_PLAIN_INT8:
+      self.scales.append(torch.to(scales, BFLOAT16))
+    elif storage == STORAGE_CPU_INT8:
       self.scales.append(torch.unsqueeze(scales, 1))
     else:
-      self.scales.append(torch.empty([0], dtype=6))
-    if storage != 0:
+      self.scales.append(torch.empty([0], dtype=FLOAT32))
+    if storage != STORAGE_PLAIN:
       # An existing tensor: a small new one between large temporary ones would fragment the heap.
       self.parts.append(self.matrices[len(self.matrices) - 1])
     self.kernels.extend(plan[1:4])
@@ -262,8 +262,8 @@ class Csm(Module):
   # input has outliers.
   def set_weight_levels(self) -> None:
     self.weight_levels = 127
-    x = torch.ones([1, 64], dtype=6)
-    self.add_matrix(torch.ones([64, 64], dtype=6), [2, 3, 3, 3])
+    x = torch.ones([1, 64], dtype=FLOAT32)
+    self.add_matrix(torch.ones([64, 64], dtype=FLOAT32), [STORAGE_PACKED_INT8, KERNEL_PACKED_INT8, KERNEL_PACKED_INT8, KERNEL_PACKED_INT8])
     y = self.product(x, len(self.matrices) - 1)
     self.drop_matrix()
     if float(torch.amax(torch.abs(y - 64.))) > 0.64:
@@ -274,13 +274,13 @@ class Csm(Module):
     self.resize(slots, capacity)
     if self.depth_slots > slots:
       self.open_depth(slots)
-    self.live = self.resized(self.live, [slots], 4, 0)
-    self.rows = self.resized(self.rows, [slots, self.codebooks + 1], 4, 0)
-    self.positions = self.resized(self.positions, [slots], 4, 0)
-    self.seeds = self.resized(self.seeds, [slots], 4, 0)
-    self.frames = self.resized(self.frames, [slots], 4, 0)
-    self.temperatures = self.resized(self.temperatures, [slots, 1], 6, 1)
-    self.top_k = self.resized(self.top_k, [slots], 4, 1)
+    self.live = self.resized(self.live, [slots], INT64, 0)
+    self.rows = self.resized(self.rows, [slots, self.codebooks + 1], INT64, 0)
+    self.positions = self.resized(self.positions, [slots], INT64, 0)
+    self.seeds = self.resized(self.seeds, [slots], INT64, 0)
+    self.frames = self.resized(self.frames, [slots], INT64, 0)
+    self.temperatures = self.resized(self.temperatures, [slots, 1], FLOAT32, 1)
+    self.top_k = self.resized(self.top_k, [slots], INT64, 1)
 
   # One layer at a time, so that only one is held twice.
   def resize(self, slots: int, capacity: int) -> None:
@@ -312,7 +312,7 @@ class Csm(Module):
 
   # Bytes of one number in the KV caches.
   def element_bytes(self) -> int:
-    return 4 if self.dtype == 6 else 2
+    return 4 if self.dtype == FLOAT32 else 2
 
   def copy_key_values(self, source: Tensor, begin: int, end: int) -> Tensor:
     return torch.clone(torch.narrow(source, 2, begin, end - begin), memory_format=0)
@@ -379,7 +379,7 @@ class Csm(Module):
     total = start + count
     x = self.embed(rows)
     rope = self.backbone_rope[start:total]
-    steps = torch.arange(total, dtype=4, device=rows.device)
+    steps = torch.arange(total, dtype=INT64, device=rows.device)
     future = torch.unsqueeze(steps, 0) > torch.unsqueeze(steps[start:total], 1)
     mask = self.causal_mask(future, self.backbone_heads // self.backbone_groups)
     for layer in range(key_values.size(0) // 2):
@@ -437,7 +437,7 @@ class Csm(Module):
       if codebook == 1:
         first = torch.cat([self.product(h, 1), self.depth_eps_tail.expand(count, -1)], 1)
         x = torch.stack([first, x], 1).view(2 * count, -1)
-      x = self.depth_step(torch.narrow(x, 1, 0, x.size(1) - 8), codebook)
+      x = self.depth_step(torch.narrow(x, 1, 0, x.size(1) - EPS_TAIL), codebook)
       logits = self.norm_product(x, codebook + 1)
       if self.tracing:
         self.trace.append(logits)
@@ -452,7 +452,7 @@ class Csm(Module):
     torch.add_(positions, self.live[0:count])
     torch.add_(self.frames[0:count], self.live[0:count])
     finite = torch.isfinite(torch.sum(h, [-1], True)) * torch.isfinite(torch.sum(logits, [-1], True))
-    return torch.cat([frame, torch.to(finite, 4)], 1)
+    return torch.cat([frame, torch.to(finite, INT64)], 1)
 
   def backbone_step(self, rows: Tensor, positions: Tensor, max_length: int, padded: bool, lengths: List[int]) -> Tensor:
     count = rows.size(0)
@@ -463,13 +463,13 @@ class Csm(Module):
     dim = self.keys[0].size(3)
     # Row indices of the cache viewed as (2 slots G positions, D): the new key and value of each group of each slot.
     slots = self.keys[0].size(0)
-    heads = torch.arange(2 * slots * groups, dtype=4, device=rows.device).view(2, slots, groups)
+    heads = torch.arange(2 * slots * groups, dtype=INT64, device=rows.device).view(2, slots, groups)
     heads = torch.permute(torch.narrow(heads, 1, 0, count), [1, 2, 0])
     where = torch.flatten(heads * capacity + positions.view(-1, 1, 1), 0, 1)
     index = annotate(List[Optional[Tensor]], [where])
     mask = annotate(Optional[Tensor], None)
     if (count > 1 or padded) and len(lengths) == 0:
-      steps = torch.arange(max_length, dtype=4, device=rows.device)
+      steps = torch.arange(max_length, dtype=INT64, device=rows.device)
       future = torch.unsqueeze(steps, 0) > torch.unsqueeze(positions, 1)
       mask = torch.unsqueeze(torch.repeat_interleave(self.causal_mask(future, 1), groups, 0), 1)
     for layer in range(len(self.caches)):
@@ -573,8 +573,8 @@ class Csm(Module):
   # Without the norm's weight and sqrt(width), see scaled_norm_weight. The rows of x have eps tails.
   def norm(self, x: Tensor) -> Tensor:
     rows, width = torch.size(x)
-    size = torch.linalg_vector_norm(torch.as_strided(x, [rows, width + 8], torch.stride(x)), 2, [-1], True, dtype=6)
-    if self.dtype == 6:
+    size = torch.linalg_vector_norm(torch.as_strided(x, [rows, width + EPS_TAIL], torch.stride(x)), 2, [-1], True, dtype=FLOAT32)
+    if self.dtype == FLOAT32:
       return x / size
     # Divided in 32 bit and rounded once.
     return torch.div(x, size, out=torch.empty_like(x))
@@ -586,48 +586,39 @@ class Csm(Module):
   # Whether the `count` matrices from i on use the CPU operator for int8.
   def use_cpu_int8(self, i: int, count: int, rows: int) -> bool:
     for at in range(i, i + count):
-      if self.kernel(at, rows) != 7:
+      if self.kernel(at, rows) != KERNEL_CPU_INT8:
         return False
     return True
 
-  # x (N, in) times matrix i. Kernels:
-  #   0 mm
-  #   1 mm of the transposed operands: faster for a few rows in some libraries; gives a transposed view
-  #   2 packed 16 bit
-  #   3 packed 8 bit
-  #   4 plain 16 bit
-  #   5 plain 8 bit
-  #   6 bmm of equal parts: some libraries distribute a single row's product poorly over threads
-  #   7 CPU operator, int8
-  #   8 CPU operator, one row, float32
+  # x (N, in) times matrix i.
   def product(self, x: Tensor, i: int) -> Tensor:
     rows = x.size(0)
     kernel = self.kernel(i, rows)
-    if kernel == 0:
+    if kernel == KERNEL_MM:
       return torch.mm(x, self.matrices[i])
-    if kernel == 1:
+    if kernel == KERNEL_MM_TRANSPOSED:
       return torch.t(torch.mm(torch.t(self.matrices[i]), torch.t(x)))
-    if kernel == 2:
+    if kernel == KERNEL_PACKED_FLOAT16:
       return ops.quantized.linear_dynamic_fp16(x, self.packed[self.packed_at[i]])
-    if kernel == 3:
+    if kernel == KERNEL_PACKED_INT8:
       if rows > 1:
         y, largest = self.quantized_product(x, i)
         return torch.mul_(y, largest)
       step = (float(torch.amax(torch.abs(x))) + 1e-30) / 127.
       return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, step, 128, self.packed[self.packed_at[i]])
-    if kernel == 4:
-      return torch.to(torch.mm(torch.to(x, 5), self.matrices[i]), 6)
-    if kernel == 7:
+    if kernel == KERNEL_PLAIN_FLOAT16:
+      return torch.to(torch.mm(torch.to(x, FLOAT16), self.matrices[i]), FLOAT32)
+    if kernel == KERNEL_CPU_INT8:
       return __torch__.cpu.linear_int8(x, self.matrices[i], self.scales[i])
-    if kernel == 8:
+    if kernel == KERNEL_CPU_FLOAT32_ROW:
       return __torch__.cpu.linear_float32_row(x, self.matrices[i])
-    if kernel == 6:
+    if kernel == KERNEL_BMM_PARTS:
       parts = self.parts[i]
       y = torch.bmm(x.expand(parts.size(0), -1, -1), parts)
       return torch.reshape(torch.transpose(y, 0, 1), [rows, -1])
-    return torch.to(torch._weight_int8pack_mm(torch.to(x, 15), self.matrices[i], self.scales[i]), 6)
+    return torch.to(torch._weight_int8pack_mm(torch.to(x, BFLOAT16), self.matrices[i], self.scales[i]), FLOAT32)
 
-  # Kernel 3 quantizes the input too. libtorch uses one range for all rows, so a row would depend on its neighbours;
+  # KERNEL_PACKED_INT8 quantizes the input too. libtorch uses one range for all rows, so a row would depend on its neighbours;
   # here each row is scaled to -1..1 first. Returns the product and the row maxima (N, 1) it must be multiplied by.
   def quantized_product(self, x: Tensor, i: int) -> Tuple[Tensor, Tensor]:
     largest = torch.clamp_min_(torch.amax(torch.abs(x), [-1], True), 1e-30)
@@ -637,16 +628,16 @@ class Csm(Module):
   def add_product(self, x: Tensor, y: Tensor, i: int) -> None:
     rows = x.size(0)
     kernel = self.kernel(i, rows)
-    if kernel == 0:
+    if kernel == KERNEL_MM:
       torch.addmm_(x, y, self.matrices[i])
-    elif kernel == 1:
+    elif kernel == KERNEL_MM_TRANSPOSED:
       torch.addmm_(torch.t(x), torch.t(self.matrices[i]), torch.t(y))
-    elif kernel == 3 and rows > 1:
+    elif kernel == KERNEL_PACKED_INT8 and rows > 1:
       product, largest = self.quantized_product(y, i)
       torch.addcmul_(x, product, largest)
-    elif kernel == 7:
+    elif kernel == KERNEL_CPU_INT8:
       __torch__.cpu.add_linear_int8(x, y, self.matrices[i], self.scales[i])
-    elif kernel == 6 and rows == 1:
+    elif kernel == KERNEL_BMM_PARTS and rows == 1:
       parts = self.parts[i]
       torch.baddbmm_(x.view(parts.size(0), 1, -1), y.expand(parts.size(0), -1, -1), parts)
     else:
@@ -654,14 +645,14 @@ class Csm(Module):
 
   # norm(x) times matrix i; fused where the kernel supports it.
   def norm_product(self, x: Tensor, i: int) -> Tensor:
-    if self.kernel(i, x.size(0)) == 7:
+    if self.kernel(i, x.size(0)) == KERNEL_CPU_INT8:
       return __torch__.cpu.norm_linear_int8(x, self.matrices[i], self.scales[i])
     return self.product(self.norm(x), i)
 
   # Adds silu(gate) * up times matrix i to x; fused where the kernel supports it. gate_up: (N, 2 in).
   def add_silu_mul_product(self, x: Tensor, gate_up: Tensor, i: int) -> None:
     rows, width = torch.size(gate_up)
-    if self.kernel(i, rows) == 7:
+    if self.kernel(i, rows) == KERNEL_CPU_INT8:
       __torch__.cpu.add_silu_mul_linear_int8(x, gate_up, self.matrices[i], self.scales[i])
     else:
       down, along = torch.stride(gate_up)
@@ -672,10 +663,10 @@ class Csm(Module):
   # QKV projection with rotary embedding: queries (N G, H / G, D), keys and values (N G, 2, D).
   def project(self, x: Tensor, i: int, rope: Tensor, heads: int, groups: int) -> Tuple[Tensor, Tensor]:
     qkv = torch.contiguous(self.norm_product(x, i))
-    if self.dtype == 6:
+    if self.dtype == FLOAT32:
       torch.mul_(torch.view_as_complex(qkv.view(x.size(0), heads + 2 * groups, -1, 2)), rope)
     else:
-      wide = torch.to(qkv, 6)
+      wide = torch.to(qkv, FLOAT32)
       torch.mul_(torch.view_as_complex(wide.view(x.size(0), heads + 2 * groups, -1, 2)), rope)
       qkv = torch.to(wide, self.dtype)
     # Two views in two calls; split creates more.
@@ -728,8 +719,8 @@ class Csm(Module):
   def noise(self, seeds: Tensor, frames: Tensor) -> Tensor:
     frame_keys = self.mix(self.mix(seeds) + (frames + 1) * -7046029254386353131)
     bits = self.mix(frame_keys.view(-1, 1, 1) + torch.unsqueeze(self.noise_counters, 0) * -7046029254386353131)
-    uniform = (torch.to(self.shift(bits, 12), 7) + 0.5) * 2.220446049250313e-16
-    return torch.to(torch.neg(torch.log(uniform)), 6)
+    uniform = (torch.to(self.shift(bits, 12), FLOAT64) + 0.5) * 2.220446049250313e-16
+    return torch.to(torch.neg(torch.log(uniform)), FLOAT32)
 
   def mix(self, x: Tensor) -> Tensor:
     x = torch.bitwise_xor(x, self.shift(x, 30)) * -4658895280553007687
@@ -746,7 +737,7 @@ class Csm(Module):
     usable = torch.narrow(logits, 1, 0, self.usable)
     if max_top_k == 1:
       return torch.argmax(usable, -1)
-    x = torch.to(usable, 6)
+    x = torch.to(usable, FLOAT32)
     x = (x - torch.amax(x, [-1], True)) / self.temperatures[0:x.size(0)]
     best, ids = torch.topk(x, max_top_k, -1, True, True)
     torch.masked_fill_(x, x < torch.gather(best, 1, kth), -inf)

@@ -63,7 +63,7 @@ class Mimi(Module):
     self.set_codebooks(weights, codebooks)
     # A query sees itself and the window - 1 positions before it.
     n = 2 * pass_frames
-    ones = torch.ones([n, n + window - 1], dtype=6, device=frequencies.device)
+    ones = torch.ones([n, n + window - 1], dtype=FLOAT32, device=frequencies.device)
     visible = torch.tril(torch.triu(ones, 0), window - 1)
     self.band = torch.log(visible)
 
@@ -93,7 +93,7 @@ class Mimi(Module):
     self.add_conv(weights, torch.format("encoder.layers.{}.conv", layer + 1), 1)
     self.encoder_tails = self.tail_sizes(first)
     weight = weights["downsample.conv.weight"]
-    self.add_taps(weight, torch.zeros([weight.size(0)], dtype=6, device=weight.device), 2)
+    self.add_taps(weight, torch.zeros([weight.size(0)], dtype=FLOAT32, device=weight.device), 2)
 
   def add_conv(self, weights: Dict[str, Tensor], name: str, stride: int) -> None:
     self.add_taps(weights[name + ".weight"], weights[name + ".bias"], stride)
@@ -178,7 +178,7 @@ class Mimi(Module):
     all = torch.stack(tables, 0)
     self.codebooks = torch.unbind(all, 0)
     self.entries = torch.flatten(all, 0, 1)
-    self.entry_offsets = torch.arange(codebooks, dtype=4, device=all.device) * all.size(1)
+    self.entry_offsets = torch.arange(codebooks, dtype=INT64, device=all.device) * all.size(1)
     outputs = annotate(List[Tensor], [])
     for kind in ["semantic", "acoustic"]:
       name = torch.format("quantizer.{}_residual_vector_quantizer.", kind)
@@ -214,7 +214,7 @@ class Mimi(Module):
   def begin(self, tails: List[int]) -> List[Tensor]:
     room = self.window - 1 + 2 * self.pass_frames
     device = self.frequencies.device
-    return [torch.zeros([2], dtype=4), torch.zeros([1, sum(tails)], dtype=6, device=device), torch.empty([2 * self.layers, 1, self.key_value_heads, room, self.head_dim], dtype=6, device=device)]
+    return [torch.zeros([2], dtype=INT64), torch.zeros([1, sum(tails)], dtype=FLOAT32, device=device), torch.empty([2 * self.layers, 1, self.key_value_heads, room, self.head_dim], dtype=FLOAT32, device=device)]
 
   def reset_stream(self, state: List[Tensor]) -> None:
     torch.zero_(state[0])
@@ -384,7 +384,7 @@ class Mimi(Module):
   # rotation of each pair, as complex numbers (n, clips, 1, head size / 2)
   def turn(self, positions: List[int], n: int) -> Tensor:
     device = self.frequencies.device
-    position = torch.unsqueeze(torch.arange(n, dtype=4, device=device), 1) + torch.tensor(positions, dtype=4, device=device)
+    position = torch.unsqueeze(torch.arange(n, dtype=INT64, device=device), 1) + torch.tensor(positions, dtype=INT64, device=device)
     angles = torch.view(position, [n, -1, 1, 1]) * self.frequencies
     return torch.polar(torch.ones_like(angles), angles)
 

@@ -90,19 +90,19 @@ class Watermark(Module):
     frequencies = plane.size(2)
     frames = plane.size(3)
     height = max(self.block // frames // 6, 1) * 6
-    above = torch.zeros([1, inputs, reach, frames], dtype=6, device=plane.device)
-    centre = torch.zeros([1, outputs, 1, 1], dtype=6, device=plane.device)
-    total = torch.zeros([outputs], dtype=7, device=plane.device)
-    squares = torch.zeros([outputs], dtype=7, device=plane.device)
+    above = torch.zeros([1, inputs, reach, frames], dtype=FLOAT32, device=plane.device)
+    centre = torch.zeros([1, outputs, 1, 1], dtype=FLOAT32, device=plane.device)
+    total = torch.zeros([outputs], dtype=FLOAT64, device=plane.device)
+    squares = torch.zeros([outputs], dtype=FLOAT64, device=plane.device)
     start = 0
     while start < frequencies:
       stop = min(start + height, frequencies)
       below = min(stop + reach, frequencies)
-      rows = torch.empty([1, inputs, stop - start + 2 * reach, frames], dtype=6, device=plane.device)
+      rows = torch.empty([1, inputs, stop - start + 2 * reach, frames], dtype=FLOAT32, device=plane.device)
       rows[:, :, 0:reach] = above
       inside = rows[:, :, reach:reach + below - start]
       torch.add_(torch.mul(plane[:, 0:inputs, start:below], scale, out=inside), shift)
-      rows[:, :, reach + below - start:] = torch.zeros([1, 1, 1, 1], dtype=6, device=plane.device)
+      rows[:, :, reach + below - start:] = torch.zeros([1, 1, 1, 1], dtype=FLOAT32, device=plane.device)
       above = torch.clone(rows[:, :, stop - start:stop - start + reach])
       both = self.convolve(layer, rows)
       value = both[:, 0:outputs]
@@ -118,7 +118,7 @@ class Watermark(Module):
     variance = squares / (frequencies * frames) - mean * mean
     factor = self.weights[layer + "bn.weight"] / torch.sqrt(variance + 1.0000000000000001e-05)
     offset = self.weights[layer + "bn.bias"] - mean * factor
-    return torch.view(torch.to(factor, 6), [1, -1, 1, 1]), torch.view(torch.to(offset, 6), [1, -1, 1, 1])
+    return torch.view(torch.to(factor, FLOAT32), [1, -1, 1, 1]), torch.view(torch.to(offset, FLOAT32), [1, -1, 1, 1])
 
   # symbols (message_len) to (band, frames)
   def message(self, symbols: Tensor, frames: int) -> Tensor:
@@ -132,13 +132,13 @@ class Watermark(Module):
     for i in range(layers):
       weight = self.weights[network + torch.format(".{}.weight", i)]
       width = max(width, max(weight.size(1), weight.size(0) // 2))
-    return torch.empty([1, width, magnitude.size(0), magnitude.size(1)], dtype=6, device=magnitude.device)
+    return torch.empty([1, width, magnitude.size(0), magnitude.size(1)], dtype=FLOAT32, device=magnitude.device)
 
   # the shape of the mark (band, frames) for magnitudes (frequencies, frames), not yet scaled
   def mark(self, magnitude: Tensor, symbols: Tensor) -> Tensor:
     plane = self.plane("dec_c", self.carrier_layers, magnitude)
-    one = torch.ones([1, 1, 1, 1], dtype=6, device=plane.device)
-    nothing = torch.zeros([1, 1, 1, 1], dtype=6, device=plane.device)
+    one = torch.ones([1, 1, 1, 1], dtype=FLOAT32, device=plane.device)
+    nothing = torch.zeros([1, 1, 1, 1], dtype=FLOAT32, device=plane.device)
     scale = one
     shift = nothing
     plane[0, 0] = magnitude
@@ -173,8 +173,8 @@ class Watermark(Module):
   def logits(self, samples: Tensor) -> Tensor:
     magnitude = torch.abs(self.spectrum(samples)[0:self.band])
     plane = self.plane("dec_m", self.message_layers, magnitude)
-    scale = torch.ones([1, 1, 1, 1], dtype=6, device=plane.device)
-    shift = torch.zeros([1, 1, 1, 1], dtype=6, device=plane.device)
+    scale = torch.ones([1, 1, 1, 1], dtype=FLOAT32, device=plane.device)
+    shift = torch.zeros([1, 1, 1, 1], dtype=FLOAT32, device=plane.device)
     plane[0, 0] = magnitude
     for i in range(self.message_layers):
       scale, shift = self.gated(torch.format("dec_m.{}.", i), plane, scale, shift)

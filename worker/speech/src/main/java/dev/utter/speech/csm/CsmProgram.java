@@ -14,7 +14,9 @@ import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -63,7 +65,18 @@ final class CsmProgram implements AutoCloseable {
    * @param cpuOperators whether it calls the CPU operators, or their reference implementation
    */
   static TorchProgram compile(TorchEngine engine, boolean cpuOperators) {
-    return TorchProgram.load(engine, "csm", CpuOperators.functions(cpuOperators));
+    return TorchProgram.load(engine, "csm", CpuOperators.functions(cpuOperators), constants());
+  }
+
+  private static Map<String, Integer> constants() {
+    Map<String, Integer> constants = new HashMap<>(CpuOperators.constants());
+    for (MatrixStorage storage : MatrixStorage.values()) {
+      constants.put("STORAGE_" + storage, storage.code());
+    }
+    for (MatrixKernel kernel : MatrixKernel.values()) {
+      constants.put("KERNEL_" + kernel, kernel.code());
+    }
+    return constants;
   }
 
   /** Storage and kernels of the matrices, by shape. */

@@ -46,7 +46,7 @@ final class CsmWeights {
       program.run(
           scope,
           "set_sizes",
-          plans.activationType(),
+          plans.activationType().code(),
           config.codebooks(),
           config.vocabularySize(),
           config.codec().codebookSize(),
@@ -73,7 +73,7 @@ final class CsmWeights {
           "set_depth_tables",
           table(scope, DEPTH_TABLE),
           tensor(scope, PROJECTION),
-          plans.projectedType());
+          plans.projectedType().code());
     }
   }
 
@@ -107,13 +107,13 @@ final class CsmWeights {
     matrix("lm_head.weight");
     matrix(PROJECTION);
     StoredTensor heads = checkpoint.tensors().get("depth_decoder.codebooks_head.weight");
-    long[] plan = plans.outside(heads.shape().get(2), heads.shape().get(1));
+    MatrixPlan plan = plans.outside(heads.shape().get(2), heads.shape().get(1));
     try (NDManager outer = engine.newScope()) {
       NDArray norm = tensor(outer, DEPTH + "norm.weight");
       for (int book = 0; book < heads.shape().get(0); book++) {
         try (NDManager scope = engine.newScope()) {
           NDArray head = heads.rows("head", book, book + 1L).toNDArray(scope).squeeze(0);
-          program.run(scope, "add_norm_matrix", head.transpose(), norm, plan);
+          program.run(scope, "add_norm_matrix", head.transpose(), norm, plan.codes());
         }
       }
     }
@@ -171,7 +171,7 @@ final class CsmWeights {
           tensor(scope, layer + "input_layernorm.weight"),
           config.attentionHeads(),
           config.keyValueHeads(),
-          plans.inside(config.queryWidth() + 2L * config.keyValueWidth(), width));
+          plans.inside(config.queryWidth() + 2L * config.keyValueWidth(), width).codes());
     }
     add(layer + "self_attn.o_proj.weight", plans.inside(width, config.queryWidth()));
   }
@@ -184,7 +184,7 @@ final class CsmWeights {
           "add_norm_matrix",
           joined(scope, layer + "mlp.", "gate_proj", "up_proj"),
           tensor(scope, layer + "post_attention_layernorm.weight"),
-          plans.inside(2L * config.intermediateSize(), width));
+          plans.inside(2L * config.intermediateSize(), width).codes());
     }
     add(layer + "mlp.down_proj.weight", plans.inside(width, config.intermediateSize()));
   }
@@ -196,9 +196,9 @@ final class CsmWeights {
         Stream.of(names).map(name -> checkpoint.tensors().get(prefix + name + ".weight")).toList());
   }
 
-  private void add(String name, long[] plan) {
+  private void add(String name, MatrixPlan plan) {
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "add_matrix", tensor(scope, name), plan);
+      program.run(scope, "add_matrix", tensor(scope, name), plan.codes());
     }
   }
 

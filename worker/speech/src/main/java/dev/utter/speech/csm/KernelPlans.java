@@ -6,17 +6,19 @@ import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Kernels;
 import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.speech.torch.TensorType;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,31 +33,21 @@ final class KernelPlans {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(KernelPlans.class);
 
-  private static final int FLOAT = 6;
-  private static final int HALF = 5;
-  private static final int BRAIN = 15;
+  /** A storage and the kernels to choose from; the first of each list is the fixed choice. */
+  private record Candidate(
+      MatrixStorage storage, List<MatrixKernel> oneRow, List<MatrixKernel> fewRows) {
 
-  /** A storage of a matrix with its kernels; the first kernel is the fixed choice. */
-  private record Storage(String name, int number, List<Integer> one, List<Integer> few) {}
+    static Candidate of(MatrixStorage storage) {
+      return new Candidate(storage, storage.oneRow(), storage.fewRows());
+    }
 
-  private static final Storage PLAIN = new Storage("plain", 0, List.of(0, 1, 6), List.of(1, 0, 6));
-  private static final Storage PLAIN_CPU =
-      new Storage("plain", 0, List.of(8, 0, 1, 6), List.of(1, 0, 6));
-  private static final Storage PACKED_16 = new Storage("packed 16", 1, List.of(2), List.of(2));
-  private static final Storage PACKED_8 = new Storage("packed 8", 2, List.of(3), List.of(3));
-  private static final Storage PLAIN_16 = new Storage("plain 16", 3, List.of(4), List.of(4));
-  private static final Storage PLAIN_8 = new Storage("plain 8", 4, List.of(5), List.of(5));
-  private static final Storage CPU_INT8 = new Storage("cpu int8", 5, List.of(7), List.of(7));
-
-  /**
-   * libtorch's kernel of {@link #PLAIN_8} reads the inputs in blocks of this size. With AVX-512 it
-   * reads beyond the end of a row whose width is not a multiple.
-   */
-  private static final int PLAIN_8_BLOCK = 16;
-
-  /** By number. */
-  private static final List<Storage> STORAGES =
-      List.of(PLAIN, PACKED_16, PACKED_8, PLAIN_16, PLAIN_8, CPU_INT8);
+    /** The same with another kernel for one row as the first choice. */
+    Candidate preferring(MatrixKernel kernel) {
+      List<MatrixKernel> kernels = new ArrayList<>(List.of(kernel));
+      kernels.addAll(oneRow);
+      return new Candidate(storage, List.copyOf(kernels), fewRows);
+    }
+  }
 
   /** A typical number of rows of the range that the second kernel of a plan is for. */
   private static final int FEW = 8;
@@ -76,42 +68,49 @@ final class KernelPlans {
   /** A call longer than this is measured the minimum number of times. */
   private static final long LONG_NANOS = Duration.ofMillis(20).toNanos();
 
-  private record Key(List<Storage> candidates, long out, long in) {}
+  private record Key(List<Candidate> candidates, long out, long in) {}
 
-  /** A measured storage: its fastest kernels and their times. */
-  private record Trial(Storage storage, int one, long oneNanos, int few, long fewNanos) {
+  /** A measured candidate: its fastest kernels and their times. */
+  private record Trial(
+      MatrixStorage storage,
+      MatrixKernel oneRow,
+      long oneRowNanos,
+      MatrixKernel fewRows,
+      long fewRowsNanos) {
 
-    long[] plan() {
+    MatrixPlan plan() {
       // Many rows come from a prompt. Libraries are optimized for the plain order.
-      int many = storage.number() == PLAIN.number() ? PLAIN.one().get(0) : one;
-      return new long[] {storage.number(), one, few, many};
+      MatrixKernel manyRows = storage == MatrixStorage.PLAIN ? MatrixKernel.MM : oneRow;
+      return new MatrixPlan(storage, oneRow, fewRows, manyRows);
     }
 
     /** Cost relative to another trial; one row and a few rows have the same weight. */
     double cost(Trial other) {
-      return ((double) oneNanos / other.oneNanos + (double) fewNanos / other.fewNanos) / 2;
+      return ((double) oneRowNanos / other.oneRowNanos + (double) fewRowsNanos / other.fewRowsNanos)
+          / 2;
     }
   }
 
-  /** The minimum times of a storage's kernels, by kernel. */
+  /** The minimum times of a candidate's kernels. */
   private static final class Timing {
 
-    private final Storage storage;
-    private final Map<Integer, Long> one = new HashMap<>();
-    private final Map<Integer, Long> few = new HashMap<>();
+    private final Candidate candidate;
+    private final Map<MatrixKernel, Long> oneRow = new EnumMap<>(MatrixKernel.class);
+    private final Map<MatrixKernel, Long> fewRows = new EnumMap<>(MatrixKernel.class);
 
-    Timing(Storage storage) {
-      this.storage = storage;
+    Timing(Candidate candidate) {
+      this.candidate = candidate;
     }
 
-    long oneNanos() {
-      return one.get(fastest(one, storage.one()));
+    long oneRowNanos() {
+      return oneRow.get(fastest(oneRow, candidate.oneRow()));
     }
 
     Trial trial() {
-      int bestOne = fastest(one, storage.one());
-      int bestFew = fastest(few, storage.few());
-      return new Trial(storage, bestOne, one.get(bestOne), bestFew, few.get(bestFew));
+      MatrixKernel bestOne = fastest(oneRow, candidate.oneRow());
+      MatrixKernel bestFew = fastest(fewRows, candidate.fewRows());
+      return new Trial(
+          candidate.storage(), bestOne, oneRow.get(bestOne), bestFew, fewRows.get(bestFew));
     }
   }
 
@@ -119,7 +118,7 @@ final class KernelPlans {
   private final TorchProgram program;
   private final EngineSettings settings;
   private final boolean cpu;
-  private final Map<Key, long[]> plans = new HashMap<>();
+  private final Map<Key, MatrixPlan> plans = new HashMap<>();
 
   /**
    * For one model.
@@ -137,21 +136,21 @@ final class KernelPlans {
     }
   }
 
-  /** libtorch's number of the type of activations and of unquantized weights. */
-  int activationType() {
+  /** The type of activations and of unquantized weights. */
+  TensorType activationType() {
     return switch (settings.precision()) {
-      case FLOAT32, INT8 -> FLOAT;
-      case BFLOAT16 -> BRAIN;
-      case FLOAT16 -> cpu ? FLOAT : HALF;
+      case FLOAT32, INT8 -> TensorType.FLOAT32;
+      case BFLOAT16 -> TensorType.BFLOAT16;
+      case FLOAT16 -> cpu ? TensorType.FLOAT32 : TensorType.FLOAT16;
     };
   }
 
-  /** libtorch's number of the type of the depth decoder's projected tables. */
-  int projectedType() {
+  /** The type of the depth decoder's projected tables. */
+  TensorType projectedType() {
     return switch (settings.precision()) {
-      case FLOAT32 -> FLOAT;
-      case BFLOAT16 -> BRAIN;
-      case FLOAT16, INT8 -> HALF;
+      case FLOAT32 -> TensorType.FLOAT32;
+      case BFLOAT16 -> TensorType.BFLOAT16;
+      case FLOAT16, INT8 -> TensorType.FLOAT16;
     };
   }
 
@@ -161,7 +160,7 @@ final class KernelPlans {
       if (settings.precision() == Precision.INT8) {
         program.run(scope, "set_weight_levels");
       }
-      if (usesCpuOperators() && activationType() == FLOAT) {
+      if (usesCpuOperators() && activationType() == TensorType.FLOAT32) {
         program.run(scope, "use_cpu_attention");
       }
     }
@@ -173,7 +172,7 @@ final class KernelPlans {
   }
 
   /** The plan for a matrix of a layer, {@code (out, in)}. */
-  long[] inside(long out, long in) {
+  MatrixPlan inside(long out, long in) {
     return plan(
         settings.precision() == Precision.INT8 ? insideCandidates(in) : outsideCandidates(),
         out,
@@ -181,46 +180,45 @@ final class KernelPlans {
   }
 
   /** The plan for a head or the projection, {@code (out, in)}. */
-  long[] outside(long out, long in) {
+  MatrixPlan outside(long out, long in) {
     return plan(outsideCandidates(), out, in);
   }
 
-  /** The chosen storage and kernels, by matrix shape. */
+  /** The chosen plans, by matrix shape. */
   SortedMap<String, String> chosen() {
     SortedMap<String, String> chosen = new TreeMap<>();
-    plans.forEach(
-        (key, plan) ->
-            chosen.put(
-                key.out() + "x" + key.in(),
-                STORAGES.get((int) plan[0]).name()
-                    + Arrays.toString(Arrays.copyOfRange(plan, 1, plan.length))));
+    plans.forEach((key, plan) -> chosen.put(key.out() + "x" + key.in(), plan.toString()));
     return chosen;
   }
 
   /** The most accurate one comes first. */
-  private List<Storage> insideCandidates(long in) {
-    List<Storage> candidates = new ArrayList<>();
-    if (usesCpuOperators()) {
-      candidates.add(CPU_INT8);
-    }
-    candidates.add(PACKED_8);
-    if (in % PLAIN_8_BLOCK == 0) {
-      candidates.add(PLAIN_8);
-    }
-    return List.copyOf(candidates);
+  private List<Candidate> insideCandidates(long in) {
+    Stream<MatrixStorage> everywhere =
+        Stream.of(MatrixStorage.PACKED_INT8, MatrixStorage.PLAIN_INT8);
+    return (usesCpuOperators()
+            ? Stream.concat(Stream.of(MatrixStorage.CPU_INT8), everywhere)
+            : everywhere)
+        .filter(storage -> storage.takes(in))
+        .map(Candidate::of)
+        .toList();
   }
 
-  private List<Storage> outsideCandidates() {
+  private List<Candidate> outsideCandidates() {
+    Candidate plain = Candidate.of(MatrixStorage.PLAIN);
+    List<Candidate> halves =
+        List.of(
+            Candidate.of(MatrixStorage.PACKED_FLOAT16), Candidate.of(MatrixStorage.PLAIN_FLOAT16));
     return switch (settings.precision()) {
-      case FLOAT32 -> List.of(usesCpuOperators() ? PLAIN_CPU : PLAIN);
-      case BFLOAT16 -> List.of(PLAIN);
-      case FLOAT16 -> cpu ? List.of(PACKED_16, PLAIN_16) : List.of(PLAIN);
+      case FLOAT32 ->
+          List.of(usesCpuOperators() ? plain.preferring(MatrixKernel.CPU_FLOAT32_ROW) : plain);
+      case BFLOAT16 -> List.of(plain);
+      case FLOAT16 -> cpu ? halves : List.of(plain);
       // The other 8-bit storages are too coarse for logits.
-      case INT8 -> usesCpuOperators() ? List.of(CPU_INT8) : List.of(PACKED_16, PLAIN_16);
+      case INT8 -> usesCpuOperators() ? List.of(Candidate.of(MatrixStorage.CPU_INT8)) : halves;
     };
   }
 
-  private long[] plan(List<Storage> candidates, long out, long in) {
+  private MatrixPlan plan(List<Candidate> candidates, long out, long in) {
     return plans.computeIfAbsent(
         new Key(candidates, out, in),
         // A GPU works asynchronously, so calls cannot be timed here.
@@ -231,28 +229,29 @@ final class KernelPlans {
   }
 
   /** GPU libraries choose the order of the operands themselves. */
-  private long[] fixed(Storage storage) {
-    int few = cpu ? storage.few().get(0) : storage.one().get(0);
-    return new Trial(storage, storage.one().get(0), 1, few, 1).plan();
+  private MatrixPlan fixed(Candidate candidate) {
+    MatrixKernel oneRow = candidate.oneRow().get(0);
+    MatrixKernel fewRows = cpu ? candidate.fewRows().get(0) : oneRow;
+    return new Trial(candidate.storage(), oneRow, 1, fewRows, 1).plan();
   }
 
   /** Measures all candidates in rounds, so that noise affects them equally. */
-  private long[] measure(Key key) {
+  private MatrixPlan measure(Key key) {
     List<Timing> timings = key.candidates().stream().map(Timing::new).toList();
     try (NDManager scope = engine.newScope()) {
       NDArray matrix = scope.full(new Shape(key.out(), key.in()), 0.01f);
       for (Timing timing : timings) {
-        long[] plan = {timing.storage.number(), 0, 0, 0};
-        program.run(scope, "add_matrix", matrix, plan);
+        MatrixPlan any = MatrixPlan.of(timing.candidate.storage(), MatrixKernel.MM);
+        program.run(scope, "add_matrix", matrix, any.codes());
       }
       matrix.close();
       for (int round = 0; round < ROUNDS; round++) {
         for (int i = 0; i < timings.size(); i++) {
           Timing timing = timings.get(i);
           int back = timings.size() - i;
-          measure(back, timing.storage.one(), timing.one, round, 1, key.in());
-          if (timing.oneNanos() / HOPELESS < timings.get(0).oneNanos()) {
-            measure(back, timing.storage.few(), timing.few, round, FEW, key.in());
+          measure(back, timing.candidate.oneRow(), timing.oneRow, round, 1, key.in());
+          if (timing.oneRowNanos() / HOPELESS < timings.get(0).oneRowNanos()) {
+            measure(back, timing.candidate.fewRows(), timing.fewRows, round, FEW, key.in());
           }
         }
       }
@@ -260,7 +259,7 @@ final class KernelPlans {
     }
     Trial best = timings.get(0).trial();
     for (Timing timing : timings.subList(1, timings.size())) {
-      if (!timing.few.isEmpty()) {
+      if (!timing.fewRows.isEmpty()) {
         Trial other = timing.trial();
         best = other.cost(best) < CLEARLY ? other : best;
       }
@@ -269,10 +268,9 @@ final class KernelPlans {
         .atInfo()
         .addKeyValue("out", key.out())
         .addKeyValue("in", key.in())
-        .addKeyValue("storage", best.storage().name())
-        .addKeyValue("kernels", Arrays.toString(best.plan()))
-        .addKeyValue("oneRow", Duration.ofNanos(best.oneNanos()))
-        .addKeyValue("fewRows", Duration.ofNanos(best.fewNanos()))
+        .addKeyValue("plan", best.plan())
+        .addKeyValue("oneRow", Duration.ofNanos(best.oneRowNanos()))
+        .addKeyValue("fewRows", Duration.ofNanos(best.fewRowsNanos()))
         .log("Chose the fastest kernels for a shape");
     return best.plan();
   }
@@ -283,20 +281,25 @@ final class KernelPlans {
    * @param back the position of its matrix, counted from the end of the list
    */
   private void measure(
-      int back, List<Integer> kernels, Map<Integer, Long> best, int round, int rows, long in) {
-    for (int kernel : kernels) {
+      int back,
+      List<MatrixKernel> kernels,
+      Map<MatrixKernel, Long> best,
+      int round,
+      int rows,
+      long in) {
+    for (MatrixKernel kernel : kernels) {
       if (round < MIN_ROUNDS || best.getOrDefault(kernel, 0L) < LONG_NANOS) {
         try (NDManager scope = engine.newScope()) {
           long begin = System.nanoTime();
-          program.run(scope, "try_kernel", back, kernel, rows, in);
+          program.run(scope, "try_kernel", back, kernel.code(), rows, in);
           best.merge(kernel, System.nanoTime() - begin, Math::min);
         }
       }
     }
   }
 
-  private static int fastest(Map<Integer, Long> times, List<Integer> kernels) {
-    int first = kernels.get(0);
+  private static MatrixKernel fastest(Map<MatrixKernel, Long> times, List<MatrixKernel> kernels) {
+    MatrixKernel first = kernels.get(0);
     return kernels.stream()
         .min(Comparator.comparing(times::get))
         .filter(kernel -> times.get(kernel) < CLEARLY * times.get(first))

@@ -35,7 +35,11 @@ public final class MemoryBandwidth implements AutoCloseable {
       throw new IllegalArgumentException("bytes is " + bytes + ", must be at least " + ROW_BYTES);
     }
     TorchProgram program =
-        TorchProgram.load(engine, "bandwidth", CpuOperators.functions(engine.hasCpuOperators()));
+        TorchProgram.load(
+            engine,
+            "bandwidth",
+            CpuOperators.functions(engine.hasCpuOperators()),
+            CpuOperators.constants());
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "fill", bytes / ROW_BYTES, scope.create(0f));
     }

@@ -49,7 +49,7 @@ public final class TorchProgram implements AutoCloseable {
    * @throws IllegalStateException if libtorch refuses the source; the message has its complaint
    */
   public static TorchProgram load(TorchEngine engine, String name) {
-    return load(engine, name, Map.of());
+    return load(engine, name, Map.of(), Map.of());
   }
 
   /**
@@ -57,12 +57,21 @@ public final class TorchProgram implements AutoCloseable {
    *
    * @param functions resources by the names under which the program calls their functions: {@code
    *     __torch__.NAME.function}
+   * @param constants numbers by the names, in capitals, that stand for them in these sources;
+   *     {@link TensorType} is always known
+   * @throws IllegalArgumentException if a source names an unknown constant
    * @throws IllegalStateException if libtorch refuses the source; the message has its complaint
    */
-  public static TorchProgram load(TorchEngine engine, String name, Map<String, String> functions) {
+  public static TorchProgram load(
+      TorchEngine engine,
+      String name,
+      Map<String, String> functions,
+      Map<String, Integer> constants) {
+    ProgramConstants known = new ProgramConstants(constants);
     Map<String, String> sources = new TreeMap<>();
-    functions.forEach((called, resource) -> sources.put(called, source(resource)));
-    return compile(engine, name, source(name), sources);
+    functions.forEach(
+        (called, resource) -> sources.put(called, known.substitute(source(resource))));
+    return compile(engine, name, known.substitute(source(name)), sources);
   }
 
   private static String source(String name) {
@@ -81,10 +90,11 @@ public final class TorchProgram implements AutoCloseable {
    * Compiles source text.
    *
    * @param name for error messages
+   * @param source may name tensor types, see {@link TensorType}
    * @throws IllegalStateException if libtorch refuses the source; the message has its complaint
    */
   public static TorchProgram compile(TorchEngine engine, String name, String source) {
-    return compile(engine, name, source, Map.of());
+    return compile(engine, name, new ProgramConstants(Map.of()).substitute(source), Map.of());
   }
 
   private static TorchProgram compile(

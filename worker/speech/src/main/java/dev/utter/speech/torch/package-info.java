@@ -38,8 +38,10 @@
  *       [dilation])}, {@code torch.layer_norm(x, [n], w, b, eps)}, {@code torch.gelu}, {@code
  *       torch.elu}, {@code torch.silu}, {@code torch.pad(x, [left, right], "constant", 0.)}, {@code
  *       torch.scaled_dot_product_attention}, {@code torch.stft(..., return_complex=True)}.
- *   <li>Types of tensors are numbers: {@code torch.to(x, 6)} is float, 15 bfloat16, 7 double, 3
- *       int, 4 long, 11 bool. {@code torch.float32} does not exist here.
+ *   <li>Names in capitals stand for numbers and are replaced before compilation: the types of
+ *       tensors, as in {@code torch.to(x, FLOAT32)} (see {@link TensorType}), and the constants
+ *       given to {@link TorchProgram#load}. An unknown name is refused. {@code torch.float32} does
+ *       not exist here.
  *   <li>An empty list needs its type: {@code annotate(List[Tensor], [])}. Strings join with {@code
  *       +} or {@code torch.format("layers.{}.{}", i, c)}.
  *   <li>Helpers are methods of the class, called as {@code self.helper(x)}. Loops, {@code if},
@@ -48,7 +50,7 @@
  *   <li>A tensor made from a Java array or buffer borrows its memory. Clone what an attribute keeps
  *       ({@code self.table = torch.clone(x)}, or {@code duplicate()} in Java).
  *   <li>Methods without assignments to attributes may run on several threads at once.
- *   <li>New tensors go to the device of the inputs: {@code torch.zeros([n], dtype=6,
+ *   <li>New tensors go to the device of the inputs: {@code torch.zeros([n], dtype=FLOAT32,
  *       device=x.device)}.
  * </ul>
  *

@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.torch.CpuOperators;
 import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TensorType;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.nio.ByteBuffer;
@@ -31,9 +32,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CpuOperatorsTest {
 
   /** Plans: the storage of a matrix, then the kernels for one row, a few and many. */
-  private static final long[] BY_8 = {5, 7, 7, 7};
+  private static final long[] BY_8 =
+      MatrixPlan.of(MatrixStorage.CPU_INT8, MatrixKernel.CPU_INT8).codes();
 
-  private static final long[] BY_32 = {0, 8, 8, 8};
+  private static final long[] BY_32 =
+      MatrixPlan.of(MatrixStorage.PLAIN, MatrixKernel.CPU_FLOAT32_ROW).codes();
 
   private static TorchEngine engine;
   private static TorchProgram custom;
@@ -274,7 +277,7 @@ class CpuOperatorsTest {
   private static TorchProgram program(boolean cpuOperators) {
     TorchProgram program = CsmProgram.compile(engine, cpuOperators);
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "set_sizes", 6, 2, 8, 8, 3, 3);
+      program.run(scope, "set_sizes", TensorType.FLOAT32.code(), 2, 8, 8, 3, 3);
     }
     return program;
   }
@@ -384,7 +387,8 @@ class CpuOperatorsTest {
   }
 
   private static TorchProgram calling(boolean cpuOperators) {
-    return TorchProgram.load(engine, "calling", CpuOperators.functions(cpuOperators));
+    return TorchProgram.load(
+        engine, "calling", CpuOperators.functions(cpuOperators), CpuOperators.constants());
   }
 
   /** Adds numbers {@code (out, in)} and their scales {@code (out, 1)}. */

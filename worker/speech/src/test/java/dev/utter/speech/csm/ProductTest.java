@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TensorType;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ class ProductTest {
     engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
     program = CsmProgram.compile(engine, engine.hasCpuOperators());
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "set_sizes", 6, 2, 8, 8, 3, 3);
+      program.run(scope, "set_sizes", TensorType.FLOAT32.code(), 2, 8, 8, 3, 3);
       program.run(scope, "set_weight_levels");
     }
   }
@@ -47,19 +48,20 @@ class ProductTest {
   /** Storage, kernel, and how far off the result may be relative to its size. */
   static Stream<Arguments> kernels() {
     return Stream.of(
-        Arguments.of(0, 0, 1e-6),
-        Arguments.of(0, 1, 1e-6),
-        Arguments.of(0, 6, 1e-6),
-        Arguments.of(1, 2, 1e-3),
-        Arguments.of(2, 3, 0.03),
-        Arguments.of(3, 4, 2e-3),
-        Arguments.of(4, 5, 0.02),
-        Arguments.of(5, 7, 0.01));
+        Arguments.of(MatrixStorage.PLAIN, MatrixKernel.MM, 1e-6),
+        Arguments.of(MatrixStorage.PLAIN, MatrixKernel.MM_TRANSPOSED, 1e-6),
+        Arguments.of(MatrixStorage.PLAIN, MatrixKernel.BMM_PARTS, 1e-6),
+        Arguments.of(MatrixStorage.PACKED_FLOAT16, MatrixKernel.PACKED_FLOAT16, 1e-3),
+        Arguments.of(MatrixStorage.PACKED_INT8, MatrixKernel.PACKED_INT8, 0.03),
+        Arguments.of(MatrixStorage.PLAIN_FLOAT16, MatrixKernel.PLAIN_FLOAT16, 2e-3),
+        Arguments.of(MatrixStorage.PLAIN_INT8, MatrixKernel.PLAIN_INT8, 0.02),
+        Arguments.of(MatrixStorage.CPU_INT8, MatrixKernel.CPU_INT8, 0.01));
   }
 
   @ParameterizedTest
   @MethodSource("kernels")
-  void aKernelMultipliesLikeThePlainLoops(int storage, int kernel, double bound) {
+  void aKernelMultipliesLikeThePlainLoops(
+      MatrixStorage storage, MatrixKernel kernel, double bound) {
     float[] w = random(1, OUT * IN);
     for (int rows : new int[] {1, 3, 17}) {
       // Given
@@ -82,7 +84,7 @@ class ProductTest {
 
   @ParameterizedTest
   @MethodSource("kernels")
-  void aProductIsAddedAsItIsComputed(int storage, int kernel, double bound) {
+  void aProductIsAddedAsItIsComputed(MatrixStorage storage, MatrixKernel kernel, double bound) {
     float[] w = random(1, OUT * IN);
     for (int rows : new int[] {1, 3, 17}) {
       // Given
@@ -102,7 +104,8 @@ class ProductTest {
 
   @ParameterizedTest
   @MethodSource("kernels")
-  void aRowIsTheSameBitForBitWhateverItsNeighboursAre(int storage, int kernel, double bound) {
+  void aRowIsTheSameBitForBitWhateverItsNeighboursAre(
+      MatrixStorage storage, MatrixKernel kernel, double bound) {
     // Given
     float[] w = random(1, OUT * IN);
     float[] quiet = random(5, 4 * IN);
@@ -129,7 +132,7 @@ class ProductTest {
     Arrays.fill(x, 3);
 
     // When
-    float[] y = product(w, 2, 3, x, 1);
+    float[] y = product(w, MatrixStorage.PACKED_INT8, MatrixKernel.PACKED_INT8, x, 1);
 
     // Then
     assertThat(y[OUT - 1]).isBetween(6f * IN * 0.99f, 6f * IN * 1.01f);
@@ -143,9 +146,16 @@ class ProductTest {
     x[IN + 7] = Float.NaN;
 
     // When
-    float[] y = product(w, 2, 3, x, 2);
-    float[] ofZeros = product(w, 2, 3, Arrays.copyOf(x, IN), 1);
-    float[] ofNan = product(w, 2, 3, Arrays.copyOfRange(x, IN, 2 * IN), 1);
+    float[] y = product(w, MatrixStorage.PACKED_INT8, MatrixKernel.PACKED_INT8, x, 2);
+    float[] ofZeros =
+        product(w, MatrixStorage.PACKED_INT8, MatrixKernel.PACKED_INT8, Arrays.copyOf(x, IN), 1);
+    float[] ofNan =
+        product(
+            w,
+            MatrixStorage.PACKED_INT8,
+            MatrixKernel.PACKED_INT8,
+            Arrays.copyOfRange(x, IN, 2 * IN),
+            1);
 
     // Then
     assertThat(Arrays.copyOf(y, OUT)).containsOnly(0);
@@ -161,16 +171,20 @@ class ProductTest {
     try (NDManager scope = engine.newScope()) {
       NDArray matrix = scope.create(random(1, OUT * in), new Shape(OUT, in)).duplicate();
 
+      long[] plan = MatrixPlan.of(MatrixStorage.PLAIN_INT8, MatrixKernel.PLAIN_INT8).codes();
+
       // Then
-      assertThatThrownBy(() -> program.run(scope, "add_matrix", matrix, new long[] {4, 5, 5, 5}))
-          .hasMessageContaining("storage 4 needs a multiple of 16 inputs");
+      assertThat(MatrixStorage.PLAIN_INT8.takes(in)).isFalse();
+      assertThatThrownBy(() -> program.run(scope, "add_matrix", matrix, plan))
+          .hasMessageContaining("plain int8 needs a multiple of 16 inputs");
     }
   }
 
-  private static float[] product(float[] w, int storage, int kernel, float[] x, int rows) {
+  private static float[] product(
+      float[] w, MatrixStorage storage, MatrixKernel kernel, float[] x, int rows) {
     try (NDManager scope = engine.newScope()) {
       NDArray matrix = scope.create(w, new Shape(OUT, IN)).duplicate();
-      program.run(scope, "add_matrix", matrix, new long[] {storage, kernel, kernel, kernel});
+      program.run(scope, "add_matrix", matrix, MatrixPlan.of(storage, kernel).codes());
       NDArray input = scope.create(x, new Shape(rows, IN));
       float[] y = program.run(scope, "product", input, 0).singletonOrThrow().toFloatArray();
       program.run(scope, "drop_matrix");
@@ -179,10 +193,10 @@ class ProductTest {
   }
 
   private static float[] added(
-      float[] w, int storage, int kernel, float[] x, float[] before, int rows) {
+      float[] w, MatrixStorage storage, MatrixKernel kernel, float[] x, float[] before, int rows) {
     try (NDManager scope = engine.newScope()) {
       NDArray matrix = scope.create(w, new Shape(OUT, IN)).duplicate();
-      program.run(scope, "add_matrix", matrix, new long[] {storage, kernel, kernel, kernel});
+      program.run(scope, "add_matrix", matrix, MatrixPlan.of(storage, kernel).codes());
       NDArray target = scope.create(before, new Shape(rows, OUT)).duplicate();
       program.run(scope, "add_product", target, scope.create(x, new Shape(rows, IN)), 0);
       float[] after = target.toFloatArray();

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TensorType;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.Arrays;
@@ -31,7 +32,8 @@ class SamplingTest {
     engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
     program = CsmProgram.compile(engine, engine.hasCpuOperators());
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "set_sizes", 6, CODEBOOKS, VOCABULARY, USABLE, 5, 5);
+      program.run(
+          scope, "set_sizes", TensorType.FLOAT32.code(), CODEBOOKS, VOCABULARY, USABLE, 5, 5);
       NDArray any = scope.ones(new Shape(1, 1));
       program.run(scope, "set_tables", new NDList(any, any));
       NDArray one = scope.ones(new Shape(1));

@@ -1,0 +1,33 @@
+package dev.utter.speech.csm;
+
+/** The kernels of {@code csm.py}'s matrix products. The program names them {@code KERNEL_NAME}. */
+enum MatrixKernel {
+  /** {@code mm}. */
+  MM(0),
+  /** {@code mm} of the transposed operands: faster for a few rows in some libraries. */
+  MM_TRANSPOSED(1),
+  /** libtorch's packed 16-bit kernel. */
+  PACKED_FLOAT16(2),
+  /** libtorch's packed 8-bit kernel. */
+  PACKED_INT8(3),
+  /** {@code mm} in 16 bit. */
+  PLAIN_FLOAT16(4),
+  /** libtorch's unpacked 8-bit kernel. */
+  PLAIN_INT8(5),
+  /** {@code bmm} of equal parts: some libraries distribute one row poorly over threads. */
+  BMM_PARTS(6),
+  /** The CPU operator for 8 bit. */
+  CPU_INT8(7),
+  /** The CPU operator for one row of 32 bit. */
+  CPU_FLOAT32_ROW(8);
+
+  private final int code;
+
+  MatrixKernel(int code) {
+    this.code = code;
+  }
+
+  int code() {
+    return code;
+  }
+}

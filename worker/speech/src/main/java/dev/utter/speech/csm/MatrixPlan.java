@@ -1,0 +1,31 @@
+package dev.utter.speech.csm;
+
+import java.util.List;
+
+/**
+ * How one matrix is stored, and its kernels.
+ *
+ * @param storage the storage
+ * @param oneRow kernel for 1 row
+ * @param fewRows kernel for 2 to 15 rows
+ * @param manyRows kernel for 16 rows and more
+ */
+record MatrixPlan(
+    MatrixStorage storage, MatrixKernel oneRow, MatrixKernel fewRows, MatrixKernel manyRows) {
+
+  /** One kernel for every number of rows. */
+  static MatrixPlan of(MatrixStorage storage, MatrixKernel kernel) {
+    return new MatrixPlan(storage, kernel, kernel, kernel);
+  }
+
+  /** The argument of {@code add_matrix}. */
+  long[] codes() {
+    return new long[] {storage.code(), oneRow.code(), fewRows.code(), manyRows.code()};
+  }
+
+  /** The storage and the kernels, for logs and benchmark results. */
+  @Override
+  public String toString() {
+    return storage + " " + List.of(oneRow, fewRows, manyRows);
+  }
+}
