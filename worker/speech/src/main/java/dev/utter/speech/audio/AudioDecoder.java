@@ -1,8 +1,17 @@
 package dev.utter.speech.audio;
 
+import dev.utter.speech.audio.file.AudioFile;
+import dev.utter.speech.audio.file.Part;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
-/** Turns audio files into clips. Safe for several threads. */
+/**
+ * Turns audio files into clips: the only way from a file to samples. What a file is its content
+ * says; its name is never asked. Plain WAV files are read here, everything else by the ffmpeg
+ * program. Several recordings in one file are joined. Safe for several threads.
+ */
 public final class AudioDecoder {
   private final AudioLimits limits;
   private final FfmpegDecoder ffmpeg;
@@ -13,24 +22,60 @@ public final class AudioDecoder {
   }
 
   /**
-   * Decodes a WAV, FLAC, MP3 or Ogg-Opus file; its first bytes say which. Channels are averaged.
-   * Every sample of the result is a finite number. Encoder delay and padding that the file declares
-   * are removed.
+   * Decodes a whole, undamaged file at its own rate.
    *
-   * @return the clip at the file's own rate, which for Opus is always 48 kHz; never empty
+   * @return the clip; never empty
    * @throws UnreadableAudioException if these bytes will never be a clip
-   * @throws AudioToolException if ffmpeg could not do its work
+   * @throws AudioToolException if ffmpeg cannot be run here
    */
   public AudioClip decode(byte[] file) {
+    return decode(file, DecodeOptions.ownRate()).clip();
+  }
+
+  /**
+   * Decodes a file. Channels are averaged, or the loudest one is used where they cancel. Every
+   * sample of the result is a finite number. Encoder delay and padding that the file declares are
+   * removed. Memory is bounded by the longest clip allowed at the rate asked for, whatever the file
+   * says.
+   *
+   * @return the recording; its clip is never empty
+   * @throws UnreadableAudioException if these bytes will never be a clip: not audio, damaged and
+   *     not tolerated, or beyond the limits. A decode that a limit killed was tried twice.
+   * @throws AudioToolException if ffmpeg cannot be run here
+   */
+  public Recording decode(byte[] file, DecodeOptions options) {
+    Objects.requireNonNull(options, "options is null");
     if (file.length > limits.maxFileBytes()) {
       throw new UnreadableAudioException(
           "the file has %d bytes, must have at most %d"
               .formatted(file.length, limits.maxFileBytes()));
     }
-    Container container = Container.of(file);
-    return Clips.checkSamples(
-        container == Container.WAVE
-            ? WaveReader.read(file, limits.maxDuration())
-            : ffmpeg.decode(file, container));
+    List<Part> parts = AudioFile.parts(file);
+    DecodeAttempt attempt = attempt(parts, options, true, ClipBuilder.ALL_CHANNELS);
+    Optional<DecodeAttempt.Damage> damage = attempt.damage();
+    boolean strict = damage.isEmpty();
+    if (damage.isPresent() && attempt.stopped()) {
+      attempt = attempt(parts, options, false, ClipBuilder.ALL_CHANNELS);
+    }
+    int channel = attempt.builder().channelInstead();
+    if (channel != ClipBuilder.ALL_CHANNELS) {
+      attempt = attempt(parts, options, strict, channel);
+    }
+    List<AudioNote> notes = new ArrayList<>(attempt.notes());
+    if (damage.isPresent()) {
+      String message = damage.get().describe(attempt.builder());
+      if (!options.tolerant() || attempt.builder().frames() == 0) {
+        throw new UnreadableAudioException(message, attempt.builder().frames() > 0);
+      }
+      notes.add(new AudioNote(AudioNote.Kind.DAMAGED, damage.get().position(), message));
+    }
+    return attempt.builder().finish(notes);
+  }
+
+  private DecodeAttempt attempt(
+      List<Part> parts, DecodeOptions options, boolean strict, int onlyChannel) {
+    DecodeAttempt attempt = new DecodeAttempt(ffmpeg, options, limits, strict, onlyChannel);
+    attempt.add(parts);
+    return attempt;
   }
 }

@@ -4,7 +4,7 @@ package dev.utter.speech.audio;
  * The ffmpeg program could not do its work for a reason that need not lie in the file: it is not
  * there, cannot be started, or ran out of time on a busy machine. Trying again may help.
  */
-public final class AudioToolException extends RuntimeException {
+public class AudioToolException extends RuntimeException {
   public AudioToolException(String message) {
     super(message);
   }

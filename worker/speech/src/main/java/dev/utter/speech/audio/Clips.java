@@ -5,17 +5,26 @@ import java.time.Duration;
 /** The rules that hold for every file, whatever its format. */
 final class Clips {
   private static final int LOWEST_RATE = 1_000;
-  private static final int HIGHEST_RATE = 768_000;
+  static final int HIGHEST_RATE = 192_000;
+  static final int MOST_CHANNELS = 64;
 
   private Clips() {}
 
   static int checkRate(String format, long rate) {
     if (rate < LOWEST_RATE || rate > HIGHEST_RATE) {
       throw new UnreadableAudioException(
-          "%s sample rate is %d, must be %d to %d"
+          "%s sample rate is %d Hz, must be %d to %d"
               .formatted(format, rate, LOWEST_RATE, HIGHEST_RATE));
     }
     return (int) rate;
+  }
+
+  static int checkChannels(String format, int channels) {
+    if (channels < 1 || channels > MOST_CHANNELS) {
+      throw new UnreadableAudioException(
+          "%s channels is %d, must be 1 to %d".formatted(format, channels, MOST_CHANNELS));
+    }
+    return channels;
   }
 
   static void checkDuration(long frames, int rate, Duration maxDuration) {
@@ -29,15 +38,6 @@ final class Clips {
 
   static long mostFrames(int rate, Duration maxDuration) {
     return (long) Math.ceil(maxDuration.toMillis() / 1000.0 * rate);
-  }
-
-  static AudioClip checkSamples(AudioClip clip) {
-    int broken = firstNotFinite(clip.samples());
-    if (broken >= 0) {
-      throw new UnreadableAudioException(
-          "sample %d is %s, must be a finite number".formatted(broken, clip.samples()[broken]));
-    }
-    return clip;
   }
 
   /** Index of the first sample that is NaN or infinite, or -1. */

@@ -1,27 +1,49 @@
 package dev.utter.speech.audio;
 
+import dev.utter.speech.audio.file.Part;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Decodes through ffmpeg. The demuxer and the decoder are fixed by the file's magic bytes and the
+ * Decodes through ffmpeg. Where the container is known by its content, its demuxer is the only one
+ * allowed; in any case only demuxers that read one file of audio and decoders of audio are. The
  * only protocol is the open file descriptor of the input, so a file cannot make ffmpeg open another
- * one. (A pipe would do but for MP3, whose padding ffmpeg only removes where it can seek.) The
- * sound comes back as a stream of Sun AU (a short header with rate and channels, then big-endian
- * floats), is averaged to mono as it arrives and cut off at the longest allowed duration.
+ * one. (A pipe would do but for MP3 and MP4, where ffmpeg has to seek.) The sound comes back at the
+ * file's own rate as a stream of Sun AU: a short header with rate and channels, then big-endian
+ * floats.
  */
 final class FfmpegDecoder {
   private static final int AU_MAGIC = 0x2E736E64;
   private static final int AU_FLOAT = 6;
   private static final int AU_HEADER = 24;
-  private static final int MOST_CHANNELS = 255;
+
+  /** Most that a decoder may ask for at once. */
+  private static final String LARGEST_ALLOCATION = Integer.toString(96 << 20);
+
+  /** Channels times rate that a clip of the longest duration may have on average. */
+  private static final long MOST_SAMPLES_PER_SECOND = 8L * Clips.HIGHEST_RATE;
+
+  private static final String DEMUXERS =
+      "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,gsm,ilbc,ircam,"
+          + "loas,matroska,mov,mp3,mpc,mpc8,mpeg,mpegts,nistsphere,ogg,oma,paf,pvf,qcp,rm,sds,shn,"
+          + "sox,spdif,tak,tta,voc,w64,wav,wsd,wv";
+
+  private static final String DECODERS =
+      "aac,aac_latm,ac3,adpcm_adx,adpcm_g722,g722,adpcm_g726,g726,adpcm_g726le,g726le,"
+          + "adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,adpcm_swf,adpcm_yamaha,alac,als,amrnb,amrwb,ape,"
+          + "cook,dca,dsd_lsbf,dsd_lsbf_planar,dsd_msbf,dsd_msbf_planar,eac3,flac,g723_1,g729,gsm,"
+          + "gsm_ms,ilbc,mace3,mace6,mlp,mp1,mp1float,mp2,mp2float,mp3,mp3float,mpc7,mpc8,"
+          + "nellymoser,opus,pcm_alaw,pcm_f16le,pcm_f24le,pcm_f32be,pcm_f32le,pcm_f64be,pcm_f64le,"
+          + "pcm_mulaw,pcm_s16be,pcm_s16be_planar,pcm_s16le,pcm_s16le_planar,pcm_s24be,pcm_s24le,"
+          + "pcm_s24le_planar,pcm_s32be,pcm_s32le,pcm_s32le_planar,pcm_s64be,pcm_s64le,pcm_s8,"
+          + "pcm_s8_planar,pcm_u16be,pcm_u16le,pcm_u24be,pcm_u24le,pcm_u32be,pcm_u32le,pcm_u8,"
+          + "qcelp,shorten,sipr,speex,tak,truehd,truespeech,tta,vorbis,wavpack,wmalossless,wmapro,"
+          + "wmav1,wmav2,wmavoice";
 
   private final AudioLimits limits;
 
@@ -29,97 +51,155 @@ final class FfmpegDecoder {
     this.limits = limits;
   }
 
-  AudioClip decode(byte[] file, Container container) {
-    try (TemporaryFolder folder = TemporaryFolder.create()) {
-      Path input = Files.write(folder.resolve("input"), file);
-      try (FfmpegRun run =
-          FfmpegRun.start(arguments(container), input, folder.path(), limits, 1 << 20)) {
-        return read(run, container);
+  /** Gives the builder for sound of a rate and a number of channels. */
+  @FunctionalInterface
+  interface Target {
+    ClipBuilder open(String title, int rate, int channels);
+  }
+
+  /**
+   * What one decode brought.
+   *
+   * @param frames sample frames given to the builder
+   * @param complaint why it ended early or left something out; empty if all is well
+   */
+  record Pass(long frames, Optional<String> complaint) {}
+
+  /**
+   * Decodes a part.
+   *
+   * @param strict whether to stop at the first damage
+   * @throws UnreadableAudioException if a limit killed it twice, or the sound is beyond the limits
+   * @throws AudioToolException if ffmpeg cannot be run
+   */
+  Pass decode(Part part, Target target, boolean strict) {
+    FrameKeeper keeper = new FrameKeeper(target);
+    try {
+      return run(part, keeper, strict);
+    } catch (ToolLimitException first) {
+      keeper.begin();
+      try {
+        return run(part, keeper, strict);
+      } catch (ToolLimitException second) {
+        throw new UnreadableAudioException(
+            part.container().title()
+                + " cannot be decoded within the limits: "
+                + second.getMessage());
       }
-    } catch (IOException e) {
-      throw new AudioToolException("decoding " + container.title() + " failed", e);
     }
   }
 
-  private List<String> arguments(Container container) {
-    List<String> arguments = new ArrayList<>();
-    if (container != Container.MP3) {
-      arguments.add("-xerror");
-      arguments.addAll(List.of("-err_detect", "crccheck+explode"));
+  /** Gives frames on, but those of a second try only from where the first one ended. */
+  private static final class FrameKeeper {
+    private final Target target;
+    private ClipBuilder builder;
+    private long given;
+    private long seen;
+
+    FrameKeeper(Target target) {
+      this.target = target;
     }
+
+    void begin() {
+      seen = 0;
+    }
+
+    void open(String title, int rate, int channels) {
+      if (builder == null) {
+        builder = target.open(title, rate, channels);
+      }
+    }
+
+    void add(double[] frame) {
+      if (seen++ == given) {
+        builder.add(frame);
+        given++;
+      }
+    }
+  }
+
+  private Pass run(Part part, FrameKeeper keeper, boolean strict) {
+    try (FfmpegRun run =
+        FfmpegRun.start(arguments(part, strict), input(part), limits, Optional.empty())) {
+      try (DataInputStream in =
+          new DataInputStream(new BufferedInputStream(run.output(), 1 << 16))) {
+        String title = part.container().title();
+        int channels = header(in, title, keeper);
+        if (channels > 0) {
+          frames(in, title, channels, keeper);
+        }
+      }
+      return new Pass(keeper.given, run.finish());
+    } catch (IOException e) {
+      throw new AudioToolException("decoding " + part.container().title() + " failed", e);
+    }
+  }
+
+  private static List<ByteBuffer> input(Part part) {
+    return List.of(
+        ByteBuffer.wrap(part.head()), ByteBuffer.wrap(part.file(), part.from(), part.length()));
+  }
+
+  private static List<String> arguments(Part part, boolean strict) {
+    List<String> arguments = new ArrayList<>();
+    if (strict) {
+      arguments.addAll(List.of("-xerror", "-err_detect", "crccheck+explode"));
+    }
+    String demuxers = part.container().demuxers();
     arguments.addAll(List.of("-threads", "1", "-protocol_whitelist", "fd"));
-    arguments.addAll(List.of("-format_whitelist", container.demuxer()));
-    arguments.addAll(List.of("-codec_whitelist", container.codec(), "-f", container.demuxer()));
-    arguments.addAll(List.of("-i", "fd:", "-map", "0:a:0", "-map_metadata", "-1"));
+    arguments.addAll(List.of("-max_alloc", LARGEST_ALLOCATION));
+    arguments.addAll(List.of("-format_whitelist", demuxers.isEmpty() ? DEMUXERS : demuxers));
+    arguments.addAll(List.of("-codec_whitelist", DECODERS));
+    if (!demuxers.isEmpty() && !demuxers.contains(",")) {
+      arguments.addAll(List.of("-f", demuxers));
+    }
+    arguments.addAll(List.of("-vn", "-sn", "-dn", "-i", "fd:"));
+    arguments.addAll(List.of("-map", "0:a:0", "-map_metadata", "-1"));
     arguments.addAll(List.of("-c:a", "pcm_f32be", "-f", "au", "pipe:1"));
     return arguments;
   }
 
-  private AudioClip read(FfmpegRun run, Container container) throws IOException {
-    try (DataInputStream in = new DataInputStream(new BufferedInputStream(run.output(), 1 << 16))) {
-      AuStream stream = header(in, container);
-      float[] samples = stream == null ? new float[0] : samples(in, stream);
-      if (!run.finish()) {
-        throw new UnreadableAudioException(
-            container.title() + " cannot be decoded: " + run.complaint());
-      }
-      if (samples.length == 0) {
-        throw new UnreadableAudioException(container.title() + " holds no samples");
-      }
-      return new AudioClip(samples, stream.rate());
-    }
-  }
-
-  /** Rate in Hz and number of channels; null when ffmpeg wrote nothing. */
-  private AuStream header(DataInputStream in, Container container) throws IOException {
+  /** Number of channels; 0 when ffmpeg wrote nothing. */
+  private static int header(DataInputStream in, String title, FrameKeeper keeper)
+      throws IOException {
     byte[] bytes = in.readNBytes(AU_HEADER);
     if (bytes.length < AU_HEADER) {
-      return null;
+      return 0;
     }
     ByteBuffer header = ByteBuffer.wrap(bytes);
     int magic = header.getInt();
     int dataAt = header.getInt();
     header.getInt();
     int encoding = header.getInt();
-    long rate = Integer.toUnsignedLong(header.getInt());
+    int rate = header.getInt();
     int channels = header.getInt();
     if (magic != AU_MAGIC || encoding != AU_FLOAT || dataAt < AU_HEADER || dataAt > 1 << 16) {
       throw new AudioToolException("ffmpeg answered with something other than floats in AU");
     }
-    if (channels < 1 || channels > MOST_CHANNELS) {
-      throw new UnreadableAudioException(
-          "%s channels is %d, must be 1 to %d"
-              .formatted(container.title(), channels, MOST_CHANNELS));
-    }
+    keeper.open(title, rate, channels);
     in.skipNBytes(dataAt - AU_HEADER);
-    return new AuStream(Clips.checkRate(container.title(), rate), channels);
+    return channels;
   }
 
-  private record AuStream(int rate, int channels) {}
-
-  private float[] samples(DataInputStream in, AuStream stream) throws IOException {
-    long most = Clips.mostFrames(stream.rate(), limits.maxDuration());
-    float[] samples = new float[stream.rate()];
-    int count = 0;
-    byte[] frame = new byte[stream.channels() * Float.BYTES];
-    while (in.readNBytes(frame, 0, frame.length) == frame.length) {
-      if (count == most) {
+  private void frames(DataInputStream in, String title, int channels, FrameKeeper keeper)
+      throws IOException {
+    long left =
+        Math.max(1, limits.maxDuration().toMillis()) * MOST_SAMPLES_PER_SECOND / 1000 + channels;
+    byte[] bytes = new byte[channels * Float.BYTES];
+    ByteBuffer floats = ByteBuffer.wrap(bytes);
+    double[] frame = new double[channels];
+    while (in.readNBytes(bytes, 0, bytes.length) == bytes.length) {
+      left -= channels;
+      if (left < 0) {
         throw new UnreadableAudioException(
-            "duration is more than " + limits.maxDuration() + ", the longest allowed");
+            "%s has %d channels for too long: more than %d samples a second on average"
+                .formatted(title, channels, MOST_SAMPLES_PER_SECOND));
       }
-      if (count == samples.length) {
-        samples = Arrays.copyOf(samples, (int) Math.min(most, count * 2L));
+      floats.rewind();
+      for (int channel = 0; channel < channels; channel++) {
+        frame[channel] = floats.getFloat();
       }
-      samples[count++] = mean(ByteBuffer.wrap(frame), stream.channels());
+      keeper.add(frame);
     }
-    return Arrays.copyOf(samples, count);
-  }
-
-  private static float mean(ByteBuffer frame, int channels) {
-    double sum = 0;
-    for (int channel = 0; channel < channels; channel++) {
-      sum += frame.getFloat();
-    }
-    return (float) (sum / channels);
   }
 }

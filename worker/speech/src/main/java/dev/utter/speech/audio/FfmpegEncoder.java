@@ -1,23 +1,20 @@
 package dev.utter.speech.audio;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Encodes through ffmpeg into a file, because FLAC and MP3 headers are completed at the end. Writes
- * neither dates nor random stream numbers: the same clip gives the same bytes.
+ * Encodes through ffmpeg into a file and not a pipe, because FLAC and MP3 headers are completed at
+ * the end. Writes neither dates nor random stream numbers: the same clip gives the same bytes.
  *
  * <p>The bit rates are the lowest at which the development network's mark at 22 dB decodes with
  * almost the confidence it has before encoding: 96 kbit/s for Opus, 128 kbit/s for MP3. At half of
  * them it no longer decodes on every clip.
  */
 final class FfmpegEncoder {
-  private static final long LARGEST_HEADER = 1 << 16;
-
   private final AudioLimits limits;
 
   FfmpegEncoder(AudioLimits limits) {
@@ -30,23 +27,16 @@ final class FfmpegEncoder {
         format == FileFormat.FLAC
             ? WaveWriter.pcm16Samples(fitting.samples())
             : WaveWriter.float32Samples(fitting.samples());
-    try (TemporaryFolder folder = TemporaryFolder.create()) {
-      Path input = Files.write(folder.resolve("input"), raw);
-      Path output = folder.resolve("output." + format.extension());
-      long largest = LARGEST_HEADER + 4L * raw.length;
+    List<String> arguments = arguments(fitting.sampleRate(), format);
+    try (TemporaryFile output = TemporaryFile.create()) {
       try (FfmpegRun run =
-          FfmpegRun.start(
-              arguments(fitting.sampleRate(), format, output),
-              input,
-              folder.path(),
-              limits,
-              largest)) {
-        run.output().transferTo(OutputStream.nullOutputStream());
-        if (!run.finish()) {
-          throw new AudioToolException("encoding " + format + " failed: " + run.complaint());
+          FfmpegRun.start(arguments, List.of(ByteBuffer.wrap(raw)), limits, Optional.of(output))) {
+        Optional<String> complaint = run.finish();
+        if (complaint.isPresent()) {
+          throw new AudioToolException("encoding " + format + " failed: " + complaint.get());
         }
       }
-      byte[] file = Files.readAllBytes(output);
+      byte[] file = output.read();
       if (format == FileFormat.MP3) {
         LameHeader.setLength(file, fitting.sampleRate(), fitting.samples().length);
       }
@@ -69,7 +59,7 @@ final class FfmpegEncoder {
     return new AudioClip(samples, fitting.sampleRate());
   }
 
-  private static List<String> arguments(int rate, FileFormat format, Path output) {
+  private static List<String> arguments(int rate, FileFormat format) {
     List<String> arguments = new ArrayList<>(List.of("-threads", "1", "-protocol_whitelist", "fd"));
     arguments.addAll(List.of("-f", format == FileFormat.FLAC ? "s16le" : "f32le"));
     arguments.addAll(List.of("-ar", Integer.toString(rate), "-ac", "1", "-i", "fd:"));
@@ -84,7 +74,7 @@ final class FfmpegEncoder {
               List.of("-c:a", "libmp3lame", "-b:a", "128k", "-id3v2_version", "0", "-f", "mp3");
           default -> throw new IllegalArgumentException(format + " needs no ffmpeg");
         });
-    arguments.add(output.toString());
+    arguments.addAll(List.of("-fd", "1", "fd:"));
     return arguments;
   }
 }

@@ -26,7 +26,15 @@ import java.util.jar.JarFile;
 final class FfmpegProgram {
   /** What the packaged ffmpeg names but an encoder of files never calls. */
   private static final List<String> UNUSED_LIBRARIES =
-      List.of("libpulse.so.0", "libasound.so.2", "libxcb.so.1", "libxcb-shm.so.0");
+      List.of(
+          "libpulse.so.0",
+          "libasound.so.2",
+          "libxcb.so.1",
+          "libxcb-shm.so.0",
+          "libudev.so.1",
+          "libdrm.so.2",
+          "libva.so.2",
+          "libva-drm.so.2");
 
   private static final int X86_64 = 62;
   private static final int AARCH64 = 183;
@@ -99,7 +107,9 @@ final class FfmpegProgram {
       if (platform.startsWith("linux")) {
         int machine = platform.endsWith("arm64") ? AARCH64 : X86_64;
         for (String library : UNUSED_LIBRARIES) {
-          Files.write(growing.resolve(library), EmptyLibrary.named(library, machine));
+          if (!Files.exists(growing.resolve(library))) {
+            Files.write(growing.resolve(library), EmptyLibrary.named(library, machine));
+          }
         }
       }
       Files.move(growing, folder, StandardCopyOption.ATOMIC_MOVE);

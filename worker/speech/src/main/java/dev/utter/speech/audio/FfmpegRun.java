@@ -2,87 +2,108 @@ package dev.utter.speech.audio;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One run of ffmpeg as a child process. The shell sets limits on address space, processor time and
- * file size, then becomes ffmpeg; a watchdog kills it after the wall time. It gets no environment,
- * no terminal, and a folder of its own. Where the kernel has no limit on address space (macOS) that
- * one is left out.
+ * One run of ffmpeg as a child process. The shell sets limits on address space, processor time,
+ * file size and descriptors, then becomes ffmpeg; where a limit cannot be set ffmpeg does not
+ * start. A watchdog kills it after the wall time. It gets no environment and no terminal. Where the
+ * kernel has no limit on address space (macOS) that one is left out.
  */
 final class FfmpegRun implements AutoCloseable {
   private static final String LIMITED =
-      "ulimit -v $1 2>/dev/null; ulimit -t $2; ulimit -f $3; ulimit -c 0; shift 3; exec \"$@\"";
+      "ulimit -c 0 && ulimit -t $2 && ulimit -f $3 && ulimit -n 16"
+          + " && { [ $1 = none ] || ulimit -v $1; } || exit 125; shift 3; exec \"$@\"";
 
-  private static final int CANNOT_EXECUTE = 126;
+  private static final int LIMITS_NOT_SET = 125;
+  private static final int NOT_FOUND = 127;
   private static final int LAST_SIGNAL = 128 + 31;
 
   /** ffmpeg ends with its negative error number modulo 256; these are ENOMEM and EAGAIN. */
   private static final Set<Integer> OUT_OF_MEMORY = Set.of(256 - 12, 256 - 11);
 
-  private static final int MESSAGE_LENGTH = 200;
+  private static final long LARGEST_HEADER = 1 << 16;
   private static final long BLOCK = 512;
+  private static final boolean LINUX =
+      System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("linux");
 
   private final Process process;
-  private final Path errors;
+  private final ErrorOutput errors;
   private final AudioLimits limits;
   private final CompletableFuture<Void> watchdog;
   private volatile boolean expired;
 
-  private FfmpegRun(Process process, Path errors, AudioLimits limits) {
+  private FfmpegRun(Process process, AudioLimits limits) {
     this.process = process;
-    this.errors = errors;
     this.limits = limits;
+    errors = ErrorOutput.of(process.getErrorStream());
     watchdog =
         CompletableFuture.runAsync(
             () -> {
               expired = true;
-              process.destroyForcibly();
+              // Not destroyForcibly of the process itself, which closes the pipes under a reader.
+              process.toHandle().destroyForcibly();
             },
             CompletableFuture.delayedExecutor(limits.toolTime().toMillis(), TimeUnit.MILLISECONDS));
   }
 
   /**
-   * Starts ffmpeg with standard input from a file and standard output to a pipe.
+   * Starts ffmpeg.
    *
-   * @param largestFile bytes any file it writes may have
+   * @param input what it finds as its standard input, where it may seek
+   * @param output the file its standard output goes to; if empty, {@link #output()} reads it
    */
   static FfmpegRun start(
-      List<String> arguments, Path input, Path folder, AudioLimits limits, long largestFile) {
+      List<String> arguments,
+      List<ByteBuffer> input,
+      AudioLimits limits,
+      Optional<TemporaryFile> output) {
     Path program = FfmpegProgram.locate();
-    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", LIMITED, "ffmpeg-limits"));
-    command.add(Long.toString(limits.toolMemoryBytes() / 1024));
-    command.add(Long.toString(limits.toolTime().toSeconds() + 1));
-    command.add(Long.toString(largestFile / BLOCK + 1));
-    command.add(program.toString());
-    command.addAll(List.of("-nostdin", "-hide_banner", "-loglevel", "error"));
-    command.addAll(arguments);
-    Path errors = folder.resolve("errors");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectInput(input.toFile())
-            .redirectError(errors.toFile());
-    Map<String, String> environment = builder.environment();
-    environment.clear();
-    Path home = program.toAbsolutePath().getParent();
-    environment.put("LD_LIBRARY_PATH", home.toString());
-    environment.put("DYLD_LIBRARY_PATH", home.toString());
-    // Otherwise the C library reserves 64 MiB of address space for every thread.
-    environment.put("MALLOC_ARENA_MAX", "1");
-    try {
-      return new FfmpegRun(builder.start(), errors, limits);
+    try (TemporaryFile in = TemporaryFile.create()) {
+      long inputBytes = input.stream().mapToLong(ByteBuffer::remaining).sum();
+      in.write(input);
+      long largest = output.isPresent() ? LARGEST_HEADER + 4 * inputBytes : 0;
+      ProcessBuilder builder =
+          new ProcessBuilder(command(program, arguments, limits, largest))
+              .directory(Path.of("/").toFile())
+              .redirectInput(in.path().toFile());
+      output.ifPresent(file -> builder.redirectOutput(file.path().toFile()));
+      Map<String, String> environment = builder.environment();
+      environment.clear();
+      Path home = program.toAbsolutePath().getParent();
+      environment.put("LD_LIBRARY_PATH", home.toString());
+      environment.put("DYLD_LIBRARY_PATH", home.toString());
+      // Otherwise the C library reserves 64 MiB of address space for every thread.
+      environment.put("MALLOC_ARENA_MAX", "1");
+      Process process = builder.start();
+      if (output.isPresent()) {
+        output.get().removeName();
+      }
+      return new FfmpegRun(process, limits);
     } catch (IOException e) {
       throw new AudioToolException("ffmpeg cannot be started", e);
     }
+  }
+
+  private static List<String> command(
+      Path program, List<String> arguments, AudioLimits limits, long largestFile) {
+    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", LIMITED, "ffmpeg-limits"));
+    command.add(LINUX ? Long.toString(limits.toolMemoryBytes() / 1024) : "none");
+    command.add(Long.toString(limits.toolTime().toSeconds() + 1));
+    command.add(Long.toString((largestFile + BLOCK - 1) / BLOCK));
+    command.add(program.toString());
+    command.addAll(List.of("-nostdin", "-hide_banner", "-loglevel", "level+error"));
+    command.addAll(arguments);
+    return command;
   }
 
   /** What ffmpeg writes to its standard output. */
@@ -93,10 +114,11 @@ final class FfmpegRun implements AutoCloseable {
   /**
    * Waits for the end.
    *
-   * @return whether ffmpeg is content; if not, {@link #complaint()} tells why
-   * @throws AudioToolException if it ran out of time, was killed or never came up
+   * @return what ffmpeg complains about, in one phrase; empty if it is content
+   * @throws ToolLimitException if a limit ended it, or it crashed
+   * @throws AudioToolException if it never came up
    */
-  boolean finish() {
+  Optional<String> finish() {
     int status;
     try {
       status = process.waitFor();
@@ -106,30 +128,25 @@ final class FfmpegRun implements AutoCloseable {
     }
     watchdog.cancel(false);
     if (expired) {
-      throw new AudioToolException("ffmpeg did not finish within " + limits.toolTime());
+      throw new ToolLimitException("ffmpeg did not finish within " + limits.toolTime());
     }
-    if (status >= CANNOT_EXECUTE && status <= LAST_SIGNAL || OUT_OF_MEMORY.contains(status)) {
-      throw new AudioToolException("ffmpeg ended with status " + status + ": " + complaint());
+    if (OUT_OF_MEMORY.contains(status)) {
+      throw new ToolLimitException(
+          "ffmpeg needs more than " + (limits.toolMemoryBytes() >> 20) + " MiB of memory");
     }
-    return status == 0;
-  }
-
-  /**
-   * The last line of ffmpeg's error output that is its own, shortened, without control characters.
-   */
-  String complaint() {
-    try (InputStream in = Files.newInputStream(errors)) {
-      String text = new String(in.readNBytes(1 << 16), StandardCharsets.UTF_8);
-      String last =
-          text.lines()
-              .filter(line -> !line.isBlank() && !line.contains("no version information"))
-              .reduce((earlier, later) -> later)
-              .orElse("no message")
-              .replaceAll("\\p{Cntrl}", "?");
-      return last.substring(0, Math.min(last.length(), MESSAGE_LENGTH));
-    } catch (IOException e) {
-      return "no message";
+    if (status == LIMITS_NOT_SET) {
+      throw new AudioToolException("the limits of ffmpeg cannot be set: " + errors.lastLine());
     }
+    if (status > LIMITS_NOT_SET && status <= NOT_FOUND) {
+      throw new AudioToolException("ffmpeg cannot be run: " + errors.lastLine());
+    }
+    if (status > NOT_FOUND && status <= LAST_SIGNAL) {
+      throw new ToolLimitException("ffmpeg was ended by signal " + (status - NOT_FOUND - 1));
+    }
+    Optional<String> complaint = errors.complaint();
+    return status == 0
+        ? complaint
+        : complaint.or(() -> Optional.of("the decoder ended with status " + status));
   }
 
   /** Kills it if it still runs, and waits until it is gone. */

@@ -46,13 +46,8 @@ public final class Resampler {
 
   /** Fills output samples phase, phase + next, phase + 2·next and so on. */
   private static void convolve(float[] input, int orig, int next, int phase, float[] output) {
-    double baseRate = Math.min(orig, next) * ROLL_OFF;
-    double reach = ZERO_CROSSINGS * orig / baseRate;
-    double centre = (double) phase * orig / next;
-    int first = (int) Math.ceil(centre - reach);
-    int last = (int) Math.floor(centre + reach);
-    float[] kernel = kernel(orig, next, phase, first, last, baseRate);
-    long start = first;
+    float[] kernel = kernel(orig, next, phase);
+    long start = firstTap(orig, next, phase);
     for (long at = phase; at < output.length; at += next, start += orig) {
       int from = (int) Math.max(0, -start);
       int to = (int) Math.min(kernel.length, input.length - start);
@@ -64,8 +59,29 @@ public final class Resampler {
     }
   }
 
-  private static float[] kernel(
-      int orig, int next, int phase, int first, int last, double baseRate) {
+  /** How many input samples a kernel reaches to either side of its centre, rounded up. */
+  static int reach(int orig, int next) {
+    return (int) Math.ceil(exactReach(orig, next));
+  }
+
+  /** Index of the first input sample that an output sample of the first block uses. */
+  static int firstTap(int orig, int next, int phase) {
+    return (int) Math.ceil((double) phase * orig / next - exactReach(orig, next));
+  }
+
+  private static double exactReach(int orig, int next) {
+    return ZERO_CROSSINGS * orig / baseRate(orig, next);
+  }
+
+  private static double baseRate(int orig, int next) {
+    return Math.min(orig, next) * ROLL_OFF;
+  }
+
+  /** The taps of one phase, from {@link #firstTap} on. */
+  static float[] kernel(int orig, int next, int phase) {
+    double baseRate = baseRate(orig, next);
+    int first = firstTap(orig, next, phase);
+    int last = (int) Math.floor((double) phase * orig / next + exactReach(orig, next));
     float scale = (float) (baseRate / orig);
     float[] kernel = new float[last - first + 1];
     for (int tap = first; tap <= last; tap++) {
@@ -81,7 +97,7 @@ public final class Resampler {
     return kernel;
   }
 
-  private static int greatestCommonDivisor(int a, int b) {
+  static int greatestCommonDivisor(int a, int b) {
     return b == 0 ? a : greatestCommonDivisor(b, a % b);
   }
 }

@@ -117,16 +117,6 @@ final class CompressedAudioTest {
   }
 
   @Test
-  void oggWithoutOpusIsRefused() {
-    byte[] opus = encoder.encode(clip("codec.input"), FileFormat.OGG_OPUS);
-    opus[28] = 'X';
-
-    assertThatThrownBy(() -> decoder.decode(opus))
-        .isInstanceOf(UnreadableAudioException.class)
-        .hasMessageContaining("not Opus");
-  }
-
-  @Test
   void aSmallFileOfLongSilenceStopsAtTheLimit() {
     byte[] silence = encoder.encode(new AudioClip(new float[24_000 * 60], 24_000), FileFormat.FLAC);
     AudioDecoder strict =
@@ -136,7 +126,7 @@ final class CompressedAudioTest {
     assertThat(silence.length).isLessThan(20_000);
     assertThatThrownBy(() -> strict.decode(silence))
         .isInstanceOf(UnreadableAudioException.class)
-        .hasMessageContaining("duration is more than PT59S");
+        .hasMessageContaining("duration is more than 59.000 s");
   }
 
   @Test

@@ -3,11 +3,13 @@ package dev.utter.speech.audio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -76,20 +78,18 @@ final class FfmpegProgramTest {
   @Test
   void aRunOutOfMemoryIsNotTheFilesFault() throws Exception {
     AudioClip clip = WatermarkReference.clip("codec.input");
-    Path input = Files.write(cache.resolve("input"), WaveWriter.float32Samples(clip.samples()));
-    AudioLimits tight = AudioLimits.DEFAULT;
+    List<ByteBuffer> input = List.of(ByteBuffer.wrap(WaveWriter.float32Samples(clip.samples())));
 
     try (FfmpegRun run =
         FfmpegRun.start(
             List.of("-max_alloc", "10", "-f", "f32le", "-i", "fd:", "-f", "null", "-"),
             input,
-            cache,
-            tight,
-            1 << 20)) {
+            AudioLimits.DEFAULT,
+            Optional.empty())) {
       run.output().readAllBytes();
       assertThatThrownBy(run::finish)
-          .isInstanceOf(AudioToolException.class)
-          .hasMessageContaining("ffmpeg ended with status 244");
+          .isInstanceOf(ToolLimitException.class)
+          .hasMessage("ffmpeg needs more than 1024 MiB of memory");
     }
   }
 

@@ -61,6 +61,32 @@ final class ResamplerTest {
         .isLessThan(2e-6);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "24000,24000,70000",
+    "44100,24000,100000",
+    "16000,24000,1",
+    "48000,24000,70001",
+    "192000,24000,150000",
+    "191999,24000,60000",
+    "8000,24000,40000",
+    "1000,24000,2000",
+    "24000,44100,50000",
+    "24000,24000,0"
+  })
+  void givesTheSameSamplesWhenTheyArriveOneByOne(int from, int to, int length) {
+    AudioClip clip = new AudioClip(noise(length), from);
+    SampleBuffer output = new SampleBuffer();
+    StreamingResampler streaming = new StreamingResampler(from, to, output);
+
+    for (float sample : clip.samples()) {
+      streaming.add(sample);
+    }
+    streaming.finish();
+
+    assertThat(output.drain()).isEqualTo(Resampler.resample(clip, to).samples());
+  }
+
   @Test
   void leavesAClipOfTheSameRateAlone() {
     AudioClip clip = new AudioClip(noise(10), 24_000);

@@ -73,18 +73,15 @@ final class WaveReaderTest {
         Arguments.of(new byte[0], "the file has 0 bytes"),
         Arguments.of(
             "Hello, I am a text.".getBytes(StandardCharsets.US_ASCII),
-            "starts with bytes 48 65 6c 6c"),
+            "is none of the audio formats that are read"),
         Arguments.of("RIFF".getBytes(StandardCharsets.US_ASCII), "has 4 bytes"),
-        Arguments.of("RIFFxxxxAVI LIST".getBytes(StandardCharsets.US_ASCII), "form is 'AVI '"),
+        Arguments.of("RIFFxxxxRMIDdata".getBytes(StandardCharsets.US_ASCII), "form is 'RMID'"),
         Arguments.of(Arrays.copyOf(whole, 20), "chunk 'fmt ' claims 16 bytes, the file has 0"),
         Arguments.of(Arrays.copyOf(whole, 30), "chunk 'fmt ' claims 16 bytes, the file has 10"),
         Arguments.of(Arrays.copyOf(whole, 36), "no 'data' chunk"),
-        Arguments.of(Arrays.copyOf(whole, 48), "chunk 'data' claims 8 bytes, the file has 4"),
         Arguments.of(
-            new WaveFile().claimedDataSize(0xFFFFFFFFL).bytes(),
-            "claims 4294967295 bytes, the file has 8"),
-        Arguments.of(
-            new WaveFile().claimedDataSize(0xFFFFFFF0L).bytes(), "claims 4294967280 bytes"),
+            Arrays.copyOf(whole, 48),
+            "WAV is cut off at 0.000 s: 0.000 s can be decoded, 50 % of the recording"),
         Arguments.of(
             new WaveFile().chunkBefore("data", (byte) 1, (byte) 2).bytes(), "'data' comes before"),
         Arguments.of(
@@ -93,12 +90,13 @@ final class WaveReaderTest {
         Arguments.of(
             new WaveFile().data((byte) 1, (byte) 2, (byte) 3).bytes(), "must be a multiple of 2"),
         Arguments.of(new WaveFile().channels(0).bytes(), "channels is 0"),
-        Arguments.of(new WaveFile().rate(0).bytes(), "sample rate is 0, must be 1000 to 768000"),
-        Arguments.of(new WaveFile().rate(-1).bytes(), "sample rate is 4294967295"),
+        Arguments.of(new WaveFile().rate(0).bytes(), "sample rate is 0 Hz, must be 1000 to 192000"),
+        Arguments.of(new WaveFile().rate(-1).bytes(), "sample rate is 2147483647 Hz"),
         Arguments.of(new WaveFile().rate(999).bytes(), "sample rate is 999"),
-        Arguments.of(new WaveFile().bits(12).bytes(), "tag is 1 with 12 bits"),
-        Arguments.of(new WaveFile().tag(2).bytes(), "tag is 2 with 16 bits"),
-        Arguments.of(new WaveFile().tag(3).bytes(), "tag is 3 with 16 bits"),
+        Arguments.of(new WaveFile().rate(192_001).bytes(), "sample rate is 192001 Hz"),
+        Arguments.of(new WaveFile().channels(65).data(new byte[130]).bytes(), "channels is 65"),
+        Arguments.of(new WaveFile().bits(40).bytes(), "bits per sample is 40"),
+        Arguments.of(new WaveFile().tag(3).bytes(), "bits per sample is 16, must be 32 or 64"),
         Arguments.of(new WaveFile().tag(0xFFFE).bytes(), "extensible one must have at least 40"),
         Arguments.of(new WaveFile().blockAlign(0).bytes(), "block align is 0, must be 2"),
         Arguments.of(

@@ -1,0 +1,108 @@
+package dev.utter.speech.audio;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What ffmpeg writes to its standard error, read as it comes so that ffmpeg never waits, and kept
+ * up to a length. Messages lose what differs from run to run: addresses and names of threads.
+ */
+final class ErrorOutput {
+  private static final int KEPT = 1 << 16;
+  private static final int MESSAGE_LENGTH = 200;
+  private static final Pattern ORIGIN = Pattern.compile("\\[[^\\]]*@ 0x[0-9a-f]+\\] ?");
+  private static final Pattern LEVEL = Pattern.compile("\\[(error|fatal|panic)\\] ?");
+
+  /** What follows from an error that was reported before. */
+  private static final List<String> CONSEQUENCES =
+      List.of(
+          "Error submitting packet",
+          "Error processing packet",
+          "Decoding error",
+          "Terminating thread",
+          "Task finished",
+          "Error opening input",
+          "Error while",
+          "Nothing was written",
+          "Cannot determine format",
+          "Conversion failed");
+
+  /** What says nothing about the sound. */
+  private static final List<String> HARMLESS = List.of("Application provided invalid");
+
+  private final CompletableFuture<String> text = new CompletableFuture<>();
+
+  private ErrorOutput() {}
+
+  static ErrorOutput of(InputStream stream) {
+    ErrorOutput output = new ErrorOutput();
+    Thread reader = new Thread(() -> output.read(stream), "utter-ffmpeg-errors");
+    reader.setDaemon(true);
+    reader.start();
+    return output;
+  }
+
+  private void read(InputStream stream) {
+    String kept = "";
+    try (stream) {
+      kept = new String(stream.readNBytes(KEPT), StandardCharsets.UTF_8);
+      stream.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      // The process was killed; what came before counts.
+    }
+    text.complete(kept);
+  }
+
+  /** The first error, as a phrase for the file's owner; empty if there is none. */
+  Optional<String> complaint() {
+    List<String> errors =
+        lines()
+            .filter(line -> LEVEL.matcher(line).find())
+            .map(line -> LEVEL.matcher(ORIGIN.matcher(line).replaceAll("")).replaceAll("").strip())
+            .filter(line -> HARMLESS.stream().noneMatch(line::startsWith))
+            .toList();
+    return errors.stream()
+        .filter(line -> CONSEQUENCES.stream().noneMatch(line::startsWith))
+        .findFirst()
+        .or(() -> errors.stream().findFirst())
+        .map(ErrorOutput::phrase);
+  }
+
+  /** The last line of the shell or the loader, for the operator. */
+  String lastLine() {
+    return lines()
+        .filter(line -> !line.contains("no version information"))
+        .reduce((earlier, later) -> later)
+        .map(ErrorOutput::shortened)
+        .orElse("no message");
+  }
+
+  private Stream<String> lines() {
+    return text.join().lines().filter(line -> !line.isBlank());
+  }
+
+  private static String phrase(String line) {
+    if (line.contains("matches no streams") || line.contains("does not contain any stream")) {
+      return "it holds no sound";
+    }
+    if (line.contains("not on whitelist") || line.contains("no decoder found")) {
+      return "its codec is none of those that are read";
+    }
+    if (CONSEQUENCES.stream().anyMatch(line::startsWith)) {
+      return "invalid data";
+    }
+    return shortened(line);
+  }
+
+  private static String shortened(String line) {
+    String clean = line.replaceAll("\\p{Cntrl}", "?");
+    return clean.substring(0, Math.min(clean.length(), MESSAGE_LENGTH));
+  }
+}

@@ -1,0 +1,18 @@
+package dev.utter.speech.audio;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A decoded recording and what is remarkable about it.
+ *
+ * @param clip the sound; never empty
+ * @param notes in the order of their positions; empty for an ordinary recording
+ */
+public record Recording(AudioClip clip, List<AudioNote> notes) {
+
+  public Recording {
+    Objects.requireNonNull(clip, "clip is null");
+    notes = List.copyOf(notes);
+  }
+}
