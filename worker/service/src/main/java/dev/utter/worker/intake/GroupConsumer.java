@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -16,8 +15,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.FencedMemberEpochException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.StaleMemberEpochException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,23 +62,6 @@ final class GroupConsumer implements AutoCloseable {
     }
   }
 
-  /** Commits; false if that did not work now, because of the broker or a rebalance. */
-  boolean commit(Map<TopicPartition, OffsetAndMetadata> offsets) {
-    try {
-      unwoken(
-          () -> {
-            consumer.commitSync(offsets, timeout);
-            return true;
-          });
-      return true;
-    } catch (CommitFailedException | RebalanceInProgressException | RetriableException e) {
-      LOGGER.atInfo().addKeyValue("reason", e.toString()).log("Offsets not committed");
-      return false;
-    } catch (KafkaException e) {
-      throw new WorkerBrokenException("offsets cannot be committed: " + e.getMessage(), e);
-    }
-  }
-
   /**
    * What is committed, with a null value where nothing is; empty if the broker does not say within
    * the wait, as while an earlier owner's transaction is open.
@@ -86,7 +70,11 @@ final class GroupConsumer implements AutoCloseable {
       Set<TopicPartition> partitions, Duration wait) {
     try {
       return Optional.of(unwoken(() -> consumer.committed(partitions, wait)));
-    } catch (RetriableException e) {
+    } catch (RetriableException
+        | UnknownMemberIdException
+        | StaleMemberEpochException
+        | FencedMemberEpochException e) {
+      // The broker is away, or the group has put this worker out: the next poll joins again.
       return Optional.empty();
     } catch (KafkaException e) {
       throw new WorkerBrokenException("offsets cannot be read: " + e.getMessage(), e);
@@ -113,8 +101,8 @@ final class GroupConsumer implements AutoCloseable {
   /** Records behind the position that are not polled yet, where known. */
   long lag(TopicPartition partition) {
     try {
-      return consumer.currentLag(partition).orElse(0);
-    } catch (IllegalStateException e) {
+      return unwoken(() -> consumer.currentLag(partition)).orElse(0);
+    } catch (KafkaException | IllegalStateException e) {
       return 0;
     }
   }
@@ -123,18 +111,25 @@ final class GroupConsumer implements AutoCloseable {
     return consumer.assignment();
   }
 
-  /** Makes these, of the partitions assigned, the ones that are paused. */
+  /**
+   * Makes these, of the partitions assigned, the ones that are paused. What cannot be changed now,
+   * because the group has just taken a partition away, is changed with the next call.
+   */
   void pauseOnly(Set<TopicPartition> wanted) {
-    Set<TopicPartition> paused = consumer.paused();
-    Set<TopicPartition> resume = new HashSet<>(paused);
-    resume.removeAll(wanted);
-    Set<TopicPartition> pause = new HashSet<>(wanted);
-    pause.removeAll(paused);
-    if (!resume.isEmpty()) {
-      consumer.resume(resume);
-    }
-    if (!pause.isEmpty()) {
-      consumer.pause(pause);
+    try {
+      Set<TopicPartition> paused = consumer.paused();
+      Set<TopicPartition> resume = new HashSet<>(paused);
+      resume.removeAll(wanted);
+      Set<TopicPartition> pause = new HashSet<>(wanted);
+      pause.removeAll(paused);
+      if (!pause.isEmpty()) {
+        consumer.pause(pause);
+      }
+      if (!resume.isEmpty()) {
+        consumer.resume(resume);
+      }
+    } catch (KafkaException | IllegalStateException e) {
+      LOGGER.atInfo().addKeyValue("reason", e.toString()).log("Partitions not paused or resumed");
     }
   }
 

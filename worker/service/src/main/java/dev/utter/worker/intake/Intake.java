@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -37,6 +38,7 @@ public final class Intake implements AutoCloseable {
   private final DeliveryHandler handler;
   private final IntakeListener listener;
   private final Clock clock;
+  private final LongSupplier nanos;
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
   private final AtomicReference<WorkerBrokenException> broken = new AtomicReference<>();
@@ -58,21 +60,24 @@ public final class Intake implements AutoCloseable {
         handler,
         listener,
         clock,
+        System::nanoTime,
         () -> new KafkaProducer<>(KafkaProperties.producer(settings)));
   }
 
-  /** With producers of the caller's making. */
+  /** With a ticker in nanoseconds and producers of the caller's making. */
   Intake(
       IntakeSettings settings,
       DeliveryHandler handler,
       IntakeListener listener,
       Clock clock,
+      LongSupplier nanos,
       Supplier<Producer<byte[], byte[]>> producers) {
     this.producers = requireNonNull(producers, "producers is null");
     this.settings = requireNonNull(settings, "settings is null");
     this.handler = requireNonNull(handler, "handler is null");
     this.listener = requireNonNull(listener, "listener is null");
     this.clock = requireNonNull(clock, "clock is null");
+    this.nanos = requireNonNull(nanos, "nanos is null");
     if (settings.windows().containsValue(0)) {
       throw new IllegalArgumentException(
           "windows is " + settings.windows() + ", must be sized for the engine's slots");
@@ -145,9 +150,9 @@ public final class Intake implements AutoCloseable {
       Consumer<byte[], byte[]> kafka = new KafkaConsumer<>(KafkaProperties.consumer(settings));
       CommandQueue queue = new CommandQueue(kafka::wakeup);
       commands.set(queue);
-      try (OutcomeTransactions transactions = new OutcomeTransactions(producers);
+      try (Transactions transactions = new Transactions(producers, settings, listener, nanos);
           GroupConsumer consumer = new GroupConsumer(kafka, queue, settings.brokerTimeout())) {
-        run(new IntakeLoop(settings, handler, listener, clock, queue, consumer, transactions));
+        run(new IntakeLoop(settings, handler, listener, nanos, queue, consumer, transactions));
       }
       terminated.complete(null);
     } catch (RuntimeException | Error e) {
@@ -163,8 +168,8 @@ public final class Intake implements AutoCloseable {
         turn(loop);
       }
       loop.beginStop();
-      Instant end = clock.instant().plus(settings.stopGrace());
-      while (!loop.idle() && clock.instant().isBefore(end)) {
+      long end = nanos.getAsLong() + settings.stopGrace().toNanos();
+      while (!loop.idle() && nanos.getAsLong() - end < 0) {
         turn(loop);
       }
       loop.handOver();

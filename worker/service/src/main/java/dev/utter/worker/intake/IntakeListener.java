@@ -31,6 +31,9 @@ public interface IntakeListener {
   /** Records went to another owner before they were finished. */
   default void dropped(int records) {}
 
+  /** Another live worker has the same name: the two fence each other's transactions. */
+  default void nameTaken(String transactionalId) {}
+
   /** A partition is not worked on, because its progress cannot be understood. */
   default void refused(TopicPartition partition, String why) {}
 }

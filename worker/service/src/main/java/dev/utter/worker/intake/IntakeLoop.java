@@ -1,8 +1,6 @@
 package dev.utter.worker.intake;
 
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -24,20 +23,20 @@ import org.apache.kafka.common.TopicPartition;
  * count. If that commit fails the attempt counts, which is the safe side.
  */
 final class IntakeLoop implements ConsumerRebalanceListener {
-  private static final Duration SWEEP = Duration.ofSeconds(1);
+  private static final Duration HAND_OVER_PAUSE = Duration.ofMillis(100);
+  private static final long SWEEP = Duration.ofSeconds(1).toNanos();
 
   private final IntakeSettings settings;
   private final DeliveryHandler handler;
   private final IntakeListener listener;
-  private final Clock clock;
   private final CommandQueue commands;
   private final GroupConsumer consumer;
-  private final OutcomeTransactions transactions;
+  private final Transactions transactions;
   private final Assignment assignment;
   private final LaneWindows windows;
-  private final StartMarks marks;
-  private final OutcomePublisher publisher;
-  private Instant nextSweep = Instant.MIN;
+  private final Committer committer;
+  private final LongSupplier nanos;
+  private long nextSweep;
   private boolean stopping;
   private boolean abandoned;
 
@@ -45,23 +44,30 @@ final class IntakeLoop implements ConsumerRebalanceListener {
       IntakeSettings settings,
       DeliveryHandler handler,
       IntakeListener listener,
-      Clock clock,
+      LongSupplier nanos,
       CommandQueue commands,
       GroupConsumer consumer,
-      OutcomeTransactions transactions) {
+      Transactions transactions) {
     this.settings = settings;
     this.handler = handler;
     this.listener = listener;
-    this.clock = clock;
+    this.nanos = nanos;
+    this.nextSweep = nanos.getAsLong();
     this.commands = commands;
     this.consumer = consumer;
     this.transactions = transactions;
     this.assignment = new Assignment(consumer, commands, listener);
     this.windows = new LaneWindows(settings, listener);
-    this.marks = new StartMarks(consumer, assignment, handler, listener, clock);
-    this.publisher =
-        new OutcomePublisher(
-            transactions, consumer, assignment, listener, this::visible, settings.gather(), clock);
+    this.committer =
+        new Committer(
+            transactions,
+            consumer,
+            assignment,
+            listener,
+            this::visible,
+            handler::started,
+            settings.gather(),
+            nanos);
   }
 
   /** Joins the group. Ends first what an earlier process of this worker left open. */
@@ -74,15 +80,10 @@ final class IntakeLoop implements ConsumerRebalanceListener {
   void turn() {
     obey();
     assignment.takeOver();
-    if (publisher.settled()) {
-      publisher.publishDue();
-    }
-    if (publisher.settled()) {
-      marks.commit();
-    }
+    committer.turn();
     sweep();
     pause();
-    take(consumer.poll(publisher.idle(settings.pollTimeout())));
+    take(consumer.poll(committer.idle(settings.pollTimeout())));
   }
 
   /** Takes nothing more and lets go what has not begun. */
@@ -95,14 +96,23 @@ final class IntakeLoop implements ConsumerRebalanceListener {
 
   /** Whether nothing is under way and nothing unpublished. */
   boolean idle() {
-    return publisher.isEmpty()
+    return committer.isEmpty()
         && commands.isEmpty()
         && assignment.held().stream().allMatch(Delivery::dropped);
   }
 
-  /** Hands everything over: finished work is published, the rest left as it was found. */
+  /**
+   * Hands everything over: finished work is published, the rest left as it was found. Tries for as
+   * long as one call to the broker may take, since work that is cut short did nothing wrong.
+   */
   void handOver() {
-    handOver(Set.copyOf(consumer.assignment()));
+    letGo(consumer.assignment());
+    long end = nanos.getAsLong() + settings.brokerTimeout().toNanos();
+    while (!committer.commit(consumer.assignment()) && nanos.getAsLong() - end < 0) {
+      pause();
+      consumer.poll(HAND_OVER_PAUSE);
+    }
+    forget(Set.copyOf(consumer.assignment()));
   }
 
   /** Lets go of everything without a commit: what was under way counts as an attempt. */
@@ -128,27 +138,28 @@ final class IntakeLoop implements ConsumerRebalanceListener {
 
   @Override
   public void onPartitionsLost(Collection<TopicPartition> partitions) {
-    Set<TopicPartition> lost = Set.copyOf(partitions);
-    publisher.forget(lost);
-    forget(lost);
+    forget(Set.copyOf(partitions));
   }
 
   private void handOver(Set<TopicPartition> partitions) {
+    letGo(partitions);
+    committer.commit(partitions);
+    forget(partitions);
+  }
+
+  private void letGo(Set<TopicPartition> partitions) {
     obey();
     // Stopped first, so that nothing runs whose start has been taken back.
-    List<Delivery> given = assignment.held(partitions);
-    for (Delivery delivery : given) {
+    for (Delivery delivery : assignment.held(partitions)) {
       if (!delivery.finishing()) {
         drop(delivery);
         delivery.takeBack();
       }
     }
-    publisher.publish(partitions);
-    publisher.forget(partitions);
-    forget(partitions);
   }
 
   private void forget(Set<TopicPartition> partitions) {
+    committer.forget(partitions);
     List<Delivery> held = assignment.remove(partitions);
     windows.forget(partitions);
     held.forEach(this::drop);
@@ -161,7 +172,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
   private void drop(Delivery delivery) {
     if (!delivery.dropped()) {
       delivery.drop();
-      marks.forget(delivery);
+      committer.forget(delivery);
       handler.dropped(delivery);
     }
   }
@@ -173,7 +184,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
         continue;
       }
       if (command instanceof Command.Start) {
-        marks.request(delivery);
+        committer.mark(delivery);
       } else if (command instanceof Command.AttemptFailed) {
         delivery.endAttempt();
       } else if (command instanceof Command.TakeBack) {
@@ -182,14 +193,14 @@ final class IntakeLoop implements ConsumerRebalanceListener {
         windows.setAside(delivery, aside.waits());
       } else if (command instanceof Command.Finish finish) {
         delivery.markFinishing();
-        marks.forget(delivery);
-        publisher.add(finish);
+        committer.forget(delivery);
+        committer.publish(finish);
       }
     }
   }
 
   private void takeBack(Delivery delivery) {
-    marks.takeBack(delivery);
+    committer.takeBack(delivery);
     if (stopping) {
       // It would have to begin anew, and nothing begins any more.
       drop(delivery);
@@ -246,11 +257,10 @@ final class IntakeLoop implements ConsumerRebalanceListener {
 
   /** Now and then: moves idle offsets past transaction markers, and measures the lag. */
   private void sweep() {
-    Instant now = clock.instant();
-    if (now.isBefore(nextSweep)) {
+    if (nanos.getAsLong() - nextSweep < 0) {
       return;
     }
-    nextSweep = now.plus(SWEEP);
+    nextSweep = nanos.getAsLong() + SWEEP;
     Map<String, Long> lags = new HashMap<>();
     Set<TopicPartition> trailing = new HashSet<>();
     for (PartitionWork work : assignment.works()) {
@@ -261,11 +271,8 @@ final class IntakeLoop implements ConsumerRebalanceListener {
       }
     }
     lags.forEach(listener::lag);
-    if (!trailing.isEmpty() && publisher.settled()) {
-      var offsets = assignment.committable(trailing, Set.of());
-      if (consumer.commit(offsets)) {
-        assignment.committed(offsets);
-      }
+    if (!trailing.isEmpty()) {
+      committer.commitProgress(trailing);
     }
   }
 }

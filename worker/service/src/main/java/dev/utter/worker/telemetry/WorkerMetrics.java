@@ -233,6 +233,11 @@ public final class WorkerMetrics implements AutoCloseable {
       }
 
       @Override
+      public void nameTaken(String transactionalId) {
+        count("utter.intake.name.taken");
+      }
+
+      @Override
       public void refused(TopicPartition partition, String why) {
         count("utter.intake.partitions.refused", "topic", partition.topic());
       }

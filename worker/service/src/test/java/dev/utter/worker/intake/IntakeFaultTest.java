@@ -10,26 +10,34 @@ import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
 import dev.utter.embedded.SharedStack;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The intake when the broker's answers get lost, when it goes away, and when it refuses sizes. */
 class IntakeFaultTest {
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void publishesOnceThoughTheAnswersToCommitsGetLost(boolean committedBeforeTheLoss) {
+  @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+  void publishesOnceThoughTheAnswersToCommitsGetLost(
+      boolean committedBeforeTheLoss, boolean ofOutcomes) {
     try (IntakeRig rig = new IntakeRig(SharedStack.get(), 2)) {
       // Given
       IntakeSettings settings = rig.settings("a", 32, Map.of());
@@ -42,8 +50,8 @@ class IntakeFaultTest {
               new TestingWorker(
                   settings,
                   rig.outcomes,
-                  Clock.systemUTC(),
-                  losing(settings, losses, committedBeforeTheLoss)));
+                  System::nanoTime,
+                  losing(settings, losses, committedBeforeTheLoss, ofOutcomes)));
       // In waves, so that there are at least as many transactions as answers to lose.
       for (int end = 10; end <= 30; end += 10) {
         rig.publish(rig.bulk, values.subList(end - 10, end));
@@ -54,6 +62,8 @@ class IntakeFaultTest {
       // Then
       assertThat(rig.visible()).containsExactlyInAnyOrderElementsOf(values);
       assertThat(worker.committed.values()).containsOnly(1);
+      assertThat(worker.started).hasSize(30);
+      assertThat(worker.taken.values()).allMatch(delivery -> delivery.starts() == 1);
       assertThat(worker.failedTransactions).hasValue(3);
     }
   }
@@ -128,31 +138,142 @@ class IntakeFaultTest {
     }
   }
 
+  @Test
+  void waitsForABrokerWhoseNameCannotBeResolvedYet() {
+    try (IntakeRig rig = new IntakeRig(SharedStack.get(), 2)) {
+      // Given
+      IntakeSettings settings = rig.settings("a", 32, Map.of());
+      Map<String, Object> unresolvable = new HashMap<>(KafkaProperties.producer(settings));
+      unresolvable.put("bootstrap.servers", "nowhere.invalid:9092");
+      AtomicInteger failures = new AtomicInteger(2);
+      rig.publish(rig.bulk, "patient");
+
+      // When
+      TestingWorker worker =
+          rig.add(
+              new TestingWorker(
+                  settings,
+                  rig.outcomes,
+                  System::nanoTime,
+                  () ->
+                      new KafkaProducer<>(
+                          failures.getAndDecrement() > 0
+                              ? unresolvable
+                              : KafkaProperties.producer(settings))));
+
+      // Then
+      await().atMost(PATIENCE).until(() -> worker.committed.containsKey("patient"));
+      assertThat(failures).hasNegativeValue();
+    }
+  }
+
+  @Test
+  void reportsAnotherLiveWorkerOfTheSameName() {
+    try (IntakeRig rig = new IntakeRig(SharedStack.get(), 2)) {
+      // Given
+      TestingWorker one = rig.worker(rig.settings("same", 32, Map.of()));
+      TestingWorker other = rig.worker(rig.settings("same", 32, Map.of()));
+      List<String> values = new ArrayList<>();
+
+      // When
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                String value = "r" + values.size();
+                values.add(value);
+                rig.publish(rig.bulk, value);
+                return !one.namesTaken.isEmpty() || !other.namesTaken.isEmpty();
+              });
+
+      // Then
+      assertThat(Stream.of(one, other).flatMap(worker -> worker.namesTaken.stream()))
+          .containsOnly("same-" + rig.group);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> one.committed.size() + other.committed.size() == values.size());
+      assertThat(rig.visible()).containsExactlyInAnyOrderElementsOf(values);
+    }
+  }
+
+  @Test
+  void takesTransactionsThatTheBrokerTimedOutForNoOtherWorker() {
+    // Given
+    AtomicLong now = new AtomicLong();
+    List<String> reports = new ArrayList<>();
+    Supplier<Producer<byte[], byte[]>> slow =
+        () ->
+            proxied(
+                (method, arguments) -> {
+                  if (method.getName().equals("commitTransaction")) {
+                    now.addAndGet(Duration.ofSeconds(16).toNanos());
+                    throw new ProducerFencedException("epoch is old");
+                  }
+                  return null;
+                });
+    IntakeSettings settings = IntakeSettings.defaults("slow", Map.of()).sizedFor(1);
+    Transactions transactions =
+        new Transactions(
+            slow,
+            settings,
+            new IntakeListener() {
+              @Override
+              public void nameTaken(String transactionalId) {
+                reports.add(transactionalId);
+              }
+            },
+            now::get);
+
+    // When
+    for (int i = 0; i < 20; i++) {
+      assertThat(transactions.ready()).isTrue();
+      assertThat(transactions.commit(List.of(), Map.of(), null))
+          .isEqualTo(Transactions.Result.IN_DOUBT);
+    }
+
+    // Then
+    assertThat(reports).isEmpty();
+  }
+
   /** Real producers whose first commits end in a time-out, before or after they took place. */
   private static Supplier<Producer<byte[], byte[]>> losing(
-      IntakeSettings settings, AtomicInteger losses, boolean committed) {
+      IntakeSettings settings, AtomicInteger losses, boolean committed, boolean ofOutcomes) {
     return () -> {
       Producer<byte[], byte[]> real = new KafkaProducer<>(KafkaProperties.producer(settings));
-      return producer(real, losses, committed);
+      AtomicBoolean sent = new AtomicBoolean();
+      return proxied(
+          (method, arguments) -> {
+            switch (method.getName()) {
+              case "beginTransaction" -> sent.set(false);
+              case "send" -> sent.set(true);
+              default -> {}
+            }
+            boolean lost =
+                method.getName().equals("commitTransaction")
+                    && sent.get() == ofOutcomes
+                    && losses.getAndDecrement() > 0;
+            Object result = lost && !committed ? null : method.invoke(real, arguments);
+            if (lost) {
+              throw new TimeoutException("the answer got lost");
+            }
+            return result;
+          });
     };
   }
 
+  interface Call {
+    Object run(Method method, Object[] arguments) throws ReflectiveOperationException;
+  }
+
   @SuppressWarnings("unchecked")
-  private static Producer<byte[], byte[]> producer(
-      Producer<byte[], byte[]> real, AtomicInteger losses, boolean committed) {
+  static Producer<byte[], byte[]> proxied(Call call) {
     return (Producer<byte[], byte[]>)
         Proxy.newProxyInstance(
             Producer.class.getClassLoader(),
             new Class<?>[] {Producer.class},
             (proxy, method, arguments) -> {
-              boolean lost =
-                  method.getName().equals("commitTransaction") && losses.getAndDecrement() > 0;
               try {
-                Object result = lost && !committed ? null : method.invoke(real, arguments);
-                if (lost) {
-                  throw new TimeoutException("the answer got lost");
-                }
-                return result;
+                return call.run(method, arguments);
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }

@@ -6,20 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.SharedStack;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which outcomes share a transaction. Time stands still unless the test moves it. */
 class IntakeGroupingTest {
-  private final HandClock clock = new HandClock();
+  private final HandTicker ticker = new HandTicker();
   private IntakeRig rig;
   private IntakeSettings settings;
 
@@ -32,7 +30,7 @@ class IntakeGroupingTest {
   @AfterEach
   void closeRig() {
     // Whatever is still gathered needs time to go on.
-    clock.letRun();
+    ticker.letRun();
     rig.close();
   }
 
@@ -62,10 +60,10 @@ class IntakeGroupingTest {
     // When
     values.subList(1, 20).forEach(worker::finish);
     Instant turn = worker.intake().lastTurn();
-    clock.move(settings.gather().dividedBy(2));
+    ticker.move(settings.gather().dividedBy(2));
     await().atMost(PATIENCE).until(() -> worker.intake().lastTurn().isAfter(turn));
     int beforeTheTime = worker.committed.size();
-    clock.move(settings.gather());
+    ticker.move(settings.gather());
 
     // Then
     await().atMost(PATIENCE).until(() -> worker.committed.size() == values.size());
@@ -75,34 +73,24 @@ class IntakeGroupingTest {
   }
 
   private TestingWorker worker() {
-    return rig.add(new TestingWorker(settings, rig.outcomes, clock));
+    return rig.add(new TestingWorker(settings, rig.outcomes, ticker));
   }
 
-  private static final class HandClock extends Clock {
-    private volatile Clock clock =
-        Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
+  private static final class HandTicker implements LongSupplier {
+    private volatile LongSupplier nanos = () -> 0;
 
     void move(Duration by) {
-      clock = Clock.offset(clock, by);
+      long moved = nanos.getAsLong() + by.toNanos();
+      nanos = () -> moved;
     }
 
     void letRun() {
-      clock = Clock.systemUTC();
+      nanos = System::nanoTime;
     }
 
     @Override
-    public Instant instant() {
-      return clock.instant();
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return clock.getZone();
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return clock.withZone(zone);
+    public long getAsLong() {
+      return nanos.getAsLong();
     }
   }
 }

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.EmbeddedStack;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,11 +15,13 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -63,6 +64,11 @@ final class IntakeRig implements AutoCloseable {
 
   /** Quick settings for a worker; consumer properties on top. */
   IntakeSettings settings(String name, int window, Map<String, String> consumer) {
+    return settings(name, window, consumer, Duration.ofSeconds(5));
+  }
+
+  IntakeSettings settings(
+      String name, int window, Map<String, String> consumer, Duration stopGrace) {
     Map<String, String> quick = new HashMap<>(Map.of("metadata.max.age.ms", "2000"));
     if (!"consumer".equals(consumer.get("group.protocol"))) {
       quick.put("session.timeout.ms", "3000");
@@ -79,7 +85,7 @@ final class IntakeRig implements AutoCloseable {
         Duration.ofSeconds(3),
         Duration.ofSeconds(5),
         3,
-        Duration.ofSeconds(5),
+        stopGrace,
         Map.of("bootstrap.servers", stack.bootstrapServers()),
         quick,
         Map.of());
@@ -90,13 +96,43 @@ final class IntakeRig implements AutoCloseable {
   }
 
   TestingWorker worker(IntakeSettings settings) {
-    return add(new TestingWorker(settings, outcomes, Clock.systemUTC()));
+    return add(new TestingWorker(settings, outcomes));
   }
 
   TestingWorker add(TestingWorker worker) {
     workers.add(worker);
     worker.intake().start();
     return worker;
+  }
+
+  /** A member of the group that owns partitions and dies without leaving. */
+  void joinAndDie(Map<String, String> consumer) {
+    Map<String, Object> properties =
+        new HashMap<>(KafkaProperties.consumer(settings("dead", 8, consumer)));
+    try (KafkaConsumer<byte[], byte[]> dying = new KafkaConsumer<>(properties)) {
+      dying.subscribe(List.of(interactive, bulk));
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                dying.poll(Duration.ofMillis(100));
+                return !dying.assignment().isEmpty();
+              });
+      dying.close(
+          CloseOptions.timeout(Duration.ofSeconds(5))
+              .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP));
+    }
+  }
+
+  GroupState groupState() {
+    return unchecked(
+        () ->
+            admin
+                .describeConsumerGroups(List.of(group))
+                .describedGroups()
+                .get(group)
+                .get()
+                .groupState());
   }
 
   void publish(String topic, String... values) {

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -34,6 +35,7 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   final Map<String, Integer> mostHeld = new ConcurrentHashMap<>();
   final List<Integer> marks = new CopyOnWriteArrayList<>();
   final List<Integer> transactions = new CopyOnWriteArrayList<>();
+  final List<String> namesTaken = new CopyOnWriteArrayList<>();
   final AtomicInteger failedTransactions = new AtomicInteger();
   private final ExecutorService work = Executors.newSingleThreadExecutor();
   private final CountDownLatch frozen = new CountDownLatch(1);
@@ -43,17 +45,21 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   private volatile Predicate<String> held = value -> false;
   private volatile String freezing = "";
 
-  TestingWorker(IntakeSettings settings, String outcomes, Clock clock) {
-    this(settings, outcomes, clock, () -> new KafkaProducer<>(KafkaProperties.producer(settings)));
+  TestingWorker(IntakeSettings settings, String outcomes) {
+    this(settings, outcomes, System::nanoTime);
+  }
+
+  TestingWorker(IntakeSettings settings, String outcomes, LongSupplier nanos) {
+    this(settings, outcomes, nanos, () -> new KafkaProducer<>(KafkaProperties.producer(settings)));
   }
 
   TestingWorker(
       IntakeSettings settings,
       String outcomes,
-      Clock clock,
+      LongSupplier nanos,
       Supplier<Producer<byte[], byte[]>> producers) {
     this.outcomes = outcomes;
-    this.intake = new Intake(settings, this, this, clock, producers);
+    this.intake = new Intake(settings, this, this, Clock.systemUTC(), nanos, producers);
   }
 
   Intake intake() {
@@ -148,6 +154,11 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   @Override
   public void refused(TopicPartition partition, String why) {
     refused.put(partition, why);
+  }
+
+  @Override
+  public void nameTaken(String transactionalId) {
+    namesTaken.add(transactionalId);
   }
 
   @Override

@@ -2,12 +2,15 @@ package dev.utter.worker.intake;
 
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -28,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * all. Owns the transactional producer and makes a new one after any error that leaves the old one
  * useless. Used by the intake's thread alone.
  */
-final class OutcomeTransactions implements AutoCloseable {
+final class Transactions implements AutoCloseable {
   /** How a transaction ended. */
   enum Result {
     /** Visible. */
@@ -41,21 +44,36 @@ final class OutcomeTransactions implements AutoCloseable {
     IN_DOUBT
   }
 
-  private static final Logger LOGGER = LoggerFactory.getLogger(OutcomeTransactions.class);
+  private static final Logger LOGGER = LoggerFactory.getLogger(Transactions.class);
 
-  /** In a row, with no commit between them: then another process uses our transactional id. */
-  private static final int MAX_FENCINGS = 5;
+  /** So often within {@link #FENCING_WINDOW}, and another live process has our id. */
+  private static final int MAX_FENCINGS = 3;
+
+  private static final long FENCING_WINDOW = Duration.ofMinutes(1).toNanos();
 
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final Map<ProducerRecord<byte[], byte[]>, Future<RecordMetadata>> sent =
       new IdentityHashMap<>();
+  private final Deque<Long> fencings = new ArrayDeque<>();
+  private final String transactionalId;
+  private final long transactionTimeout;
+  private final IntakeListener listener;
+  private final LongSupplier nanos;
   private Producer<byte[], byte[]> producer;
   private Exception lastFailure;
-  private int fencings;
+  private long began;
 
-  /** Talks through the producers it is given: transactional ones, all with one id. */
-  OutcomeTransactions(Supplier<Producer<byte[], byte[]>> producers) {
+  /** Talks through the producers it is given: transactional ones, all with the settings' id. */
+  Transactions(
+      Supplier<Producer<byte[], byte[]>> producers,
+      IntakeSettings settings,
+      IntakeListener listener,
+      LongSupplier nanos) {
     this.producers = producers;
+    this.transactionalId = settings.transactionalId();
+    this.transactionTimeout = settings.transactionTimeout().toNanos();
+    this.listener = listener;
+    this.nanos = nanos;
   }
 
   /**
@@ -68,23 +86,35 @@ final class OutcomeTransactions implements AutoCloseable {
     if (producer != null) {
       return true;
     }
-    Producer<byte[], byte[]> fresh = producers.get();
+    Producer<byte[], byte[]> fresh = null;
     try {
+      fresh = producers.get();
       fresh.initTransactions();
       producer = fresh;
       return true;
     } catch (InvalidConfigurationException e) {
       // Covers authentication, authorization and features the broker lacks.
-      fresh.close(Duration.ZERO);
+      close(fresh);
       throw new WorkerBrokenException("no transactional producer: " + e.getMessage(), e);
     } catch (KafkaException e) {
-      fresh.close(Duration.ZERO);
+      // Also a producer that cannot be made, as while no broker's name can be resolved.
+      close(fresh);
       LOGGER
           .atWarn()
-          .addKeyValue("reason", e.toString())
+          .addKeyValue("reason", reason(e))
           .log("Transactional producer not ready, trying again");
       return false;
     }
+  }
+
+  private static void close(Producer<byte[], byte[]> producer) {
+    if (producer != null) {
+      producer.close(Duration.ZERO);
+    }
+  }
+
+  private static String reason(KafkaException why) {
+    return why.getCause() == null ? why.toString() : why + ": " + why.getCause().getMessage();
   }
 
   /** One transaction. The producer must be {@linkplain #ready() ready}. */
@@ -94,6 +124,7 @@ final class OutcomeTransactions implements AutoCloseable {
       ConsumerGroupMetadata group) {
     lastFailure = null;
     sent.clear();
+    began = nanos.getAsLong();
     try {
       producer.beginTransaction();
       records.forEach(this::send);
@@ -105,7 +136,6 @@ final class OutcomeTransactions implements AutoCloseable {
     }
     try {
       producer.commitTransaction();
-      fencings = 0;
       return Result.COMMITTED;
     } catch (KafkaException | IllegalStateException e) {
       failed(e);
@@ -164,16 +194,32 @@ final class OutcomeTransactions implements AutoCloseable {
     LOGGER.atInfo().addKeyValue("reason", why.toString()).log("Transaction not committed");
     Throwable root = why.getCause() == null ? why : why.getCause();
     if (root instanceof ProducerFencedException || root instanceof InvalidProducerEpochException) {
-      fencings++;
-      if (fencings >= MAX_FENCINGS) {
-        discard();
-        throw new WorkerBrokenException(
-            "fenced "
-                + fencings
-                + " times in a row: another process uses the same transactional id",
-            why);
-      }
+      fenced();
     }
+  }
+
+  /**
+   * The broker fences a producer in two cases: another one has the same id, or this one's
+   * transaction took too long and was aborted for it. Only the first is worth a report.
+   */
+  private void fenced() {
+    long now = nanos.getAsLong();
+    if (now - began >= transactionTimeout) {
+      return;
+    }
+    fencings.addLast(now);
+    while (now - fencings.peekFirst() > FENCING_WINDOW) {
+      fencings.removeFirst();
+    }
+    if (fencings.size() < MAX_FENCINGS) {
+      return;
+    }
+    fencings.clear();
+    listener.nameTaken(transactionalId);
+    LOGGER
+        .atError()
+        .addKeyValue("transactionalId", transactionalId)
+        .log("Another live worker has the same name, and the two take turns in fencing each other");
   }
 
   private void abort() {
@@ -185,10 +231,8 @@ final class OutcomeTransactions implements AutoCloseable {
   }
 
   private void discard() {
-    if (producer != null) {
-      producer.close(Duration.ZERO);
-      producer = null;
-    }
+    close(producer);
+    producer = null;
   }
 
   @Override

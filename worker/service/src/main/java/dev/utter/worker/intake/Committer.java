@@ -1,0 +1,329 @@
+package dev.utter.worker.intake;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything the intake commits goes through here, in one order and on one connection: outcomes,
+ * start marks, and the progress of partitions that are idle or handed over. All of it is a
+ * transaction, with or without records. A transaction needs no quiet group: the broker takes it
+ * while the group waits for a member that died.
+ *
+ * <p>The first outcome after a quiet time is published at once; those that come soon after it go
+ * together. Start marks go at once, and take along the outcomes that wait. When the broker's answer
+ * to a commit gets lost, nothing else may be committed until it is known what became of it: the
+ * committed progress shows it. Owned by the intake's thread.
+ */
+final class Committer {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Committer.class);
+  private static final long RETRY_PAUSE = Duration.ofMillis(100).toNanos();
+  private static final Duration READ_WAIT = Duration.ofSeconds(1);
+
+  /** What one transaction carries. */
+  private record Batch(
+      List<Command.Finish> finishes,
+      Set<Delivery> marks,
+      Map<TopicPartition, OffsetAndMetadata> offsets) {
+
+    Batch without(Set<TopicPartition> partitions) {
+      Map<TopicPartition, OffsetAndMetadata> kept = new HashMap<>(offsets);
+      kept.keySet().removeAll(partitions);
+      return new Batch(
+          finishes.stream()
+              .filter(finish -> !partitions.contains(finish.delivery().partition()))
+              .toList(),
+          marks.stream()
+              .filter(delivery -> !partitions.contains(delivery.partition()))
+              .collect(Collectors.toCollection(HashSet::new)),
+          kept);
+    }
+  }
+
+  private final Transactions transactions;
+  private final GroupConsumer consumer;
+  private final Assignment assignment;
+  private final IntakeListener listener;
+  private final Consumer<Command.Finish> visible;
+  private final Consumer<Delivery> marked;
+  private final long gather;
+  private final LongSupplier nanos;
+
+  private final List<Command.Finish> waiting = new ArrayList<>();
+  private final Set<Delivery> marks = new LinkedHashSet<>();
+
+  /** Partitions with a committed start that has been taken back since. */
+  private final Set<TopicPartition> lowered = new HashSet<>();
+
+  /** A transaction with an unknown end; null if there is none. */
+  private Batch doubt;
+
+  private long outcomesDue;
+  private long marksDue;
+  private long lastOutcomes;
+  private boolean outcomesFailed;
+
+  Committer(
+      Transactions transactions,
+      GroupConsumer consumer,
+      Assignment assignment,
+      IntakeListener listener,
+      Consumer<Command.Finish> visible,
+      Consumer<Delivery> marked,
+      Duration gather,
+      LongSupplier nanos) {
+    this.transactions = transactions;
+    this.consumer = consumer;
+    this.assignment = assignment;
+    this.listener = listener;
+    this.visible = visible;
+    this.marked = marked;
+    this.gather = gather.toNanos();
+    this.nanos = nanos;
+    this.marksDue = nanos.getAsLong();
+    this.lastOutcomes = marksDue - this.gather;
+  }
+
+  /** An outcome is to be published. */
+  void publish(Command.Finish finish) {
+    if (waiting.isEmpty()) {
+      outcomesDue = lastOutcomes + gather;
+    }
+    waiting.add(finish);
+  }
+
+  /**
+   * Work on a record is about to begin. A mark whose answer got lost may be repeated: it says how
+   * many starts there were, not that there was one more.
+   */
+  void mark(Delivery delivery) {
+    if (!delivery.underWay() && !delivery.finishing()) {
+      delivery.begin();
+      marks.add(delivery);
+    }
+  }
+
+  /** The start does not count, whether or not it is committed by now. */
+  void takeBack(Delivery delivery) {
+    if (delivery.underWay() && !marks.remove(delivery)) {
+      lowered.add(delivery.partition());
+    }
+    delivery.takeBack();
+  }
+
+  /** Nothing is to be marked of this record any more. */
+  void forget(Delivery delivery) {
+    marks.remove(delivery);
+    if (doubt != null) {
+      doubt.marks().remove(delivery);
+    }
+  }
+
+  /**
+   * The partitions belong to somebody else now, and so does what is left of a doubt about them:
+   * their next owner may have committed more, which says nothing about our transaction.
+   */
+  void forget(Set<TopicPartition> partitions) {
+    waiting.removeIf(finish -> partitions.contains(finish.delivery().partition()));
+    marks.removeIf(delivery -> partitions.contains(delivery.partition()));
+    lowered.removeAll(partitions);
+    if (doubt != null) {
+      doubt = doubt.without(partitions);
+    }
+  }
+
+  /** Whether no outcome is unpublished. */
+  boolean isEmpty() {
+    return waiting.isEmpty() && doubt == null;
+  }
+
+  /** How long nothing has to be committed, at most the given time. */
+  Duration idle(Duration atMost) {
+    long left = atMost.toNanos();
+    long now = nanos.getAsLong();
+    if (!waiting.isEmpty()) {
+      left = Math.min(left, outcomesDue - now);
+    }
+    if (hasMarks()) {
+      left = Math.min(left, marksDue - now);
+    }
+    return Duration.ofNanos(Math.max(0, left));
+  }
+
+  /** Commits what is due. */
+  void turn() {
+    if (!settled()) {
+      return;
+    }
+    if (hasMarks() && isDue(marksDue)) {
+      // Outcomes that the broker does not take must not keep work from beginning.
+      commit(
+          outcomesFailed ? List.of() : List.copyOf(waiting),
+          Set.copyOf(marks),
+          Set.copyOf(lowered));
+    }
+    if (!waiting.isEmpty() && isDue(outcomesDue) && settled()) {
+      commit(List.copyOf(waiting), Set.of(), Set.of());
+    }
+  }
+
+  /**
+   * Commits the progress of these partitions now, together with all outcomes that wait.
+   *
+   * @return whether it is committed
+   */
+  boolean commit(Collection<TopicPartition> partitions) {
+    return settled() && commit(List.copyOf(waiting), Set.of(), partitions);
+  }
+
+  /** Commits progress only, if nothing stands in the way now. */
+  boolean commitProgress(Collection<TopicPartition> partitions) {
+    return settled() && commit(List.of(), Set.of(), partitions);
+  }
+
+  private boolean hasMarks() {
+    return !marks.isEmpty() || !lowered.isEmpty();
+  }
+
+  private boolean isDue(long at) {
+    return nanos.getAsLong() - at >= 0;
+  }
+
+  private boolean commit(
+      List<Command.Finish> finishes, Set<Delivery> starting, Collection<TopicPartition> further) {
+    Set<TopicPartition> partitions = new HashSet<>(further);
+    Set<Delivery> finishing = new HashSet<>();
+    starting.forEach(delivery -> partitions.add(delivery.partition()));
+    for (Command.Finish finish : finishes) {
+      partitions.add(finish.delivery().partition());
+      finishing.add(finish.delivery());
+    }
+    Map<TopicPartition, OffsetAndMetadata> offsets = assignment.committable(partitions, finishing);
+    if (offsets.isEmpty()) {
+      lowered.removeAll(partitions);
+      return true;
+    }
+    Batch batch = new Batch(finishes, new HashSet<>(starting), offsets);
+    long began = nanos.getAsLong();
+    if (!finishes.isEmpty()) {
+      lastOutcomes = began;
+    }
+    boolean committed = transactions.ready() && transact(batch, began);
+    if (!committed) {
+      long retry = nanos.getAsLong() + RETRY_PAUSE;
+      marksDue = retry;
+      outcomesDue = finishes.isEmpty() ? outcomesDue : retry;
+    }
+    return committed;
+  }
+
+  private boolean transact(Batch batch, long began) {
+    Transactions.Result result =
+        transactions.commit(
+            batch.finishes().stream()
+                .flatMap(finish -> finish.outcome().records().stream())
+                .toList(),
+            batch.offsets(),
+            consumer.groupMetadata());
+    if (!batch.finishes().isEmpty()) {
+      outcomesFailed = result != Transactions.Result.COMMITTED;
+    }
+    if (result == Transactions.Result.COMMITTED) {
+      remove(batch);
+      lowered.removeAll(batch.offsets().keySet());
+      Duration took = Duration.ofNanos(nanos.getAsLong() - began);
+      if (!batch.finishes().isEmpty()) {
+        listener.transactionCommitted(batch.finishes().size(), took);
+      }
+      if (!batch.marks().isEmpty()) {
+        listener.marked(batch.marks().size(), took);
+      }
+      done(batch);
+      return true;
+    }
+    listener.transactionFailed(transactions.lastFailure());
+    if (result == Transactions.Result.IN_DOUBT) {
+      remove(batch);
+      doubt = batch;
+    } else {
+      transactions.tooLarge().ifPresent(this::shrink);
+    }
+    return false;
+  }
+
+  private void remove(Batch batch) {
+    waiting.removeAll(batch.finishes());
+    marks.removeAll(batch.marks());
+  }
+
+  private void done(Batch batch) {
+    assignment.committed(batch.offsets());
+    batch.finishes().forEach(visible);
+    List.copyOf(batch.marks()).forEach(marked);
+  }
+
+  private void shrink(ProducerRecord<byte[], byte[]> record) {
+    waiting.replaceAll(finish -> finish.with(finish.outcome().shrunk(record)));
+  }
+
+  /** Whether it is known how the last transaction ended; finds out if not. */
+  boolean settled() {
+    if (doubt == null) {
+      return true;
+    }
+    if (doubt.offsets().isEmpty()) {
+      doubt = null;
+      return true;
+    }
+    if (!transactions.ready()) {
+      return false;
+    }
+    Optional<Map<TopicPartition, OffsetAndMetadata>> committed =
+        consumer.committed(doubt.offsets().keySet(), READ_WAIT);
+    committed.ifPresent(this::settle);
+    return doubt == null;
+  }
+
+  private void settle(Map<TopicPartition, OffsetAndMetadata> committed) {
+    Batch settling = doubt;
+    doubt = null;
+    boolean wentThrough =
+        settling.offsets().entrySet().stream()
+            .allMatch(entry -> same(committed.get(entry.getKey()), entry.getValue()));
+    LOGGER
+        .atInfo()
+        .addKeyValue("committed", wentThrough)
+        .addKeyValue("outcomes", settling.finishes().size())
+        .addKeyValue("starts", settling.marks().size())
+        .log("Transaction in doubt settled");
+    if (wentThrough) {
+      outcomesFailed = false;
+      done(settling);
+    } else {
+      settling.finishes().forEach(this::publish);
+      marks.addAll(settling.marks());
+      transactions.tooLarge().ifPresent(this::shrink);
+    }
+  }
+
+  private static boolean same(OffsetAndMetadata committed, OffsetAndMetadata wanted) {
+    return committed != null
+        && committed.offset() == wanted.offset()
+        && committed.metadata().equals(wanted.metadata());
+  }
+}
