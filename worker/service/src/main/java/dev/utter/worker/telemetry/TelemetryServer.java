@@ -1,47 +1,75 @@
 package dev.utter.worker.telemetry;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.threads.NamedThreads;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves {@code /health/live}, {@code /health/ready} and {@code /metrics}. Live answers 503 once
  * the worker is broken, ready while any part is not.
+ *
+ * <p>Health must answer whatever others do with this port. So one thread reads and writes without
+ * ever waiting for a client; a client has a few seconds for its request and for taking the answer;
+ * when there are too many, the oldest connection is closed. Metrics are collected on a thread of
+ * their own.
  */
 public final class TelemetryServer implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(TelemetryServer.class);
   private static final int OK = 200;
+  private static final int BAD_REQUEST = 400;
   private static final int NOT_FOUND = 404;
   private static final int METHOD_NOT_ALLOWED = 405;
+  private static final int TOO_LONG = 431;
   private static final int UNAVAILABLE = 503;
-  private static final int THREADS = 2;
+  private static final int MAX_CONNECTIONS = 128;
+  private static final int MAX_SCRAPES = 8;
+  private static final Duration STEP = Duration.ofSeconds(5);
+  private static final Duration LOOK_ROUND = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final String TEXT = "text/plain; charset=utf-8";
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
-  private final NamedThreads handlers = NamedThreads.daemons("utter-http");
-  private final HttpServer server;
-  private final ExecutorService threads;
+  private final NamedThreads threads = NamedThreads.daemons("utter-http");
+  private final Selector selector;
+  private final ServerSocketChannel listener;
+  private final Set<Connection> connections = new LinkedHashSet<>();
+  private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
+  private final ExecutorService scrapes;
   private final Health health;
   private final Supplier<String> metrics;
 
-  private TelemetryServer(HttpServer server, Health health, Supplier<String> metrics) {
-    this.server = server;
+  private TelemetryServer(
+      Selector selector, ServerSocketChannel listener, Health health, Supplier<String> metrics) {
+    this.selector = selector;
+    this.listener = listener;
     this.health = health;
     this.metrics = metrics;
-    threads = Executors.newFixedThreadPool(THREADS, handlers);
+    scrapes =
+        new ThreadPoolExecutor(
+            1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_SCRAPES), threads);
   }
 
   /**
@@ -55,12 +83,20 @@ public final class TelemetryServer implements AutoCloseable {
     requireNonNull(health, "health is null");
     requireNonNull(metrics, "metrics is null");
     try {
-      HttpServer server = HttpServer.create(new InetSocketAddress(address, port), 0);
-      TelemetryServer telemetry = new TelemetryServer(server, health, metrics);
-      server.setExecutor(telemetry.threads);
-      server.createContext("/", telemetry::answer);
-      server.start();
-      return telemetry;
+      Selector selector = Selector.open();
+      ServerSocketChannel listener = ServerSocketChannel.open();
+      try {
+        listener.bind(new InetSocketAddress(address, port), MAX_CONNECTIONS);
+        listener.configureBlocking(false);
+        listener.register(selector, SelectionKey.OP_ACCEPT);
+      } catch (IOException | RuntimeException e) {
+        listener.close();
+        selector.close();
+        throw e;
+      }
+      TelemetryServer server = new TelemetryServer(selector, listener, health, metrics);
+      server.threads.newThread(server::serve).start();
+      return server;
     } catch (IOException | IllegalArgumentException e) {
       throw new WorkerBrokenException(
           "cannot serve health and metrics on " + address + ":" + port + ": " + e.getMessage(), e);
@@ -69,56 +105,149 @@ public final class TelemetryServer implements AutoCloseable {
 
   /** The port it listens on. */
   public int port() {
-    return server.getAddress().getPort();
+    return listener.socket().getLocalPort();
   }
 
   @Override
   public void close() {
-    server.stop(0);
-    threads.shutdownNow();
-    handlers.join(PATIENCE);
+    try {
+      listener.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the port of health and metrics did not close", e);
+    } finally {
+      scrapes.shutdownNow();
+      selector.wakeup();
+      threads.join(PATIENCE);
+    }
   }
 
-  private void answer(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      if (!exchange.getRequestMethod().equals("GET")) {
-        send(exchange, METHOD_NOT_ALLOWED, TEXT, "only GET is served here\n");
+  private void serve() {
+    try (selector) {
+      while (listener.isOpen()) {
+        selector.select(this::onKey, LOOK_ROUND.toMillis());
+        for (Runnable answer = answers.poll(); answer != null; answer = answers.poll()) {
+          answer.run();
+        }
+        connections.stream().filter(Connection::isLate).toList().forEach(this::end);
+      }
+    } catch (IOException e) {
+      LOGGER.atError().setCause(e).log("Health and metrics are no longer served");
+    } finally {
+      connections.forEach(Connection::close);
+    }
+  }
+
+  private void onKey(SelectionKey key) {
+    if (key.attachment() instanceof Connection connection) {
+      attempt(
+          connection,
+          () -> {
+            if (key.isWritable()) {
+              connection.write();
+            } else {
+              Optional<String> head = connection.read();
+              if (head.isPresent()) {
+                answer(connection, head.get());
+              }
+            }
+          });
+    } else {
+      accept();
+    }
+  }
+
+  private void accept() {
+    try {
+      SocketChannel channel = listener.accept();
+      if (channel == null) {
         return;
       }
-      switch (exchange.getRequestURI().getPath()) {
-        case "/health/live" -> live(exchange);
-        case "/health/ready" -> ready(exchange);
-        case "/metrics" -> send(exchange, OK, PROMETHEUS, metrics.get());
-        default -> send(exchange, NOT_FOUND, TEXT, "/health/live /health/ready /metrics\n");
+      if (connections.size() >= MAX_CONNECTIONS) {
+        end(connections.iterator().next());
+      }
+      channel.configureBlocking(false);
+      SelectionKey key = channel.register(selector, 0);
+      Connection connection = new Connection(key, channel, STEP);
+      key.attach(connection);
+      connections.add(connection);
+    } catch (IOException e) {
+      LOGGER.atDebug().setCause(e).log("Connection not taken");
+    }
+  }
+
+  private void answer(Connection connection, String head) throws IOException {
+    String[] words = head.lines().findFirst().orElse("").split(" ");
+    if (head.isEmpty()) {
+      connection.send(Answer.text(TOO_LONG, "the request is too long\n"));
+    } else if (words.length != 3 || !words[2].startsWith("HTTP/1.")) {
+      connection.send(Answer.text(BAD_REQUEST, "no HTTP/1 request\n"));
+    } else if (!words[0].equals("GET")) {
+      connection.send(Answer.text(METHOD_NOT_ALLOWED, "only GET is served here\n"));
+    } else {
+      switch (words[1].split("\\?", 2)[0]) {
+        case "/health/live" -> connection.send(live());
+        case "/health/ready" -> connection.send(ready());
+        case "/metrics" -> scrape(connection);
+        default -> connection.send(Answer.text(NOT_FOUND, "/health/live /health/ready /metrics\n"));
       }
     }
   }
 
-  private void live(HttpExchange exchange) throws IOException {
+  private void scrape(Connection connection) throws IOException {
+    try {
+      scrapes.execute(
+          () -> {
+            Answer answer = scraped();
+            answers.add(() -> attempt(connection, () -> connection.send(answer)));
+            selector.wakeup();
+          });
+    } catch (RejectedExecutionException e) {
+      connection.send(Answer.text(UNAVAILABLE, "too many want the metrics at the same time\n"));
+    }
+  }
+
+  private Answer scraped() {
+    try {
+      return new Answer(OK, PROMETHEUS, metrics.get());
+    } catch (RuntimeException e) {
+      LOGGER.atWarn().setCause(e).log("Metrics could not be collected");
+      return Answer.text(UNAVAILABLE, "the metrics could not be collected\n");
+    }
+  }
+
+  private Answer live() {
     Optional<String> broken = health.broken();
-    send(
-        exchange,
+    return Answer.text(
         broken.isPresent() ? UNAVAILABLE : OK,
-        TEXT,
         broken.map(why -> "broken: " + why).orElse("live") + "\n");
   }
 
-  private void ready(HttpExchange exchange) throws IOException {
+  private Answer ready() {
     Map<String, Optional<String>> parts = health.parts();
     boolean ready =
         health.broken().isEmpty() && parts.values().stream().allMatch(Optional::isEmpty);
-    String body =
+    return Answer.text(
+        ready ? OK : UNAVAILABLE,
         parts.entrySet().stream()
             .map(part -> part.getKey() + ": " + part.getValue().orElse("ready") + "\n")
-            .collect(Collectors.joining());
-    send(exchange, ready ? OK : UNAVAILABLE, TEXT, body);
+            .collect(Collectors.joining()));
   }
 
-  private static void send(HttpExchange exchange, int status, String type, String body)
-      throws IOException {
-    byte[] bytes = body.getBytes(UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", type);
-    exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-    exchange.getResponseBody().write(bytes);
+  private void attempt(Connection connection, Step step) {
+    try {
+      step.run();
+    } catch (IOException | RuntimeException e) {
+      LOGGER.atDebug().setCause(e).log("Connection ended");
+      end(connection);
+    }
+  }
+
+  private void end(Connection connection) {
+    connections.remove(connection);
+    connection.close();
+  }
+
+  private interface Step {
+    void run() throws IOException;
   }
 }

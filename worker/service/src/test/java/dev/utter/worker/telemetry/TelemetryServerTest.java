@@ -11,23 +11,31 @@ import dev.utter.speech.Speech;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class TelemetryServerTest {
   private final Map<String, Optional<String>> parts = new LinkedHashMap<>();
   private final WorkerMetrics metrics = new WorkerMetrics("worker-1");
-  private Optional<String> broken = Optional.empty();
+  private volatile Supplier<String> metricsText = metrics::scrape;
+  private volatile Optional<String> broken = Optional.empty();
   private final TelemetryServer server =
-      TelemetryServer.start("127.0.0.1", 0, health(), metrics::scrape);
+      TelemetryServer.start("127.0.0.1", 0, health(), () -> metricsText.get());
 
   @AfterEach
   void close() {
@@ -105,11 +113,106 @@ class TelemetryServerTest {
   }
 
   @Test
+  void healthAnswersWhateverHalfSentRequestsAreThere() throws Exception {
+    // Given
+    List<Socket> strangers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 300; i++) {
+        strangers.add(stranger("GET /"));
+      }
+
+      // Then
+      for (int i = 0; i < 20; i++) {
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+      }
+      assertThat(get("/metrics").statusCode()).isEqualTo(200);
+    } finally {
+      for (Socket socket : strangers) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void aHalfSentRequestIsEndedByTheServer() throws Exception {
+    try (Socket stranger = stranger("GET /health/live HTTP/1.1\r\n")) {
+      stranger.setSoTimeout(60_000);
+      assertThat(stranger.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void healthAnswersWhileOthersDoNotReadTheirAnswers() throws Exception {
+    // Given
+    metricsText = () -> "x".repeat(20_000_000);
+    List<Socket> strangers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        strangers.add(stranger("GET /metrics HTTP/1.1\r\n\r\n"));
+      }
+
+      // Then
+      assertThat(get("/health/live").statusCode()).isEqualTo(200);
+      assertThat(get("/metrics").body()).hasSize(20_000_000);
+    } finally {
+      for (Socket socket : strangers) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void healthAnswersWhileTheMetricsAreNotThere() throws Exception {
+    // Given
+    CountDownLatch collected = new CountDownLatch(1);
+    metricsText =
+        () -> {
+          try {
+            collected.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return "late";
+        };
+
+    // When
+    CompletableFuture<HttpResponse<String>> scrape =
+        HttpClient.newHttpClient()
+            .sendAsync(
+                HttpRequest.newBuilder(uri("/metrics")).build(),
+                HttpResponse.BodyHandlers.ofString());
+
+    // Then
+    assertThat(get("/health/ready").statusCode()).isEqualTo(200);
+    collected.countDown();
+    assertThat(scrape.join().body()).isEqualTo("late");
+  }
+
+  @Test
+  void whatIsNoRequestIsRefused() throws Exception {
+    assertThat(answerTo("hello\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+    assertThat(answerTo("GET /health/live HTTP/1.0\n\n")).startsWith("HTTP/1.1 200 OK");
+    assertThat(answerTo("GET /" + "x".repeat(10_000))).startsWith("HTTP/1.1 431 ");
+  }
+
+  @Test
   void aPortInUseIsNamed() {
     assertThatThrownBy(
             () -> TelemetryServer.start("127.0.0.1", server.port(), health(), metrics::scrape))
         .isInstanceOf(WorkerBrokenException.class)
         .hasMessageContaining("127.0.0.1:" + server.port());
+  }
+
+  private Socket stranger(String sends) throws IOException {
+    Socket socket = new Socket("127.0.0.1", server.port());
+    socket.getOutputStream().write(sends.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private String answerTo(String request) throws IOException {
+    try (Socket socket = stranger(request)) {
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
   }
 
   private static Speech speech(int frames) {
