@@ -11,7 +11,9 @@ import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.start.KafkaAnswers;
+import dev.utter.worker.start.NameClaim;
 import dev.utter.worker.start.StartChecks;
+import dev.utter.worker.start.StateFolder;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.synthesis.ClipMarking;
 import dev.utter.worker.synthesis.SynthesisWorker;
@@ -19,6 +21,7 @@ import dev.utter.worker.telemetry.Health;
 import dev.utter.worker.telemetry.Probe;
 import dev.utter.worker.telemetry.TelemetryServer;
 import dev.utter.worker.telemetry.WorkerMetrics;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Deque;
@@ -91,6 +94,8 @@ final class WorkerAssembly {
             TelemetryServer.start(
                 settings.http().address(), settings.http().port(), health, metrics::scrape));
 
+    warn();
+    NameClaim name = keep(new NameClaim(settings.worker().name(), stateFolder()));
     KafkaAnswers kafka = keep(new KafkaAnswers(settings.kafka().client()));
     Optional<ObjectStore> store =
         verifies || synthesizes
@@ -100,6 +105,7 @@ final class WorkerAssembly {
     AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
     AtomicReference<WorkerTopics.Facts> topics = new AtomicReference<>();
 
+    checks.add("name", name);
     checks.add(
         "kafka",
         () -> {
@@ -185,6 +191,27 @@ final class WorkerAssembly {
         failure.addSuppressed(e);
       }
     }
+  }
+
+  private void warn() {
+    StateFolder.whyTemporary(settings.kafka().stateFolder())
+        .ifPresent(
+            why ->
+                LOGGER
+                    .atWarn()
+                    .addKeyValue("folder", settings.kafka().stateFolder())
+                    .addKeyValue("reason", why)
+                    .log("State folder is temporary; set kafka.stateFolder to one that lasts"));
+    if (settings.worker().name().startsWith("localhost")) {
+      LOGGER
+          .atWarn()
+          .addKeyValue("worker", settings.worker().name())
+          .log("Worker name is that of many hosts; set worker.name to one of its own");
+    }
+  }
+
+  private Path stateFolder() {
+    return settings.kafka().stateFolder().resolve(settings.worker().name());
   }
 
   private SynthesisPart synthesis(ObjectStore store, AudioDecoder decoder, WorkerMetrics metrics) {

@@ -199,6 +199,25 @@ class WorkerProcessTest {
   }
 
   @Test
+  void aSecondWorkerOfTheSameNameIsReportedAndWaits() throws Exception {
+    // Given
+    stack.createTopics(1);
+    WorkerProcess second = new WorkerProcess(settings("admission", Map.of()));
+    try (second) {
+      WorkerProcess first = new WorkerProcess(settings("admission", Map.of()));
+      try (first) {
+        first.start();
+        CompletableFuture<Void> start = CompletableFuture.runAsync(second::start);
+
+        // Then
+        awaitReason(second, "name", "worker.name is \"worker-under-test\"");
+        assertThat(start).isNotDone();
+      }
+      await().atMost(PATIENCE).until(second::isReady);
+    }
+  }
+
+  @Test
   void aBrokerThatGoesAwayMakesTheWorkerUnreadyWithinHalfAMinute() throws Exception {
     // Given
     stack.createTopics(1);

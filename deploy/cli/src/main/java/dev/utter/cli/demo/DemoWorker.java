@@ -35,8 +35,7 @@ final class DemoWorker implements AutoCloseable {
     DemoWorker worker =
         new DemoWorker(new WorkerProcess(settings(stack, settings, state.path())), state);
     try {
-      worker.process.start();
-      worker.awaitReady();
+      worker.awaitReady(CompletableFuture.runAsync(worker.process::start));
       return worker;
     } catch (RuntimeException | InterruptedException | TimeoutException e) {
       worker.close();
@@ -70,9 +69,13 @@ final class DemoWorker implements AutoCloseable {
     return process.broken();
   }
 
-  private void awaitReady() throws InterruptedException, TimeoutException {
+  private void awaitReady(CompletableFuture<Void> start)
+      throws InterruptedException, TimeoutException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
     while (!process.isReady()) {
+      if (start.isCompletedExceptionally()) {
+        start.join();
+      }
       if (process.broken().isDone()) {
         throw process.broken().join();
       }

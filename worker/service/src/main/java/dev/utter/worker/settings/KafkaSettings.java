@@ -2,6 +2,7 @@ package dev.utter.worker.settings;
 
 import static java.util.Objects.requireNonNull;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -15,8 +16,9 @@ import java.util.regex.Pattern;
  *
  * @param bootstrapServers host and port of one broker or more, separated by commas
  * @param groupPrefix start of all group and application ids; default utter
- * @param stateFolder where Kafka Streams keeps its state; default utter-state below the temporary
- *     folder, which costs a restore from Kafka whenever that is emptied
+ * @param stateFolder where Kafka Streams keeps its state, below the worker's name; default {@code
+ *     utter} below {@code XDG_STATE_HOME} or {@code ~/.local/state}, or {@code utter-state} in the
+ *     working folder where there is no home
  * @param stateCacheBytes native memory that the state stores of all stages share: blocks and write
  *     buffers; default 64 MiB
  * @param properties properties of every client: security, timeouts
@@ -96,7 +98,7 @@ public record KafkaSettings(
     return new KafkaSettings(
         bootstrapServers,
         DEFAULT_GROUP_PREFIX,
-        defaultStateFolder(),
+        defaultStateFolder(System.getenv()),
         DEFAULT_STATE_CACHE_BYTES,
         Map.of(),
         Map.of(),
@@ -112,12 +114,15 @@ public record KafkaSettings(
     return Map.copyOf(client);
   }
 
-  static KafkaSettings read(Section section) {
+  static KafkaSettings read(Section section, Map<String, String> environment) {
     KafkaSettings settings =
         new KafkaSettings(
             section.requiredText("bootstrapServers"),
             section.text("groupPrefix").orElse(DEFAULT_GROUP_PREFIX),
-            section.text("stateFolder").map(Path::of).orElseGet(KafkaSettings::defaultStateFolder),
+            section
+                .text("stateFolder")
+                .map(Path::of)
+                .orElseGet(() -> defaultStateFolder(environment)),
             section.longInteger("stateCacheBytes").orElse(DEFAULT_STATE_CACHE_BYTES),
             section.properties("properties"),
             section.properties("consumer"),
@@ -130,8 +135,18 @@ public record KafkaSettings(
     return settings;
   }
 
-  private static Path defaultStateFolder() {
-    return Path.of(System.getProperty("java.io.tmpdir"), "utter-state");
+  /** Not below the temporary folder: that is open to everybody, and cleaned while it is in use. */
+  private static Path defaultStateFolder(Map<String, String> environment) {
+    return Optional.ofNullable(environment.get("XDG_STATE_HOME"))
+        .filter(folder -> folder.startsWith("/"))
+        .map(folder -> Path.of(folder, "utter"))
+        .or(() -> home().map(home -> home.resolve(".local/state/utter")))
+        .orElse(Path.of("utter-state"));
+  }
+
+  /** Users without a home have {@code ?} or {@code /nonexistent} there. */
+  private static Optional<Path> home() {
+    return Optional.of(Path.of(System.getProperty("user.home", ""))).filter(Files::isWritable);
   }
 
   private static Map<String, String> checked(String name, Map<String, String> properties) {

@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
  * Settings of the process as a whole; section {@code worker}.
  *
  * @param name name of this worker in events, metrics and transactional ids; unique among workers
- *     and best the same after a restart; default the host name
+ *     and best the same after a restart; default the name of the host
  * @param roles what it does; default all
  * @param development whether the public demo key may mark clips; default false
  * @param stopTimeout how long a stop may take in all; default 25 s, which fits the 30 s that
@@ -25,13 +26,15 @@ public record ProcessSettings(
   /** Default of {@code stopTimeout}. */
   public static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(25);
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+  private static final Pattern NAME = Pattern.compile("(?!\\.)[A-Za-z0-9._-]{1,100}");
 
   /** Checks every value. */
   public ProcessSettings {
     if (name == null || !NAME.matcher(name).matches()) {
       throw new SettingsException(
-          "worker.name is \"" + name + "\", must be 1 to 100 of A-Z a-z 0-9 . _ -");
+          "worker.name is \""
+              + name
+              + "\", must be 1 to 100 of A-Z a-z 0-9 . _ - and not begin with .");
     }
     if (roles == null || roles.isEmpty()) {
       throw new SettingsException(
@@ -54,10 +57,16 @@ public record ProcessSettings(
     return roles.contains(role);
   }
 
-  static ProcessSettings read(Section section, Optional<String> hostName) {
+  static ProcessSettings read(Section section, Supplier<Optional<String>> hostName) {
     ProcessSettings settings =
         new ProcessSettings(
-            section.text("name").or(() -> hostName).orElse("worker"),
+            section
+                .text("name")
+                .or(hostName)
+                .orElseThrow(
+                    () ->
+                        new SettingsException(
+                            "worker.name is missing, and this host has no name to use instead")),
             section
                 .texts("roles")
                 .map(ProcessSettings::roles)

@@ -23,8 +23,7 @@ final class SettingsReader {
 
   static WorkerSettings read(Section root, Map<String, String> environment) {
     ProcessSettings process =
-        ProcessSettings.read(
-            root.section("worker"), Optional.ofNullable(environment.get("HOSTNAME")));
+        ProcessSettings.read(root.section("worker"), () -> HostName.of(environment));
     Optional<OutputSettings> output =
         root.has("output", "bucket")
             ? Optional.of(OutputSettings.read(root.section("output")))
@@ -35,7 +34,7 @@ final class SettingsReader {
             ? Optional.of(checked(root, "model", ModelSettings::read))
             : Optional.empty();
     boolean handlesClips = process.has(Role.SYNTHESIS) || process.has(Role.VERIFICATION);
-    KafkaSettings kafka = KafkaSettings.read(root.section("kafka"));
+    KafkaSettings kafka = KafkaSettings.read(root.section("kafka"), environment);
     IntakeSettings intake = checked(root, "intake", section -> intake(section, process, kafka));
     WorkerSettings settings =
         new WorkerSettings(

@@ -172,14 +172,25 @@ class WorkerSettingsTest {
             "",
             Map.of(
                 "UTTER_WORKER_ROLES", "[status]",
-                "HOSTNAME", "pod-7",
+                "XDG_STATE_HOME", "/home/utter/state",
                 "UTTER_KAFKA_BOOTSTRAP_SERVERS", "broker:9092",
                 "UTTER_REGISTRY_URL", "http://registry:8081"));
 
     // Then
-    assertThat(settings.worker().name()).isEqualTo("pod-7");
+    assertThat(settings.worker().name()).isEqualTo(HostName.of(Map.of()).orElseThrow());
+    assertThat(settings.worker().stopTimeout()).isLessThan(Duration.ofSeconds(30));
+    assertThat(settings.kafka().stateFolder()).isEqualTo(Path.of("/home/utter/state/utter"));
     assertThat(settings.storage()).isEmpty();
     assertThat(settings.model()).isEmpty();
+  }
+
+  @Test
+  void stateIsNotKeptInATemporaryFolderByDefault() {
+    // When
+    Path folder = KafkaSettings.defaults("broker:9092").stateFolder().toAbsolutePath();
+
+    // Then
+    assertThat(folder.startsWith(Path.of(System.getProperty("java.io.tmpdir")))).isFalse();
   }
 
   @Test
@@ -234,6 +245,7 @@ class WorkerSettingsTest {
         "retention: 2d | retention: 2 fortnights | admission.retention is \"2 fortnights\"",
         "port: 9090 | port: 99999 | http.port is 99999",
         "name: worker-1 | name: worker 1 | worker.name is \"worker 1\"",
+        "name: worker-1 | name: '..' | worker.name is \"..\"",
         "attemptLimit: 5 | attemptLimit: 0 | intake: attemptLimit is 0",
         "bucket: utter-clips | bucket: ../clips | output.bucket is \"../clips\"",
         "security.protocol: SASL_SSL | acks: 1 | kafka.properties sets [acks]",
