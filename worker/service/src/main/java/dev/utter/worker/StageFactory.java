@@ -2,9 +2,9 @@ package dev.utter.worker;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.worker.admission.AdmissionStage;
+import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.KafkaSettings;
 import dev.utter.worker.settings.WorkerSettings;
@@ -87,7 +87,7 @@ final class StageFactory {
   }
 
   /** The verification stage; store, decoder and watermark stay the caller's. */
-  Part verification(ObjectStore store, AudioDecoder decoder, AudioWatermark watermark) {
+  Part verification(ObjectStore store, BoundedDecoder decoder, AudioWatermark watermark) {
     Pause pause = new Pause();
     Guard guard = guard(pause);
     return part(

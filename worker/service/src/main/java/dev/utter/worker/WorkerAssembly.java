@@ -7,6 +7,7 @@ import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.watermark.AudioWatermark;
+import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WorkerSettings;
@@ -103,6 +104,7 @@ final class WorkerAssembly {
                 keep(ObjectStore.of(settings.storage().orElseThrow(), settings.ownBuckets())))
             : Optional.empty();
     AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
+    BoundedDecoder bounded = new BoundedDecoder(decoder, AudioLimits.DEFAULT, settings.decoding());
     AtomicReference<WorkerTopics.Facts> topics = new AtomicReference<>();
 
     checks.add("name", name);
@@ -121,14 +123,14 @@ final class WorkerAssembly {
     StageFactory stages = new StageFactory(settings, topics.get(), metrics, clock, broken);
     Optional<SynthesisPart> synthesis =
         synthesizes
-            ? Optional.of(synthesis(store.orElseThrow(), decoder, metrics))
+            ? Optional.of(synthesis(store.orElseThrow(), decoder, bounded, metrics))
             : Optional.empty();
     if (settings.worker().has(Role.STATUS)) {
       run(stages.status());
     }
     if (verifies) {
       // Networks of its own: the check must not share what the marking might have spoilt.
-      run(stages.verification(store.orElseThrow(), decoder, watermark()));
+      run(stages.verification(store.orElseThrow(), bounded, watermark()));
     }
     if (settings.worker().has(Role.ADMISSION)) {
       run(stages.admission());
@@ -214,7 +216,8 @@ final class WorkerAssembly {
     return settings.kafka().stateFolder().resolve(settings.worker().name());
   }
 
-  private SynthesisPart synthesis(ObjectStore store, AudioDecoder decoder, WorkerMetrics metrics) {
+  private SynthesisPart synthesis(
+      ObjectStore store, AudioDecoder decoder, BoundedDecoder bounded, WorkerMetrics metrics) {
     SpeechModel model = networks.speech(settings);
     nativeNetworks.push(model);
     requireWanted();
@@ -232,7 +235,7 @@ final class WorkerAssembly {
             model,
             marking,
             store,
-            decoder,
+            bounded,
             settings.registry().client(),
             metrics.synthesis(),
             metrics.intake(),

@@ -2,6 +2,7 @@ package dev.utter.worker.settings;
 
 import dev.utter.events.Topics;
 import dev.utter.worker.admission.AdmissionSettings;
+import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.StorageCredentials;
@@ -58,6 +59,7 @@ final class SettingsReader {
             intake,
             synthesis(root.section("synthesis"), process, output),
             verification(root.section("verification"), buckets),
+            decoding(root.section("decoding")),
             status(root.section("status")),
             HttpSettings.read(root.section("http")));
     for (String name : List.of("output", "model", "storage", "watermark")) {
@@ -187,6 +189,14 @@ final class SettingsReader {
             section
                 .longInteger("maxObjectBytes")
                 .orElse(VerificationSettings.DEFAULT_MAX_OBJECT_BYTES));
+    section.refuseUnknown();
+    return settings;
+  }
+
+  private static DecodingSettings decoding(Section section) {
+    DecodingSettings settings =
+        new DecodingSettings(
+            section.longInteger("memoryBytes").orElse(DecodingSettings.defaults().memoryBytes()));
     section.refuseUnknown();
     return settings;
   }

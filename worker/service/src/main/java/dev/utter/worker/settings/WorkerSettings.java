@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.utter.worker.admission.AdmissionSettings;
+import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.OwnBuckets;
@@ -42,6 +43,7 @@ import java.util.Set;
  * @param intake intake of synthesis
  * @param synthesis synthesis; there if {@code output} is
  * @param verification verification
+ * @param decoding decoding of context audio and clips
  * @param status status
  * @param http health and metrics
  */
@@ -57,6 +59,7 @@ public record WorkerSettings(
     IntakeSettings intake,
     Optional<SynthesisSettings> synthesis,
     VerificationSettings verification,
+    DecodingSettings decoding,
     StatusSettings status,
     HttpSettings http) {
   private static final YAMLMapper YAML =
@@ -70,6 +73,7 @@ public record WorkerSettings(
     requireNonNull(admission, "admission is null");
     requireNonNull(intake, "intake is null");
     requireNonNull(verification, "verification is null");
+    requireNonNull(decoding, "decoding is null");
     requireNonNull(status, "status is null");
     requireNonNull(http, "http is null");
     boolean handlesClips = worker.has(Role.SYNTHESIS) || worker.has(Role.VERIFICATION);

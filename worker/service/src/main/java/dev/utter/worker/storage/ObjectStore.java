@@ -107,9 +107,9 @@ public final class ObjectStore implements AutoCloseable {
     }
   }
 
-  /** Reads an object up to the settings' limit, see {@link #read(ObjectLocation, long)}. */
+  /** The bytes of an object up to the settings' limit, see {@link #read(ObjectLocation, long)}. */
   public byte[] read(ObjectLocation location) {
-    return read(location, maxObjectBytes);
+    return read(location, maxObjectBytes).bytes();
   }
 
   /**
@@ -120,10 +120,12 @@ public final class ObjectStore implements AutoCloseable {
    * @throws UnusableObjectException if it is not there, cannot be, may not be read or is too large
    * @throws StorageUnavailableException if the store does not answer for now
    */
-  public byte[] read(ObjectLocation location, long maxBytes) {
+  public ObjectContent read(ObjectLocation location, long maxBytes) {
     long limit = Math.min(maxBytes, maxObjectBytes);
     try (GetObjectResponse response = get(location, null)) {
-      return BoundedRead.all(location, response, response.headers().get("Content-Length"), limit);
+      byte[] bytes =
+          BoundedRead.all(location, response, response.headers().get("Content-Length"), limit);
+      return new ObjectContent(bytes, unquoted(response.headers().get("ETag")));
     } catch (UnusableObjectException tooLarge) {
       throw tooLarge;
     } catch (MinioException | IOException | RuntimeException e) {

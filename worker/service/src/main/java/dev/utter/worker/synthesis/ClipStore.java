@@ -1,6 +1,7 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.events.FailureCode;
+import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.storage.ObjectHead;
 import dev.utter.worker.storage.ObjectLocation;
@@ -11,7 +12,8 @@ import java.util.Optional;
 
 /**
  * Where clips are kept, one key a request. The first clip under a key stays: an attempt that comes
- * later, on whichever worker, finds it and uses it.
+ * later, on whichever worker, finds it and uses it. What the metadata of a found clip says is held
+ * against its bytes.
  */
 final class ClipStore {
   private final ObjectStore store;
@@ -51,10 +53,11 @@ final class ClipStore {
     }
   }
 
-  private static StoredClip own(Plan plan, ObjectHead head) {
+  private StoredClip own(Plan plan, ObjectHead head) {
     return ClipFacts.of(head.metadata())
         .filter(facts -> facts.requestId().equals(plan.requestId()))
         .filter(facts -> facts.fingerprint().equals(plan.fingerprint()))
+        .filter(facts -> facts.sha256().equals(Sha256.hex(store.read(plan.destination()))))
         .map(facts -> new StoredClip(plan.destination(), head, facts))
         .orElseThrow(() -> taken(plan.destination()));
   }

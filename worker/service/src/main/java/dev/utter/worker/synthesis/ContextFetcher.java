@@ -6,35 +6,38 @@ import dev.utter.events.ObjectReference;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.speech.ModelDescription;
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.Resampler;
 import dev.utter.speech.audio.UnreadableAudioException;
+import dev.utter.worker.decoding.BoundedDecoder;
+import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.storage.BucketNotFoundException;
-import dev.utter.worker.storage.ObjectHead;
+import dev.utter.worker.storage.ObjectContent;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectNotFoundException;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.UnusableObjectException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Fetches context audio up to the point where the engine is needed: found, measured, downloaded,
- * decoded, at the model's rate. Objects whose codes are cached are not downloaded. Safe for several
- * threads.
+ * decoded, at the model's rate. Objects whose codes are cached are not downloaded, and an object
+ * that a request names twice is fetched once. Safe for several threads.
  */
 final class ContextFetcher {
   private final ObjectStore store;
-  private final AudioDecoder decoder;
+  private final BoundedDecoder decoder;
   private final CodesCache codes;
   private final ModelDescription model;
   private final long maxBytes;
 
   ContextFetcher(
       ObjectStore store,
-      AudioDecoder decoder,
+      BoundedDecoder decoder,
       CodesCache codes,
       ModelDescription model,
       long maxBytes) {
@@ -52,10 +55,13 @@ final class ContextFetcher {
    */
   List<ContextAudio> fetch(SynthesisRequested request) {
     List<ContextAudio> fetched = new ArrayList<>();
+    Map<ObjectLocation, ContextAudio> known = new HashMap<>();
     long frames = 0;
     for (int i = 0; i < request.getContext().size(); i++) {
       String field = "context[" + i + "].audio";
-      ContextAudio audio = fetch(field, request.getContext().get(i));
+      ContextAudio audio =
+          known.computeIfAbsent(
+              location(request.getContext().get(i)), location -> fetch(field, location));
       frames += audio.frames();
       if (frames > model.maxPositions()) {
         throw new RequestFailedException(
@@ -69,18 +75,14 @@ final class ContextFetcher {
     return fetched;
   }
 
-  private ContextAudio fetch(String field, ContextUtterance utterance) {
-    ObjectReference audio = utterance.getAudio();
-    ObjectLocation location =
-        new ObjectLocation(
-            audio.getBucket(), audio.getKey(), Optional.ofNullable(audio.getVersionId()));
+  private ContextAudio fetch(String field, ObjectLocation location) {
     try {
-      ObjectHead head = store.head(location);
-      CodesCache.Key key = new CodesCache.Key(audio.getBucket(), audio.getKey(), head.etag());
+      CodesCache.Key key =
+          new CodesCache.Key(location.bucket(), location.key(), store.head(location).etag());
       return codes
           .get(key)
           .<ContextAudio>map(ContextAudio.Encoded::new)
-          .orElseGet(() -> decode(location, key));
+          .orElseGet(() -> decode(location));
     } catch (ObjectNotFoundException | BucketNotFoundException e) {
       throw new RequestFailedException(FailureCode.CONTEXT_NOT_FOUND, field, e.getMessage(), e);
     } catch (UnusableObjectException e) {
@@ -91,10 +93,22 @@ final class ContextFetcher {
     }
   }
 
-  private ContextAudio decode(ObjectLocation location, CodesCache.Key key) {
-    AudioClip clip =
-        Resampler.resample(decoder.decode(store.read(location, maxBytes)), model.sampleRate());
+  private ContextAudio decode(ObjectLocation location) {
+    ObjectContent content = store.read(location, maxBytes);
+    AudioClip clip = Resampler.resample(decoder.decode(content.bytes()), model.sampleRate());
     int frames = (clip.length() + model.samplesPerFrame() - 1) / model.samplesPerFrame();
-    return new ContextAudio.Decoded(clip, frames, key);
+    return new ContextAudio.Decoded(clip, frames, key(location, content));
+  }
+
+  /** Of the bytes that were read: the object may have been replaced since it was looked up. */
+  private static CodesCache.Key key(ObjectLocation location, ObjectContent content) {
+    String etag = content.etag().isEmpty() ? Sha256.hex(content.bytes()) : content.etag();
+    return new CodesCache.Key(location.bucket(), location.key(), etag);
+  }
+
+  private static ObjectLocation location(ContextUtterance utterance) {
+    ObjectReference audio = utterance.getAudio();
+    return new ObjectLocation(
+        audio.getBucket(), audio.getKey(), Optional.ofNullable(audio.getVersionId()));
   }
 }

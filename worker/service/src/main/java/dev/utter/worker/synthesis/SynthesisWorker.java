@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
-import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.Intake;
 import dev.utter.worker.intake.IntakeListener;
@@ -46,7 +46,7 @@ public final class SynthesisWorker implements AutoCloseable {
       SpeechModel model,
       ClipMarking marking,
       ObjectStore store,
-      AudioDecoder decoder,
+      BoundedDecoder decoder,
       Map<String, ?> registry,
       SynthesisListener listener,
       IntakeListener intakeListener,

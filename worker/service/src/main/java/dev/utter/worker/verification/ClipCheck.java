@@ -6,12 +6,12 @@ import dev.utter.events.ObjectReference;
 import dev.utter.events.Verdict;
 import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioToolException;
 import dev.utter.speech.audio.UnreadableAudioException;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.rules.Excerpt;
@@ -31,14 +31,14 @@ import java.util.Optional;
 final class ClipCheck {
   private final VerificationSettings settings;
   private final ObjectStore store;
-  private final AudioDecoder decoder;
+  private final BoundedDecoder decoder;
   private final AudioWatermark watermark;
   private final WatermarkKey key;
 
   ClipCheck(
       VerificationSettings settings,
       ObjectStore store,
-      AudioDecoder decoder,
+      BoundedDecoder decoder,
       AudioWatermark watermark,
       WatermarkKey key) {
     this.settings = requireNonNull(settings, "settings is null");
@@ -64,7 +64,7 @@ final class ClipCheck {
     }
     byte[] bytes;
     try {
-      bytes = store.read(location(clip.audio()), settings.maxObjectBytes());
+      bytes = store.read(location(clip.audio()), settings.maxObjectBytes()).bytes();
     } catch (UnusableObjectException e) {
       return Finding.unread(Verdict.OBJECT_MISSING, e.getMessage());
     }

@@ -3,9 +3,9 @@ package dev.utter.worker.verification;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.Topics;
-import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.GuardedProcessor;
@@ -45,7 +45,7 @@ public final class VerificationStage implements Stage {
       VerificationSettings settings,
       Map<String, ?> registryProperties,
       ObjectStore store,
-      AudioDecoder decoder,
+      BoundedDecoder decoder,
       AudioWatermark watermark,
       WatermarkKey key,
       Guard guard,

@@ -9,35 +9,35 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /** A server that gives whatever answer a real store gives rarely. */
-final class CannedServer implements AutoCloseable {
+public final class CannedServer implements AutoCloseable {
   private final HttpServer server;
 
-  CannedServer(HttpHandler handler) throws IOException {
+  public CannedServer(HttpHandler handler) throws IOException {
     server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     server.createContext("/", handler);
     server.start();
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
   /** A store none of whose buckets is the worker's. */
-  ObjectStore store() {
+  public ObjectStore store() {
     return store(OwnBuckets.NONE);
   }
 
-  ObjectStore store(OwnBuckets own) {
+  public ObjectStore store(OwnBuckets own) {
     return ObjectStore.of(
         StorageFixture.settings(url(), new StorageCredentials("key", "secret-key")), own);
   }
 
-  static void answer(HttpExchange exchange, int status, String body) throws IOException {
+  public static void answer(HttpExchange exchange, int status, String body) throws IOException {
     answer(exchange, status, "application/xml", body);
   }
 
   /** Answers; no body where there can be none. */
-  static void answer(HttpExchange exchange, int status, String mediaType, String body)
+  public static void answer(HttpExchange exchange, int status, String mediaType, String body)
       throws IOException {
     byte[] bytes = body.getBytes(UTF_8);
     exchange.getRequestBody().readAllBytes();
@@ -53,7 +53,7 @@ final class CannedServer implements AutoCloseable {
   }
 
   /** An error as S3 writes it. */
-  static String error(String code) {
+  public static String error(String code) {
     return "<?xml version=\"1.0\"?><Error><Code>" + code + "</Code><Message>No.</Message></Error>";
   }
 

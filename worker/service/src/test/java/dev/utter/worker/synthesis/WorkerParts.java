@@ -11,6 +11,8 @@ import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
+import dev.utter.worker.decoding.BoundedDecoder;
+import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.storage.ObjectStore;
@@ -39,6 +41,8 @@ final class WorkerParts {
           MODELS.resolve("development/watermark"),
           WatermarkSettings.DEFAULT);
   static final AudioDecoder DECODER = new AudioDecoder(AudioLimits.DEFAULT);
+  static final BoundedDecoder BOUNDED_DECODER =
+      new BoundedDecoder(DECODER, AudioLimits.DEFAULT, DecodingSettings.defaults());
 
   private WorkerParts() {}
 
@@ -112,7 +116,7 @@ final class WorkerParts {
         model,
         new ClipMarking(watermark, KEY, new AudioEncoder(AudioLimits.DEFAULT), DECODER),
         store,
-        DECODER,
+        BOUNDED_DECODER,
         addresses.registryProperties(),
         SynthesisListener.NONE,
         IntakeListener.NONE,

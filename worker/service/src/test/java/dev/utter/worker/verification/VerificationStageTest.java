@@ -33,6 +33,8 @@ import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.decoding.BoundedDecoder;
+import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.storage.ObjectLocation;
@@ -105,7 +107,7 @@ class VerificationStageTest {
           VerificationSettings.defaults(List.of(BUCKET)),
           properties,
           store,
-          DECODER,
+          new BoundedDecoder(DECODER, AudioLimits.DEFAULT, DecodingSettings.defaults()),
           new OnDevice(),
           KEY,
           Guard.of(new InPlaceRetry(Duration.ZERO, new Pause())),

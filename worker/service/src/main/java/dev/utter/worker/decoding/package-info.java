@@ -1,0 +1,2 @@
+/** Decoding of audio files from outside, within a bounded amount of memory. */
+package dev.utter.worker.decoding;

@@ -1,0 +1,9 @@
+package dev.utter.worker.storage;
+
+/**
+ * An object as it was read.
+ *
+ * @param bytes its content
+ * @param etag entity tag of this very content, without quotes; empty if the store gives none
+ */
+public record ObjectContent(byte[] bytes, String etag) {}

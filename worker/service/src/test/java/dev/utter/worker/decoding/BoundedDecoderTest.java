@@ -1,0 +1,59 @@
+package dev.utter.worker.decoding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.audio.AudioEncoder;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.audio.UnreadableAudioException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class BoundedDecoderTest {
+  private static final byte[] FILE =
+      new AudioEncoder(AudioLimits.DEFAULT)
+          .encode(new AudioClip(new float[24_000], 24_000), FileFormat.WAV_PCM16);
+
+  private final MemoryBudget budget = new MemoryBudget(1 << 20);
+  private final BoundedDecoder decoder =
+      new BoundedDecoder(new AudioDecoder(AudioLimits.DEFAULT), AudioLimits.DEFAULT, budget);
+
+  @Test
+  void aFileIsDecodedOnceThereIsMemoryForIt() {
+    // Given
+    CompletableFuture<AudioClip> clip = new CompletableFuture<>();
+    Thread thread = new Thread(() -> clip.complete(decoder.decode(FILE)));
+    budget.with(
+        1024,
+        () -> {
+          // When
+          thread.start();
+          await().until(() -> thread.getState() == Thread.State.WAITING);
+
+          // Then
+          return assertThat(clip).isNotDone();
+        });
+    assertThat(clip.join().length()).isEqualTo(24_000);
+  }
+
+  @Test
+  void aBrokenFileLeavesTheBudgetAsItWas() {
+    assertThatThrownBy(() -> decoder.decode(new byte[] {1, 2, 3}))
+        .isInstanceOf(UnreadableAudioException.class);
+    assertThat(budget.freeBytes()).isEqualTo(1 << 20);
+  }
+
+  @Test
+  void theBudgetIsCheckedByName() {
+    assertThatThrownBy(() -> new DecodingSettings(1000))
+        .hasMessage("decoding.memoryBytes is 1000, must be 1048576 to 1099511627776");
+    assertThat(DecodingSettings.defaults().memoryBytes())
+        .isEqualTo(Runtime.getRuntime().maxMemory() / 4);
+  }
+}

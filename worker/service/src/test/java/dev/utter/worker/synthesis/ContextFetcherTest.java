@@ -1,0 +1,175 @@
+package dev.utter.worker.synthesis;
+
+import static dev.utter.worker.storage.CannedServer.answer;
+import static dev.utter.worker.storage.CannedServer.error;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import dev.utter.events.ContextUtterance;
+import dev.utter.events.FailureCode;
+import dev.utter.events.ObjectReference;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.speech.AudioCodes;
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioEncoder;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.FileFormat;
+import dev.utter.worker.failure.RequestFailedException;
+import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.storage.CannedServer;
+import dev.utter.worker.storage.ObjectStore;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ContextFetcherTest {
+  private static final byte[] RECORDING =
+      new AudioEncoder(AudioLimits.DEFAULT)
+          .encode(new AudioClip(new float[24_000], 24_000), FileFormat.WAV_PCM16);
+
+  private final List<String> methods = new CopyOnWriteArrayList<>();
+  private final CodesCache codes = new CodesCache(1 << 20, SynthesisListener.NONE);
+
+  @Test
+  void codesAreKeptUnderTheTagOfTheBytesTheyWereMadeFrom() throws Exception {
+    // Given: the recording is replaced between HEAD and GET, and put back afterwards
+    HttpHandler replaced =
+        exchange -> {
+          boolean firstRead = exchange.getRequestMethod().equals("GET") && !methods.contains("GET");
+          give(exchange, firstRead ? "b" : "a");
+        };
+    try (CannedServer server = new CannedServer(replaced);
+        ObjectStore store = server.store()) {
+      ContextFetcher fetcher = fetcher(store);
+
+      // When
+      ContextAudio.Decoded first = (ContextAudio.Decoded) fetcher.fetch(request("x.wav")).get(0);
+      codes.put(first.key(), new AudioCodes(4, new int[4 * first.frames()]));
+
+      // Then
+      assertThat(first.key()).isEqualTo(new CodesCache.Key("bucket", "x.wav", "b"));
+      assertThat(fetcher.fetch(request("x.wav")).get(0)).isInstanceOf(ContextAudio.Decoded.class);
+    }
+  }
+
+  @Test
+  void knownCodesAreNotFetchedAgain() throws Exception {
+    try (CannedServer server = new CannedServer(exchange -> give(exchange, "a"));
+        ObjectStore store = server.store()) {
+      // Given
+      codes.put(new CodesCache.Key("bucket", "x.wav", "a"), new AudioCodes(4, new int[8]));
+
+      // When
+      List<ContextAudio> context = fetcher(store).fetch(request("x.wav"));
+
+      // Then
+      assertThat(context).singleElement().isInstanceOf(ContextAudio.Encoded.class);
+      assertThat(methods).containsExactly("HEAD");
+    }
+  }
+
+  @Test
+  void anObjectThatARequestNamesTwiceIsFetchedOnce() throws Exception {
+    try (CannedServer server = new CannedServer(exchange -> give(exchange, "a"));
+        ObjectStore store = server.store()) {
+      // When
+      List<ContextAudio> context = fetcher(store).fetch(request("x.wav", "y.wav", "x.wav"));
+
+      // Then
+      assertThat(context).hasSize(3);
+      assertThat(context.get(2)).isSameAs(context.get(0)).isNotSameAs(context.get(1));
+      assertThat(methods).containsExactly("HEAD", "GET", "HEAD", "GET");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "403, InvalidObjectState,   application/xml, CONTEXT_UNREADABLE",
+    "403, InvalidObjectState,   text/xml,        CONTEXT_UNREADABLE",
+    "400, KMS.DisabledException, application/xml, CONTEXT_UNREADABLE",
+    "403, AllAccessDisabled,    application/xml, CONTEXT_UNREADABLE",
+    "301, PermanentRedirect,    application/xml, CONTEXT_UNREADABLE",
+    "404, NoSuchKey,            text/xml,        CONTEXT_NOT_FOUND",
+    "404, NoSuchBucket,         application/xml, CONTEXT_NOT_FOUND"
+  })
+  void whatTheStoreRefusesEndsTheRequestWithTheCodeOfTheStore(
+      int status, String code, String mediaType, FailureCode failure) throws Exception {
+    // Given
+    HttpHandler refusing =
+        exchange -> {
+          if (exchange.getRequestMethod().equals("HEAD")) {
+            give(exchange, "a");
+          } else {
+            answer(exchange, status, mediaType, error(code));
+          }
+        };
+    try (CannedServer server = new CannedServer(refusing);
+        ObjectStore store = server.store()) {
+      // Then
+      assertThatThrownBy(() -> fetcher(store).fetch(request("x.wav")))
+          .isInstanceOfSatisfying(
+              RequestFailedException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo(failure);
+                assertThat(e.field()).contains("context[0].audio");
+                if (failure == FailureCode.CONTEXT_UNREADABLE) {
+                  assertThat(e).hasMessageContaining(status + " " + code);
+                }
+              });
+    }
+  }
+
+  @Test
+  void aStoreThatIsBusyIsAskedLater() throws Exception {
+    try (CannedServer server =
+            new CannedServer(
+                exchange -> answer(exchange, 503, "application/xml", error("SlowDown")));
+        ObjectStore store = server.store()) {
+      assertThatThrownBy(() -> fetcher(store).fetch(request("x.wav")))
+          .isInstanceOf(RetryLaterException.class);
+    }
+  }
+
+  private void give(HttpExchange exchange, String etag) throws IOException {
+    methods.add(exchange.getRequestMethod());
+    exchange.getResponseHeaders().set("ETag", "\"" + etag + "\"");
+    exchange.getResponseHeaders().set("Last-Modified", "Mon, 23 Nov 2026 00:00:00 GMT");
+    exchange.getResponseHeaders().set("Content-Type", "audio/wav");
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.getResponseHeaders().set("Content-Length", String.valueOf(RECORDING.length));
+      exchange.sendResponseHeaders(200, -1);
+    } else {
+      exchange.sendResponseHeaders(200, RECORDING.length);
+      exchange.getResponseBody().write(RECORDING);
+    }
+    exchange.close();
+  }
+
+  private ContextFetcher fetcher(ObjectStore store) {
+    return new ContextFetcher(
+        store, WorkerParts.BOUNDED_DECODER, codes, TestingSpeechModel.DESCRIPTION, 1_000_000);
+  }
+
+  private static SynthesisRequested request(String... keys) {
+    List<ContextUtterance> context =
+        Stream.of(keys)
+            .map(key -> new ContextUtterance(0, "Hello.", new ObjectReference("bucket", key, null)))
+            .toList();
+    return SynthesisRequested.newBuilder()
+        .setRequestId("a")
+        .setText("Hello.")
+        .setSpeaker(0)
+        .setContext(context)
+        .setAttributes(Map.of())
+        .setRequestedAt(Instant.EPOCH)
+        .build();
+  }
+}
