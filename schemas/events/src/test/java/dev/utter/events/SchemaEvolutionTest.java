@@ -81,6 +81,25 @@ final class SchemaEvolutionTest {
   }
 
   @Test
+  void aConsumerOfTheFirstVersionReadsALaterVerdictAsUnknown() throws Exception {
+    // Given
+    Schema first = EventSchemas.published("WatermarkVerified").get(0).getField("verdict").schema();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+    new SpecificDatumWriter<Verdict>(Verdict.getClassSchema())
+        .write(Verdict.OBJECT_UNREADABLE, encoder);
+    encoder.flush();
+
+    // When
+    Object read =
+        new GenericDatumReader<>(Verdict.getClassSchema(), first)
+            .read(null, DecoderFactory.get().binaryDecoder(bytes.toByteArray(), null));
+
+    // Then
+    assertThat(read).hasToString("UNKNOWN");
+  }
+
+  @Test
   void theCheckFindsARequiredFieldThatWasAdded() {
     // Given
     Schema first = SchemaBuilder.record("Note").fields().requiredString("text").endRecord();

@@ -188,7 +188,8 @@ final class SettingsReader {
             section.texts("buckets").orElse(buckets),
             section
                 .longInteger("maxObjectBytes")
-                .orElse(VerificationSettings.DEFAULT_MAX_OBJECT_BYTES));
+                .orElse(VerificationSettings.DEFAULT_MAX_OBJECT_BYTES),
+            section.duration("patience").orElse(VerificationSettings.DEFAULT_PATIENCE));
     section.refuseUnknown();
     return settings;
   }

@@ -70,8 +70,13 @@ public final class ObjectStore implements AutoCloseable {
    * @throws StorageUnavailableException if the store does not answer
    */
   public void check() {
-    own.written().forEach(proof::reading);
-    own.onlyRead().forEach(proof::reading);
+    own.written().forEach(this::check);
+    own.onlyRead().forEach(this::check);
+  }
+
+  /** Checks one of the worker's buckets, see {@link #check()}. */
+  public void check(String bucket) {
+    proof.reading(bucket);
   }
 
   /**

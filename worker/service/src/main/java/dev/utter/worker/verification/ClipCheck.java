@@ -16,15 +16,19 @@ import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.rules.Excerpt;
 import dev.utter.worker.rules.ObjectNames;
+import dev.utter.worker.storage.BucketNotFoundException;
 import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.ObjectNotFoundException;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.StorageUnavailableException;
 import dev.utter.worker.storage.UnusableObjectException;
+import java.time.Clock;
 import java.util.Optional;
 
 /**
  * Reads one stored clip and looks for the watermark. Whatever the clip is, the answer is a finding;
- * only a store that does not answer is no answer.
+ * only a store that answers nothing at all is no answer. What cannot be read is said to be so, and
+ * not to be unmarked.
  *
  * <p>Threading: safe; several clips may be checked at a time.
  */
@@ -34,18 +38,21 @@ final class ClipCheck {
   private final BoundedDecoder decoder;
   private final AudioWatermark watermark;
   private final WatermarkKey key;
+  private final ReadPatience patience;
 
   ClipCheck(
       VerificationSettings settings,
       ObjectStore store,
       BoundedDecoder decoder,
       AudioWatermark watermark,
-      WatermarkKey key) {
+      WatermarkKey key,
+      Clock clock) {
     this.settings = requireNonNull(settings, "settings is null");
     this.store = requireNonNull(store, "store is null");
     this.decoder = requireNonNull(decoder, "decoder is null");
     this.watermark = requireNonNull(watermark, "watermark is null");
     this.key = requireNonNull(key, "key is null");
+    patience = new ReadPatience(store, settings.patience(), clock);
   }
 
   String keyId() {
@@ -55,19 +62,31 @@ final class ClipCheck {
   /**
    * The finding.
    *
-   * @throws StorageUnavailableException if the store does not answer for now
+   * @throws StorageUnavailableException if the object is to be asked for again
    */
   Finding check(StoredClip clip) {
     Optional<String> hostile = hostileName(clip.audio());
     if (hostile.isPresent()) {
       return Finding.unread(Verdict.OBJECT_MISSING, hostile.get());
     }
+    ObjectLocation location = location(clip.audio());
     byte[] bytes;
     try {
-      bytes = store.read(location(clip.audio()), settings.maxObjectBytes()).bytes();
+      bytes = store.read(location, settings.maxObjectBytes()).bytes();
+    } catch (ObjectNotFoundException | BucketNotFoundException e) {
+      return unread(location, Verdict.OBJECT_MISSING, e.getMessage());
     } catch (UnusableObjectException e) {
-      return Finding.unread(Verdict.OBJECT_MISSING, e.getMessage());
+      return unread(location, Verdict.OBJECT_UNREADABLE, e.getMessage());
+    } catch (StorageUnavailableException e) {
+      if (!patience.endsFor(location)) {
+        throw e;
+      }
+      return unread(
+          location,
+          Verdict.OBJECT_UNREADABLE,
+          e.getMessage() + "; others in its bucket could be read for " + settings.patience());
     }
+    patience.forget(location);
     String sha256 = Sha256.hex(bytes);
     if (clip.expectedSha256().filter(expected -> !expected.equals(sha256)).isPresent()) {
       return Finding.read(
@@ -80,6 +99,11 @@ final class ClipCheck {
               + Excerpt.of(clip.expectedSha256().get()));
     }
     return detect(bytes, sha256);
+  }
+
+  private Finding unread(ObjectLocation location, Verdict verdict, String message) {
+    patience.forget(location);
+    return Finding.unread(verdict, message);
   }
 
   /** A clip must not be blamed for a device that fails with every clip. */
@@ -98,7 +122,7 @@ final class ClipCheck {
     } catch (UnreadableAudioException | AudioToolException e) {
       // Not tried again: a file made to exhaust the decoder would hold up all the others.
       return Finding.read(
-          Verdict.NOT_FOUND, 0, sha256, "the object cannot be decoded: " + e.getMessage());
+          Verdict.OBJECT_UNREADABLE, 0, sha256, "the object cannot be decoded: " + e.getMessage());
     }
     Detection detection = detect(audio);
     return switch (detection.outcome()) {

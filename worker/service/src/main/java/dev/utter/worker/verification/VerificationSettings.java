@@ -1,6 +1,9 @@
 package dev.utter.worker.verification;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.worker.rules.ObjectNames;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -8,13 +11,21 @@ import java.util.List;
  *
  * @param buckets buckets that may be read; the check of a clip elsewhere is refused
  * @param maxObjectBytes largest clip that is read; default 50 MB
+ * @param patience how long a clip is waited for that the store does not give although it gives
+ *     others; 0 to 15 s, for the clips behind it wait, too; default 10 s
  */
-public record VerificationSettings(List<String> buckets, long maxObjectBytes) {
+public record VerificationSettings(List<String> buckets, long maxObjectBytes, Duration patience) {
 
   /** Default size of the largest clip. */
   public static final long DEFAULT_MAX_OBJECT_BYTES = 50_000_000;
 
-  /** Checks both. */
+  /** Default of {@code patience}. */
+  public static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(10);
+
+  /** A record that is tried again for longer than 20 s costs the stage its thread. */
+  private static final Duration LONGEST_PATIENCE = Duration.ofSeconds(15);
+
+  /** Checks all. */
   public VerificationSettings {
     buckets = List.copyOf(buckets);
     for (String bucket : buckets) {
@@ -29,10 +40,15 @@ public record VerificationSettings(List<String> buckets, long maxObjectBytes) {
       throw new IllegalArgumentException(
           "verification.maxObjectBytes is " + maxObjectBytes + ", must be 1 or more");
     }
+    if (requireNonNull(patience, "patience is null").isNegative()
+        || patience.compareTo(LONGEST_PATIENCE) > 0) {
+      throw new IllegalArgumentException(
+          "verification.patience is " + patience + ", must be PT0S to " + LONGEST_PATIENCE);
+    }
   }
 
   /** The defaults, for these buckets. */
   public static VerificationSettings defaults(List<String> buckets) {
-    return new VerificationSettings(buckets, DEFAULT_MAX_OBJECT_BYTES);
+    return new VerificationSettings(buckets, DEFAULT_MAX_OBJECT_BYTES, DEFAULT_PATIENCE);
   }
 }

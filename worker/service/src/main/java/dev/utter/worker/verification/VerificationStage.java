@@ -20,11 +20,11 @@ import org.apache.kafka.streams.Topology;
 /**
  * The verification topology: {@code utter.completed} and {@code utter.verification-requests} in;
  * {@code utter.verified} and {@code utter.dead-letters} out. Each record is a download and a
- * detection, so it wants few records a poll.
+ * detection, and the records of one poll share a transaction, so it wants one record a poll.
  */
 public final class VerificationStage implements Stage {
-  /** Records to take at once. */
-  public static final int POLL_RECORDS = 2;
+  /** Records to take at once: a second one would keep the transaction of the first open. */
+  public static final int POLL_RECORDS = 1;
 
   private static final String CLIPS = "clips";
   private static final String CHECK = "check";
@@ -54,7 +54,7 @@ public final class VerificationStage implements Stage {
     this.guard = requireNonNull(guard, "guard is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
-    check = new ClipCheck(settings, store, decoder, watermark, key);
+    check = new ClipCheck(settings, store, decoder, watermark, key, clock);
     events = new VerificationEvents(registryProperties);
   }
 

@@ -266,7 +266,7 @@ class VerificationStageTest {
   }
 
   @Test
-  void whatIsNoAudioHasNoMark() {
+  void whatIsNoAudioIsNotSaidToBeUnmarked() {
     // Given
     store("letter.wav", "Dear reader".getBytes(StandardCharsets.UTF_8));
 
@@ -275,7 +275,7 @@ class VerificationStageTest {
 
     // Then
     WatermarkVerified verdict = verdict();
-    assertThat(verdict.getVerdict()).isEqualTo(Verdict.NOT_FOUND);
+    assertThat(verdict.getVerdict()).isEqualTo(Verdict.OBJECT_UNREADABLE);
     assertThat(verdict.getMessage()).contains("cannot be decoded");
   }
 

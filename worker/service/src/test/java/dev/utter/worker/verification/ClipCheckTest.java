@@ -1,0 +1,224 @@
+package dev.utter.worker.verification;
+
+import static dev.utter.worker.storage.CannedServer.answer;
+import static dev.utter.worker.storage.CannedServer.error;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import dev.utter.events.ObjectReference;
+import dev.utter.events.Verdict;
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.audio.AudioEncoder;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.watermark.AudioWatermark;
+import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.worker.decoding.BoundedDecoder;
+import dev.utter.worker.decoding.DecodingSettings;
+import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.storage.CannedServer;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.OwnBuckets;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ClipCheckTest {
+  private static final String BUCKET = "clips";
+  private static final byte[] CLIP =
+      new AudioEncoder(AudioLimits.DEFAULT)
+          .encode(new AudioClip(new float[24_000], 24_000), FileFormat.WAV_PCM16);
+
+  /** A clock that is moved by hand. */
+  private static final class HandClock extends Clock {
+    private Instant now = Instant.parse("2026-11-23T00:00:00Z");
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+  }
+
+  /** Finds nothing, ever. */
+  private static final class NoMark implements AudioWatermark {
+    @Override
+    public AudioClip embed(AudioClip clip, WatermarkKey key) {
+      throw new UnsupportedOperationException("verification marks nothing");
+    }
+
+    @Override
+    public Detection detect(AudioClip clip, WatermarkKey expected) {
+      return new Detection(Detection.Outcome.NOT_FOUND, 0.1f, "nothing there");
+    }
+
+    @Override
+    public Duration minimumDuration() {
+      return Duration.ZERO;
+    }
+
+    @Override
+    public void close() {
+      // Holds nothing.
+    }
+  }
+
+  private final HandClock clock = new HandClock();
+  private volatile int status = 503;
+  private volatile String code = "SlowDown";
+  private volatile boolean everything;
+  private CannedServer server;
+  private ObjectStore store;
+  private ClipCheck check;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new CannedServer(this::serve);
+    store = server.store(OwnBuckets.read(Set.of(BUCKET)));
+    check =
+        new ClipCheck(
+            VerificationSettings.defaults(List.of(BUCKET)),
+            store,
+            new BoundedDecoder(
+                new AudioDecoder(AudioLimits.DEFAULT),
+                AudioLimits.DEFAULT,
+                DecodingSettings.defaults()),
+            new NoMark(),
+            new WatermarkKey("ours", new byte[] {9, 8, 7, 6, 5}),
+            clock);
+  }
+
+  @AfterEach
+  void stop() {
+    store.close();
+    server.close();
+  }
+
+  /** Refuses what begins with bad, or everything. */
+  private void serve(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    if (everything || path.contains("/bad")) {
+      answer(exchange, status, "application/xml", error(code));
+    } else if (path.contains("/.utter-probe/") || path.contains("/gone")) {
+      answer(exchange, 404, "application/xml", error("NoSuchKey"));
+    } else {
+      byte[] body = path.endsWith(".txt") ? "Dear reader".getBytes(StandardCharsets.UTF_8) : CLIP;
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
+      exchange.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "403, InvalidObjectState",
+    "400, KMS.DisabledException",
+    "403, AccessDenied",
+    "403, AllAccessDisabled",
+    "400, SomethingNobodyHasHeardOf"
+  })
+  void aClipThatTheStoreRefusesIsUnreadableAtOnceAndNotUnmarked(int refusal, String reason) {
+    // Given
+    status = refusal;
+    code = reason;
+
+    // When
+    Finding finding = check.check(clip("bad.wav"));
+
+    // Then
+    assertThat(finding.verdict()).isEqualTo(Verdict.OBJECT_UNREADABLE);
+    assertThat(finding.message().orElseThrow()).contains(refusal + " " + reason);
+    assertThat(finding.sha256()).isEmpty();
+  }
+
+  @Test
+  void aClipThatCannotBeDecodedIsUnreadableAndOneWithoutAMarkIsNot() {
+    Finding text = check.check(clip("letter.txt"));
+    Finding unmarked = check.check(clip("good.wav"));
+    Finding gone = check.check(clip("gone.wav"));
+
+    assertThat(text.verdict()).isEqualTo(Verdict.OBJECT_UNREADABLE);
+    assertThat(text.message().orElseThrow()).contains("cannot be decoded");
+    assertThat(text.sha256()).isPresent();
+    assertThat(unmarked.verdict()).isEqualTo(Verdict.NOT_FOUND);
+    assertThat(gone.verdict()).isEqualTo(Verdict.OBJECT_MISSING);
+  }
+
+  @Test
+  void aClipThatAloneIsNotGivenIsWaitedForAndThenUnreadable() {
+    // Given
+    assertThatThrownBy(() -> check.check(clip("bad.wav"))).isInstanceOf(RetryLaterException.class);
+    clock.now = clock.now.plusSeconds(9);
+    assertThatThrownBy(() -> check.check(clip("bad.wav"))).isInstanceOf(RetryLaterException.class);
+
+    // When
+    clock.now = clock.now.plusSeconds(1);
+    Finding finding = check.check(clip("bad.wav"));
+
+    // Then
+    assertThat(finding.verdict()).isEqualTo(Verdict.OBJECT_UNREADABLE);
+    assertThat(finding.message().orElseThrow())
+        .contains("503 SlowDown")
+        .contains("others in its bucket could be read for PT10S");
+  }
+
+  @Test
+  void aClipThatIsGivenInTimeIsChecked() {
+    // Given
+    assertThatThrownBy(() -> check.check(clip("bad.wav"))).isInstanceOf(RetryLaterException.class);
+    clock.now = clock.now.plusSeconds(9);
+
+    // When
+    Finding other = check.check(clip("good.wav"));
+
+    // Then
+    assertThat(other.verdict()).isEqualTo(Verdict.NOT_FOUND);
+    assertThatThrownBy(() -> check.check(clip("bad.wav"))).isInstanceOf(RetryLaterException.class);
+  }
+
+  @Test
+  void whileTheStoreGivesNothingAtAllNoClipIsBlamed() {
+    // Given
+    everything = true;
+    for (int hour = 0; hour < 5; hour++) {
+      assertThatThrownBy(() -> check.check(clip("bad.wav")))
+          .isInstanceOf(RetryLaterException.class);
+      clock.now = clock.now.plusSeconds(3600);
+    }
+
+    // When
+    everything = false;
+
+    // Then
+    assertThatThrownBy(() -> check.check(clip("bad.wav"))).isInstanceOf(RetryLaterException.class);
+    assertThat(check.check(clip("good.wav")).verdict()).isEqualTo(Verdict.NOT_FOUND);
+  }
+
+  private static StoredClip clip(String key) {
+    return new StoredClip("a", new ObjectReference(BUCKET, key, null), Optional.empty());
+  }
+}
