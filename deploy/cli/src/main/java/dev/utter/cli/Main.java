@@ -1,6 +1,7 @@
 package dev.utter.cli;
 
 import dev.utter.cli.bench.BenchCommand;
+import dev.utter.cli.chaos.ChaosCommand;
 import dev.utter.cli.command.DemoCommand;
 import dev.utter.cli.command.ModelCommand;
 import dev.utter.cli.command.ParityCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.ScopeType;
       ParityCommand.class,
       ModelCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
     })
 public final class Main {
   private Main() {}
