@@ -3,7 +3,7 @@ package dev.utter.speech;
 /**
  * How to generate. The same options, seed included, give the same samples for the same utterance,
  * model and device kind; exactly so, whatever else is being generated, where the model was loaded
- * with {@link dev.utter.speech.csm.GenerationSettings#strict}, else up to rounding.
+ * with {@link dev.utter.speech.engine.GenerationSettings#strict}, else up to rounding.
  *
  * @param maxFrames most frames to generate, at least 1
  * @param temperature divides the logits before sampling; finite and above 0

@@ -2,10 +2,10 @@ package dev.utter.worker.settings;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.speech.csm.EndingSettings;
-import dev.utter.speech.csm.EndingSettings.Runaway;
-import dev.utter.speech.csm.EndingSettings.Silence;
-import dev.utter.speech.csm.GenerationSettings;
+import dev.utter.speech.ending.EndingSettings;
+import dev.utter.speech.ending.EndingSettings.Runaway;
+import dev.utter.speech.ending.EndingSettings.Silence;
+import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Kernels;

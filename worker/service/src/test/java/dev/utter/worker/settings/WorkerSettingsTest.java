@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.events.Topics;
-import dev.utter.speech.csm.EndingSettings;
-import dev.utter.speech.csm.EndingSettings.Silence;
-import dev.utter.speech.csm.GenerationSettings;
+import dev.utter.speech.ending.EndingSettings;
+import dev.utter.speech.ending.EndingSettings.Silence;
+import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import java.io.IOException;

@@ -26,9 +26,9 @@ import java.util.SortedMap;
  *
  * <p>Threading: not safe, one thread at a time.
  */
-final class CsmProgram implements AutoCloseable {
+public final class CsmProgram implements AutoCloseable {
 
-  static final String NOT_FINITE = "the model computed numbers that are not finite";
+  public static final String NOT_FINITE = "the model computed numbers that are not finite";
 
   private final TorchEngine engine;
   private final TorchProgram program;
@@ -48,7 +48,7 @@ final class CsmProgram implements AutoCloseable {
     this.elementBytes = Math.toIntExact(program.runLong("element_bytes"));
   }
 
-  static CsmProgram load(TorchEngine engine, Checkpoint checkpoint) {
+  public static CsmProgram load(TorchEngine engine, Checkpoint checkpoint) {
     TorchProgram program = compile(engine, engine.hasCpuOperators());
     try {
       SortedMap<String, String> kernels = new CsmWeights(engine, program, checkpoint).handOver();
@@ -64,7 +64,7 @@ final class CsmProgram implements AutoCloseable {
    *
    * @param cpuOperators whether it calls the CPU operators, or their reference implementation
    */
-  static TorchProgram compile(TorchEngine engine, boolean cpuOperators) {
+  public static TorchProgram compile(TorchEngine engine, boolean cpuOperators) {
     return TorchProgram.load(engine, "csm", CpuOperators.functions(cpuOperators), constants());
   }
 
@@ -80,7 +80,7 @@ final class CsmProgram implements AutoCloseable {
   }
 
   /** Storage and kernels of the matrices, by shape. */
-  SortedMap<String, String> kernels() {
+  public SortedMap<String, String> kernels() {
     return kernels;
   }
 
@@ -90,33 +90,33 @@ final class CsmProgram implements AutoCloseable {
    * @param slots how many generations may run at once
    * @param capacity positions of the maxLength of them, generated frames included
    */
-  void reserve(int slots, int capacity) {
+  public void reserve(int slots, int capacity) {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "reserve", slots, capacity);
     }
   }
 
   /** A KV cache for a sequence outside the slots. The caller closes it. */
-  KeyValues newKeyValues(int positions) {
+  public KeyValues newKeyValues(int positions) {
     return keyValues("new_key_values", positions);
   }
 
   /**
    * A copy of positions {@code from} (inclusive) to {@code to} (exclusive). The caller closes it.
    */
-  KeyValues copy(KeyValues source, int from, int to) {
+  public KeyValues copy(KeyValues source, int from, int to) {
     return keyValues("copy_key_values", source.tensor(), from, to);
   }
 
   /** Copies all positions of {@code source} into {@code target}, from position {@code at} on. */
-  void put(KeyValues target, int at, KeyValues source) {
+  public void put(KeyValues target, int at, KeyValues source) {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "put_key_values", target.tensor(), at, source.tensor());
     }
   }
 
   /** A copy of a slot's first positions in host memory. The caller closes it. */
-  KeyValues copyToHost(int slot, int positions) {
+  public KeyValues copyToHost(int slot, int positions) {
     return keyValues("copy_to_host", slot, positions);
   }
 
@@ -132,7 +132,7 @@ final class CsmProgram implements AutoCloseable {
   }
 
   /** Runs positions {@code from} (inclusive) to {@code to} (exclusive) of a prompt. */
-  void prefill(KeyValues into, Prompt prompt, int from, int to) {
+  public void prefill(KeyValues into, Prompt prompt, int from, int to) {
     int[] rows = prompt.rows(from, to);
     try (NDManager scope = engine.newScope()) {
       NDArray tensor = scope.create(longs(rows), new Shape(to - from, prompt.rowWidth()));
@@ -148,7 +148,7 @@ final class CsmProgram implements AutoCloseable {
    * @param position the next position
    * @param frame how many frames have been generated
    */
-  void join(
+  public void join(
       int slot, KeyValues before, int[] row, int position, int frame, SynthesisOptions options) {
     try (NDManager scope = engine.newScope()) {
       program.run(
@@ -167,33 +167,33 @@ final class CsmProgram implements AutoCloseable {
   }
 
   /** Copies the first positions of a slot to another slot. */
-  void move(int from, int to, int positions) {
+  public void move(int from, int to, int positions) {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "move", from, to, positions);
     }
   }
 
   /** Clears NaNs from a slot before it is used again. */
-  void clear(int slot) {
+  public void clear(int slot) {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "clear", slot);
     }
   }
 
   /** Marks a slot as unused. */
-  void leave(int slot) {
+  public void leave(int slot) {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "leave", slot);
     }
   }
 
   /** Top-k as the sampler takes it: never above what can be sampled. */
-  int topK(SynthesisOptions options) {
+  public int topK(SynthesisOptions options) {
     return Math.min(options.topK(), maxTopK());
   }
 
   /** Number of codes that can be sampled. */
-  int maxTopK() {
+  public int maxTopK() {
     return config.codec().codebookSize();
   }
 
@@ -207,7 +207,8 @@ final class CsmProgram implements AutoCloseable {
    *     slower and keeps slots from influencing each other's rounding; else empty
    * @return by slot the codes {@code (codebooks)}, or empty if its numbers are not finite
    */
-  List<Optional<int[]>> step(int slots, int running, int maxLength, int maxTopK, long[] lengths) {
+  public List<Optional<int[]>> step(
+      int slots, int running, int maxLength, int maxTopK, long[] lengths) {
     try (NDManager scope = engine.newScope()) {
       return frames(
           program.run(scope, "step", slots, maxLength, maxTopK, false, lengths).singletonOrThrow(),
@@ -216,7 +217,7 @@ final class CsmProgram implements AutoCloseable {
   }
 
   /** The same with padded shapes; see {@link #paddedStep}. */
-  List<Optional<int[]>> step(StepShape shape, int running) {
+  public List<Optional<int[]>> step(StepShape shape, int running) {
     try (NDManager scope = engine.newScope()) {
       return frames(paddedStep(scope, shape), running);
     }
@@ -260,7 +261,7 @@ final class CsmProgram implements AutoCloseable {
    * @param topK its top-k
    * @throws IllegalStateException if the model's numbers are not finite
    */
-  int[] stepAlone(int maxLength, int topK) {
+  public int[] stepAlone(int maxLength, int topK) {
     return step(1, 1, maxLength, topK, new long[0])
         .get(0)
         .orElseThrow(() -> new IllegalStateException(NOT_FINITE));
@@ -272,28 +273,28 @@ final class CsmProgram implements AutoCloseable {
    *
    * @param codes of all running slots, {@code (codebooks)}
    */
-  void forceCodes(int[] codes) {
+  public void forceCodes(int[] codes) {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "force_codes", scope.create(longs(codes)));
     }
   }
 
   /** Ends teacher forcing. */
-  void stopForcing() {
+  public void stopForcing() {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "stop_forcing");
     }
   }
 
   /** Switches recording of the latest step's numbers on or off. */
-  void trace(boolean on) {
+  public void trace(boolean on) {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "set_tracing", on);
     }
   }
 
   /** The numbers of the latest step of slot 0. */
-  FrameTrace latestTrace() {
+  public FrameTrace latestTrace() {
     try (NDManager scope = engine.newScope()) {
       NDList traced = program.run(scope, "traced");
       List<float[]> rows = traced.stream().map(CsmProgram::firstRow).toList();
@@ -302,16 +303,16 @@ final class CsmProgram implements AutoCloseable {
   }
 
   /** Whether the latest step gave the same numbers in all slots. */
-  boolean tracedRowsAreEqual() {
+  public boolean tracedRowsAreEqual() {
     return program.runLong("traced_rows_are_equal") == 1;
   }
 
-  int codebooks() {
+  public int codebooks() {
     return config.codebooks();
   }
 
   /** Bytes of one number in the KV caches. */
-  int elementBytes() {
+  public int elementBytes() {
     return elementBytes;
   }
 

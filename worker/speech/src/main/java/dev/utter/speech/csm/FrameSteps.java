@@ -17,12 +17,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: not safe, one thread at a time.
  */
-final class FrameSteps implements AutoCloseable {
+public final class FrameSteps implements AutoCloseable {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(FrameSteps.class);
 
   /** Plain steps of a shape before it is recorded. */
-  static final int WARM_UP = 2;
+  public static final int WARM_UP = 2;
 
   /** Beyond these all are forgotten, for each takes memory. */
   static final int MAX_SHAPES = 32;
@@ -45,12 +45,12 @@ final class FrameSteps implements AutoCloseable {
   }
 
   /** Plain ones. */
-  static FrameSteps plain(TorchEngine engine, CsmProgram program, String why) {
+  public static FrameSteps plain(TorchEngine engine, CsmProgram program, String why) {
     return new FrameSteps(engine, program, Optional.empty(), Optional.of(why));
   }
 
   /** Replayed ones; the pool is closed with them. */
-  static FrameSteps replayed(TorchEngine engine, CsmProgram program, GraphPool graphs) {
+  public static FrameSteps replayed(TorchEngine engine, CsmProgram program, GraphPool graphs) {
     return new FrameSteps(engine, program, Optional.of(graphs), Optional.empty());
   }
 
@@ -59,7 +59,7 @@ final class FrameSteps implements AutoCloseable {
    *
    * @param wanted whether recordings may be used
    */
-  static FrameSteps start(TorchEngine engine, CsmProgram program, boolean wanted) {
+  public static FrameSteps start(TorchEngine engine, CsmProgram program, boolean wanted) {
     Optional<String> lack = wanted ? engine.lackOfGraphs() : Optional.of("graphs is false");
     if (lack.isPresent()) {
       return plain(engine, program, lack.get());
@@ -79,7 +79,7 @@ final class FrameSteps implements AutoCloseable {
    * @param maxTopK their largest top-k
    * @param limits reserved slots and positions, and the largest top-k there can be
    */
-  List<Optional<int[]>> step(int running, int maxLength, int maxTopK, StepShape limits) {
+  public List<Optional<int[]>> step(int running, int maxLength, int maxTopK, StepShape limits) {
     if (graphs.isEmpty()) {
       return program.step(running, running, maxLength, maxTopK, new long[0]);
     }
@@ -127,18 +127,18 @@ final class FrameSteps implements AutoCloseable {
   }
 
   /** To be called before caches move. */
-  void forget() {
+  public void forget() {
     graphs.ifPresent(GraphPool::drop);
     taken.clear();
   }
 
   /** Memory of the device that recordings take. */
-  long bytes() {
+  public long bytes() {
     return graphs.map(GraphPool::bytes).orElse(0L);
   }
 
   /** Why no recordings are used; nothing if they are. */
-  Optional<String> whyPlain() {
+  public Optional<String> whyPlain() {
     return whyPlain;
   }
 

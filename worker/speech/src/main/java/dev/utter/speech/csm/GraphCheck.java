@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * Compares replayed steps with plain ones of the same shapes before anyone relies on them: the same
  * two slots are stepped both ways and must get the same codes.
  */
-final class GraphCheck {
+public final class GraphCheck {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(GraphCheck.class);
   private static final int SLOTS = 2;
@@ -29,13 +29,13 @@ final class GraphCheck {
   private final TorchEngine engine;
   private final CsmProgram program;
 
-  GraphCheck(TorchEngine engine, CsmProgram program) {
+  public GraphCheck(TorchEngine engine, CsmProgram program) {
     this.engine = engine;
     this.program = program;
   }
 
   /** Steps that use the pool if it gives the right codes, else plain ones. The pool is theirs. */
-  FrameSteps checked(GraphPool pool) {
+  public FrameSteps checked(GraphPool pool) {
     FrameSteps steps = FrameSteps.replayed(engine, program, pool);
     try {
       StepShape limits = new StepShape(SLOTS, POSITIONS, program.maxTopK());

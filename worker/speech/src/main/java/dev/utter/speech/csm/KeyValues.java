@@ -9,7 +9,7 @@ import ai.djl.ndarray.NDManager;
  *
  * <p>Threading: not safe, one thread at a time.
  */
-final class KeyValues implements AutoCloseable {
+public final class KeyValues implements AutoCloseable {
 
   private final NDManager owner;
   private final NDArray tensor;
@@ -19,21 +19,21 @@ final class KeyValues implements AutoCloseable {
    * @param owner owns nothing but the tensor
    * @param elementBytes bytes of one number; DJL takes those of bfloat16 for none
    */
-  KeyValues(NDManager owner, NDArray tensor, int elementBytes) {
+  public KeyValues(NDManager owner, NDArray tensor, int elementBytes) {
     this.owner = owner;
     this.tensor = tensor;
     this.bytes = tensor.size() * elementBytes;
   }
 
-  NDArray tensor() {
+  public NDArray tensor() {
     return tensor;
   }
 
-  int positions() {
+  public int positions() {
     return Math.toIntExact(tensor.getShape().get(2));
   }
 
-  long bytes() {
+  public long bytes() {
     return bytes;
   }
 

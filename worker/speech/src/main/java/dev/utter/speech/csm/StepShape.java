@@ -7,7 +7,7 @@ package dev.utter.speech.csm;
  * @param positions that each of them attends to, those ahead masked
  * @param topK the largest top-k
  */
-record StepShape(int slots, int positions, int topK) {
+public record StepShape(int slots, int positions, int topK) {
 
   private static final int POSITIONS = 256;
   private static final int LEAST_TOP_K = 64;

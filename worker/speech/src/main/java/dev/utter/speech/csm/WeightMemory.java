@@ -12,11 +12,11 @@ import dev.utter.speech.torch.EngineSettings;
  *     other tables are left out, which may stay in their file
  * @param slotBytes caches of one utterance of full length
  */
-record WeightMemory(long weightBytes, long slotBytes) {
+public record WeightMemory(long weightBytes, long slotBytes) {
 
   private static final String TABLES = "embed_";
 
-  static WeightMemory of(EngineSettings settings, Checkpoint checkpoint) {
+  public static WeightMemory of(EngineSettings settings, Checkpoint checkpoint) {
     int width =
         switch (settings.precision()) {
           case FLOAT32 -> 4;
@@ -45,7 +45,7 @@ record WeightMemory(long weightBytes, long slotBytes) {
    *
    * @throws IllegalStateException if so little is free that weights and one utterance do not fit
    */
-  void require(EngineSettings settings, long freeBytes) {
+  public void require(EngineSettings settings, long freeBytes) {
     if (weightBytes + slotBytes > freeBytes) {
       throw new IllegalStateException(
           "%s has %d bytes of memory free, but the weights take %d as %s and one utterance of full"

@@ -1,7 +1,7 @@
 package dev.utter.speech.model;
 
-import dev.utter.speech.csm.EndingSettings;
-import dev.utter.speech.csm.GenerationSettings;
+import dev.utter.speech.ending.EndingSettings;
+import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.torch.EngineSettings;
 import java.util.Objects;
 

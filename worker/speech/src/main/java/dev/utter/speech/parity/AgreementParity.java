@@ -2,9 +2,9 @@ package dev.utter.speech.parity;
 
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.checkpoint.CsmConfig;
-import dev.utter.speech.csm.FrameGenerator;
 import dev.utter.speech.csm.FrameTrace;
-import dev.utter.speech.csm.PrecisionQuality;
+import dev.utter.speech.measure.FrameGenerator;
+import dev.utter.speech.measure.PrecisionQuality;
 import dev.utter.speech.text.Prompt;
 import java.util.ArrayList;
 import java.util.Arrays;

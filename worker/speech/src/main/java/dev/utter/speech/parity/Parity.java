@@ -1,9 +1,9 @@
 package dev.utter.speech.parity;
 
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.csm.EndingSettings;
-import dev.utter.speech.csm.FrameGenerator;
-import dev.utter.speech.csm.GenerationSettings;
+import dev.utter.speech.ending.EndingSettings;
+import dev.utter.speech.engine.GenerationSettings;
+import dev.utter.speech.measure.FrameGenerator;
 import dev.utter.speech.mimi.MimiCodec;
 import dev.utter.speech.text.PromptLayout;
 import dev.utter.speech.text.TextTokenizer;

@@ -5,6 +5,9 @@ import dev.utter.speech.ContextSegment;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.ending.EndingSettings;
+import dev.utter.speech.engine.GenerationSettings;
+import dev.utter.speech.measure.FrameGenerator;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.text.PromptLayout;
 import dev.utter.speech.text.TextTokenizer;
@@ -15,14 +18,14 @@ import java.util.List;
 import java.util.Random;
 
 /** The language model of a fixture, with prompts for it. */
-final class LoadedModel implements AutoCloseable {
+public final class LoadedModel implements AutoCloseable {
 
-  final Checkpoint checkpoint;
-  final FrameGenerator generator;
-  final CsmProgram program;
+  public final Checkpoint checkpoint;
+  public final FrameGenerator generator;
+  public final CsmProgram program;
   private final TextTokenizer tokenizer;
 
-  LoadedModel(Path directory, GenerationSettings settings) {
+  public LoadedModel(Path directory, GenerationSettings settings) {
     TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
     checkpoint = Checkpoint.open(directory);
     tokenizer = TextTokenizer.load(directory, checkpoint.config().bosId());
@@ -30,12 +33,12 @@ final class LoadedModel implements AutoCloseable {
     program = CsmProgram.load(engine, checkpoint);
   }
 
-  Prompt prompt(int speaker, String text) {
+  public Prompt prompt(int speaker, String text) {
     return layout().layOut(new Utterance(speaker, text));
   }
 
   /** A prompt with a context of so many random frames. */
-  Prompt promptWithContext(int frames) {
+  public Prompt promptWithContext(int frames) {
     int codebooks = checkpoint.config().codebooks();
     int[] codes =
         new Random(1)
@@ -46,7 +49,7 @@ final class LoadedModel implements AutoCloseable {
   }
 
   /** Prefills a prompt in chunks and puts it into a slot. */
-  void join(int slot, Prompt prompt, SynthesisOptions options, int chunk) {
+  public void join(int slot, Prompt prompt, SynthesisOptions options, int chunk) {
     int last = prompt.positions() - 1;
     try (KeyValues keyValues = program.newKeyValues(last)) {
       for (int from = 0; from < last; from += chunk) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.OperatorProfile;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The language model in plain loops: the slow, obvious twin of csm.py. */
-final class PlainCsm {
+public final class PlainCsm {
 
   private final Checkpoint checkpoint;
   private final CsmConfig config;
@@ -20,7 +20,7 @@ final class PlainCsm {
   private final PlainTransformer depth;
   private final Map<String, float[]> weights = new HashMap<>();
 
-  PlainCsm(Checkpoint checkpoint) {
+  public PlainCsm(Checkpoint checkpoint) {
     this.checkpoint = checkpoint;
     this.config = checkpoint.config();
     backbone = new PlainTransformer(checkpoint, "backbone_model.", config.backbone());
@@ -30,7 +30,7 @@ final class PlainCsm {
   }
 
   /** So many frames, ends ignored. */
-  List<int[]> generate(Prompt prompt, SynthesisOptions options) {
+  public List<int[]> generate(Prompt prompt, SynthesisOptions options) {
     PlainSampler sampler = new PlainSampler(options, config.codec().codebookSize());
     int width = prompt.rowWidth();
     List<double[]> inputs = new ArrayList<>();

@@ -13,7 +13,7 @@ import dev.utter.speech.SpeechModel;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.checkpoint.AlteredCheckpoint;
-import dev.utter.speech.csm.EndingSettings;
+import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.torch.NativeMemory;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.utter.cli.bench.engine;
 import dev.utter.cli.command.DeviceOption;
 import dev.utter.cli.command.ExitCodes;
 import dev.utter.cli.command.NativeOptions;
-import dev.utter.speech.csm.PrecisionQuality;
+import dev.utter.speech.measure.PrecisionQuality;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
 import java.io.PrintWriter;

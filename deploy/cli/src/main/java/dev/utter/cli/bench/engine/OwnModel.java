@@ -2,8 +2,8 @@ package dev.utter.cli.bench.engine;
 
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.csm.GenerationSettings;
-import dev.utter.speech.csm.StepMeter;
+import dev.utter.speech.engine.GenerationSettings;
+import dev.utter.speech.measure.StepMeter;
 import dev.utter.speech.torch.TorchEngine;
 import java.time.Duration;
 import java.util.List;

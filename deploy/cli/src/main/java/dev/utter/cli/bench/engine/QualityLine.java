@@ -2,7 +2,7 @@ package dev.utter.cli.bench.engine;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.utter.speech.csm.PrecisionQuality;
+import dev.utter.speech.measure.PrecisionQuality;
 import java.util.Locale;
 
 /** What a precision costs in quality, as a line of the report. */

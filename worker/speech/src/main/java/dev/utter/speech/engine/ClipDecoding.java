@@ -1,0 +1,78 @@
+package dev.utter.speech.engine;
+
+import dev.utter.speech.mimi.MimiDecoder;
+import dev.utter.speech.mimi.MimiStream;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Decodes the frames of generations to samples while they run, several at once.
+ *
+ * <p>Threading: not safe, one thread at a time.
+ */
+final class ClipDecoding {
+
+  private final MimiDecoder decoder;
+  private final int framesPerDecode;
+  private final boolean alone;
+
+  /**
+   * @param framesPerDecode frames of a generation decoded at once
+   * @param alone whether each is decoded by itself, whatever is due for the others
+   */
+  ClipDecoding(MimiDecoder decoder, int framesPerDecode, boolean alone) {
+    this.decoder = decoder;
+    this.framesPerDecode = framesPerDecode;
+    this.alone = alone;
+  }
+
+  /** A stream at the beginning of a clip. The caller closes it. */
+  MimiStream open() {
+    return decoder.openStream();
+  }
+
+  /**
+   * Which of the running generations are to be decoded now, in groups to be decoded together. Once
+   * one of them has enough frames the others' go along, so that they stay in step.
+   */
+  List<List<Generation>> due(Collection<Generation> running) {
+    List<Generation> full =
+        running.stream().filter(one -> one.undecoded() >= framesPerDecode).toList();
+    return groups(full.isEmpty() || alone ? full : running);
+  }
+
+  /** Groups to be decoded together: of as many frames each. */
+  List<List<Generation>> groups(Collection<Generation> generations) {
+    List<Generation> open = generations.stream().filter(one -> one.undecoded() > 0).toList();
+    if (alone) {
+      return open.stream().map(List::of).toList();
+    }
+    return List.copyOf(
+        open.stream()
+            .collect(
+                Collectors.groupingBy(Generation::undecoded, TreeMap::new, Collectors.toList()))
+            .values());
+  }
+
+  /**
+   * Decodes what is left of a group.
+   *
+   * @return those that are over because of what was heard
+   */
+  List<Generation> decode(List<Generation> group) {
+    List<float[]> samples =
+        decoder.decode(
+            group.stream().map(Generation::stream).toList(),
+            group.stream().map(Generation::undecodedCodes).toList());
+    List<Generation> over = new ArrayList<>();
+    for (int i = 0; i < group.size(); i++) {
+      if (group.get(i).addSamples(samples.get(i))) {
+        over.add(group.get(i));
+      }
+    }
+    return over;
+  }
+}

@@ -1,0 +1,314 @@
+package dev.utter.speech.engine;
+
+import dev.utter.speech.EmptyAudioException;
+import dev.utter.speech.EngineStatistics;
+import dev.utter.speech.FinishReason;
+import dev.utter.speech.Speech;
+import dev.utter.speech.Urgency;
+import dev.utter.speech.checkpoint.MimiConfig;
+import dev.utter.speech.csm.CsmProgram;
+import dev.utter.speech.csm.SlotMemory;
+import dev.utter.speech.torch.DeviceLoss;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * The loop of the engine's thread. Each iteration takes in arrivals and cancellations, runs at most
+ * one prefill chunk, gives every running generation one frame, and completes what is finished.
+ *
+ * <p>At most one prompt of each urgency is prefilled at a time. For each urgency, the number of
+ * generations that have begun and are at least as urgent never exceeds the number of slots. That
+ * bounds what can be preempted.
+ *
+ * <p>Threading: all methods on one thread, but {@link #statistics}.
+ */
+final class EngineLoop implements AutoCloseable {
+
+  private final SlotBatch batch;
+  private final Prefill prefill;
+  private final PrefixCache prefixes;
+  private final ClipDecoding decoding;
+  private final EngineMemory memory;
+  private final SlotMemory slotMemory;
+  private final MimiConfig codec;
+
+  private final SortedSet<Generation> waiting = new TreeSet<>(Generation.ORDER);
+  private final SortedSet<Generation> prefilling = new TreeSet<>(Generation.ORDER);
+
+  /** Prefilled or preempted: ready to run, without a slot. */
+  private final SortedSet<Generation> ready = new TreeSet<>(Generation.ORDER);
+
+  private final List<Runnable> completions = new ArrayList<>();
+  private long frames;
+  private long preemptions;
+  private volatile EngineStatistics statistics;
+
+  EngineLoop(
+      SlotBatch batch,
+      Prefill prefill,
+      PrefixCache prefixes,
+      ClipDecoding decoding,
+      EngineMemory memory,
+      SlotMemory slotMemory,
+      MimiConfig codec) {
+    this.batch = batch;
+    this.prefill = prefill;
+    this.prefixes = prefixes;
+    this.decoding = decoding;
+    this.memory = memory;
+    this.slotMemory = slotMemory;
+    this.codec = codec;
+    publish();
+  }
+
+  private int count(GenerationState state) {
+    return (int) ready.stream().filter(generation -> generation.state() == state).count();
+  }
+
+  /** Whether there is nothing to do. */
+  boolean idle() {
+    return waiting.isEmpty()
+        && prefilling.isEmpty()
+        && ready.isEmpty()
+        && batch.running().isEmpty();
+  }
+
+  /** One iteration. */
+  void iterate(List<Generation> arrivals) {
+    waiting.addAll(arrivals);
+    dropUnwanted();
+    resume();
+    runChunk();
+    resume();
+    step();
+    if (idle()) {
+      batch.shrink();
+    }
+    publish();
+    complete();
+  }
+
+  private void dropUnwanted() {
+    for (Generation generation : all()) {
+      try {
+        if (!generation.wanted()) {
+          finish(generation, true);
+        }
+      } catch (RuntimeException | Error e) {
+        fail(generation, e);
+      }
+    }
+  }
+
+  private List<Generation> all() {
+    return Stream.<Collection<Generation>>of(waiting, prefilling, ready, batch.running())
+        .flatMap(Collection::stream)
+        .toList();
+  }
+
+  /** Gives slots to ready generations; if needed, preempts less urgent ones. */
+  private void resume() {
+    while (!ready.isEmpty() && (!batch.isFull() || preemptLessUrgent(ready.first().urgency))) {
+      Generation next = ready.first();
+      ready.remove(next);
+      batch.join(next);
+    }
+  }
+
+  private boolean preemptLessUrgent(Urgency urgency) {
+    Generation last = batch.running().stream().max(Generation.ORDER).orElseThrow();
+    long needed = last.position() * slotMemory.bytesPerPosition();
+    if (last.urgency.compareTo(urgency) <= 0 || readyBytes() + needed > memory.preemptedBytes()) {
+      return false;
+    }
+    batch.preempt(last);
+    ready.add(last);
+    preemptions++;
+    return true;
+  }
+
+  private long readyBytes() {
+    return ready.stream().mapToLong(Generation::keptBytes).sum();
+  }
+
+  private void runChunk() {
+    Optional<Generation> next =
+        Stream.concat(prefilling.stream(), waiting.stream().limit(1).filter(this::mayBegin))
+            .min(Generation.ORDER);
+    next.ifPresent(
+        generation -> {
+          try {
+            runChunk(generation);
+          } catch (RuntimeException e) {
+            fail(generation, e);
+          }
+        });
+  }
+
+  private boolean mayBegin(Generation generation) {
+    long begun =
+        Stream.<Collection<Generation>>of(prefilling, ready, batch.running())
+            .flatMap(Collection::stream)
+            .filter(other -> other.urgency.compareTo(generation.urgency) <= 0)
+            .count();
+    return begun < memory.slots();
+  }
+
+  private void runChunk(Generation generation) {
+    if (waiting.remove(generation)) {
+      prefilling.add(generation);
+      prefill.begin(generation);
+    }
+    prefill.advance(generation);
+    if (prefill.done(generation)) {
+      generation.endPrefill(decoding.open());
+      prefilling.remove(generation);
+      ready.add(generation);
+    }
+  }
+
+  private void step() {
+    if (batch.running().isEmpty() || isWithheld()) {
+      return;
+    }
+    List<Generation> stepped = List.copyOf(batch.running());
+    List<Optional<int[]>> results = batch.step();
+    List<Generation> broken = new ArrayList<>();
+    List<Generation> over = new ArrayList<>();
+    for (int i = 0; i < stepped.size(); i++) {
+      Generation generation = stepped.get(i);
+      Optional<int[]> frame = results.get(i);
+      if (frame.isEmpty()) {
+        broken.add(generation);
+      } else if (generation.add(frame.get())) {
+        over.add(generation);
+      }
+    }
+    frames += stepped.size() - broken.size();
+    // Only now does every generation know what its slot holds, so that slots can be moved.
+    for (Generation generation : broken) {
+      fail(generation, new IllegalStateException(CsmProgram.NOT_FINITE));
+    }
+    over.forEach(batch::leave);
+    decode(decoding.groups(over));
+    over.stream()
+        .filter(generation -> generation.state() != GenerationState.DONE)
+        .forEach(generation -> finish(generation, false));
+    for (Generation generation : decode(decoding.due(batch.running()))) {
+      finish(generation, false);
+    }
+  }
+
+  /** Someone waits for a prompt that is being run, and all that runs can wait. */
+  private boolean isWithheld() {
+    return !prefilling.isEmpty()
+        && prefilling.first().urgency == Urgency.INTERACTIVE
+        && batch.running().stream().allMatch(one -> one.urgency == Urgency.BULK);
+  }
+
+  /** Decodes groups of generations, and says which are over because of it. */
+  private List<Generation> decode(List<List<Generation>> groups) {
+    List<Generation> over = new ArrayList<>();
+    for (List<Generation> group : groups) {
+      try {
+        over.addAll(decoding.decode(group));
+      } catch (RuntimeException e) {
+        group.forEach(generation -> fail(generation, e));
+      }
+    }
+    return over;
+  }
+
+  private void finish(Generation generation, boolean stopped) {
+    release(generation);
+    if (generation.undecoded() > 0) {
+      decoding.decode(List.of(generation));
+    }
+    Speech speech = generation.speech(codec.sampleRate(), codec.frameSamples(), stopped);
+    generation.end();
+    if (speech.codes().frames() == 0 && speech.finishReason() == FinishReason.END_OF_AUDIO) {
+      completions.add(() -> generation.future.completeExceptionally(new EmptyAudioException()));
+    } else {
+      completions.add(() -> generation.future.complete(speech));
+    }
+  }
+
+  /**
+   * Ends one generation.
+   *
+   * @throws RuntimeException the cause itself, if it is the device, which all of them share
+   */
+  private void fail(Generation generation, Throwable cause) {
+    if (cause instanceof RuntimeException shared && DeviceLoss.isBehind(cause)) {
+      throw shared;
+    }
+    release(generation);
+    generation.end();
+    completions.add(() -> generation.future.completeExceptionally(cause));
+  }
+
+  private void release(Generation generation) {
+    waiting.remove(generation);
+    prefilling.remove(generation);
+    ready.remove(generation);
+    if (batch.running().contains(generation)) {
+      batch.leave(generation);
+    }
+  }
+
+  private void complete() {
+    List<Runnable> due = List.copyOf(completions);
+    completions.clear();
+    due.forEach(Runnable::run);
+  }
+
+  /** The statistics at the end of the latest iteration. */
+  EngineStatistics statistics() {
+    return statistics;
+  }
+
+  private void publish() {
+    statistics =
+        new EngineStatistics(
+            memory.slots(),
+            waiting.size(),
+            prefilling.size(),
+            batch.running().size(),
+            count(GenerationState.PREFILLED),
+            count(GenerationState.PREEMPTED),
+            batch.steps(),
+            frames,
+            preemptions,
+            prefixes.statistics(),
+            new EngineStatistics.Memory(
+                slotMemory.slotBytes(),
+                batch.bytes(slotMemory),
+                all().stream().filter(Generation::hasStream).count() * slotMemory.codecBytes(),
+                all().stream().mapToLong(Generation::keptBytes).sum(),
+                memory.preemptedBytes(),
+                memory.budgetBytes()));
+  }
+
+  /** Fails whatever is not finished, and what has just arrived. */
+  void failAll(List<Generation> arrivals, Supplier<RuntimeException> why) {
+    waiting.addAll(arrivals);
+    for (Generation generation : all()) {
+      generation.end();
+      completions.add(() -> generation.future.completeExceptionally(why.get()));
+    }
+    complete();
+  }
+
+  /** Frees the prefix cache and the CUDA graphs. */
+  @Override
+  public void close() {
+    prefixes.close();
+    batch.close();
+  }
+}

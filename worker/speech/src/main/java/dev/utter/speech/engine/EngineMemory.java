@@ -1,0 +1,65 @@
+package dev.utter.speech.engine;
+
+import dev.utter.speech.Urgency;
+import dev.utter.speech.csm.SlotMemory;
+
+/**
+ * How the memory beside the weights is divided. At worst all slots are at full length, as much
+ * again is preempted, and one prompt of each urgency is being run; so much is set aside.
+ *
+ * @param budgetBytes all of it
+ * @param slots utterances generated at the same time
+ * @param preemptedBytes what preempted utterances may take
+ * @param prefixBytes what kept prefixes may take
+ */
+public record EngineMemory(long budgetBytes, int slots, long preemptedBytes, long prefixBytes) {
+
+  /** More make each utterance slower than they make all of them together faster. */
+  public static final int MAX_SLOTS = 64;
+
+  private static final int FREE_SHARE = 2;
+  private static final int PREFIX_SHARE = 8;
+
+  /**
+   * Divides.
+   *
+   * @param freeBytes what is free on the device, the weights being loaded
+   * @throws IllegalArgumentException if the budget that was set has no room for the slots that were
+   *     set, or for not even one
+   * @throws IllegalStateException if what is free has no room for one slot
+   */
+  static EngineMemory divide(GenerationSettings settings, SlotMemory slot, long freeBytes) {
+    long budget = settings.memoryBytes().orElse(freeBytes / FREE_SHARE);
+    long prefixes = settings.prefixBytes().orElse(budget / PREFIX_SHARE);
+    long prompts = Urgency.values().length * slot.sequenceBytes();
+    long each = 2 * slot.slotBytes();
+    long fitting = (budget - prefixes - prompts) / each;
+    boolean told = settings.memoryBytes().isPresent();
+    long wanted = settings.slots().orElse(1);
+    if (fitting < wanted && told) {
+      throw new IllegalArgumentException(
+          lack("memoryBytes is " + budget, wanted, each, prompts, prefixes));
+    }
+    if (settings.slots().isEmpty() && fitting < 1) {
+      throw new IllegalStateException(
+          lack("half of the free memory is " + budget, wanted, each, prompts, prefixes));
+    }
+    int slots = settings.slots().orElse((int) Math.min(MAX_SLOTS, fitting));
+    return new EngineMemory(budget, slots, slots * slot.slotBytes(), prefixes);
+  }
+
+  private static String lack(String budget, long slots, long each, long prompts, long prefixes) {
+    return budget
+        + " bytes, must be at least "
+        + (slots * each + prompts + prefixes)
+        + ": "
+        + slots
+        + " slots of "
+        + each
+        + " (a running and a preempted utterance of full length), "
+        + prompts
+        + " for prompts being run and "
+        + prefixes
+        + " for prefixes";
+  }
+}

@@ -1,0 +1,114 @@
+package dev.utter.speech.engine;
+
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * How generations are run.
+ *
+ * @param prefillChunk positions of a prompt run through the backbone at once. Utterances that are
+ *     being generated wait that long for a new one, and a long prompt takes longer the smaller its
+ *     chunks; default 64
+ * @param slots utterances generated at the same time; default as many as {@code memoryBytes} gives
+ *     room for, {@link EngineMemory#MAX_SLOTS} at most
+ * @param memoryBytes native memory for everything but the weights: slots, preempted utterances,
+ *     prompts being run, prefixes; default half of what is free on the device once the weights are
+ *     loaded
+ * @param prefixBytes how much of it the keys and values of shared prompt beginnings may take; 0
+ *     keeps none; default an eighth
+ * @param framesPerDecode frames of an utterance decoded to samples at once; the codec's weights are
+ *     read once for all of them, and once the last frame is generated this many are left to decode
+ *     at most; default 4
+ * @param strict whether the samples of an utterance must not depend, not even in the last bit, on
+ *     what else is generated, nor on preempted time or kept prefixes; every step then computes all
+ *     slots, used or not. Holds for engines of as many slots; those of several processes also need
+ *     {@link dev.utter.speech.torch.EngineSettings.Kernels#FIXED}. Default false
+ * @param graphs whether frame steps may be replayed from CUDA graphs, where the native library is
+ *     given and the device is a GPU; not with {@code strict}. Default true
+ */
+public record GenerationSettings(
+    int prefillChunk,
+    OptionalInt slots,
+    OptionalLong memoryBytes,
+    OptionalLong prefixBytes,
+    int framesPerDecode,
+    boolean strict,
+    boolean graphs) {
+
+  public GenerationSettings {
+    if (prefillChunk < 1) {
+      throw new IllegalArgumentException(
+          "prefillChunk is " + prefillChunk + ", must be at least 1");
+    }
+    if (Objects.requireNonNull(slots, "slots is null").orElse(1) < 1) {
+      throw new IllegalArgumentException("slots is " + slots.getAsInt() + ", must be at least 1");
+    }
+    if (Objects.requireNonNull(memoryBytes, "memoryBytes is null").orElse(1) < 1) {
+      throw new IllegalArgumentException(
+          "memoryBytes is " + memoryBytes.getAsLong() + ", must be at least 1");
+    }
+    if (Objects.requireNonNull(prefixBytes, "prefixBytes is null").orElse(0) < 0) {
+      throw new IllegalArgumentException(
+          "prefixBytes is " + prefixBytes.getAsLong() + ", must be 0 or above");
+    }
+    if (framesPerDecode < 1) {
+      throw new IllegalArgumentException(
+          "framesPerDecode is " + framesPerDecode + ", must be at least 1");
+    }
+  }
+
+  /** Slots and prefixes by what memory is free. */
+  public static GenerationSettings defaults() {
+    return new GenerationSettings(
+        64, OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty(), 4, false, true);
+  }
+
+  /** These settings with another size of chunks. */
+  public GenerationSettings withPrefillChunk(int positions) {
+    return new GenerationSettings(
+        positions, slots, memoryBytes, prefixBytes, framesPerDecode, strict, graphs);
+  }
+
+  /** These settings with a fixed number of slots. */
+  public GenerationSettings withSlots(int count) {
+    return new GenerationSettings(
+        prefillChunk,
+        OptionalInt.of(count),
+        memoryBytes,
+        prefixBytes,
+        framesPerDecode,
+        strict,
+        graphs);
+  }
+
+  /** These settings with a memory budget. */
+  public GenerationSettings withMemoryBytes(long bytes) {
+    return new GenerationSettings(
+        prefillChunk, slots, OptionalLong.of(bytes), prefixBytes, framesPerDecode, strict, graphs);
+  }
+
+  /** These settings with another limit for prefixes. */
+  public GenerationSettings withPrefixBytes(long bytes) {
+    return new GenerationSettings(
+        prefillChunk, slots, memoryBytes, OptionalLong.of(bytes), framesPerDecode, strict, graphs);
+  }
+
+  /** These settings with another number of frames per decoding. */
+  public GenerationSettings withFramesPerDecode(int frames) {
+    return new GenerationSettings(
+        prefillChunk, slots, memoryBytes, prefixBytes, frames, strict, graphs);
+  }
+
+  /** These settings, strict or not. */
+  public GenerationSettings withStrict(boolean on) {
+    return new GenerationSettings(
+        prefillChunk, slots, memoryBytes, prefixBytes, framesPerDecode, on, graphs);
+  }
+
+  /** These settings, with graphs or without. */
+  public GenerationSettings withGraphs(boolean on) {
+    return new GenerationSettings(
+        prefillChunk, slots, memoryBytes, prefixBytes, framesPerDecode, strict, on);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.utter.speech.engine;
+
+import dev.utter.speech.csm.CsmProgram;
+import dev.utter.speech.csm.KeyValues;
+import dev.utter.speech.text.Prompt;
+import java.util.List;
+
+/**
+ * Runs prompts through the backbone, a chunk at a time and outside the slots. The last position is
+ * left out: the first step feeds it.
+ *
+ * <p>Chunks end where context segments end and every so many positions in between, whether or not
+ * anything before them was copied: a chunk is rounded the same way in a prompt that was run as a
+ * whole and in one whose beginning was known.
+ *
+ * <p>Threading: not safe, one thread at a time.
+ */
+public final class Prefill {
+
+  private final CsmProgram program;
+  private final PrefixCache pool;
+  private final int chunk;
+
+  public Prefill(CsmProgram program, PrefixCache pool, int chunk) {
+    this.program = program;
+    this.pool = pool;
+    this.chunk = chunk;
+  }
+
+  /** Makes room for the prompt and copies what the pool knows of it. */
+  public void begin(Generation generation) {
+    KeyValues room = program.newKeyValues(generation.prompt.positions() - 1);
+    try {
+      generation.begin(room, pool.copyInto(room, generation.prompt));
+    } catch (RuntimeException e) {
+      room.close();
+      throw e;
+    }
+  }
+
+  /** Runs one chunk. */
+  public void advance(Generation generation) {
+    Prompt prompt = generation.prompt;
+    int from = generation.prefilled();
+    int to = chunkEnd(prompt, from);
+    if (from < to) {
+      program.prefill(generation.keyValues(), prompt, from, to);
+      generation.prefilledTo(to);
+      int segment = prompt.contextEnds().indexOf(to);
+      if (segment >= 0) {
+        pool.keep(generation.keyValues(), prompt, segment);
+      }
+    }
+  }
+
+  public boolean done(Generation generation) {
+    return generation.prefilled() == generation.prompt.positions() - 1;
+  }
+
+  private int chunkEnd(Prompt prompt, int from) {
+    int end = Math.min(from + chunk, prompt.positions() - 1);
+    List<Integer> contextEnds = prompt.contextEnds();
+    return contextEnds.stream()
+        .filter(contextEnd -> contextEnd > from)
+        .findFirst()
+        .map(contextEnd -> Math.min(end, contextEnd))
+        .orElse(end);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.utter.speech.engine;
+
+import dev.utter.speech.csm.CsmProgram;
+import dev.utter.speech.csm.FrameSteps;
+import dev.utter.speech.csm.SlotMemory;
+import dev.utter.speech.csm.StepShape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The generations that get a frame with every step. They hold the first slots without a gap: when
+ * one leaves, the last is copied into its place. Caches grow with what runs, in slots and in
+ * positions, and are given back when nothing does, unless steps are recorded.
+ *
+ * <p>Threading: not safe, one thread at a time.
+ */
+public final class SlotBatch implements AutoCloseable {
+
+  /** Growing copies all caches; 256 frames are 20 seconds of audio. */
+  private static final int CAPACITY_STEP = 256;
+
+  private final CsmProgram program;
+  private final FrameSteps frameSteps;
+  private final int slots;
+  private final int maxPositions;
+  private final Optional<Integer> bucket;
+
+  /** By slot. */
+  private final List<Generation> running = new ArrayList<>();
+
+  private int reservedSlots;
+  private int capacity;
+  private long steps;
+
+  /**
+   * @param frameSteps that give the frames of slots that are attended to together
+   * @param slots how many may run at once
+   * @param maxPositions most positions of one of them
+   * @param bucket so many slots are computed in every step, used or not, each attended to by
+   *     itself; without it, only those in use, together
+   */
+  public SlotBatch(
+      CsmProgram program,
+      FrameSteps frameSteps,
+      int slots,
+      int maxPositions,
+      Optional<Integer> bucket) {
+    this.program = program;
+    this.frameSteps = frameSteps;
+    this.slots = slots;
+    this.maxPositions = maxPositions;
+    this.bucket = bucket;
+  }
+
+  public List<Generation> running() {
+    return Collections.unmodifiableList(running);
+  }
+
+  boolean isFull() {
+    return running.size() == slots;
+  }
+
+  long steps() {
+    return steps;
+  }
+
+  /** Gives a slot to a prefilled or preempted generation. */
+  public void join(Generation generation) {
+    reserve(running.size() + 1, generation.position() + 1);
+    program.join(
+        running.size(),
+        generation.keyValues(),
+        generation.row(),
+        generation.position(),
+        generation.generated(),
+        generation.options);
+    generation.move(GenerationState.RUNNING);
+    generation.dropKeyValues();
+    running.add(generation);
+  }
+
+  /** Takes its slot from a running generation, which keeps a copy of what the slot held. */
+  void preempt(Generation generation) {
+    generation.keep(program.copyToHost(running.indexOf(generation), generation.position()));
+    generation.move(GenerationState.PREEMPTED);
+    leave(generation);
+  }
+
+  /** Frees the slot of a generation. */
+  public void leave(Generation generation) {
+    int slot = running.indexOf(generation);
+    int last = running.size() - 1;
+    if (slot < last) {
+      program.move(last, slot, running.get(last).position());
+      running.set(slot, running.get(last));
+    }
+    running.remove(last);
+    program.leave(last);
+  }
+
+  /** One frame for each running generation, in their order; nothing where it is not finite. */
+  public List<Optional<int[]>> step() {
+    int maxLength = running.stream().mapToInt(Generation::position).max().orElseThrow() + 1;
+    int maxTopK = running.stream().mapToInt(one -> program.topK(one.options)).max().orElseThrow();
+    reserve(running.size(), maxLength);
+    steps++;
+    List<Optional<int[]>> frames = frames(maxLength, maxTopK);
+    for (int slot = 0; slot < frames.size(); slot++) {
+      if (frames.get(slot).isEmpty()) {
+        program.clear(slot);
+      }
+    }
+    return frames;
+  }
+
+  private List<Optional<int[]>> frames(int maxLength, int maxTopK) {
+    if (bucket.isPresent()) {
+      return program.step(bucket.get(), running.size(), maxLength, maxTopK, lengths(bucket.get()));
+    }
+    StepShape limits = new StepShape(reservedSlots, capacity, program.maxTopK());
+    return frameSteps.step(running.size(), maxLength, maxTopK, limits);
+  }
+
+  private long[] lengths(int computed) {
+    long[] lengths = new long[computed];
+    for (int slot = 0; slot < lengths.length; slot++) {
+      lengths[slot] = slot < running.size() ? running.get(slot).position() + 1 : 1;
+    }
+    return lengths;
+  }
+
+  private void reserve(int neededSlots, int neededPositions) {
+    int most = bucket.orElse(slots);
+    int newSlots = neededSlots <= reservedSlots ? reservedSlots : Math.min(most, 2 * reservedSlots);
+    newSlots = bucket.orElse(Math.max(newSlots, neededSlots));
+    int steps = (neededPositions + CAPACITY_STEP - 1) / CAPACITY_STEP;
+    int newCapacity = Math.max(capacity, Math.min(maxPositions, steps * CAPACITY_STEP));
+    if (newSlots != reservedSlots || newCapacity != capacity) {
+      frameSteps.forget();
+      program.reserve(newSlots, newCapacity);
+      reservedSlots = newSlots;
+      capacity = newCapacity;
+    }
+  }
+
+  /** Native memory the caches take, in slots and positions, and recorded steps. */
+  long bytes(SlotMemory memory) {
+    return reservedSlots * (capacity * memory.bytesPerPosition() + memory.depthBytes())
+        + frameSteps.bytes();
+  }
+
+  /** Gives the caches back if nothing runs, unless recorded steps would be lost with them. */
+  public void shrink() {
+    if (running.isEmpty() && reservedSlots > 0 && frameSteps.whyPlain().isPresent()) {
+      program.reserve(0, 0);
+      reservedSlots = 0;
+      capacity = 0;
+    }
+  }
+
+  /** Frees the recorded steps. */
+  @Override
+  public void close() {
+    frameSteps.close();
+  }
+}

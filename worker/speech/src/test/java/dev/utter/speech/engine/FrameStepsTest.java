@@ -1,0 +1,279 @@
+package dev.utter.speech.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.utter.speech.FrameListener;
+import dev.utter.speech.SynthesisOptions;
+import dev.utter.speech.Urgency;
+import dev.utter.speech.csm.FrameSteps;
+import dev.utter.speech.csm.GraphCheck;
+import dev.utter.speech.csm.KeyValues;
+import dev.utter.speech.csm.LoadedModel;
+import dev.utter.speech.csm.SlotMemory;
+import dev.utter.speech.csm.StepShape;
+import dev.utter.speech.ending.EndingSettings;
+import dev.utter.speech.ending.FrameEnding;
+import dev.utter.speech.mimi.MimiCodec;
+import dev.utter.speech.text.Prompt;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.NativeMemory;
+import dev.utter.speech.torch.TorchEngine;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Everything around graphs; what a graph itself does takes a GPU. */
+class FrameStepsTest {
+
+  private static final int FRAMES = 8;
+
+  private static TorchEngine engine;
+  private static LoadedModel tiny;
+
+  private final PlainPool pool = new PlainPool();
+
+  @BeforeAll
+  static void load() {
+    engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
+    tiny = new LoadedModel(Path.of("src/test/fixtures/csm-tiny"), GenerationSettings.defaults());
+  }
+
+  @AfterAll
+  static void close() {
+    tiny.close();
+  }
+
+  @Test
+  void aShapeIsSteppedPlainlyThenRecordedThenReplayed() {
+    // Given
+    List<int[]> plain = frames(FrameSteps.plain(engine, tiny.program, "the twin"), 60);
+
+    // When
+    List<int[]> replayed = frames(FrameSteps.replayed(engine, tiny.program, pool), 60);
+
+    // Then
+    assertThat(replayed.toArray(int[][]::new)).isDeepEqualTo(plain.toArray(int[][]::new));
+    assertThat(pool.recordings).isEqualTo(1);
+    assertThat(pool.replays).isEqualTo(FRAMES - FrameSteps.WARM_UP);
+  }
+
+  @Test
+  void longerPromptsAreRecordedAnew() {
+    // Given
+    FrameSteps steps = FrameSteps.replayed(engine, tiny.program, pool);
+
+    // When
+    frames(steps, 253);
+
+    // Then
+    assertThat(pool.recordings).as("up to 256 positions, and above").isEqualTo(2);
+  }
+
+  @Test
+  void aRecordingThatFailsLeavesThePlainSteps() {
+    // Given
+    PlainPool failing =
+        new PlainPool() {
+          @Override
+          public void record(long key, Function<NDManager, NDArray> call) {
+            throw new IllegalStateException("operation not permitted when stream is capturing");
+          }
+        };
+    FrameSteps steps = FrameSteps.replayed(engine, tiny.program, failing);
+    List<int[]> plain = frames(FrameSteps.plain(engine, tiny.program, "the twin"), 60);
+
+    // When
+    List<int[]> kept = frames(steps, 60);
+
+    // Then
+    assertThat(kept.toArray(int[][]::new)).isDeepEqualTo(plain.toArray(int[][]::new));
+    assertThat(steps.whyPlain().orElseThrow())
+        .contains("slots=1", "cannot be recorded: operation not permitted");
+    assertThat(failing.closed).isTrue();
+    assertThat(failing.replays).isZero();
+  }
+
+  @Test
+  void graphsThatGiveTheSameCodesAreUsed() {
+    // When
+    FrameSteps steps = new GraphCheck(engine, tiny.program).checked(pool);
+
+    // Then
+    assertThat(steps.whyPlain()).isEmpty();
+    assertThat(pool.replays).isPositive();
+    assertThat(steps.bytes()).as("what the check recorded is forgotten").isZero();
+  }
+
+  @Test
+  void graphsThatGiveOtherCodesAreNotUsed() {
+    // Given
+    PlainPool wrong =
+        new PlainPool() {
+          @Override
+          public NDArray replay(NDManager owner, long key) {
+            NDArray result = super.replay(owner, key);
+            return result.add(result.eq(0).toType(result.getDataType(), false));
+          }
+        };
+
+    // When
+    FrameSteps steps = new GraphCheck(engine, tiny.program).checked(wrong);
+
+    // Then
+    assertThat(steps.whyPlain().orElseThrow())
+        .matches("[1-9]\\d* of 128 codes of replayed steps were different");
+    assertThat(wrong.closed).isTrue();
+  }
+
+  @Test
+  void graphsWhoseNumbersAreNotFiniteAreNotUsed() {
+    // Given
+    PlainPool broken =
+        new PlainPool() {
+          @Override
+          public NDArray replay(NDManager owner, long key) {
+            return super.replay(owner, key).zerosLike();
+          }
+        };
+
+    // When
+    FrameSteps steps = new GraphCheck(engine, tiny.program).checked(broken);
+
+    // Then
+    assertThat(steps.whyPlain().orElseThrow()).startsWith("96 of 128 codes");
+  }
+
+  @Test
+  void withoutALibraryAGpuOrTheWishStepsArePlain() {
+    assertThat(FrameSteps.start(engine, tiny.program, true).whyPlain())
+        .contains("the device is cpu");
+    assertThat(FrameSteps.start(engine, tiny.program, false).whyPlain())
+        .contains("graphs is false");
+  }
+
+  @Test
+  void recordingsAreForgottenWhenCachesGrowAndKeptWhenNothingRuns() {
+    // Given
+    long owners = NativeMemory.openOwners();
+    FrameSteps steps = FrameSteps.replayed(engine, tiny.program, pool);
+    SlotBatch batch = new SlotBatch(tiny.program, steps, 4, 512, Optional.empty());
+    List<Generation> generations = new ArrayList<>();
+    try (MimiCodec codec = MimiCodec.load(engine, tiny.checkpoint)) {
+      for (int number = 0; number < 2; number++) {
+        generations.add(prefilled(number, tiny.prompt(number, "One, two."), codec));
+      }
+
+      // When
+      batch.join(generations.get(0));
+      steps(batch, 4);
+      int dropsAlone = pool.drops;
+      batch.join(generations.get(1));
+      steps(batch, 4);
+
+      // Then
+      assertThat(pool.drops).isEqualTo(dropsAlone + 1);
+      assertThat(pool.recordings).isEqualTo(2);
+
+      // When
+      generations.forEach(batch::leave);
+      batch.shrink();
+
+      // Then
+      assertThat(pool.drops).isEqualTo(dropsAlone + 1);
+      assertThat(batch.bytes(SlotMemory.of(tiny.checkpoint.config(), 4))).isPositive();
+      generations.forEach(Generation::end);
+    }
+    batch.close();
+    assertThat(pool.closed).isTrue();
+    assertThat(NativeMemory.openOwners()).isEqualTo(owners);
+  }
+
+  @Test
+  void whatABrokenUtteranceLeavesInItsSlotHarmsNoOther() {
+    // Given
+    FrameSteps steps = FrameSteps.plain(engine, tiny.program, "exact steps");
+    SlotBatch batch = new SlotBatch(tiny.program, steps, 2, 512, Optional.empty());
+    try (MimiCodec codec = MimiCodec.load(engine, tiny.checkpoint)) {
+      Generation broken = prefilled(0, tiny.promptWithContext(60), codec);
+      Generation brief = prefilled(1, tiny.prompt(1, "One."), codec);
+      Generation late = prefilled(2, tiny.promptWithContext(60), codec);
+      NDManager scope = engine.newScope();
+      try (KeyValues nan =
+          new KeyValues(scope, scope.full(broken.keyValues().tensor().getShape(), Float.NaN), 4)) {
+        tiny.program.put(broken.keyValues(), 0, nan);
+      }
+      batch.join(broken);
+      batch.join(brief);
+      List<Optional<int[]>> first = batch.step();
+      brief.add(first.get(1).orElseThrow());
+
+      // When
+      batch.leave(broken);
+      batch.join(late);
+      List<Optional<int[]>> second = batch.step();
+
+      // Then
+      assertThat(first.get(0)).isEmpty();
+      assertThat(second).hasSize(2).allMatch(Optional::isPresent);
+      List.of(brief, late).forEach(batch::leave);
+      batch.shrink();
+      List.of(broken, brief, late).forEach(Generation::end);
+    }
+  }
+
+  private static void steps(SlotBatch batch, int count) {
+    for (int step = 0; step < count; step++) {
+      List<Optional<int[]>> frames = batch.step();
+      for (int slot = 0; slot < frames.size(); slot++) {
+        batch.running().get(slot).add(frames.get(slot).orElseThrow());
+      }
+    }
+  }
+
+  private static Generation prefilled(int number, Prompt prompt, MimiCodec codec) {
+    SynthesisOptions options = SynthesisOptions.greedy(100);
+    FrameEnding ending =
+        new FrameEnding(
+            EndingSettings.NONE,
+            tiny.checkpoint.config().codec(),
+            prompt.spokenTokens(),
+            options.maxFrames());
+    Generation generation =
+        new Generation(number, prompt, options, Urgency.NORMAL, FrameListener.KEEP_GOING, ending);
+    Prefill prefill = new Prefill(tiny.program, new PrefixCache(tiny.program, 0), 64);
+    prefill.begin(generation);
+    while (!prefill.done(generation)) {
+      prefill.advance(generation);
+    }
+    generation.endPrefill(codec.decoder().openStream());
+    return generation;
+  }
+
+  /** Frames of one slot whose prompt has so many positions. */
+  private static List<int[]> frames(FrameSteps steps, int positions) {
+    int text = tiny.promptWithContext(20).positions() - 20;
+    Prompt prompt = tiny.promptWithContext(positions - text);
+    SynthesisOptions options = new SynthesisOptions(FRAMES, 1.1f, 20, 3);
+    StepShape limits = new StepShape(1, 512, tiny.program.maxTopK());
+    steps.forget();
+    tiny.program.reserve(0, 0);
+    tiny.program.reserve(1, 512);
+    tiny.join(0, prompt, options, 100);
+    List<int[]> frames = new ArrayList<>();
+    for (int frame = 0; frame < FRAMES; frame++) {
+      frames.add(
+          steps
+              .step(1, prompt.positions() + frame, tiny.program.topK(options), limits)
+              .get(0)
+              .orElseThrow());
+    }
+    return frames;
+  }
+}
