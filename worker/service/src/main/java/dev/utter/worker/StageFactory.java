@@ -61,7 +61,13 @@ final class StageFactory {
     Pause pause = new Pause();
     Guard guard = guard(pause);
     return part(
-        new AdmissionStage(settings.admission(), registry(), guard, clock, metrics.admission()),
+        new AdmissionStage(
+            settings.admission(),
+            kafkaFacts.requestPartitions(),
+            registry(),
+            guard,
+            clock,
+            metrics.admission()),
         POLL_RECORDS,
         CommitTime.AFTER_EACH_POLL,
         pause,

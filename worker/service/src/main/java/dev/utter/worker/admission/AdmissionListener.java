@@ -15,4 +15,7 @@ public interface AdmissionListener extends StageListener {
 
   /** A repetition was dropped. */
   default void repeated() {}
+
+  /** A record of this topic was published again in the partition of its key. */
+  default void forwarded(String topic) {}
 }

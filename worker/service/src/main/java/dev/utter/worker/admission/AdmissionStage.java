@@ -7,8 +7,10 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.streams.AfterCommit;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.GuardedProcessor;
+import dev.utter.worker.streams.KeyPartitioner;
 import dev.utter.worker.streams.Stage;
 import java.time.Clock;
 import java.util.List;
@@ -20,7 +22,8 @@ import org.apache.kafka.streams.Topology;
 /**
  * The admission topology: {@code utter.requests} and {@code utter.cancellations} in; the lanes,
  * {@code utter.failed} and {@code utter.dead-letters} out. The two inputs share their entries by
- * partition, so they must have the same number of partitions and be keyed by request id.
+ * partition, so they must have the same number of partitions and be keyed by request id. Records in
+ * another partition than their key's go back to their topic, to the right one.
  */
 public final class AdmissionStage implements Stage {
   /** Name of its store. */
@@ -32,6 +35,7 @@ public final class AdmissionStage implements Stage {
   private static final String CANCEL = "cancel";
 
   private final AdmissionSettings settings;
+  private final int partitions;
   private final EventDeserializer<SynthesisRequested> requests;
   private final EventDeserializer<SynthesisCancelled> cancellations;
   private final EventSerializer serializer;
@@ -42,15 +46,18 @@ public final class AdmissionStage implements Stage {
   /**
    * The stage, ready to be built into a topology.
    *
+   * @param partitions of each of the two inputs
    * @param registryProperties Confluent's configuration keys
    */
   public AdmissionStage(
       AdmissionSettings settings,
+      int partitions,
       Map<String, ?> registryProperties,
       Guard guard,
       Clock clock,
       AdmissionListener listener) {
     this.settings = requireNonNull(settings, "settings is null");
+    this.partitions = partitions;
     this.guard = requireNonNull(guard, "guard is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
@@ -76,7 +83,9 @@ public final class AdmissionStage implements Stage {
         Topics.WORK_NORMAL,
         Topics.WORK_BULK,
         Topics.FAILED,
-        Topics.DEAD_LETTERS);
+        Topics.DEAD_LETTERS,
+        Topics.REQUESTS,
+        Topics.CANCELLATIONS);
   }
 
   @Override
@@ -88,6 +97,7 @@ public final class AdmissionStage implements Stage {
   public Topology topology() {
     ByteArrayDeserializer in = new ByteArrayDeserializer();
     ByteArraySerializer out = new ByteArraySerializer();
+    KeyPartitioner byKey = new KeyPartitioner();
     Topology topology =
         new Topology()
             .addSource(REQUESTS, in, in, Topics.REQUESTS)
@@ -95,30 +105,45 @@ public final class AdmissionStage implements Stage {
             .addProcessor(ADMIT, this::admit, REQUESTS)
             .addProcessor(CANCEL, this::cancel, CANCELLATIONS)
             .addStateStore(RequestEntries.store(), ADMIT, CANCEL)
-            .addSink(Topics.FAILED, Topics.FAILED, out, out, ADMIT)
+            .addSink(Topics.FAILED, Topics.FAILED, out, out, byKey, ADMIT)
+            .addSink(Topics.REQUESTS, Topics.REQUESTS, out, out, byKey, ADMIT)
+            .addSink(Topics.CANCELLATIONS, Topics.CANCELLATIONS, out, out, byKey, CANCEL)
             .addSink(GuardedProcessor.DEAD_LETTERS, Topics.DEAD_LETTERS, out, out, ADMIT, CANCEL);
     for (String lane : Topics.lanes()) {
-      topology.addSink(lane, lane, out, out, ADMIT);
+      topology.addSink(lane, lane, out, out, byKey, ADMIT);
     }
     return topology;
   }
 
   private GuardedProcessor admit() {
+    AfterCommit afterCommit = new AfterCommit();
     return new GuardedProcessor(
         new RequestHandler(
             new RequestRules(settings),
+            new Placement(Topics.REQUESTS, partitions),
+            guard.limits(),
             entries(),
             requests,
             new Refusals(serializer, clock),
             clock,
-            listener),
+            new CountedAdmission(listener, afterCommit)),
         guard,
-        listener);
+        listener,
+        afterCommit);
   }
 
   private GuardedProcessor cancel() {
+    AfterCommit afterCommit = new AfterCommit();
     return new GuardedProcessor(
-        new CancellationHandler(entries(), cancellations, clock), guard, listener);
+        new CancellationHandler(
+            new Placement(Topics.CANCELLATIONS, partitions),
+            entries(),
+            cancellations,
+            clock,
+            new CountedAdmission(listener, afterCommit)),
+        guard,
+        listener,
+        afterCommit);
   }
 
   private RequestEntries entries() {

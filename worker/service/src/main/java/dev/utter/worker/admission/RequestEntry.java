@@ -2,6 +2,7 @@ package dev.utter.worker.admission;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.failure.WorkerBrokenException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
@@ -42,13 +43,21 @@ record RequestEntry(Optional<Fingerprint> fingerprint, Instant seenAt, boolean c
         .array();
   }
 
+  /**
+   * An entry from its bytes.
+   *
+   * @throws WorkerBrokenException if a newer worker wrote it: what it says of the id must not be
+   *     ignored
+   */
   static RequestEntry fromBytes(byte[] bytes) {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    byte version = buffer.get();
-    if (version != VERSION) {
-      throw new IllegalArgumentException(
-          "request entry of version " + version + ", this worker reads " + VERSION);
+    if (bytes.length < HEADER_BYTES || bytes[0] != VERSION) {
+      throw new WorkerBrokenException(
+          "the store of request ids has an entry of version %s, this worker reads %d: it was"
+                  .formatted(bytes.length == 0 ? "none" : bytes[0], VERSION)
+              + " written by a newer worker; run that version, or delete the store's changelog"
+              + " topic and forget all ids");
     }
+    ByteBuffer buffer = ByteBuffer.wrap(bytes, 1, bytes.length - 1);
     boolean cancelled = buffer.get() == 1;
     Instant seenAt = Instant.ofEpochMilli(buffer.getLong());
     byte[] content = Arrays.copyOfRange(bytes, HEADER_BYTES, bytes.length);

@@ -11,13 +11,12 @@ import dev.utter.worker.rules.Excerpt;
 import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.streams.Emission;
 import dev.utter.worker.streams.RecordHandler;
-import java.nio.charset.StandardCharsets;
+import dev.utter.worker.streams.RecordSize;
+import dev.utter.worker.streams.TopicLimits;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
@@ -26,14 +25,16 @@ import org.apache.kafka.streams.processor.api.Record;
  *
  * <p>One id has one content and one outcome: the first record of an id takes it, well-formed or
  * not; the same content again is dropped, another content fails as DUPLICATE_ID. A record whose key
- * is not its request id is refused without touching the entries: it may sit in a partition that
- * does not hold the id.
+ * is not its request id is a dead letter, without an event: its publisher may not speak for that
+ * id. A record in another partition than its key's is forwarded there first.
  */
 final class RequestHandler implements RecordHandler {
   /** Well below the megabyte a broker takes, so that the lane can take whatever is admitted. */
   static final int MAX_RECORD_BYTES = 768 * 1024;
 
   private final RequestRules rules;
+  private final Placement placement;
+  private final TopicLimits limits;
   private final RequestEntries entries;
   private final EventDeserializer<SynthesisRequested> deserializer;
   private final Refusals refusals;
@@ -42,12 +43,16 @@ final class RequestHandler implements RecordHandler {
 
   RequestHandler(
       RequestRules rules,
+      Placement placement,
+      TopicLimits limits,
       RequestEntries entries,
       EventDeserializer<SynthesisRequested> deserializer,
       Refusals refusals,
       Clock clock,
       AdmissionListener listener) {
     this.rules = requireNonNull(rules, "rules is null");
+    this.placement = requireNonNull(placement, "placement is null");
+    this.limits = requireNonNull(limits, "limits is null");
     this.entries = requireNonNull(entries, "entries is null");
     this.deserializer = requireNonNull(deserializer, "deserializer is null");
     this.refusals = requireNonNull(refusals, "refusals is null");
@@ -57,15 +62,20 @@ final class RequestHandler implements RecordHandler {
 
   @Override
   public void open(ProcessorContext<byte[], byte[]> context) {
+    placement.open(context);
     entries.open(context);
   }
 
   @Override
   public List<Emission> handle(Record<byte[], byte[]> record) {
-    SynthesisRequested request = deserializer.deserialize(Topics.REQUESTS, record.value());
+    SynthesisRequested request =
+        deserializer.deserialize(Topics.REQUESTS, record.headers(), record.value());
     String id = request.getRequestId();
-    if (hasForeignKey(record, id)) {
-      return refuse(request, wrongKey(record.key(), id));
+    Placement.requireOwnKey(record, id);
+    Optional<Emission> forward = placement.forward(record);
+    if (forward.isPresent()) {
+      listener.forwarded(Topics.REQUESTS);
+      return List.of(forward.get());
     }
     String entryId = RequestIds.safe(id);
     Fingerprint fingerprint = Fingerprint.of(request);
@@ -83,14 +93,15 @@ final class RequestHandler implements RecordHandler {
   /** The request fails, and with that has its outcome, unless it has one already. */
   @Override
   public List<Emission> answer(Record<byte[], byte[]> record, RuntimeException fault) {
-    SynthesisRequested request = deserializer.deserialize(Topics.REQUESTS, record.value());
+    SynthesisRequested request =
+        deserializer.deserialize(Topics.REQUESTS, record.headers(), record.value());
     String id = request.getRequestId();
+    if (!Placement.isOwnKey(record, id) || placement.forward(record).isPresent()) {
+      return List.of();
+    }
     RequestFailedException failure =
         new RequestFailedException(
             FailureCode.INTERNAL, null, "unexpected error in admission: " + fault, fault);
-    if (hasForeignKey(record, id)) {
-      return refuse(request, failure);
-    }
     String entryId = RequestIds.safe(id);
     Optional<RequestEntry> known = entries.get(entryId);
     if (known.flatMap(RequestEntry::fingerprint).isPresent()) {
@@ -109,11 +120,6 @@ final class RequestHandler implements RecordHandler {
         known
             .orElseGet(() -> new RequestEntry(Optional.empty(), now, false))
             .withFingerprint(fingerprint));
-  }
-
-  /** Such a record may sit in a partition that does not hold its id. */
-  private static boolean hasForeignKey(Record<byte[], byte[]> record, String id) {
-    return RequestIds.isValid(id) && !Arrays.equals(record.key(), utf8(id));
   }
 
   private List<Emission> repetition(SynthesisRequested request, boolean sameContent) {
@@ -167,28 +173,17 @@ final class RequestHandler implements RecordHandler {
     }
   }
 
-  private static void checkSize(Record<byte[], byte[]> record) {
-    long bytes = record.value().length;
-    for (Header header : record.headers()) {
-      bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+  private void checkSize(Record<byte[], byte[]> record) {
+    long bytes = RecordSize.of(record);
+    int limit = MAX_RECORD_BYTES;
+    for (String lane : Topics.lanes()) {
+      limit = Math.min(limit, limits.recordBytes(lane));
     }
-    if (bytes > MAX_RECORD_BYTES) {
+    if (bytes > limit) {
       throw new RequestFailedException(
           FailureCode.INVALID_REQUEST,
           null,
-          "the record is " + bytes + " bytes with its headers: at most " + MAX_RECORD_BYTES);
+          "the record is " + bytes + " bytes with its headers: at most " + limit);
     }
-  }
-
-  private static RequestFailedException wrongKey(byte[] key, String id) {
-    String shown = key == null ? null : new String(key, StandardCharsets.UTF_8);
-    return new RequestFailedException(
-        FailureCode.INVALID_REQUEST,
-        "key",
-        "the record's key is " + Excerpt.of(shown) + ": it must be the requestId " + id);
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

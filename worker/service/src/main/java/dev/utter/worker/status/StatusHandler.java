@@ -25,10 +25,14 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Applies one event to its row; the store and the topic hold the same bytes. */
 final class StatusHandler implements RecordHandler {
   static final String STORE = "status";
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(StatusHandler.class);
 
   private final StatusSettings settings;
   private final StatusEvents events;
@@ -93,9 +97,22 @@ final class StatusHandler implements RecordHandler {
     return save(current(id).admitted(lane, Instant.ofEpochMilli(record.timestamp())));
   }
 
+  /** A stored row that cannot be read starts over: the event that comes is not to blame for it. */
   private StatusRow current(String id) {
     byte[] bytes = store.get(id);
-    return bytes == null ? StatusRow.empty(id) : StatusRow.of(events.status(bytes));
+    if (bytes == null) {
+      return StatusRow.empty(id);
+    }
+    try {
+      return StatusRow.of(events.status(bytes));
+    } catch (UndecodableRecordException e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue("requestId", id)
+          .addKeyValue("error", e.getMessage())
+          .log("A stored status row cannot be read and starts over");
+      return StatusRow.empty(id);
+    }
   }
 
   private List<Emission> save(StatusRow next) {

@@ -8,6 +8,7 @@ import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisStarted;
 import dev.utter.events.WatermarkVerified;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,8 +24,14 @@ import java.util.stream.Stream;
  * </pre>
  *
  * <p>The row after a set of events is the same whatever their order.
+ *
+ * <p>An id that is used again once admission has forgotten it begins a new life: an event of a
+ * start that is clearly later than the end begins a new row.
  */
 final class StatusRow {
+  /** More than clocks of workers differ, less than an id that ended is remembered. */
+  private static final Duration NEW_LIFE = Duration.ofHours(1);
+
   private final RequestStatus row;
 
   private StatusRow(RequestStatus row) {
@@ -46,10 +53,16 @@ final class StatusRow {
   }
 
   StatusRow admitted(Priority lane, Instant at) {
+    if (beginsNewLife(at)) {
+      return empty(row.getRequestId()).admitted(lane, at);
+    }
     return settled(change().setLane(lane).setAdmittedAt(earliest(row.getAdmittedAt(), at)));
   }
 
   StatusRow started(SynthesisStarted event) {
+    if (beginsNewLife(event.getStartedAt())) {
+      return empty(row.getRequestId()).started(event);
+    }
     RequestStatus.Builder next = change();
     if (row.getStartedAt() == null || event.getStartedAt().isAfter(row.getStartedAt())) {
       next.setStartedAt(event.getStartedAt());
@@ -60,7 +73,7 @@ final class StatusRow {
     return settled(next);
   }
 
-  /** A clip outweighs any failure: only a request refused under a wrong key can have both. */
+  /** A clip outweighs any failure, so that the row does not depend on the order of events. */
   StatusRow completed(SynthesisCompleted event) {
     return settled(
         change()
@@ -108,6 +121,10 @@ final class StatusRow {
             row.getAdmittedAt(), row.getStartedAt(), row.getFinishedAt(), row.getVerifiedAt())
         .filter(Objects::nonNull)
         .max(Instant::compareTo);
+  }
+
+  private boolean beginsNewLife(Instant at) {
+    return row.getFinishedAt() != null && at.isAfter(row.getFinishedAt().plus(NEW_LIFE));
   }
 
   private RequestStatus.Builder change() {

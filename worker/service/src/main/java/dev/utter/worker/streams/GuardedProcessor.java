@@ -37,9 +37,6 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
 
   private static final int MAX_MESSAGE_CHARS = 1000;
 
-  /** Two lengths of five bytes at most. */
-  private static final int HEADER_OVERHEAD_BYTES = 10;
-
   private final RecordHandler handler;
   private final Guard guard;
   private final StageListener listener;
@@ -110,7 +107,7 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
   /** What no topic would refuse: a record too large for its topic turns into a dead letter. */
   private List<Emission> fitting(Record<byte[], byte[]> record, List<Emission> emissions) {
     for (Emission emission : emissions) {
-      long bytes = bytes(emission.record());
+      long bytes = RecordSize.of(emission.record());
       int limit = guard.limits().recordBytes(emission.sink());
       if (!emission.sink().equals(DEAD_LETTERS) && bytes > limit) {
         String message =
@@ -171,22 +168,12 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
    * goes without its value, which can be read where it came from.
    */
   private Record<byte[], byte[]> withoutTooLargeValue(Record<byte[], byte[]> letter) {
-    if (bytes(letter) <= guard.limits().recordBytes(Topics.DEAD_LETTERS)) {
+    if (RecordSize.of(letter) <= guard.limits().recordBytes(Topics.DEAD_LETTERS)) {
       return letter;
     }
     int valueBytes = letter.value() == null ? 0 : letter.value().length;
     add(letter.headers(), DeadLetterHeaders.OMITTED, valueBytes + " bytes");
     return letter.withValue(null);
-  }
-
-  private static long bytes(Record<byte[], byte[]> record) {
-    long bytes = record.value() == null ? 0 : record.value().length;
-    bytes += record.key() == null ? 0 : record.key().length;
-    for (Header header : record.headers()) {
-      bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
-      bytes += HEADER_OVERHEAD_BYTES;
-    }
-    return bytes;
   }
 
   private static void add(Headers headers, String name, String value) {

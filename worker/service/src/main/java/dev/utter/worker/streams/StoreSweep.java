@@ -2,6 +2,8 @@ package dev.utter.worker.streams;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.failure.WorkerBrokenException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -9,12 +11,15 @@ import java.util.function.Predicate;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Removes what has expired from a store, a slice at a time, so that no single step takes long
  * however much there is.
  */
 public final class StoreSweep {
+  private static final Logger LOGGER = LoggerFactory.getLogger(StoreSweep.class);
   private static final int SLICE = 10_000;
 
   private final KeyValueStore<String, byte[]> store;
@@ -37,20 +42,44 @@ public final class StoreSweep {
     this.removed = requireNonNull(removed, "removed is null");
   }
 
-  /** Looks through the next slice; starts over after the last. */
+  /**
+   * Looks through the next slice; starts over after the last. A value that cannot be read stays
+   * where it is. While something that is needed to read values is down, the slice is left for the
+   * next time.
+   */
   public void next() {
     Map<String, byte[]> leaving = new LinkedHashMap<>();
-    int seen = 0;
     String last = null;
+    int seen = 0;
+    int unreadable = 0;
     try (KeyValueIterator<String, byte[]> slice = store.range(position, null)) {
       while (slice.hasNext() && seen < SLICE) {
         KeyValue<String, byte[]> entry = slice.next();
+        try {
+          if (expired.test(entry.value)) {
+            leaving.put(entry.key, entry.value);
+          }
+        } catch (RetryLaterException e) {
+          LOGGER.atWarn().addKeyValue("error", e.getMessage()).log("Expiry of a store is put off");
+          return;
+        } catch (WorkerBrokenException e) {
+          throw e;
+        } catch (RuntimeException e) {
+          unreadable++;
+          if (unreadable == 1) {
+            LOGGER
+                .atWarn()
+                .addKeyValue("key", entry.key)
+                .setCause(e)
+                .log("A stored value cannot be read and is kept");
+          }
+        }
         last = entry.key;
         seen++;
-        if (expired.test(entry.value)) {
-          leaving.put(entry.key, entry.value);
-        }
       }
+    }
+    if (unreadable > 1) {
+      LOGGER.atWarn().addKeyValue("count", unreadable).log("Stored values cannot be read");
     }
     position = seen < SLICE ? null : last;
     leaving.forEach(

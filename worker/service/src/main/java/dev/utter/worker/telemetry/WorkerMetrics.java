@@ -114,6 +114,11 @@ public final class WorkerMetrics implements AutoCloseable {
       }
 
       @Override
+      public void forwarded(String topic) {
+        count("utter.admission.forwarded", "topic", topic);
+      }
+
+      @Override
       public void deadLetter(String topic) {
         WorkerMetrics.this.deadLetter(topic);
       }

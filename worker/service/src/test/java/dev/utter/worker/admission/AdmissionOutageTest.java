@@ -217,6 +217,7 @@ class AdmissionOutageTest {
     AdmissionStage stage =
         new AdmissionStage(
             AdmissionSettings.defaults(List.of("utter-clips")),
+            2,
             registry(),
             Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),
             Clock.fixed(AdmissionRig.START, ZoneOffset.UTC),

@@ -13,7 +13,13 @@ import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Pause;
+import dev.utter.worker.streams.StageActivity;
+import dev.utter.worker.streams.TopicLimits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,23 +47,41 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   private final EventSerializer serializer = new EventSerializer(properties);
   private final EventDeserializer<SynthesisFailed> failures =
       new EventDeserializer<>(SynthesisFailed.class, properties);
+  private final Path stateFolder = temporaryFolder();
   private final AdmissionStage stage;
   private final TopologyTestDriver driver;
   private Instant now = START;
   private boolean broken;
 
   AdmissionRig(AdmissionSettings settings) {
+    this(settings, 1, TopicLimits.defaults());
+  }
+
+  /** The driver has one partition; with more of them the stage takes some records for misplaced. */
+  AdmissionRig(AdmissionSettings settings, int partitions, TopicLimits limits) {
     stage =
         new AdmissionStage(
             settings,
+            partitions,
             properties,
-            Guard.of(new InPlaceRetry(Duration.ofSeconds(1), new Pause())),
+            new Guard(
+                new InPlaceRetry(Duration.ofSeconds(1), new Pause()), limits, new StageActivity()),
             this,
             this);
     Properties streams = new Properties();
     streams.put(StreamsConfig.APPLICATION_ID_CONFIG, "admission-test");
     streams.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "not-used:1");
+    streams.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toString());
     driver = new TopologyTestDriver(stage.topology(), streams, START);
+  }
+
+  /** Two drivers at a time must not share their stores. */
+  private static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory("admission-rig");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A request that breaks no rule. */
@@ -114,6 +138,11 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
         .toList();
   }
 
+  /** Puts bytes of any kind into the store of ids. */
+  void store(String id, byte[] entry) {
+    driver.<String, byte[]>getKeyValueStore(AdmissionStage.STORE).put(id, entry);
+  }
+
   /** Everything in all lanes. */
   List<TestRecord<byte[], byte[]>> admitted() {
     return Topics.lanes().stream().flatMap(lane -> records(lane).stream()).toList();
@@ -141,6 +170,11 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   @Override
   public void repeated() {
     heard.add("repeated");
+  }
+
+  @Override
+  public void forwarded(String topic) {
+    heard.add("forwarded " + topic);
   }
 
   @Override

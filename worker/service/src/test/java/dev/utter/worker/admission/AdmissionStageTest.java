@@ -2,6 +2,7 @@ package dev.utter.worker.admission;
 
 import static dev.utter.worker.admission.AdmissionRig.request;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.FailureCode;
@@ -9,13 +10,19 @@ import dev.utter.events.Priority;
 import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
+import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.streams.KeyPartitioner;
+import dev.utter.worker.streams.TopicLimits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -213,14 +220,17 @@ class AdmissionStageTest {
   }
 
   @Test
-  void anUnknownSchemaIdBecomesADeadLetter() {
-    // When
-    rig.publishBytes(
-        Topics.REQUESTS, "a", ByteBuffer.allocate(9).put((byte) 0).putInt(4_000).array());
+  void anUnknownSchemaIdStopsTheThreadToBeAskedForAgain() {
+    // Given
+    byte[] unknown = ByteBuffer.allocate(9).put((byte) 0).putInt(4_000).array();
 
     // Then
-    assertThat(header(rig.records(Topics.DEAD_LETTERS).get(0), DeadLetterHeaders.MESSAGE))
-        .contains("schema id 4000 is not in the registry");
+    assertThatThrownBy(() -> rig.publishBytes(Topics.REQUESTS, "a", unknown))
+        .isInstanceOf(StreamsException.class)
+        .cause()
+        .isInstanceOf(RetryLaterException.class)
+        .hasMessageContaining("schema id 4000");
+    assertThat(rig.records(Topics.DEAD_LETTERS)).isEmpty();
   }
 
   @Test
@@ -253,22 +263,103 @@ class AdmissionStageTest {
     assertThat(rig.admitted()).hasSize(1);
   }
 
-  @Test
-  void aRequestUnderAnotherKeyIsRefusedAndDoesNotTakeTheId() {
+  static Stream<String> foreignKeys() {
+    return Stream.of("b", "", null);
+  }
+
+  @ParameterizedTest
+  @MethodSource("foreignKeys")
+  void aRequestUnderAnotherKeySaysNothingOfTheIdInsideAndDoesNotTakeIt(String key) {
     // When
-    rig.publish("b", request("a").setText("In the wrong place.").build());
+    rig.publish(key, request("a").setText("").build());
     rig.publish(request("a").build());
 
     // Then
-    assertThat(rig.failures())
+    assertThat(rig.failures()).isEmpty();
+    assertThat(rig.admitted()).hasSize(1);
+    assertThat(rig.records(Topics.DEAD_LETTERS))
         .singleElement()
         .satisfies(
-            failure -> {
-              assertThat(failure.getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
-              assertThat(failure.getField()).isEqualTo("key");
-              assertThat(failure.getMessage()).contains("\"b\"");
-            });
+            letter ->
+                assertThat(header(letter, DeadLetterHeaders.MESSAGE))
+                    .contains("must be the requestId \"a\""));
+    assertThat(rig.heard).containsExactly("dead letter utter.requests", "admitted NORMAL");
+  }
+
+  @Test
+  void aRepetitionWithADeadlineComputedAgainIsDropped() {
+    // Given
+    rig.publish(request("a").setDeadline(AdmissionRig.START.plusSeconds(30)).build());
+
+    // When
+    rig.publish(request("a").setDeadline(AdmissionRig.START.plusSeconds(33)).build());
+
+    // Then
     assertThat(rig.admitted()).hasSize(1);
+    assertThat(rig.failures()).isEmpty();
+  }
+
+  @Test
+  void aRecordThatWasForwardedAndIsStillMisplacedIsADeadLetterAndGoesNoFurther() {
+    // Given: the driver has one partition, the ids belong to two
+    try (AdmissionRig two =
+        new AdmissionRig(
+            AdmissionSettings.defaults(List.of("utter-clips")), 2, TopicLimits.defaults())) {
+
+      // When
+      two.publish(request(idIn(1)).build());
+      two.publish(request(idIn(0)).build());
+
+      // Then
+      assertThat(two.heard)
+          .containsExactlyInAnyOrder(
+              "forwarded utter.requests", "dead letter utter.requests", "admitted NORMAL");
+      assertThat(two.failures()).isEmpty();
+      assertThat(two.admitted()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aRequestLargerThanALaneTakesIsRefused() {
+    // Given
+    TopicLimits limits = new TopicLimits(() -> Map.of(Topics.WORK_NORMAL, 20_000));
+    try (AdmissionRig narrow =
+        new AdmissionRig(AdmissionSettings.defaults(List.of("utter-clips")), 1, limits)) {
+
+      // When
+      narrow.publish(
+          request("a")
+              .setAttributes(Map.of("note", "x".repeat(16_000)))
+              .setText("y".repeat(3900))
+              .build());
+      narrow.publish(request("b").build());
+
+      // Then
+      assertThat(narrow.failures())
+          .singleElement()
+          .satisfies(
+              failure -> {
+                assertThat(failure.getRequestId()).isEqualTo("a");
+                assertThat(failure.getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
+                assertThat(failure.getMessage()).contains("at most 19800");
+              });
+      assertThat(narrow.admitted()).hasSize(1);
+    }
+  }
+
+  @Test
+  void anEntryOfANewerWorkerBreaksThisOneAndIsNoDeadLetter() {
+    // Given
+    rig.store("a", new byte[] {2, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+
+    // Then
+    SynthesisRequested request = request("a").build();
+    assertThatThrownBy(() -> rig.publish(request))
+        .isInstanceOf(StreamsException.class)
+        .rootCause()
+        .isInstanceOf(WorkerBrokenException.class)
+        .hasMessageContaining("entry of version 2, this worker reads 1");
+    assertThat(rig.records(Topics.DEAD_LETTERS)).isEmpty();
   }
 
   static Stream<String> hostileIds() {
@@ -322,6 +413,14 @@ class AdmissionStageTest {
     assertThat(rig.failures())
         .singleElement()
         .satisfies(failure -> assertThat(failure.getAttributes()).containsEntry("tenant", "7"));
+  }
+
+  private static String idIn(int partition) {
+    return IntStream.range(0, 100)
+        .mapToObj(i -> "id-" + i)
+        .filter(id -> KeyPartitioner.partition(id.getBytes(StandardCharsets.UTF_8), 2) == partition)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String header(TestRecord<byte[], byte[]> record, String name) {

@@ -45,6 +45,7 @@ final class FingerprintTest {
     SynthesisRequested again =
         SynthesisRequested.newBuilder(REQUEST)
             .setRequestedAt(Instant.ofEpochMilli(1_700_000_099_000L))
+            .setDeadline(Instant.ofEpochMilli(1_700_000_199_000L))
             .setAttributes(reordered)
             .build();
 
@@ -72,7 +73,6 @@ final class FingerprintTest {
             change().setOutput(new OutputLocation("speech", null)),
             change().setOutput(new OutputLocation(null, "speech")),
             change().setPriority(Priority.BULK),
-            change().setDeadline(Instant.EPOCH),
             change().setAttributes(Map.of("tenant", "t")),
             change().setAttributes(Map.of("tenant", "7", "page", "t")));
 

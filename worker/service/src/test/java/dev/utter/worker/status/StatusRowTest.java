@@ -70,6 +70,31 @@ class StatusRowTest {
   }
 
   @Test
+  void anIdThatIsUsedAgainLongAfterItsEndBeginsANewRow() {
+    // Given
+    StatusRow ended =
+        StatusRow.empty("a")
+            .admitted(Priority.BULK, at(1))
+            .completed(completed(1, "w", at(4)))
+            .verified(verified(Verdict.MATCH, at(5)));
+
+    // When
+    RequestStatus again = ended.admitted(Priority.NORMAL, at(8 * 86_400)).row();
+    RequestStatus startedFirst =
+        ended
+            .started(started(1, "v", at(8 * 86_400 + 1)))
+            .admitted(Priority.NORMAL, at(8 * 86_400))
+            .row();
+
+    // Then
+    assertThat(again.getState()).isEqualTo(RequestState.ADMITTED);
+    assertThat(again.getAudio()).isNull();
+    assertThat(again.getVerdict()).isNull();
+    assertThat(startedFirst.getState()).isEqualTo(RequestState.RUNNING);
+    assertThat(startedFirst.getAdmittedAt()).isEqualTo(at(8 * 86_400));
+  }
+
+  @Test
   void theStateNeverMovesBackInAnyOrderOfArrival() {
     // Given
     List<UnaryOperator<StatusRow>> events =

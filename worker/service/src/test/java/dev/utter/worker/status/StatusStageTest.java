@@ -16,7 +16,10 @@ import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.Pause;
 import dev.utter.worker.streams.StageListener;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,6 +116,44 @@ class StatusStageTest {
             });
   }
 
+  @Test
+  void aStoredRowThatCannotBeReadStartsOverAndTheEventIsNoDeadLetter() {
+    // Given
+    store("a", "not a row");
+
+    // When
+    publish(Topics.STARTED, new SynthesisStarted("a", "w", 1, NOW));
+
+    // Then
+    assertThat(records(Topics.DEAD_LETTERS)).isEmpty();
+    assertThat(published())
+        .singleElement()
+        .satisfies(row -> assertThat(row.getState()).isEqualTo(RequestState.RUNNING));
+  }
+
+  @Test
+  void aStoredRowThatCannotBeReadDoesNotStopTheExpiryOfOthers() {
+    // Given
+    store("0", "not a row");
+    publish(Topics.WORK_NORMAL, new byte[] {0}, NOW.minus(Duration.ofDays(31)));
+    records(Topics.STATUS);
+
+    // When
+    driver.advanceWallClockTime(Duration.ofMinutes(1));
+
+    // Then
+    assertThat(records(Topics.STATUS))
+        .singleElement()
+        .satisfies(
+            record -> assertThat(record.key()).isEqualTo("a".getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private void store(String id, String row) {
+    driver
+        .<String, byte[]>getKeyValueStore(StatusStage.STORE)
+        .put(id, row.getBytes(StandardCharsets.UTF_8));
+  }
+
   private void publish(String topic, SpecificRecord event) {
     publish(topic, serializer.serialize(topic, event), NOW);
   }
@@ -143,6 +184,15 @@ class StatusStageTest {
     Properties streams = new Properties();
     streams.put(StreamsConfig.APPLICATION_ID_CONFIG, "status-test");
     streams.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "not-used:1");
+    streams.put(StreamsConfig.STATE_DIR_CONFIG, temporaryFolder());
     return streams;
+  }
+
+  private static String temporaryFolder() {
+    try {
+      return Files.createTempDirectory("status-stage").toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -1,0 +1,257 @@
+package dev.utter.worker.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.utter.embedded.EmbeddedStack;
+import dev.utter.embedded.EmbeddedStackSettings;
+import dev.utter.events.FailureCode;
+import dev.utter.events.SynthesisCancelled;
+import dev.utter.events.SynthesisFailed;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import dev.utter.worker.avro.EventDeserializer;
+import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.streams.CommitTime;
+import dev.utter.worker.streams.Guard;
+import dev.utter.worker.streams.InPlaceRetry;
+import dev.utter.worker.streams.KeyPartitioner;
+import dev.utter.worker.streams.Pause;
+import dev.utter.worker.streams.StageRunner;
+import dev.utter.worker.streams.StreamsProperties;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Admission of records that clients with other partitioners publish, on a real broker. */
+class AdmissionPlacementTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final int PARTITIONS = 2;
+
+  @TempDir private Path stateFolder;
+  private final List<WorkerBrokenException> broken = new CopyOnWriteArrayList<>();
+  private final List<ConsumerRecord<String, byte[]>> seen = new ArrayList<>();
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private EmbeddedStack stack;
+  private EventSerializer serializer;
+  private EventDeserializer<SynthesisFailed> failures;
+  private KafkaProducer<byte[], byte[]> producer;
+  private KafkaConsumer<String, byte[]> consumer;
+  private StageRunner runner;
+
+  @BeforeEach
+  void start() {
+    stack = EmbeddedStack.start(EmbeddedStackSettings.temporary());
+    stack.createTopics(PARTITIONS);
+    serializer = new EventSerializer(registry());
+    failures = new EventDeserializer<>(SynthesisFailed.class, registry());
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", stack.bootstrapServers()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers", stack.bootstrapServers(),
+                "group.id", "reader",
+                "isolation.level", "read_committed",
+                "auto.offset.reset", "earliest"),
+            new StringDeserializer(),
+            new ByteArrayDeserializer());
+    consumer.subscribe(List.of(Topics.WORK_NORMAL, Topics.FAILED));
+    runner = runner();
+    runner.start();
+  }
+
+  @AfterEach
+  void stop() {
+    runner.close();
+    consumer.close();
+    producer.close();
+    failures.close();
+    serializer.close();
+    stack.close();
+  }
+
+  @Test
+  void oneIdInEveryPartitionIsAdmittedOnce() {
+    // When
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      publish(partition, AdmissionRig.request("a").build());
+    }
+
+    // Then
+    awaitAllRead();
+    assertThat(seen).extracting(ConsumerRecord::topic).containsExactly(Topics.WORK_NORMAL);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(heard)
+                    .containsExactlyInAnyOrder("forwarded utter.requests", "repeated"));
+    assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void oneIdWithTwoContentsInTwoPartitionsFailsAsDuplicate() {
+    // Given
+    publish(right("a"), AdmissionRig.request("a").build());
+    awaitAllRead();
+
+    // When
+    publish(wrong("a"), AdmissionRig.request("a").setText("Something else.").build());
+
+    // Then
+    awaitAllRead();
+    assertThat(seen)
+        .extracting(ConsumerRecord::topic)
+        .containsExactly(Topics.WORK_NORMAL, Topics.FAILED);
+    assertThat(failures.deserialize(Topics.FAILED, seen.get(1).value()).getCode())
+        .isEqualTo(FailureCode.DUPLICATE_ID);
+  }
+
+  @Test
+  void aCancellationInAnotherPartitionHolds() {
+    // Given
+    send(
+        Topics.CANCELLATIONS,
+        wrong("a"),
+        "a",
+        serializer.serialize(
+            Topics.CANCELLATIONS, new SynthesisCancelled("a", AdmissionRig.START)));
+    await().atMost(PATIENCE).until(() -> heard.contains("forwarded utter.cancellations"));
+    publish(right("b"), AdmissionRig.request("b").build());
+    awaitAllRead();
+
+    // When
+    publish(right("a"), AdmissionRig.request("a").build());
+
+    // Then
+    awaitAllRead();
+    assertThat(seen).extracting(ConsumerRecord::key).containsExactly("b", "a");
+    assertThat(failures.deserialize(Topics.FAILED, seen.get(1).value()).getCode())
+        .isEqualTo(FailureCode.CANCELLED);
+  }
+
+  private static int right(String id) {
+    return KeyPartitioner.partition(id.getBytes(StandardCharsets.UTF_8), PARTITIONS);
+  }
+
+  private static int wrong(String id) {
+    return (right(id) + 1) % PARTITIONS;
+  }
+
+  private void publish(int partition, SynthesisRequested request) {
+    send(
+        Topics.REQUESTS,
+        partition,
+        request.getRequestId(),
+        serializer.serialize(Topics.REQUESTS, request));
+  }
+
+  private void send(String topic, int partition, String key, byte[] value) {
+    producer.send(
+        new ProducerRecord<>(topic, partition, key.getBytes(StandardCharsets.UTF_8), value));
+    producer.flush();
+  }
+
+  /** Reads until a request that was published last in every partition has come through. */
+  private void awaitAllRead() {
+    List<String> last = new ArrayList<>();
+    for (int i = 0; last.size() < PARTITIONS; i++) {
+      String id = "last-" + seen.size() + "-" + System.nanoTime() + "-" + i;
+      if (right(id) == last.size()) {
+        last.add(id);
+      }
+    }
+    // What was forwarded is behind what comes now only if it has been forwarded by then.
+    awaitThrough(last);
+    List<String> afterwards = last.stream().map(AdmissionPlacementTest::inSamePartition).toList();
+    awaitThrough(afterwards);
+    seen.removeIf(record -> record.key().startsWith("last-"));
+  }
+
+  private static String inSamePartition(String id) {
+    int i = 0;
+    while (right(id + "-" + i) != right(id)) {
+      i++;
+    }
+    return id + "-" + i;
+  }
+
+  private void awaitThrough(List<String> ids) {
+    for (String id : ids) {
+      publish(right(id), AdmissionRig.request(id).build());
+    }
+    await()
+        .atMost(PATIENCE)
+        .pollInSameThread()
+        .pollInterval(Duration.ofMillis(1))
+        .until(
+            () -> {
+              consumer.poll(Duration.ofMillis(100)).forEach(seen::add);
+              return seen.stream().map(ConsumerRecord::key).toList().containsAll(ids);
+            });
+  }
+
+  private StageRunner runner() {
+    Pause pause = new Pause();
+    AdmissionListener listener =
+        new AdmissionListener() {
+          @Override
+          public void repeated() {
+            heard.add("repeated");
+          }
+
+          @Override
+          public void forwarded(String topic) {
+            heard.add("forwarded " + topic);
+          }
+        };
+    return new StageRunner(
+        new AdmissionStage(
+            AdmissionSettings.defaults(List.of("utter-clips")),
+            PARTITIONS,
+            registry(),
+            Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),
+            Clock.fixed(AdmissionRig.START, ZoneOffset.UTC),
+            listener),
+        StreamsProperties.of(
+            "utter-admission",
+            stateFolder,
+            64L << 20,
+            500,
+            CommitTime.AFTER_EACH_POLL,
+            Map.of("bootstrap.servers", stack.bootstrapServers()),
+            Map.of(),
+            Map.of(),
+            Map.of("group.protocol", "streams")),
+        pause,
+        Duration.ofSeconds(20),
+        Clock.systemUTC(),
+        broken::add);
+  }
+
+  private Map<String, String> registry() {
+    return Map.of("schema.registry.url", stack.schemaRegistryUrl(), "max.retries", "0");
+  }
+}
