@@ -42,24 +42,24 @@ final class SynthesisPart implements Part {
   @Override
   public Optional<String> waitingFor() {
     if (!worker.isReady()) {
-      return Optional.of("past cancellations and the first assignment");
+      return worker.waitingFor().or(() -> Optional.of("the first assignment"));
     }
     return isLate(LATE)
         ? Optional.of("the intake, last seen at " + worker.lastTurn())
-        : Optional.empty();
+        : worker.waitingFor();
   }
 
   @Override
   public Optional<String> hung() {
     return worker.isReady() && isLate(HUNG)
         ? Optional.of("the intake has not turned since " + worker.lastTurn())
-        : Optional.empty();
+        : worker.hung();
   }
 
   @Override
   public boolean close(Duration limit) {
     worker.close();
-    return true;
+    return worker.nativeWorkEnded();
   }
 
   private boolean isLate(Duration limit) {

@@ -36,6 +36,7 @@ final class SettingsReader {
             : Optional.empty();
     boolean handlesClips = process.has(Role.SYNTHESIS) || process.has(Role.VERIFICATION);
     KafkaSettings kafka = KafkaSettings.read(root.section("kafka"), environment);
+    AdmissionSettings admission = admission(root.section("admission"), buckets);
     IntakeSettings intake = checked(root, "intake", section -> intake(section, process, kafka));
     WorkerSettings settings =
         new WorkerSettings(
@@ -55,9 +56,9 @@ final class SettingsReader {
                         section ->
                             WatermarkingSettings.read(section, model, process.development())))
                 : Optional.empty(),
-            admission(root.section("admission"), buckets),
+            admission,
             intake,
-            synthesis(root.section("synthesis"), process, output),
+            synthesis(root.section("synthesis"), process, output, admission.retention()),
             verification(root.section("verification"), buckets),
             decoding(root.section("decoding")),
             status(root.section("status")),
@@ -150,12 +151,17 @@ final class SettingsReader {
   }
 
   private static Optional<SynthesisSettings> synthesis(
-      Section section, ProcessSettings process, Optional<OutputSettings> output) {
-    return section.checked(() -> output.map(location -> synthesis(section, process, location)));
+      Section section,
+      ProcessSettings process,
+      Optional<OutputSettings> output,
+      Duration idRetention) {
+    return section.checked(
+        () -> output.map(location -> synthesis(section, process, location, idRetention)));
   }
 
+  /** A cancellation is remembered as long as admission remembers the id it is about. */
   private static SynthesisSettings synthesis(
-      Section section, ProcessSettings process, OutputSettings output) {
+      Section section, ProcessSettings process, OutputSettings output, Duration idRetention) {
     SynthesisSettings defaults = SynthesisSettings.defaults(process.name(), output.bucket());
     SynthesisSettings settings =
         new SynthesisSettings(
@@ -170,10 +176,20 @@ final class SettingsReader {
             section.integer("prefetch").orElse(defaults.prefetch()),
             section.longInteger("codesCacheBytes").orElse(defaults.codesCacheBytes()),
             section.longInteger("maxContextBytes").orElse(defaults.maxContextBytes()),
-            section.duration("firstRetry").orElse(defaults.firstRetry()),
-            section.duration("maxRetry").orElse(defaults.maxRetry()),
-            section.integer("maxCancellations").orElse(defaults.maxCancellations()),
-            section.duration("cancellationRetention").orElse(defaults.cancellationRetention()));
+            new SynthesisSettings.Retries(
+                section.duration("firstRetry").orElse(defaults.retries().first()),
+                section.duration("maxRetry").orElse(defaults.retries().longest()),
+                section.duration("patience").orElse(defaults.retries().patience())),
+            new SynthesisSettings.Suspects(
+                section.duration("suspectWait").orElse(defaults.suspects().waits()),
+                section.duration("suspectAlone").orElse(defaults.suspects().alone()),
+                section.duration("suspectDrain").orElse(defaults.suspects().drain())),
+            new SynthesisSettings.CancellationMemory(
+                section
+                    .longInteger("cancellationBytes")
+                    .orElse(defaults.cancellations().maxBytes()),
+                section.duration("cancellationRetention").orElse(idRetention)),
+            section.duration("hungAfter").orElse(defaults.hungAfter()));
     section.refuseUnknown();
     return settings;
   }

@@ -1,69 +1,89 @@
 package dev.utter.worker.synthesis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.synthesis.SynthesisSettings.CancellationMemory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The requests nobody wants any more. Every worker reads the whole topic from the beginning, alone
- * and without a group, on a thread named {@code utter-cancellations}. The record's key is the id;
- * its value is not needed, so a registry outage delays no cancellation. A record without a value
- * cancels nothing.
+ * The requests nobody wants any more. Every worker reads the topic alone and without a group, on a
+ * thread named {@code utter-cancellations}, from the point in time from which cancellations still
+ * matter. The record's key is the id; its value is not needed, so a registry outage delays no
+ * cancellation. A record without a value, or whose key is no request id, cancels nothing.
+ *
+ * <p>Producers date records as they please. A time before the year 2000 or after the present makes
+ * no sense and is taken for the present; so is any time of a record that arrived while this worker
+ * was reading. Records with such times are found behind the point in time by reading a few thousand
+ * records before it, too.
  */
 final class Cancellations implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Cancellations.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration REFRESH = Duration.ofMinutes(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration METADATA_WAIT = Duration.ofSeconds(10);
+  private static final Duration LATE = Duration.ofMinutes(1);
+  private static final Instant FIRST_SENSIBLE = Instant.parse("2000-01-01T00:00:00Z");
+
+  /** Records read before the point in time, in case some there are dated wrongly. */
+  private static final long MARGIN = 10_000;
 
   private final Map<String, Object> properties;
   private final String topic;
-  private final int capacity;
   private final Duration retention;
+  private final CancelledIds ids;
   private final Consumer<String> listener;
+  private final Consumer<WorkerBrokenException> broken;
   private final Clock clock;
-  private final Map<String, Instant> ids = new LinkedHashMap<>();
   private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
   private final Thread thread = new Thread(this::run, "utter-cancellations");
+  private volatile String trouble = "it has not been read yet";
+  private volatile Instant lastRead;
   private volatile boolean closed;
 
+  /**
+   * A reader that has not started.
+   *
+   * @param listener is called with each id, on the reader's thread
+   * @param broken is called if the reader cannot go on at all
+   */
   Cancellations(
       Map<String, String> kafka,
       String topic,
-      int capacity,
-      Duration retention,
+      CancellationMemory memory,
       Consumer<String> listener,
+      Consumer<WorkerBrokenException> broken,
+      SynthesisListener metrics,
       Clock clock) {
     this.properties = new HashMap<>(kafka);
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
     this.topic = topic;
-    this.capacity = capacity;
-    this.retention = retention;
+    this.retention = memory.retention();
+    this.ids = new CancelledIds(memory, metrics);
     this.listener = listener;
+    this.broken = broken;
     this.clock = clock;
+    this.lastRead = clock.instant();
   }
 
   void start() {
@@ -77,9 +97,15 @@ final class Cancellations implements AutoCloseable {
   }
 
   boolean contains(String requestId) {
-    synchronized (ids) {
-      return ids.containsKey(requestId);
-    }
+    return ids.contains(requestId, clock.instant());
+  }
+
+  /** What keeps cancellations from being known; empty if they are. */
+  Optional<String> waitingFor() {
+    boolean late = lastRead.isBefore(clock.instant().minus(LATE));
+    return caughtUp.isDone() && !late
+        ? Optional.empty()
+        : Optional.of("topic " + topic + ": " + trouble);
   }
 
   private void run() {
@@ -88,50 +114,78 @@ final class Cancellations implements AutoCloseable {
           new KafkaConsumer<>(
               properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
         read(consumer);
-      } catch (WakeupException | InterruptException e) {
+      } catch (InterruptException e) {
         return;
-      } catch (KafkaException e) {
+      } catch (RuntimeException e) {
+        trouble = e.toString();
         LOGGER
             .atWarn()
-            .addKeyValue("reason", e.toString())
+            .setCause(e)
+            .addKeyValue("topic", topic)
             .log("Cancellations cannot be read, trying again");
         pause();
+      } catch (Error e) {
+        broken.accept(new WorkerBrokenException("cancellations cannot be read: " + e, e));
+        return;
       }
     }
   }
 
   private void read(KafkaConsumer<byte[], byte[]> consumer) {
     Set<TopicPartition> assigned = new HashSet<>();
-    Map<TopicPartition, Long> ends = Map.of();
+    Map<TopicPartition, Long> ends = new HashMap<>();
     Instant refresh = Instant.MIN;
     while (!closed) {
       if (!clock.instant().isBefore(refresh)) {
         refresh = clock.instant().plus(REFRESH);
-        if (assignNew(consumer, assigned) && !caughtUp.isDone()) {
-          ends = consumer.endOffsets(assigned);
-        }
+        assignNew(consumer, assigned, ends);
       }
-      consumer.poll(POLL).forEach(this::add);
-      if (!caughtUp.isDone() && isPast(consumer, ends)) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        add(record, record.offset() >= ends.get(partition));
+      }
+      if (isPast(consumer, ends)) {
+        lastRead = clock.instant();
+        trouble = "it was last read at " + lastRead;
         caughtUp.complete(null);
       }
     }
   }
 
-  private boolean assignNew(KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> assigned) {
-    Set<TopicPartition> all = new HashSet<>();
+  private void assignNew(
+      KafkaConsumer<byte[], byte[]> consumer,
+      Set<TopicPartition> assigned,
+      Map<TopicPartition, Long> ends) {
+    Set<TopicPartition> fresh = new HashSet<>();
     consumer
-        .partitionsFor(topic)
-        .forEach(info -> all.add(new TopicPartition(info.topic(), info.partition())));
-    Set<TopicPartition> fresh = new HashSet<>(all);
+        .partitionsFor(topic, METADATA_WAIT)
+        .forEach(info -> fresh.add(new TopicPartition(info.topic(), info.partition())));
+    if (fresh.isEmpty()) {
+      throw new IllegalStateException("topic " + topic + " is missing");
+    }
     fresh.removeAll(assigned);
     if (fresh.isEmpty()) {
-      return false;
+      return;
     }
-    consumer.assign(all);
-    consumer.seekToBeginning(fresh);
-    assigned.addAll(all);
-    return true;
+    ends.putAll(consumer.endOffsets(fresh));
+    Map<TopicPartition, Long> begins = consumer.beginningOffsets(fresh);
+    Map<TopicPartition, OffsetAndTimestamp> found = offsetsSince(consumer, fresh);
+    assigned.addAll(fresh);
+    consumer.assign(assigned);
+    for (TopicPartition partition : fresh) {
+      OffsetAndTimestamp first = found.get(partition);
+      long begin = begins.get(partition);
+      // Where no record is dated late enough, all may be dated wrongly.
+      consumer.seek(partition, first == null ? begin : Math.max(begin, first.offset() - MARGIN));
+    }
+  }
+
+  private Map<TopicPartition, OffsetAndTimestamp> offsetsSince(
+      KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> partitions) {
+    long since = Math.max(0, clock.instant().minus(retention).toEpochMilli());
+    Map<TopicPartition, Long> times = new HashMap<>();
+    partitions.forEach(partition -> times.put(partition, since));
+    return consumer.offsetsForTimes(times);
   }
 
   private static boolean isPast(
@@ -141,51 +195,56 @@ final class Cancellations implements AutoCloseable {
             .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
   }
 
-  private void add(ConsumerRecord<byte[], byte[]> record) {
-    Instant now = clock.instant();
-    Instant at = Instant.ofEpochMilli(record.timestamp());
-    if (record.key() == null || record.value() == null || at.plus(retention).isBefore(now)) {
+  private void add(ConsumerRecord<byte[], byte[]> record, boolean justArrived) {
+    if (record.value() == null) {
       return;
     }
-    String id = new String(record.key(), UTF_8);
-    synchronized (ids) {
-      ids.put(id, now);
-      forgetOld(now);
+    Optional<String> id = CancelledIds.id(record.key());
+    if (id.isEmpty()) {
+      LOGGER
+          .atDebug()
+          .addKeyValue("partition", record.partition())
+          .addKeyValue("offset", record.offset())
+          .log("Cancellation ignored: its key is no request id");
+      return;
     }
-    listener.accept(id);
-  }
-
-  private void forgetOld(Instant now) {
-    Iterator<Map.Entry<String, Instant>> oldest = ids.entrySet().iterator();
-    while (oldest.hasNext()) {
-      Instant at = oldest.next().getValue();
-      if (ids.size() <= capacity && !at.plus(retention).isBefore(now)) {
-        return;
-      }
-      oldest.remove();
+    Instant now = clock.instant();
+    Instant at = Instant.ofEpochMilli(record.timestamp());
+    boolean sensible = !at.isBefore(FIRST_SENSIBLE) && !at.isAfter(now);
+    Instant counted = justArrived || !sensible ? now : at;
+    if (ids.add(id.get(), counted, now)) {
+      listener.accept(id.get());
     }
   }
 
   private void pause() {
-    synchronized (caughtUp) {
-      try {
+    try {
+      synchronized (caughtUp) {
         if (!closed) {
           caughtUp.wait(PAUSE.toMillis());
         }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
       }
+    } catch (InterruptedException e) {
+      closed = true;
     }
   }
 
+  /** Ends the reader without waiting for it. */
+  void stop() {
+    closed = true;
+    synchronized (caughtUp) {
+      caughtUp.notifyAll();
+    }
+  }
+
+  /** Ends the reader, which takes as long as a poll; interrupts one that takes longer. */
   @Override
   public void close() {
-    closed = true;
+    stop();
     try {
-      // Polls are short; only a broker that does not answer makes an interruption necessary.
-      thread.join(PATIENCE.toMillis());
+      thread.join(2 * POLL.toMillis());
       thread.interrupt();
-      thread.join(PATIENCE.toMillis());
+      thread.join(PAUSE.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

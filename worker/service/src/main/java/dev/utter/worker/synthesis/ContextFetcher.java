@@ -8,7 +8,6 @@ import dev.utter.speech.ModelDescription;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.Resampler;
 import dev.utter.speech.audio.UnreadableAudioException;
-import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.storage.BucketNotFoundException;
@@ -22,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Fetches context audio up to the point where the engine is needed: found, measured, downloaded,
@@ -30,14 +30,14 @@ import java.util.Optional;
  */
 final class ContextFetcher {
   private final ObjectStore store;
-  private final BoundedDecoder decoder;
+  private final Function<byte[], AudioClip> decoder;
   private final CodesCache codes;
   private final ModelDescription model;
   private final long maxBytes;
 
   ContextFetcher(
       ObjectStore store,
-      BoundedDecoder decoder,
+      Function<byte[], AudioClip> decoder,
       CodesCache codes,
       ModelDescription model,
       long maxBytes) {
@@ -95,7 +95,7 @@ final class ContextFetcher {
 
   private ContextAudio decode(ObjectLocation location) {
     ObjectContent content = store.read(location, maxBytes);
-    AudioClip clip = Resampler.resample(decoder.decode(content.bytes()), model.sampleRate());
+    AudioClip clip = Resampler.resample(decoder.apply(content.bytes()), model.sampleRate());
     int frames = (clip.length() + model.samplesPerFrame() - 1) / model.samplesPerFrame();
     return new ContextAudio.Decoded(clip, frames, key(location, content));
   }

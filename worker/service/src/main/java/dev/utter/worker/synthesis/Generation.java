@@ -20,6 +20,7 @@ import dev.utter.worker.synthesis.RequestState.Marking;
 import dev.utter.worker.synthesis.RequestState.Ready;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -41,6 +42,27 @@ final class Generation {
   static boolean hasSound(Job job) {
     return job.state() instanceof Ready ready
         && ready.context().stream().anyMatch(ContextAudio.Decoded.class::isInstance);
+  }
+
+  /**
+   * Refuses what cannot be spoken whatever its context sounds like, before anything is fetched: bad
+   * texts, and texts that leave too few positions with one frame of context each.
+   *
+   * @throws RequestFailedException naming the field
+   */
+  void check(Plan plan) {
+    AudioCodes frame =
+        new AudioCodes(model.description().codebooks(), new int[model.description().codebooks()]);
+    List<AudioCodes> shortest = Collections.nCopies(plan.request().getContext().size(), frame);
+    refusing(
+        () -> {
+          int most = model.maxFrames(utterance(plan.request(), shortest));
+          int positions = model.description().maxPositions();
+          if (plan.options().maxFrames() > most) {
+            throw new ContextTooLongException(
+                positions - most, plan.options().maxFrames(), positions);
+          }
+        });
   }
 
   /** Encodes what is not encoded. */
@@ -78,15 +100,23 @@ final class Generation {
 
   /** Takes the job out of the engine, which has ended it in one way or another. */
   void end(Job job, CompletableFuture<Speech> ended) {
+    refusing(
+        () -> {
+          Speech speech = Futures.join(ended);
+          job.requireWanted(clock.instant());
+          if (speech.finishReason() == FinishReason.STOPPED) {
+            throw new IllegalStateException("the engine stopped a job that is wanted");
+          }
+          Marking marking = job.state(Generating.class).mark(speech, clock.instant());
+          listener.generated(speech, marking.times().generation());
+          job.move(marking);
+        });
+  }
+
+  /** Turns what the model refuses into the failure of the request. */
+  private static void refusing(Runnable work) {
     try {
-      Speech speech = Futures.join(ended);
-      job.requireWanted(clock.instant());
-      if (speech.finishReason() == FinishReason.STOPPED) {
-        throw new IllegalStateException("the engine stopped a job that is wanted");
-      }
-      Marking marking = job.state(Generating.class).mark(speech, clock.instant());
-      listener.generated(speech, marking.times().generation());
-      job.move(marking);
+      work.run();
     } catch (InvalidUtteranceException e) {
       throw new RequestFailedException(FailureCode.INVALID_REQUEST, e.field(), e.getMessage(), e);
     } catch (ContextTooLongException e) {

@@ -11,6 +11,7 @@ import dev.utter.worker.failure.NotMineException;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.intake.Delivery;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,10 +26,16 @@ final class Job {
           Topics.lane(Priority.NORMAL), Urgency.NORMAL,
           Topics.lane(Priority.BULK), Urgency.BULK);
 
+  /** Which step it is at, and since when. */
+  record Stay(JobStep step, Instant since) {}
+
   private final Delivery delivery;
   private final Urgency urgency;
-  private final boolean suspect;
+  private final Instant takenAt;
+  private final Map<JobStep, StepTries> tries = new EnumMap<>(JobStep.class);
+  private volatile boolean suspect;
   private volatile RequestState state;
+  private volatile Stay stay;
   private volatile SynthesisRequested request;
   private volatile boolean cancelled;
   private volatile int failures;
@@ -36,7 +43,9 @@ final class Job {
   Job(Delivery delivery, Instant takenAt) {
     this.delivery = requireNonNull(delivery, "delivery is null");
     this.urgency = URGENCIES.getOrDefault(delivery.lane(), Urgency.BULK);
+    this.takenAt = takenAt;
     this.suspect = delivery.starts() > 0;
+    this.stay = new Stay(JobStep.PREPARATION, takenAt);
     this.state = new RequestState.Taken(takenAt);
   }
 
@@ -44,14 +53,29 @@ final class Job {
     return delivery;
   }
 
+  /** Whether it is of the same record as another delivery, taken at another time. */
+  boolean isOf(Delivery other) {
+    var record = delivery.record();
+    return other != delivery
+        && other.record().topic().equals(record.topic())
+        && other.record().partition() == record.partition()
+        && other.record().offset() == record.offset();
+  }
+
   /** How soon it is wanted: what its lane says. */
   Urgency urgency() {
     return urgency;
   }
 
-  /** Whether it was under way when a worker died, or failed unexpectedly on this one. */
+  Instant takenAt() {
+    return takenAt;
+  }
+
+  /**
+   * Whether it was under way when a worker died, or failed unexpectedly in the engine of this one.
+   */
   boolean suspect() {
-    return suspect || failures > 0;
+    return suspect;
   }
 
   /** Unexpected errors on this worker. */
@@ -59,8 +83,28 @@ final class Job {
     return failures;
   }
 
-  void failedUnexpectedly() {
+  void failedUnexpectedly(JobStep step) {
     failures++;
+    suspect |= step.makesSuspect();
+  }
+
+  Stay stay() {
+    return stay;
+  }
+
+  /** A step begins, or is repeated. */
+  void enter(JobStep step, Instant now) {
+    Stay last = stay;
+    if (last.step() != step) {
+      stay = new Stay(step, now);
+    }
+  }
+
+  /** How often a step of it failed in a way that may pass. */
+  StepTries tries(JobStep step) {
+    synchronized (tries) {
+      return tries.computeIfAbsent(step, key -> new StepTries());
+    }
   }
 
   RequestState state() {
@@ -123,7 +167,7 @@ final class Job {
 
   /** Whether work on it makes sense at this time. */
   boolean wanted(Instant now) {
-    return !delivery.dropped() && !cancelled && !expired(now);
+    return !dropped() && !delivery.dropped() && !cancelled && !expired(now);
   }
 
   boolean expired(Instant now) {
@@ -138,7 +182,7 @@ final class Job {
    * @throws RequestFailedException if it was cancelled or its deadline is past
    */
   void requireWanted(Instant now) {
-    if (delivery.dropped()) {
+    if (dropped() || delivery.dropped()) {
       throw new NotMineException(delivery + " was dropped");
     }
     if (cancelled) {

@@ -1,9 +1,11 @@
 package dev.utter.worker.synthesis;
 
-import dev.utter.speech.Urgency;
 import dev.utter.worker.threads.NamedThreads;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -11,47 +13,46 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of the synthesis beside the engine's own. Their queues are bounded by the intake's
- * windows: each job waits in one of them at most; the more urgent goes first. After {@link #close}
- * new work is let fall, since nobody owns it any more.
+ * The threads of the synthesis beside the engine's own. Each kind of step has its own, so that a
+ * store that hangs in one holds back no other: least of all outcomes that are ready. Their queues
+ * are bounded by the intake's windows: each job waits in one of them at most; the more urgent goes
+ * first. After {@link #close} new work is dropped, since nobody owns it any more.
  */
-final class Pools implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+final class Pools {
+  /** A registry that hangs takes one of them with the first outcome of a kind, not both. */
+  private static final int PUBLICATION_THREADS = 2;
 
-  private final UrgentPool context;
-  private final UrgentPool encoding;
-  private final UrgentPool generation;
-  private final UrgentPool finishing;
+  private final Map<JobStep, UrgentPool> pools = new EnumMap<>(JobStep.class);
+  private final UrgentPool notices;
   private final NamedThreads timers = NamedThreads.of("utter-timer");
   private final ScheduledExecutorService timer;
 
   /** The threads of settings that are {@linkplain SynthesisSettings#sizedFor sized}. */
   Pools(SynthesisSettings settings) {
-    context = new UrgentPool(settings.contextThreads(), "utter-context");
-    encoding = new UrgentPool(settings.encodingThreads(), "utter-encoding");
-    generation = new UrgentPool(1, "utter-generation");
-    finishing = new UrgentPool(settings.finishingThreads(), "utter-finishing");
+    int network = settings.contextThreads();
+    UrgentPool publication = new UrgentPool(PUBLICATION_THREADS, "utter-publication");
+    pools.put(JobStep.PREPARATION, new UrgentPool(network, "utter-preparation"));
+    pools.put(JobStep.CONTEXT, new UrgentPool(network, "utter-context"));
+    pools.put(JobStep.ENCODING, new UrgentPool(settings.encodingThreads(), "utter-encoding"));
+    pools.put(JobStep.GENERATION, new UrgentPool(1, "utter-generation"));
+    pools.put(JobStep.MARKING, new UrgentPool(settings.finishingThreads(), "utter-marking"));
+    pools.put(JobStep.STORAGE, new UrgentPool(network, "utter-storage"));
+    pools.put(JobStep.PUBLICATION, publication);
+    pools.put(JobStep.ENDING, publication);
+    notices = new UrgentPool(1, "utter-notices");
     timer = Executors.newSingleThreadScheduledExecutor(timers);
   }
 
-  /** For what waits for the network. */
-  Executor context(Urgency urgency) {
-    return lenient(context.of(urgency));
+  /** For a step of a job. */
+  Executor of(JobStep step, Job job) {
+    // Without sound to encode there is nothing but a short way into the engine.
+    boolean brief = step == JobStep.ENCODING && !Generation.hasSound(job);
+    return lenient(pools.get(brief ? JobStep.GENERATION : step).of(job.urgency()));
   }
 
-  /** For context audio on its way to codes. */
-  Executor encoding(Urgency urgency) {
-    return lenient(encoding.of(urgency));
-  }
-
-  /** For what goes into the engine and comes out of it; nothing here takes long. */
-  Executor generation(Urgency urgency) {
-    return lenient(generation.of(urgency));
-  }
-
-  /** For clips on their way to the store. */
-  Executor finishing(Urgency urgency) {
-    return lenient(finishing.of(urgency));
+  /** For what is worth saying and not worth waiting for. */
+  Executor notices(Job job) {
+    return lenient(notices.of(job.urgency()));
   }
 
   void after(Duration pause, Runnable task) {
@@ -59,6 +60,7 @@ final class Pools implements AutoCloseable {
         .execute(task);
   }
 
+  /** Runs a task again and again; it must not throw. */
   void every(Duration period, Runnable task) {
     timer.scheduleWithFixedDelay(task, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -73,12 +75,27 @@ final class Pools implements AutoCloseable {
     };
   }
 
-  @Override
-  public void close() {
-    List<UrgentPool> pools = List.of(encoding, generation, context, finishing);
+  /**
+   * Ends all threads. What waits for the network is interrupted, for nothing it might bring is
+   * owned any more; what is in native code cannot be, and is waited for.
+   *
+   * @return whether all in native code have ended
+   */
+  boolean close(Duration patience) {
+    List<UrgentPool> interruptible = new ArrayList<>(List.of(notices));
+    List<UrgentPool> natives = new ArrayList<>(List.of(pools.get(JobStep.GENERATION)));
+    pools.forEach((step, pool) -> (step.isNative() ? natives : interruptible).add(pool));
     timer.shutdownNow();
-    pools.forEach(UrgentPool::shutdown);
-    pools.forEach(pool -> pool.end(PATIENCE));
-    timers.join(PATIENCE);
+    interruptible.forEach(UrgentPool::interrupt);
+    natives.forEach(UrgentPool::shutdown);
+    long end = System.nanoTime() + patience.toNanos();
+    boolean ended = natives.stream().allMatch(pool -> pool.join(left(end)));
+    interruptible.forEach(pool -> pool.join(left(end)));
+    timers.join(left(end));
+    return ended;
+  }
+
+  private static Duration left(long end) {
+    return Duration.ofNanos(Math.max(1_000_000, end - System.nanoTime()));
   }
 }

@@ -37,6 +37,12 @@ final class PrefetchGate {
     enter.accept(job);
   }
 
+  /** Takes a job out of those that wait to be let in; false if it does not. */
+  synchronized boolean withdraw(Job job) {
+    Queue<Job> queue = waiting.get(job.delivery().lane());
+    return queue != null && queue.remove(job);
+  }
+
   /** The job holds no context any more, or never will. */
   void leave(Job job) {
     String lane = job.delivery().lane();

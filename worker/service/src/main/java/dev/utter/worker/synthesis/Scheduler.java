@@ -1,59 +1,106 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.speech.Urgency;
+import dev.utter.worker.synthesis.SynthesisSettings.Suspects;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
- * Decides who goes to the engine next: INTERACTIVE before NORMAL before BULK, then by age.
+ * Decides what begins next: INTERACTIVE before NORMAL before BULK, then by age. Two kinds of work
+ * begin with a start mark, since both may take the process down: the decoding of context audio,
+ * which is short and precedes the engine, and everything from the engine to the published outcome.
  *
  * <p>A job begins when fewer jobs than there are slots are generated that are as urgent as itself
- * or more: where less urgent ones hold the slots, the engine parks one of them. The same holds for
- * the clips being finished. Together there are never more than twice as many as there is room for,
- * which bounds what is preempted.
+ * or more: where less urgent ones hold the slots, the engine preempts one of them. The same holds
+ * for the clips being finished. Together there are never more than twice as many as there is room
+ * for, which bounds what is preempted. A clip that waits for something unavailable steps aside and
+ * holds no place, as long as no more of them wait than may be finishing; so no more than twice as
+ * many clips lie in memory.
  *
- * <p>A suspect runs alone: it begins only when nothing else is inside, that is between its start
- * mark and its published outcome, and while it is inside nothing else begins. So a record that
- * takes the process down takes no neighbour's attempt with it. When a suspect is next in line the
- * others behind it wait until those inside are done; that is the price, and it is rare.
+ * <p>A suspect begins alone: only when nothing else is inside, that is between its start mark and
+ * its published outcome. So a record that takes the process down takes no neighbour's attempt with
+ * it. Those behind a suspect go past it. This is bounded on both sides:
  *
- * <p>Thread-safe; jobs are started outside the lock.
+ * <ul>
+ *   <li>A suspect that has waited for {@code waits} closes the door: nothing begins until those
+ *       inside are done and it has begun. If they are not done within {@code drain}, the door opens
+ *       for as long again.
+ *   <li>A suspect that has run alone for {@code alone} gets company. From the moment it is out, the
+ *       door stays open for {@code waits} whatever further suspects there are.
+ * </ul>
+ *
+ * <p>So because of suspects a job of any lane waits for at most {@code drain} + {@code alone} at a
+ * stretch, and then all that wait have {@code waits} to begin. While something that all need is
+ * unavailable no suspect begins: it could not end, and would put those at risk that wait.
+ *
+ * <p>Thread-safe; jobs are started outside the lock. {@link #tick} is to be called now and then.
  */
 final class Scheduler {
-  private record Entry(Job job, long order) {}
+  private record Entry(Job job, long order, Instant since) {}
 
   /** Jobs for each place: one that holds it, one that had to leave it to a more urgent one. */
   private static final int JOBS_PER_PLACE = 2;
 
-  private final PriorityQueue<Entry> queue =
-      new PriorityQueue<>(
-          Comparator.comparing((Entry entry) -> entry.job().urgency())
-              .thenComparingLong(Entry::order));
+  private static final Comparator<Entry> ORDER =
+      Comparator.comparing((Entry entry) -> entry.job().urgency()).thenComparingLong(Entry::order);
+
+  private final PriorityQueue<Entry> queue = new PriorityQueue<>(ORDER);
+  private final PriorityQueue<Entry> contexts = new PriorityQueue<>(ORDER);
+  private final Set<Job> decoding = new HashSet<>();
   private final Set<Job> generating = new HashSet<>();
   private final Set<Job> finishing = new HashSet<>();
-  private final int slots;
-  private final int maxFinishing;
+  private final Set<Job> aside = new HashSet<>();
+  private final Places places;
+  private final Suspects rules;
+  private final BooleanSupplier outage;
   private final Consumer<List<Job>> start;
+  private final Clock clock;
   private boolean open;
   private long arrivals;
+
+  /** The suspect inside, and when its work began; no time before its mark is committed. */
+  private Job suspect;
+
+  private Optional<Instant> suspectBegan = Optional.empty();
+  private Instant doorOpenUntil = Instant.MIN;
+  private Optional<Instant> doorClosed = Optional.empty();
+
+  /**
+   * How many may be where.
+   *
+   * @param slots jobs the engine generates at a time
+   * @param maxFinishing jobs that may be past the engine and not yet published
+   * @param decoding jobs whose context is decoded at a time
+   */
+  record Places(int slots, int maxFinishing, int decoding) {}
 
   /**
    * A closed scheduler.
    *
-   * @param slots jobs the engine generates at a time
-   * @param maxFinishing jobs that may be past the engine and not yet published
+   * @param outage whether something that all jobs need is unavailable
    * @param start begins jobs, never none; called outside the lock
    */
-  Scheduler(int slots, int maxFinishing, Consumer<List<Job>> start) {
-    this.slots = slots;
-    this.maxFinishing = maxFinishing;
+  Scheduler(
+      Places places,
+      Suspects rules,
+      BooleanSupplier outage,
+      Consumer<List<Job>> start,
+      Clock clock) {
+    this.places = places;
+    this.rules = rules;
+    this.outage = outage;
     this.start = start;
+    this.clock = clock;
   }
 
   /** Lets jobs begin from now on. */
@@ -64,46 +111,91 @@ final class Scheduler {
     startNext();
   }
 
-  /** The job waits for the engine. */
-  void ready(Job job) {
+  /** The job waits for its context to be decoded; a suspect has that done when it is alone. */
+  void awaitContext(Job job) {
+    if (job.suspect()) {
+      ready(job);
+      return;
+    }
     synchronized (this) {
-      queue.add(new Entry(job, arrivals++));
+      contexts.add(new Entry(job, arrivals++, clock.instant()));
     }
     startNext();
   }
 
-  /** The job has left the engine. */
+  /** The job waits for the engine. */
+  void ready(Job job) {
+    synchronized (this) {
+      decoding.remove(job);
+      queue.add(new Entry(job, arrivals++, clock.instant()));
+    }
+    startNext();
+  }
+
+  /** The job's start is on record, its work begins. */
+  synchronized void begun(Job job) {
+    if (job == suspect && suspectBegan.isEmpty()) {
+      suspectBegan = Optional.of(clock.instant());
+    }
+  }
+
+  /** The job has left the engine, or failed on its way there. */
   void generated(Job job) {
     synchronized (this) {
-      if (generating.remove(job)) {
+      boolean decoded = decoding.remove(job);
+      if (generating.remove(job) || decoded) {
         finishing.add(job);
       }
     }
     startNext();
   }
 
+  /** A job past the engine waits for something unavailable. */
+  void stepAside(Job job) {
+    synchronized (this) {
+      if (aside.size() < places.maxFinishing() && finishing.remove(job)) {
+        aside.add(job);
+      }
+    }
+    startNext();
+  }
+
+  /** It does not wait any more. */
+  synchronized void stepBack(Job job) {
+    if (aside.remove(job)) {
+      finishing.add(job);
+    }
+  }
+
   /** The job is over, here at least: published, dropped, or to begin anew. */
   void left(Job job) {
     synchronized (this) {
-      queue.removeIf(entry -> entry.job() == job);
+      withdraw(job);
+      decoding.remove(job);
       generating.remove(job);
       finishing.remove(job);
+      aside.remove(job);
+      if (job == suspect) {
+        suspect = null;
+        doorOpenUntil = clock.instant().plus(rules.waits());
+      }
     }
     startNext();
   }
 
   /** Takes a job out of the queue; false if it is not waiting there. */
   synchronized boolean withdraw(Job job) {
-    return queue.removeIf(entry -> entry.job() == job);
+    boolean wasReady = queue.removeIf(entry -> entry.job() == job);
+    boolean wantedContext = contexts.removeIf(entry -> entry.job() == job);
+    return wasReady || wantedContext;
   }
 
-  /** Takes out of the queue what makes no sense any more. */
-  synchronized List<Job> withdrawUnwanted(Instant now) {
-    List<Job> unwanted = queue.stream().map(Entry::job).filter(job -> !job.wanted(now)).toList();
-    queue.removeIf(entry -> unwanted.contains(entry.job()));
-    return unwanted;
+  /** Lets begin what may begin by now. */
+  void tick() {
+    startNext();
   }
 
+  /** Jobs that wait for the engine. */
   synchronized int waiting() {
     return queue.size();
   }
@@ -116,10 +208,11 @@ final class Scheduler {
   private void startNext() {
     List<Job> starting = new ArrayList<>();
     synchronized (this) {
-      while (open && !queue.isEmpty() && mayStart(queue.peek().job())) {
-        Job job = queue.remove().job();
-        generating.add(job);
-        starting.add(job);
+      if (open) {
+        Instant now = clock.instant();
+        for (Optional<Job> job = next(now); job.isPresent(); job = next(now)) {
+          starting.add(job.get());
+        }
       }
     }
     if (!starting.isEmpty()) {
@@ -127,14 +220,80 @@ final class Scheduler {
     }
   }
 
-  private boolean mayStart(Job job) {
-    if (job.suspect()) {
-      return generating.isEmpty() && finishing.isEmpty();
+  private Optional<Job> next(Instant now) {
+    if (runsAlone(now)) {
+      return Optional.empty();
     }
-    return generating.stream().noneMatch(Job::suspect)
-        && finishing.stream().noneMatch(Job::suspect)
-        && hasRoom(generating, slots, job.urgency())
-        && hasRoom(finishing, maxFinishing, job.urgency());
+    Optional<Entry> due = dueSuspect(now);
+    if (due.isPresent()) {
+      return isEmpty() ? Optional.of(beginSuspect(due.get())) : Optional.empty();
+    }
+    Entry context = contexts.peek();
+    if (context != null && decoding.size() < places.decoding()) {
+      contexts.remove();
+      decoding.add(context.job());
+      return Optional.of(context.job());
+    }
+    Optional<Entry> first = queue.stream().filter(entry -> !entry.job().suspect()).min(ORDER);
+    if (first.isPresent()) {
+      return first.filter(entry -> mayBegin(entry.job())).map(this::begin);
+    }
+    return isEmpty() ? suspects().min(ORDER).map(this::beginSuspect) : Optional.empty();
+  }
+
+  private boolean runsAlone(Instant now) {
+    return suspect != null
+        && suspectBegan.map(began -> now.isBefore(began.plus(rules.alone()))).orElse(true);
+  }
+
+  /** The suspect that has waited long enough to close the door; gives up a door closed too long. */
+  private Optional<Entry> dueSuspect(Instant now) {
+    Optional<Entry> due =
+        suspect == null && !now.isBefore(doorOpenUntil)
+            ? suspects()
+                .filter(entry -> !now.isBefore(entry.since().plus(rules.waits())))
+                .min(ORDER)
+            : Optional.empty();
+    if (due.isEmpty()) {
+      doorClosed = Optional.empty();
+      return due;
+    }
+    Instant closed = doorClosed.orElse(now);
+    doorClosed = Optional.of(closed);
+    if (now.isBefore(closed.plus(rules.drain()))) {
+      return due;
+    }
+    doorClosed = Optional.empty();
+    doorOpenUntil = now.plus(rules.drain());
+    return Optional.empty();
+  }
+
+  private Stream<Entry> suspects() {
+    return outage.getAsBoolean()
+        ? Stream.empty()
+        : queue.stream().filter(entry -> entry.job().suspect());
+  }
+
+  private boolean isEmpty() {
+    return decoding.isEmpty() && generating.isEmpty() && finishing.isEmpty();
+  }
+
+  private Job beginSuspect(Entry entry) {
+    suspect = entry.job();
+    suspectBegan = Optional.empty();
+    doorClosed = Optional.empty();
+    return begin(entry);
+  }
+
+  private Job begin(Entry entry) {
+    queue.remove(entry);
+    generating.add(entry.job());
+    return entry.job();
+  }
+
+  private boolean mayBegin(Job job) {
+    return hasRoom(generating, places.slots(), job.urgency())
+        && hasRoom(finishing, places.maxFinishing(), job.urgency());
   }
 
   private static boolean hasRoom(Set<Job> jobs, int places, Urgency urgency) {

@@ -35,6 +35,18 @@ public interface SynthesisListener {
   /** A clip of an earlier attempt was used. */
   default void reused() {}
 
+  /** How long the job that has been held longest is held; 0 if none is. Several times a second. */
+  default void oldest(Duration held) {}
+
+  /** How long the job that has been at a step longest is there; 0 if none is. As above. */
+  default void oldest(String stage, Duration there) {}
+
+  /** Ids of cancelled requests that are remembered, and their bytes in memory. */
+  default void cancellations(int ids, long bytes) {}
+
+  /** A cancellation was forgotten though it still mattered, since there are too many. */
+  default void cancellationForgotten() {}
+
   /** Something was unavailable; the step is repeated after the pause. */
   default void retrying(String stage, Duration pause) {}
 

@@ -13,20 +13,22 @@ import java.util.Set;
  * @param outputBucket bucket for requests that name none
  * @param outputBuckets all buckets requests may name; holds {@code outputBucket}
  * @param outputPrefix key prefix for requests that name none, without slash at either end
- * @param contextThreads threads that look up and fetch objects
+ * @param contextThreads threads that look up objects, as many that fetch them, and as many that
+ *     store them
  * @param encodingThreads threads that turn context audio into codes
- * @param finishingThreads threads that mark, encode and store clips; 0 for one a slot, at least 2
- *     and no more than there are processors
+ * @param finishingThreads threads that mark and encode clips; 0 for one a slot, at least 2 and no
+ *     more than there are processors
  * @param maxFinishing clips generated and not yet published, before requests of their urgency wait
  *     with their start; 0 for two a slot, at least 8
  * @param prefetch requests per lane whose context audio is held in memory ahead of its encoding; 0
  *     for one a slot, 4 to 16
  * @param codesCacheBytes memory for the codes of context audio
  * @param maxContextBytes largest context object
- * @param firstRetry pause before the first repetition of something unavailable; doubles each time
- * @param maxRetry longest such pause
- * @param maxCancellations ids of cancelled requests that are remembered
- * @param cancellationRetention how long they are remembered
+ * @param retries when something is unavailable
+ * @param suspects when requests that may have taken a worker down run
+ * @param cancellations how much is remembered of them
+ * @param hungAfter how long running utterances may go without a frame, and running conversions of
+ *     audio without an end, before the worker counts as hung
  */
 public record SynthesisSettings(
     String worker,
@@ -40,10 +42,75 @@ public record SynthesisSettings(
     int prefetch,
     long codesCacheBytes,
     long maxContextBytes,
-    Duration firstRetry,
-    Duration maxRetry,
-    int maxCancellations,
-    Duration cancellationRetention) {
+    Retries retries,
+    Suspects suspects,
+    CancellationMemory cancellations,
+    Duration hungAfter) {
+
+  /**
+   * When something is unavailable.
+   *
+   * @param first pause before the first repetition; doubles each time
+   * @param longest longest such pause
+   * @param patience how long one step of a request is repeated while the same step succeeds for
+   *     others; the time in which it succeeds for nobody does not count
+   */
+  public record Retries(Duration first, Duration longest, Duration patience) {
+    /** From 200 ms to 30 s, for 15 min. */
+    public static final Retries DEFAULT =
+        new Retries(Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofMinutes(15));
+
+    /** Checks. */
+    public Retries {
+      requirePositive("firstRetry", first);
+      if (requireNonNull(longest, "maxRetry is null").compareTo(first) < 0) {
+        throw new IllegalArgumentException(
+            "maxRetry is " + longest + ", must be at least firstRetry, " + first);
+      }
+      requirePositive("patience", patience);
+    }
+  }
+
+  /**
+   * When requests run that were under way when a worker died.
+   *
+   * @param waits how long one lets others go first, and how long others may go first after one
+   * @param alone how long one runs with nothing beside it
+   * @param drain how long nothing begins because one waits for those that run
+   */
+  public record Suspects(Duration waits, Duration alone, Duration drain) {
+    /** 10 s, 10 s and 2 min: longer than the longest clip takes. */
+    public static final Suspects DEFAULT =
+        new Suspects(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMinutes(2));
+
+    /** Checks. */
+    public Suspects {
+      requirePositive("suspectWait", waits);
+      requirePositive("suspectAlone", alone);
+      requirePositive("suspectDrain", drain);
+    }
+  }
+
+  /**
+   * How much is remembered of cancellations.
+   *
+   * @param maxBytes memory; beyond it the oldest are forgotten, with an error in the log
+   * @param retention how long each is remembered; best as long as admission remembers ids
+   */
+  public record CancellationMemory(long maxBytes, Duration retention) {
+    /** 64 MiB, about 400,000 of them, for 7 days. */
+    public static final CancellationMemory DEFAULT =
+        new CancellationMemory(64L << 20, Duration.ofDays(7));
+
+    /** Checks. */
+    public CancellationMemory {
+      requireAtLeast1("cancellationBytes", maxBytes);
+      requirePositive("cancellationRetention", retention);
+    }
+  }
+
+  /** Default of {@code hungAfter}. */
+  public static final Duration DEFAULT_HUNG_AFTER = Duration.ofMinutes(5);
 
   private static final int SIZED_BY_SLOTS = 0;
 
@@ -65,14 +132,11 @@ public record SynthesisSettings(
     requireNotNegative("maxFinishing", maxFinishing);
     requireNotNegative("prefetch", prefetch);
     requireAtLeast1("maxContextBytes", maxContextBytes);
-    requireAtLeast1("maxCancellations", maxCancellations);
     requireNotNegative("codesCacheBytes", codesCacheBytes);
-    requirePositive("firstRetry", firstRetry);
-    requirePositive("cancellationRetention", cancellationRetention);
-    if (requireNonNull(maxRetry, "maxRetry is null").compareTo(firstRetry) < 0) {
-      throw new IllegalArgumentException(
-          "maxRetry is " + maxRetry + ", must be at least firstRetry, " + firstRetry);
-    }
+    requireNonNull(retries, "retries is null");
+    requireNonNull(suspects, "suspects is null");
+    requireNonNull(cancellations, "cancellations is null");
+    requirePositive("hungAfter", hungAfter);
   }
 
   /** The defaults for a worker and its one output bucket. */
@@ -89,10 +153,10 @@ public record SynthesisSettings(
         SIZED_BY_SLOTS,
         256L << 20,
         50_000_000,
-        Duration.ofMillis(200),
-        Duration.ofSeconds(30),
-        100_000,
-        Duration.ofDays(1));
+        Retries.DEFAULT,
+        Suspects.DEFAULT,
+        CancellationMemory.DEFAULT,
+        DEFAULT_HUNG_AFTER);
   }
 
   /**
@@ -114,10 +178,10 @@ public record SynthesisSettings(
         sized(prefetch, Math.max(4, Math.min(slots, 16))),
         codesCacheBytes,
         maxContextBytes,
-        firstRetry,
-        maxRetry,
-        maxCancellations,
-        cancellationRetention);
+        retries,
+        suspects,
+        cancellations,
+        hungAfter);
   }
 
   private static int sized(int setting, int bySlots) {

@@ -5,31 +5,45 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
+import dev.utter.speech.audio.AudioClip;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.decoding.BoundedDecoder;
+import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.Intake;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.storage.ObjectStore;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * The synthesis of one worker: takes requests from the lanes and ends each of them with exactly one
  * outcome. Model, marking, store and decoder stay the caller's to close, after this.
  */
 public final class SynthesisWorker implements AutoCloseable {
+  private static final Duration SWEEP = Duration.ofMillis(250);
+
+  /** For threads that have nothing of ours to do any more. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final Pools pools;
   private final EventDeserializer<SynthesisRequested> requests;
   private final EventSerializer serializer;
   private final StartedEvents startedEvents;
+  private final StepHealth health;
+  private final Duration hungAfter;
+  private final EngineWatch engine;
   private final Synthesizer synthesizer;
   private final Cancellations cancellations;
   private final Intake intake;
+  private volatile boolean nativeWorkEnded;
 
   /**
    * A worker that has not {@linkplain #start() started}.
@@ -47,6 +61,31 @@ public final class SynthesisWorker implements AutoCloseable {
       ClipMarking marking,
       ObjectStore store,
       BoundedDecoder decoder,
+      Map<String, ?> registry,
+      SynthesisListener listener,
+      IntakeListener intakeListener,
+      Clock clock) {
+    this(
+        settings,
+        intakeSettings,
+        model,
+        marking,
+        store,
+        decoder::decode,
+        registry,
+        listener,
+        intakeListener,
+        clock);
+  }
+
+  /** A worker with any decoder. */
+  SynthesisWorker(
+      SynthesisSettings settings,
+      IntakeSettings intakeSettings,
+      SpeechModel model,
+      ClipMarking marking,
+      ObjectStore store,
+      Function<byte[], AudioClip> decoder,
       Map<String, ?> registry,
       SynthesisListener listener,
       IntakeListener intakeListener,
@@ -70,6 +109,9 @@ public final class SynthesisWorker implements AutoCloseable {
             job -> mark(job, marking, model, clock),
             new OutcomeEvents(serializer, settings.worker(), clock),
             startedEvents);
+    health = new StepHealth(() -> answers(store), settings.retries().longest(), clock);
+    hungAfter = settings.hungAfter();
+    engine = new EngineWatch(model::statistics, hungAfter, clock);
     synthesizer =
         new Synthesizer(
             sized,
@@ -77,6 +119,7 @@ public final class SynthesisWorker implements AutoCloseable {
             intakeSettings.attemptLimit(),
             tools,
             pools,
+            health,
             this::broken,
             listener,
             clock);
@@ -84,9 +127,10 @@ public final class SynthesisWorker implements AutoCloseable {
         new Cancellations(
             intakeSettings.kafka(),
             Topics.CANCELLATIONS,
-            settings.maxCancellations(),
-            settings.cancellationRetention(),
+            settings.cancellations(),
             synthesizer::cancel,
+            this::broken,
+            listener,
             clock);
     intake = new Intake(intakeSettings.sizedFor(slots), synthesizer, intakeListener, clock);
   }
@@ -101,6 +145,7 @@ public final class SynthesisWorker implements AutoCloseable {
   public void start() {
     cancellations.start();
     synthesizer.openWith(cancellations);
+    pools.every(SWEEP, this::sweep);
     intake.start();
   }
 
@@ -124,15 +169,56 @@ public final class SynthesisWorker implements AutoCloseable {
     return intake.terminated();
   }
 
-  /** Stops gracefully, within the intake's {@code stopGrace} and a few seconds. */
+  /** What keeps it from working, or from serving requests; empty if nothing does. */
+  public Optional<String> waitingFor() {
+    return cancellations.waitingFor().or(health::trouble);
+  }
+
+  /** What stands still and will not move again by itself; empty if nothing does. */
+  public Optional<String> hung() {
+    return engine.hung().or(() -> health.hung(hungAfter));
+  }
+
+  /**
+   * Stops gracefully: finishes what it can within the intake's {@code stopGrace}, hands over the
+   * rest, and takes a few seconds more for threads to end. Threads in native code may be left
+   * running, see {@link #nativeWorkEnded}.
+   */
   @Override
   public void close() {
+    cancellations.stop();
     intake.close();
+    nativeWorkEnded = pools.close(PATIENCE);
     cancellations.close();
-    pools.close();
     startedEvents.close();
     requests.close();
     serializer.close();
+  }
+
+  /**
+   * Whether after a {@link #close} no thread uses the model or the marking any more. While one does
+   * they must not be closed, for that would end the process; to leave them to its end is safe.
+   */
+  public boolean nativeWorkEnded() {
+    return nativeWorkEnded;
+  }
+
+  private void sweep() {
+    try {
+      engine.look();
+      synthesizer.sweep();
+    } catch (RuntimeException | Error e) {
+      broken(new WorkerBrokenException("the sweep over all jobs ended in " + e, e));
+    }
+  }
+
+  private static boolean answers(ObjectStore store) {
+    try {
+      store.check();
+      return true;
+    } catch (RetryLaterException e) {
+      return false;
+    }
   }
 
   private void broken(WorkerBrokenException why) {

@@ -3,10 +3,8 @@ package dev.utter.worker.synthesis;
 import dev.utter.events.FailureCode;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.speech.Speech;
-import dev.utter.speech.Urgency;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.failure.RequestFailedException;
-import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.Delivery;
 import dev.utter.worker.intake.DeliveryHandler;
@@ -28,15 +26,21 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Leads every job from stage to stage. Preparation (look in the store, fetch context) runs ahead of
- * the engine and cannot harm the process; everything native or hungry comes after the start mark.
- * As many jobs as the engine has slots are generated at the same time; marking and storing of some
- * clips run beside the generation of others.
+ * Leads every job from step to step. As many jobs as the engine has slots are generated at the same
+ * time; marking and storing of some clips run beside the generation of others.
+ *
+ * <p>Everything that may take the process down is covered by a start mark, so that a record that
+ * does it is counted. Checks and the look into the store come before any mark. Context audio is
+ * hostile input that is decoded ahead of the engine: a job is marked for it, and the mark is taken
+ * back when the audio has been decoded, so that a job which only waits for the engine carries none.
+ * Both ride on the commits that the intake makes anyway, one a turn of its loop. A job that was
+ * under way when a worker died, in either kind of work, is a suspect: the {@link Scheduler} runs it
+ * alone, its context included, under one mark. So an attempt is counted against those only that
+ * were under way beside the culprit when it first did its harm.
  */
-final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
-  private static final Duration SWEEP = Duration.ofMillis(250);
+final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
 
-  /** What the stages work with. */
+  /** What the steps work with. */
   record Tools(
       EventDeserializer<SynthesisRequested> requests,
       Planner planner,
@@ -50,11 +54,11 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
   private final int attemptLimit;
   private final Tools tools;
   private final Pools pools;
-  private final StageRunner runner;
+  private final JobStepRunner runner;
   private final Consumer<WorkerBrokenException> broken;
   private final SynthesisListener listener;
   private final Clock clock;
-  private final Backoff backoff;
+  private final Duration behindAnother;
   private final Scheduler scheduler;
   private final PrefetchGate prefetch;
   private final FinishedRequests finished = new FinishedRequests();
@@ -74,6 +78,7 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
       int attemptLimit,
       Tools tools,
       Pools pools,
+      StepHealth health,
       Consumer<WorkerBrokenException> broken,
       SynthesisListener listener,
       Clock clock) {
@@ -83,13 +88,17 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
     this.broken = broken;
     this.listener = listener;
     this.clock = clock;
-    this.backoff = new Backoff(settings.firstRetry(), settings.maxRetry());
-    this.runner = new StageRunner(pools, backoff, this, broken, listener);
-    this.scheduler = new Scheduler(slots, settings.maxFinishing(), Synthesizer::start);
-    this.prefetch =
-        new PrefetchGate(
-            settings.prefetch(),
-            job -> runner.run("context", pools.context(job.urgency()), job, this::fetchContext));
+    this.behindAnother = settings.retries().longest();
+    this.runner =
+        new JobStepRunner(pools, settings.retries(), this, health, broken, listener, clock);
+    this.scheduler =
+        new Scheduler(
+            new Scheduler.Places(slots, settings.maxFinishing(), settings.contextThreads()),
+            settings.suspects(),
+            health::isOutage,
+            Synthesizer::start,
+            clock);
+    this.prefetch = new PrefetchGate(settings.prefetch(), scheduler::awaitContext);
   }
 
   private static void start(List<Job> jobs) {
@@ -100,30 +109,41 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
   void openWith(Cancellations known) {
     cancellations = known;
     known.caughtUp().thenRun(scheduler::open);
-    pools.every(SWEEP, this::sweep);
   }
 
   @Override
   public void taken(Delivery delivery) {
+    // Where the log was cut and read again, what became of the first delivery is lost.
+    jobs.values().stream()
+        .filter(other -> other.isOf(delivery))
+        .map(Job::delivery)
+        .toList()
+        .forEach(this::dropped);
     Job job = new Job(delivery, clock.instant());
     jobs.put(delivery, job);
-    runner.run("preparation", pools.context(job.urgency()), job, this::prepare);
+    runner.run(JobStep.PREPARATION, job, this::prepare);
   }
 
   @Override
   public void started(Delivery delivery) {
     Job job = jobs.get(delivery);
-    if (job != null) {
-      Urgency urgency = job.urgency();
-      runner.run(
-          "encoding",
-          Generation.hasSound(job) ? pools.encoding(urgency) : pools.generation(urgency),
-          job,
-          this::encode);
-      String id = job.request().orElseThrow().getRequestId();
-      int attempt = delivery.starts();
-      pools.context(urgency).execute(() -> tools.startedEvents().publish(id, attempt));
+    if (job == null) {
+      return;
     }
+    scheduler.begun(job);
+    if (job.state() instanceof FetchingContext) {
+      runner.run(JobStep.CONTEXT, job, this::fetchContext);
+    } else {
+      begin(job);
+    }
+  }
+
+  /** Into the engine. */
+  private void begin(Job job) {
+    runner.run(JobStep.ENCODING, job, this::encode);
+    String id = job.request().orElseThrow().getRequestId();
+    int attempt = job.delivery().starts();
+    pools.notices(job).execute(() -> tools.startedEvents().publish(id, attempt));
   }
 
   @Override
@@ -153,17 +173,21 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
     Job job = byId.get(requestId);
     if (job != null) {
       job.cancel();
-      if (scheduler.withdraw(job)) {
-        end(job);
-      }
+      endIfWaiting(job);
     }
   }
 
   private void prepare(Job job) {
     SynthesisRequested request = decode(job);
-    Job other = byId.putIfAbsent(request.getRequestId(), job);
-    if (other != null && other != job) {
-      throw new RetryLaterException("an earlier record of this request is under way", null);
+    Job first = claim(request.getRequestId(), job);
+    if (job.dropped()) {
+      // The drop may have come before there was anything to forget.
+      byId.remove(request.getRequestId(), job);
+      return;
+    }
+    if (first != job) {
+      waitBehind(job);
+      return;
     }
     if (finished.contains(request)) {
       publish(job, tools.events()::duplicate);
@@ -188,15 +212,13 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
               .formatted(job.delivery().starts()));
       return;
     }
+    tools.generation().check(plan);
     FetchingContext fetching = job.state(Taken.class).fetchContext(plan, clock.instant());
     job.move(fetching);
     if (request.getContext().isEmpty()) {
       ready(job, fetching.ready(List.of(), clock.instant()));
     } else {
-      prefetch.ask(job);
-      if (job.dropped()) {
-        prefetch.leave(job);
-      }
+      awaitContext(job);
     }
   }
 
@@ -208,11 +230,40 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
     return job.request().orElseThrow();
   }
 
+  /** The job that works on this id: this one, unless an earlier one that is alive does. */
+  private Job claim(String requestId, Job job) {
+    return byId.compute(requestId, (id, other) -> other == null || other.dropped() ? job : other);
+  }
+
+  /** An earlier record of the same request is under way; what comes of it is seen then. */
+  private void waitBehind(Job job) {
+    Runnable again =
+        putOff(job, JobStep.PREPARATION, () -> runner.run(JobStep.PREPARATION, job, this::prepare));
+    runner.after(behindAnother, job, again);
+  }
+
+  private void awaitContext(Job job) {
+    if (job.suspect()) {
+      scheduler.awaitContext(job);
+    } else {
+      prefetch.ask(job);
+    }
+    leaveIfDropped(job);
+    tellQueue();
+  }
+
   private void fetchContext(Job job) {
     job.requireWanted(clock.instant());
     FetchingContext fetching = job.state(FetchingContext.class);
     List<ContextAudio> context = tools.context().fetch(fetching.plan().request());
-    ready(job, fetching.ready(context, clock.instant()));
+    Ready ready = fetching.ready(context, clock.instant());
+    if (job.suspect()) {
+      job.move(ready);
+      begin(job);
+    } else {
+      job.delivery().takeStartBack();
+      ready(job, ready);
+    }
   }
 
   private void ready(Job job, Ready ready) {
@@ -222,11 +273,16 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
 
   private void queue(Job job) {
     scheduler.ready(job);
+    leaveIfDropped(job);
+    tellQueue();
+  }
+
+  /** A drop may have come before there was anything to take out of a queue. */
+  private void leaveIfDropped(Job job) {
     if (job.dropped()) {
-      // The drop may have come before there was anything to take out of the queue.
+      prefetch.leave(job);
       scheduler.left(job);
     }
-    tellQueue();
   }
 
   private void encode(Job job) {
@@ -237,16 +293,12 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
     // Completed by the engine's thread, which must be free for the next frame at once.
     speech.whenComplete(
         (spoken, failure) ->
-            runner.run(
-                "generation",
-                pools.generation(job.urgency()),
-                job,
-                ended -> generated(ended, speech)));
+            runner.run(JobStep.GENERATION, job, ended -> generated(ended, speech)));
   }
 
   private void generated(Job job, CompletableFuture<Speech> speech) {
     tools.generation().end(job, speech);
-    runner.run("marking", pools.finishing(job.urgency()), job, this::mark);
+    runner.run(JobStep.MARKING, job, this::mark);
     scheduler.generated(job);
     tellQueue();
   }
@@ -255,7 +307,7 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
     job.requireWanted(clock.instant());
     tools.marking().accept(job);
     listener.stage("watermark", job.state(Storing.class).times().watermark());
-    runner.run("storage", pools.finishing(job.urgency()), job, this::store);
+    runner.run(JobStep.STORAGE, job, this::store);
   }
 
   private void store(Job job) {
@@ -272,8 +324,7 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
     prefetch.leave(job);
     scheduler.generated(job);
     runner.run(
-        "publication",
-        pools.context(job.urgency()),
+        JobStep.PUBLICATION,
         job,
         publishing -> {
           Outcome built = outcome.get();
@@ -304,8 +355,34 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
   }
 
   @Override
-  public void unexpected(Job job, RuntimeException why, Runnable again) {
-    job.failedUnexpectedly();
+  public void outOfPatience(Job job, JobStep step, String why) {
+    giveUp(job, FailureCode.INTERNAL, why);
+  }
+
+  @Override
+  public Runnable putOff(Job job, JobStep step, Runnable again) {
+    Runnable resumed = again;
+    if (step == JobStep.CONTEXT) {
+      // Nothing of it is decoded: it gives its places back and asks for them anew.
+      job.delivery().takeStartBack();
+      prefetch.leave(job);
+      scheduler.left(job);
+      resumed = () -> awaitContext(job);
+    } else {
+      scheduler.stepAside(job);
+    }
+    job.delivery().setAside(true);
+    Runnable then = resumed;
+    return () -> {
+      job.delivery().setAside(false);
+      scheduler.stepBack(job);
+      then.run();
+    };
+  }
+
+  @Override
+  public void unexpected(Job job, JobStep step, RuntimeException why, Runnable again) {
+    job.failedUnexpectedly(step);
     if (job.failures() > 2 * attemptLimit) {
       broken.accept(new WorkerBrokenException("a failure cannot even be published", why));
       return;
@@ -318,15 +395,16 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
           "unexpected error in attempt " + attempts + ", the last one: " + why);
       return;
     }
-    Duration pause = backoff.after(job.failures());
-    boolean restarts = job.state() instanceof Attempted attempted && job.tryMove(attempted.again());
-    if (!restarts) {
-      pools.after(pause, again);
-      return;
+    Duration pause = runner.pause(job.failures());
+    if (step.restarts()
+        && job.state() instanceof Attempted attempted
+        && job.tryMove(attempted.again())) {
+      job.delivery().attemptFailed();
+      scheduler.left(job);
+      runner.after(pause, job, () -> queue(job));
+    } else {
+      runner.after(pause, job, putOff(job, step, again));
     }
-    job.delivery().attemptFailed();
-    scheduler.left(job);
-    pools.after(pause, () -> queue(job));
   }
 
   private void giveUp(Job job, FailureCode code, String message) {
@@ -339,21 +417,32 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
         () -> tools.events().failed(job, job.request().orElseThrow(), code, null, message, true));
   }
 
-  /** Ends a job that waits for nothing but the engine and is not wanted. */
-  private void end(Job job) {
-    runner.run(
-        "ending",
-        pools.context(job.urgency()),
-        job,
-        ending -> ending.requireWanted(clock.instant()));
+  /** Ends a job on which nothing works at the moment, if it waits for anything but its outcome. */
+  private void endIfWaiting(Job job) {
+    if (job.stay().step() == JobStep.PUBLICATION || !isFirstOfItsId(job)) {
+      return;
+    }
+    if (scheduler.withdraw(job) || prefetch.withdraw(job) || runner.withdraw(job)) {
+      runner.run(JobStep.ENDING, job, ending -> ending.requireWanted(clock.instant()));
+    }
   }
 
-  private void sweep() {
+  /** A further record of a request has no outcome of its own. */
+  private boolean isFirstOfItsId(Job job) {
+    return job.request().filter(request -> byId.get(request.getRequestId()) == job).isPresent();
+  }
+
+  /** To be called several times a second: ends what nobody wants, begins what may begin. */
+  void sweep() {
     Instant now = clock.instant();
-    scheduler.withdrawUnwanted(now).forEach(this::end);
+    jobs.values().stream().filter(job -> !job.wanted(now)).forEach(this::endIfWaiting);
+    scheduler.tick();
+    tellQueue();
+    tellAges(now);
   }
 
   private void forget(Job job) {
+    runner.withdraw(job);
     job.request().ifPresent(request -> byId.remove(request.getRequestId(), job));
     prefetch.leave(job);
     scheduler.left(job);
@@ -362,5 +451,23 @@ final class Synthesizer implements DeliveryHandler, StageRunner.Ends {
 
   private void tellQueue() {
     listener.queue(scheduler.waiting(), scheduler.generating());
+  }
+
+  private void tellAges(Instant now) {
+    Instant taken = now;
+    for (Job job : jobs.values()) {
+      taken = job.takenAt().isBefore(taken) ? job.takenAt() : taken;
+    }
+    listener.oldest(Duration.between(taken, now));
+    for (JobStep step : JobStep.values()) {
+      Instant since =
+          jobs.values().stream()
+              .map(Job::stay)
+              .filter(stay -> stay.step() == step && stay.since().isBefore(now))
+              .map(Job.Stay::since)
+              .min(Instant::compareTo)
+              .orElse(now);
+      listener.oldest(step.label(), Duration.between(since, now));
+    }
   }
 }

@@ -41,15 +41,19 @@ final class UrgentPool {
     return work -> pool.execute(new Task(urgency, arrivals.getAndIncrement(), work));
   }
 
-  /** Takes nothing more; what it has taken is still done. */
+  /** Takes nothing more and drops what has not begun; what has begun is still done. */
   void shutdown() {
     pool.shutdown();
+    pool.getQueue().clear();
   }
 
-  /** Waits for what is still done after a {@link #shutdown}, and interrupts what takes longer. */
-  void end(Duration patience) {
-    if (!threads.join(patience)) {
-      pool.shutdownNow();
-    }
+  /** Takes nothing more, drops what has not begun, and interrupts what has. */
+  void interrupt() {
+    pool.shutdownNow();
+  }
+
+  /** Waits for the threads to end after a {@link #shutdown} or {@link #interrupt}. */
+  boolean join(Duration patience) {
+    return threads.join(patience);
   }
 }

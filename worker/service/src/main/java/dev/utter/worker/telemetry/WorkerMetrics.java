@@ -182,6 +182,27 @@ public final class WorkerMetrics implements AutoCloseable {
       }
 
       @Override
+      public void oldest(Duration held) {
+        gauge("utter.synthesis.oldest.seconds", "stage", "all").set(held.toSeconds());
+      }
+
+      @Override
+      public void oldest(String stage, Duration there) {
+        gauge("utter.synthesis.oldest.seconds", "stage", stage).set(there.toSeconds());
+      }
+
+      @Override
+      public void cancellations(int ids, long bytes) {
+        gauge("utter.synthesis.cancellations").set(ids);
+        gauge("utter.synthesis.cancellations.bytes").set(bytes);
+      }
+
+      @Override
+      public void cancellationForgotten() {
+        count("utter.synthesis.cancellations.forgotten");
+      }
+
+      @Override
       public void reused() {
         count("utter.synthesis.reused");
       }

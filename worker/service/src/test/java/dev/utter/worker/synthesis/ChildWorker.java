@@ -1,6 +1,8 @@
 package dev.utter.worker.synthesis;
 
+import dev.utter.speech.audio.AudioClip;
 import dev.utter.worker.synthesis.WorkerParts.Addresses;
+import dev.utter.worker.synthesis.WorkerParts.Variation;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -15,6 +17,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class ChildWorker implements AutoCloseable {
   /** More than a child gets to run in most tests. */
   static final int SLOTS = 4;
+
+  /** Content of a context file that kills the process which decodes it. */
+  static final String HALTS = "halt";
+
+  /** Content of a context file that takes more memory than there is. */
+  static final String EXHAUSTS = "exhaust";
 
   private final Process process;
   private final List<String> output = new CopyOnWriteArrayList<>();
@@ -32,6 +40,7 @@ final class ChildWorker implements AutoCloseable {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                "-XX:+ExitOnOutOfMemoryError",
                 "-XX:TieredStopAtLevel=1",
                 "-Dutter.home=" + System.getProperty("utter.home"),
                 "-cp",
@@ -63,8 +72,24 @@ final class ChildWorker implements AutoCloseable {
             new TestingSpeechModel(SLOTS),
             arguments[5],
             arguments[6],
-            WorkerParts.WATERMARK)
+            WorkerParts.WATERMARK,
+            Variation.NONE.with(ChildWorker::decode))
         .start();
+  }
+
+  /** Decodes, unless the file says what harm it does. */
+  private static AudioClip decode(byte[] file) {
+    String start = new String(file, 0, Math.min(file.length, 7), StandardCharsets.ISO_8859_1);
+    if (start.startsWith(HALTS)) {
+      signal(ProcessHandle.current().pid(), "KILL");
+    }
+    if (start.startsWith(EXHAUSTS)) {
+      List<byte[]> all = new ArrayList<>();
+      while (all.size() < 1024) {
+        all.add(new byte[1 << 20]);
+      }
+    }
+    return WorkerParts.BOUNDED_DECODER.decode(file);
   }
 
   private void read() {

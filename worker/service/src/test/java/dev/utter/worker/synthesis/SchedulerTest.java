@@ -4,21 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.utter.events.Topics;
 import dev.utter.worker.intake.TestingDeliveries;
+import dev.utter.worker.synthesis.SynthesisSettings.Suspects;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SchedulerTest {
+  private static final Duration WAIT = Duration.ofSeconds(10);
+  private static final Duration ALONE = Duration.ofSeconds(8);
+  private static final Duration DRAIN = Duration.ofSeconds(30);
   private final List<Job> started = new ArrayList<>();
-  private final Scheduler scheduler = new Scheduler(2, 2, started::addAll);
+  private final TestingClock clock = new TestingClock(Instant.EPOCH);
+  private boolean outage;
+  private final Scheduler scheduler = scheduler(2, started::addAll);
 
   @Test
   void startsAllThatFitAtOnce() {
     // Given
     List<List<Job>> starts = new ArrayList<>();
-    Scheduler three = new Scheduler(3, 3, starts::add);
+    Scheduler three = scheduler(3, starts::add);
     List<Job> jobs = jobs(Topics.WORK_NORMAL, 4);
     jobs.forEach(three::ready);
 
@@ -105,7 +113,7 @@ class SchedulerTest {
   }
 
   @Test
-  void runsASuspectAlone() {
+  void runsASuspectAloneWhenNothingElseIsInside() {
     // Given
     scheduler.open();
     Job before = job(Topics.WORK_NORMAL, 0);
@@ -113,12 +121,13 @@ class SchedulerTest {
     Job after = job(Topics.WORK_NORMAL, 0);
     scheduler.ready(before);
     scheduler.ready(suspect);
-    scheduler.ready(after);
 
     // When
     scheduler.generated(before);
     List<Job> whileFinishing = List.copyOf(started);
     scheduler.left(before);
+    scheduler.ready(after);
+    scheduler.begun(suspect);
     scheduler.generated(suspect);
     List<Job> whileSuspectFinishes = List.copyOf(started);
     scheduler.left(suspect);
@@ -127,6 +136,209 @@ class SchedulerTest {
     assertThat(whileFinishing).containsExactly(before);
     assertThat(whileSuspectFinishes).containsExactly(before, suspect);
     assertThat(started).containsExactly(before, suspect, after);
+  }
+
+  @Test
+  void letsOthersPassASuspectUntilItHasWaitedThenClosesTheDoorForAll() {
+    // Given
+    scheduler.open();
+    Job inside = job(Topics.WORK_INTERACTIVE, 0);
+    Job suspect = job(Topics.WORK_NORMAL, 1);
+    scheduler.ready(inside);
+    scheduler.ready(suspect);
+
+    // When
+    Job past = job(Topics.WORK_BULK, 0);
+    scheduler.ready(past);
+    clock.advance(WAIT);
+    Job interactive = job(Topics.WORK_INTERACTIVE, 0);
+    scheduler.ready(interactive);
+    scheduler.left(inside);
+    List<Job> whileTheDoorIsClosed = List.copyOf(started);
+    scheduler.left(past);
+
+    // Then
+    assertThat(whileTheDoorIsClosed).containsExactly(inside, past);
+    assertThat(started).containsExactly(inside, past, suspect);
+    scheduler.left(suspect);
+    assertThat(started).endsWith(interactive);
+  }
+
+  @Test
+  void aSuspectStarvesNeitherItsLaneNorIsItStarvedByAMoreUrgentOne() {
+    // Given
+    List<Job> begun = new ArrayList<>();
+    Scheduler wide = scheduler(64, begun::addAll);
+    wide.open();
+    Job suspect = job(Topics.WORK_NORMAL, 1);
+    Job inside = job(Topics.WORK_INTERACTIVE, 0);
+    wide.ready(inside);
+    wide.ready(suspect);
+    List<Job> behind = new ArrayList<>(jobs(Topics.WORK_NORMAL, 20));
+    behind.addAll(jobs(Topics.WORK_BULK, 20));
+
+    // When
+    behind.forEach(wide::ready);
+
+    // Then
+    assertThat(begun).containsAll(behind).doesNotContain(suspect);
+    behind.forEach(wide::left);
+    // One INTERACTIVE request comes before the last has left, a second after the other.
+    for (int second = 0; second <= WAIT.toSeconds(); second++) {
+      clock.advance(Duration.ofSeconds(1));
+      Job next = job(Topics.WORK_INTERACTIVE, 0);
+      wide.ready(next);
+      wide.left(inside);
+      inside = next;
+    }
+    assertThat(begun).contains(suspect);
+  }
+
+  @Test
+  void givesASuspectCompanyOnceItHasRunAlone() {
+    // Given
+    scheduler.open();
+    Job suspect = job(Topics.WORK_BULK, 1);
+    Job interactive = job(Topics.WORK_INTERACTIVE, 0);
+    scheduler.ready(suspect);
+    clock.advance(Duration.ofMinutes(1));
+    scheduler.begun(suspect);
+    scheduler.ready(interactive);
+
+    // When
+    clock.advance(ALONE.minusMillis(1));
+    scheduler.tick();
+    List<Job> alone = List.copyOf(started);
+    clock.advance(Duration.ofMillis(1));
+    scheduler.tick();
+
+    // Then
+    assertThat(alone).containsExactly(suspect);
+    assertThat(started).containsExactly(suspect, interactive);
+  }
+
+  @Test
+  void keepsEveryJobWaitingForSuspectsNoLongerThanDrainAndAloneTogether() {
+    // Given
+    scheduler.open();
+    Job endless = job(Topics.WORK_NORMAL, 0);
+    scheduler.ready(endless);
+    jobs(Topics.WORK_INTERACTIVE, 100, 1).forEach(scheduler::ready);
+    Duration most = Duration.ZERO;
+
+    // When
+    for (int i = 0; i < 20; i++) {
+      Job job = job(Topics.WORK_BULK, 0);
+      scheduler.ready(job);
+      Instant since = clock.instant();
+      while (!started.contains(job)) {
+        clock.advance(Duration.ofMillis(500));
+        suspectsInside().forEach(scheduler::begun);
+        scheduler.tick();
+      }
+      Duration waited = Duration.between(since, clock.instant());
+      most = waited.compareTo(most) > 0 ? waited : most;
+      clock.advance(Duration.ofSeconds(3));
+      scheduler.left(job);
+      // From the middle on nothing is endless any more, and suspects run.
+      if (i == 10) {
+        scheduler.left(endless);
+      }
+      List<Job> ending = suspectsInside();
+      started.removeAll(ending);
+      ending.forEach(scheduler::left);
+    }
+
+    // Then
+    assertThat(most).isPositive().isLessThanOrEqualTo(DRAIN.plus(ALONE));
+  }
+
+  @Test
+  void opensTheDoorBetweenTwoSuspects() {
+    // Given
+    scheduler.open();
+    List<Job> suspects = jobs(Topics.WORK_NORMAL, 2, 1);
+    Job inside = job(Topics.WORK_NORMAL, 0);
+    scheduler.ready(inside);
+    suspects.forEach(scheduler::ready);
+    clock.advance(WAIT);
+    Job waiting = job(Topics.WORK_BULK, 0);
+    scheduler.ready(waiting);
+    scheduler.left(inside);
+
+    // When
+    scheduler.left(suspects.get(0));
+    List<Job> afterTheFirst = List.copyOf(started);
+    scheduler.left(waiting);
+
+    // Then
+    assertThat(afterTheFirst).containsExactly(inside, suspects.get(0), waiting);
+    assertThat(started).endsWith(suspects.get(1));
+  }
+
+  @Test
+  void beginsNoSuspectDuringAnOutage() {
+    // Given
+    outage = true;
+    scheduler.open();
+    Job suspect = job(Topics.WORK_NORMAL, 1);
+
+    // When
+    scheduler.ready(suspect);
+    clock.advance(Duration.ofHours(1));
+    scheduler.tick();
+    List<Job> during = List.copyOf(started);
+    outage = false;
+    scheduler.tick();
+
+    // Then
+    assertThat(during).isEmpty();
+    assertThat(started).containsExactly(suspect);
+  }
+
+  @Test
+  void decodesContextBesideTheEngineButNotBesideASuspect() {
+    // Given
+    scheduler.open();
+    List<Job> jobs = jobs(Topics.WORK_NORMAL, 3);
+    Job suspect = job(Topics.WORK_NORMAL, 1);
+    jobs.forEach(scheduler::awaitContext);
+    scheduler.awaitContext(suspect);
+    List<Job> atOnce = List.copyOf(started);
+
+    // When
+    jobs.subList(0, 2).forEach(scheduler::left);
+    List<Job> next = List.copyOf(started);
+    scheduler.left(jobs.get(2));
+    Job late = job(Topics.WORK_INTERACTIVE, 0);
+    scheduler.awaitContext(late);
+
+    // Then
+    assertThat(atOnce).isEqualTo(jobs.subList(0, 2));
+    assertThat(next).isEqualTo(jobs);
+    assertThat(started).endsWith(suspect).doesNotContain(late);
+  }
+
+  @Test
+  void takesNoPlaceForAClipThatWaitsUpToAsManyAsMayBeFinishing() {
+    // Given
+    scheduler.open();
+    List<Job> waiting = jobs(Topics.WORK_NORMAL, 4);
+    for (Job job : waiting) {
+      scheduler.ready(job);
+      scheduler.generated(job);
+      scheduler.stepAside(job);
+    }
+
+    // When
+    Job next = job(Topics.WORK_NORMAL, 0);
+    scheduler.ready(next);
+    List<Job> whileAllWait = List.copyOf(started);
+    scheduler.left(waiting.get(3));
+
+    // Then
+    assertThat(whileAllWait).isEqualTo(waiting);
+    assertThat(started).endsWith(next);
   }
 
   @Test
@@ -163,8 +375,25 @@ class SchedulerTest {
     assertThat(started).isEmpty();
   }
 
+  private List<Job> suspectsInside() {
+    return started.stream().filter(Job::suspect).toList();
+  }
+
+  private Scheduler scheduler(int slots, Consumer<List<Job>> start) {
+    return new Scheduler(
+        new Scheduler.Places(slots, slots, 2),
+        new Suspects(WAIT, ALONE, DRAIN),
+        () -> outage,
+        start,
+        clock);
+  }
+
   private static List<Job> jobs(String lane, int count) {
-    return Stream.generate(() -> job(lane, 0)).limit(count).toList();
+    return jobs(lane, count, 0);
+  }
+
+  private static List<Job> jobs(String lane, int count, int starts) {
+    return Stream.generate(() -> job(lane, starts)).limit(count).toList();
   }
 
   private static Job job(String lane, int starts) {

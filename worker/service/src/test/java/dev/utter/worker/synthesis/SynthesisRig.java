@@ -17,6 +17,7 @@ import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.synthesis.WorkerParts.Addresses;
+import dev.utter.worker.synthesis.WorkerParts.Variation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,7 +74,18 @@ final class SynthesisRig implements AutoCloseable {
   }
 
   SynthesisWorker worker(SpeechModel model, String group, String name, AudioWatermark watermark) {
-    SynthesisWorker worker = WorkerParts.worker(addresses, store, model, group, name, watermark);
+    return worker(model, group, name, watermark, store, Variation.NONE);
+  }
+
+  SynthesisWorker worker(
+      SpeechModel model,
+      String group,
+      String name,
+      AudioWatermark watermark,
+      ObjectStore itsStore,
+      Variation variation) {
+    SynthesisWorker worker =
+        WorkerParts.worker(addresses, itsStore, model, group, name, watermark, variation);
     open.add(worker::close);
     worker.start();
     return worker;

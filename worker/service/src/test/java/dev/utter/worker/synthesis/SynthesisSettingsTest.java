@@ -77,9 +77,11 @@ class SynthesisSettingsTest {
         0,
         256L << 20,
         50_000_000,
-        Duration.ofMillis(200),
-        Duration.ofSeconds(30),
-        100_000,
-        Duration.ofDays(1));
+        new SynthesisSettings.Retries(
+            Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofMinutes(15)),
+        new SynthesisSettings.Suspects(
+            Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMinutes(2)),
+        new SynthesisSettings.CancellationMemory(64L << 20, Duration.ofDays(7)),
+        Duration.ofMinutes(5));
   }
 }

@@ -4,21 +4,28 @@ import static dev.utter.worker.synthesis.SynthesisRig.PATIENCE;
 import static dev.utter.worker.synthesis.SynthesisRig.header;
 import static dev.utter.worker.synthesis.SynthesisRig.newId;
 import static dev.utter.worker.synthesis.SynthesisRig.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.utter.events.ContextUtterance;
 import dev.utter.events.FailureCode;
+import dev.utter.events.ObjectReference;
 import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.intake.DeadLetter;
+import dev.utter.worker.storage.ObjectLocation;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Promises 1 and 4 against workers that die, freeze, or are taken down by a record. */
 class WorkerCrashTest {
@@ -109,6 +116,49 @@ class WorkerCrashTest {
               assertThat(rig.completed(id)).hasSize(1);
               assertThat(rig.completed(id).get(0).getAttempt()).isLessThanOrEqualTo(2);
             });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {ChildWorker.HALTS, ChildWorker.EXHAUSTS})
+  void aContextThatTakesItsDecoderDownIsCountedAndCostsItsNeighboursNothing(String harm) {
+    // Given
+    ObjectLocation context = ObjectLocation.newest(SynthesisRig.VOICES, newId(harm));
+    rig.store.putIfAbsent(context, harm.getBytes(UTF_8), "audio/wav", Map.of());
+    String poison = newId("poison");
+    rig.publish(
+        request(poison, "speak")
+            .setContext(
+                List.of(
+                    ContextUtterance.newBuilder()
+                        .setSpeaker(0)
+                        .setText("Hello.")
+                        .setAudio(
+                            ObjectReference.newBuilder()
+                                .setBucket(context.bucket())
+                                .setKey(context.key())
+                                .build())
+                        .build())));
+    ChildWorker first = rig.child(GROUP, "child");
+    await().atMost(PATIENCE).until(() -> !first.isAlive());
+    List<String> neighbours = ids("n", 4);
+
+    // When
+    neighbours.forEach(id -> rig.publish(request(id, "speak")));
+    int deaths = 1;
+    ChildWorker child = rig.child(GROUP, "child");
+    while (rig.outcomes(poison) == 0) {
+      if (!child.isAlive()) {
+        deaths++;
+        child = rig.child(GROUP, "child");
+      }
+    }
+
+    // Then
+    await().atMost(PATIENCE).until(() -> neighbours.stream().allMatch(this::isOver));
+    assertThat(deaths).isEqualTo(3);
+    assertThat(rig.failed(poison).get(0).getCode()).isEqualTo(FailureCode.ATTEMPTS_EXHAUSTED);
+    assertThat(rig.failed(poison).get(0).getAttempt()).isEqualTo(3);
+    assertThat(neighbours).allSatisfy(id -> assertThat(onlyClip(id).getAttempt()).isEqualTo(1));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.utter.worker.synthesis;
 
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
+import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Everything a worker is made of, against a running stack: the real watermark, store, registry and
@@ -48,6 +50,10 @@ final class WorkerParts {
 
   /** Where the stack is; travels to child processes as arguments. */
   record Addresses(String kafka, String registry, String s3, String access, String secret) {
+    Addresses withS3(String other) {
+      return new Addresses(kafka, registry, other, access, secret);
+    }
+
     Map<String, String> client() {
       return Map.of("bootstrap.servers", kafka);
     }
@@ -77,10 +83,11 @@ final class WorkerParts {
         defaults.prefetch(),
         defaults.codesCacheBytes(),
         1_000_000,
-        Duration.ofMillis(50),
-        Duration.ofMillis(400),
-        defaults.maxCancellations(),
-        defaults.cancellationRetention());
+        new SynthesisSettings.Retries(
+            Duration.ofMillis(50), Duration.ofMillis(400), defaults.retries().patience()),
+        defaults.suspects(),
+        defaults.cancellations(),
+        defaults.hungAfter());
   }
 
   static IntakeSettings intake(Addresses addresses, String group, String worker) {
@@ -110,16 +117,45 @@ final class WorkerParts {
       String group,
       String worker,
       AudioWatermark watermark) {
+    return worker(addresses, store, model, group, worker, watermark, Variation.NONE);
+  }
+
+  static SynthesisWorker worker(
+      Addresses addresses,
+      ObjectStore store,
+      SpeechModel model,
+      String group,
+      String worker,
+      AudioWatermark watermark,
+      Variation variation) {
     return new SynthesisWorker(
         synthesis(worker),
         intake(addresses, group, worker),
         model,
         new ClipMarking(watermark, KEY, new AudioEncoder(AudioLimits.DEFAULT), DECODER),
         store,
-        BOUNDED_DECODER,
+        variation.decoder(),
         addresses.registryProperties(),
-        SynthesisListener.NONE,
+        variation.listener(),
         IntakeListener.NONE,
-        Clock.systemUTC());
+        variation.clock());
+  }
+
+  /** What a test has of its own in place of the usual. */
+  record Variation(Function<byte[], AudioClip> decoder, SynthesisListener listener, Clock clock) {
+    static final Variation NONE =
+        new Variation(BOUNDED_DECODER::decode, SynthesisListener.NONE, Clock.systemUTC());
+
+    Variation with(Function<byte[], AudioClip> other) {
+      return new Variation(other, listener, clock);
+    }
+
+    Variation with(SynthesisListener other) {
+      return new Variation(decoder, other, clock);
+    }
+
+    Variation with(Clock other) {
+      return new Variation(decoder, listener, other);
+    }
   }
 }

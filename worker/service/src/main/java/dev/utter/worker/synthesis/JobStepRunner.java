@@ -1,0 +1,208 @@
+package dev.utter.worker.synthesis;
+
+import dev.utter.speech.EngineBrokenException;
+import dev.utter.worker.avro.UndecodableRecordException;
+import dev.utter.worker.failure.NotMineException;
+import dev.utter.worker.failure.RequestFailedException;
+import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.storage.StorageMisconfiguredException;
+import dev.utter.worker.storage.StorageUnavailableException;
+import dev.utter.worker.synthesis.SynthesisSettings.Retries;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one step of one job and sorts what goes wrong into the four families.
+ *
+ * <p>A step that met something unavailable is repeated after a pause. In the pause the job holds
+ * neither a thread nor, by {@link Ends#putOff}, a place that others need, and it can be {@linkplain
+ * #withdraw withdrawn}. The patience with a step is the time since its failures began in which it
+ * succeeded for others; when it ends the request fails. It never ends with a bucket of our settings
+ * that is not as it must be: no request can help that.
+ */
+final class JobStepRunner {
+  /** What becomes of a job whose step did not end well. */
+  interface Ends {
+    /** It can never succeed. */
+    void failed(Job job, RequestFailedException why);
+
+    /** Its bytes are no request. */
+    void undecodable(Job job, String why);
+
+    /** Nobody expected this; {@code again} repeats the step. */
+    void unexpected(Job job, JobStep step, RuntimeException why, Runnable again);
+
+    /**
+     * The step is to be repeated after a pause; the job gives back what others need meanwhile.
+     *
+     * @param again repeats the step
+     * @return takes back what was given back, and repeats
+     */
+    Runnable putOff(Job job, JobStep step, Runnable again);
+
+    /** The step succeeds for others and not for this job, for longer than there is patience. */
+    void outOfPatience(Job job, JobStep step, String why);
+  }
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(JobStepRunner.class);
+
+  private final Pools pools;
+  private final Retries retries;
+  private final Backoff backoff;
+  private final Ends ends;
+  private final StepHealth health;
+  private final Consumer<WorkerBrokenException> broken;
+  private final SynthesisListener listener;
+  private final Clock clock;
+  private final Map<Job, Runnable> waiting = new ConcurrentHashMap<>();
+
+  JobStepRunner(
+      Pools pools,
+      Retries retries,
+      Ends ends,
+      StepHealth health,
+      Consumer<WorkerBrokenException> broken,
+      SynthesisListener listener,
+      Clock clock) {
+    this.pools = pools;
+    this.retries = retries;
+    this.backoff = new Backoff(retries.first(), retries.longest());
+    this.ends = ends;
+    this.health = health;
+    this.broken = broken;
+    this.listener = listener;
+    this.clock = clock;
+  }
+
+  void run(JobStep step, Job job, Consumer<Job> work) {
+    job.enter(step, clock.instant());
+    pools.of(step, job).execute(() -> attempt(step, job, work));
+  }
+
+  /** Runs a task after a pause unless the job is {@linkplain #withdraw withdrawn} before. */
+  void after(Duration pause, Job job, Runnable task) {
+    waiting.put(job, task);
+    if (job.dropped()) {
+      withdraw(job);
+      return;
+    }
+    pools.after(
+        pause,
+        () -> {
+          if (waiting.remove(job, task)) {
+            guarded("a pause", task);
+          }
+        });
+  }
+
+  /** The pause after so many failures in a row. */
+  Duration pause(int failures) {
+    return backoff.after(failures - 1);
+  }
+
+  /** Ends a job's pause without what was to follow; false if it makes none. */
+  boolean withdraw(Job job) {
+    return waiting.remove(job) != null;
+  }
+
+  private void attempt(JobStep step, Job job, Consumer<Job> work) {
+    health.began(step);
+    try {
+      guarded("stage " + step.label(), () -> sort(step, job, work));
+    } finally {
+      health.ended(step);
+    }
+  }
+
+  private void guarded(String what, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      // A mistake of ours outside any one request: better found at once than as a lost place.
+      broken.accept(new WorkerBrokenException(what + " ended in " + e, e));
+    }
+  }
+
+  private void sort(JobStep step, Job job, Consumer<Job> work) {
+    Runnable again = () -> run(step, job, work);
+    try {
+      work.accept(job);
+      health.succeeded(step);
+    } catch (NotMineException e) {
+      LOGGER.atDebug().addKeyValue("delivery", job.delivery()).log("Work dropped");
+    } catch (RetryLaterException e) {
+      later(step, job, e, again);
+    } catch (RequestFailedException e) {
+      ends.failed(job, e);
+    } catch (UndecodableRecordException e) {
+      ends.undecodable(job, e.getMessage());
+    } catch (WorkerBrokenException e) {
+      broken.accept(e);
+    } catch (EngineBrokenException e) {
+      broken.accept(new WorkerBrokenException("the engine is broken: " + e.getMessage(), e));
+    } catch (RuntimeException e) {
+      if (job.dropped()) {
+        return;
+      }
+      Optional<String> ours = MachineFailures.reason(e);
+      if (ours.isPresent()) {
+        later(step, job, new RetryLaterException(ours.get(), e), again);
+      } else {
+        unexpected(step, job, e, again);
+      }
+    } catch (StackOverflowError e) {
+      // How deep the stack goes is the data's doing.
+      unexpected(step, job, new IllegalStateException("the stack overflowed", e), again);
+    }
+  }
+
+  private void unexpected(JobStep step, Job job, RuntimeException why, Runnable again) {
+    LOGGER
+        .atWarn()
+        .setCause(why)
+        .addKeyValue("stage", step.label())
+        .addKeyValue("delivery", job.delivery())
+        .log("Unexpected error");
+    listener.unexpected(why);
+    ends.unexpected(job, step, why, again);
+  }
+
+  private void later(JobStep step, Job job, RetryLaterException why, Runnable again) {
+    Instant now = clock.instant();
+    StepTries tries = job.tries(step);
+    Optional<Instant> before = tries.failed(now);
+    boolean ofStore = why instanceof StorageUnavailableException;
+    health.failed(step, job, tries.failures(), ofStore, why.getMessage());
+    boolean ofSettings = why instanceof StorageMisconfiguredException;
+    if (before.isPresent() && !ofSettings && health.servesOthers(step, before.get(), ofStore)) {
+      tries.waitedInVain(Duration.between(before.get(), now));
+    }
+    if (step.bounded() && tries.inVain().compareTo(retries.patience()) > 0) {
+      ends.outOfPatience(
+          job,
+          step,
+          "%s failed for %d s while others succeeded, %d times, the last time with: %s"
+              .formatted(
+                  step.label(), tries.inVain().toSeconds(), tries.failures(), why.getMessage()));
+      return;
+    }
+    Duration pause = pause(tries.failures());
+    LOGGER
+        .atInfo()
+        .addKeyValue("stage", step.label())
+        .addKeyValue("delivery", job.delivery())
+        .addKeyValue("pause", pause)
+        .addKeyValue("reason", why.getMessage())
+        .log("Stage put off");
+    listener.retrying(step.label(), pause);
+    after(pause, job, ends.putOff(job, step, again));
+  }
+}
