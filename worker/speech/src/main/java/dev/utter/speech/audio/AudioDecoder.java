@@ -2,6 +2,7 @@ package dev.utter.speech.audio;
 
 import dev.utter.speech.audio.file.AudioFile;
 import dev.utter.speech.audio.file.Part;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -62,6 +63,14 @@ public final class AudioDecoder {
       attempt = attempt(parts, options, strict, channel);
     }
     List<AudioNote> notes = new ArrayList<>(attempt.notes());
+    if (channel != ClipBuilder.ALL_CHANNELS) {
+      notes.add(
+          new AudioNote(
+              AudioNote.Kind.CHANNELS_CANCEL,
+              Duration.ZERO,
+              "the channels cancel each other; channel %d of %d is used"
+                  .formatted(channel + 1, attempt.builder().channels())));
+    }
     if (damage.isPresent()) {
       String message = damage.get().describe(attempt.builder());
       if (!options.tolerant() || attempt.builder().frames() == 0) {

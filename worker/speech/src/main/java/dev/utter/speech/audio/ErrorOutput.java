@@ -34,8 +34,9 @@ final class ErrorOutput {
           "Cannot determine format",
           "Conversion failed");
 
-  /** What says nothing about the sound. */
-  private static final List<String> HARMLESS = List.of("Application provided invalid");
+  /** What says nothing about the sound; pictures and films have codecs that are not allowed. */
+  private static final List<String> HARMLESS =
+      List.of("Application provided invalid", "not on whitelist");
 
   private final CompletableFuture<String> text = new CompletableFuture<>();
 
@@ -66,13 +67,20 @@ final class ErrorOutput {
         lines()
             .filter(line -> LEVEL.matcher(line).find())
             .map(line -> LEVEL.matcher(ORIGIN.matcher(line).replaceAll("")).replaceAll("").strip())
-            .filter(line -> HARMLESS.stream().noneMatch(line::startsWith))
+            .filter(line -> HARMLESS.stream().noneMatch(line::contains))
             .toList();
-    return errors.stream()
-        .filter(line -> CONSEQUENCES.stream().noneMatch(line::startsWith))
-        .findFirst()
-        .or(() -> errors.stream().findFirst())
-        .map(ErrorOutput::phrase);
+    if (errors.stream().anyMatch(line -> line.contains("matches no streams"))) {
+      return Optional.of("it holds no sound");
+    }
+    if (errors.stream().anyMatch(line -> line.contains("opening decoder"))) {
+      return Optional.of("its codec is none of those that are read");
+    }
+    Optional<String> cause =
+        errors.stream()
+            .filter(line -> CONSEQUENCES.stream().noneMatch(line::startsWith))
+            .findFirst()
+            .map(ErrorOutput::shortened);
+    return errors.isEmpty() ? Optional.empty() : cause.or(() -> Optional.of("invalid data"));
   }
 
   /** The last line of the shell or the loader, for the operator. */
@@ -86,19 +94,6 @@ final class ErrorOutput {
 
   private Stream<String> lines() {
     return text.join().lines().filter(line -> !line.isBlank());
-  }
-
-  private static String phrase(String line) {
-    if (line.contains("matches no streams") || line.contains("does not contain any stream")) {
-      return "it holds no sound";
-    }
-    if (line.contains("not on whitelist") || line.contains("no decoder found")) {
-      return "its codec is none of those that are read";
-    }
-    if (CONSEQUENCES.stream().anyMatch(line::startsWith)) {
-      return "invalid data";
-    }
-    return shortened(line);
   }
 
   private static String shortened(String line) {

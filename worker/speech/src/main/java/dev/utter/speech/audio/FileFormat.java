@@ -2,7 +2,7 @@ package dev.utter.speech.audio;
 
 import java.util.stream.IntStream;
 
-/** The formats clips are written in; the same set is read. */
+/** The formats clips are written in; many more are read. */
 public enum FileFormat {
   /** RIFF WAVE, 16-bit integers. */
   WAV_PCM16("wav", "audio/wav"),

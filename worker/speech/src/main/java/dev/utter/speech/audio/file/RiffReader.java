@@ -147,8 +147,7 @@ final class RiffReader {
     Optional<Defect> cut =
         !unknown && size > left ? Optional.of(Defect.cut(left / (double) size)) : Optional.empty();
     Optional<WaveFormat> format = format();
-    int align =
-        format.map(WaveFormat::frameBytes).orElse((int) Math.max(1, number(formatAt + 12, 2)));
+    int align = format.map(WaveFormat::frameBytes).orElse(1);
     int whole = end - (int) ((end - body) % align);
     if (whole < end && !unknown && cut.isEmpty()) {
       cut =
