@@ -11,7 +11,6 @@ import dev.utter.cli.chaos.load.Requests;
 import dev.utter.cli.chaos.load.SteadyLoad;
 import dev.utter.cli.chaos.process.Backends;
 import dev.utter.cli.chaos.process.Fleet;
-import dev.utter.cli.chaos.process.WorkerNode;
 import dev.utter.cli.chaos.process.WorkerPlan;
 import dev.utter.cli.chaos.record.ObjectRecorder;
 import dev.utter.cli.chaos.record.OpenRequests;
@@ -24,7 +23,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /** One run: starts everything, lets the schedule strike, and writes the history. */
@@ -86,12 +87,10 @@ final class ChaosRun {
                 PARTITIONS)) {
       try (Fleet fleet = fleet(backends, history)) {
         progress.accept("waiting for the workers");
-        fleet.awaitReady(READY);
         strike(backends, fleet, publisher, recorder, history);
         progress.accept("stopping the workers");
-        for (WorkerNode node : fleet.nodes()) {
-          node.stop();
-        }
+        fleet.restartEnded();
+        fleet.stopAll();
       }
       complete(backends, recorder, history);
     }
@@ -120,20 +119,35 @@ final class ChaosRun {
         SteadyLoad load =
             new SteadyLoad(
                 publisher, open, settings.requests(), settings.pause(), settings.maxOpen())) {
+      fleet.awaitReady(READY);
       sampler.start(settings.samplePeriod());
+      load.start();
       Stage stage = new Stage(backends, fleet, publisher, load, recorder, open, PARTITIONS);
       Striker striker = new Striker(stage, history, progress);
       int number = 0;
       for (Schedule.Planned fault : settings.schedule().faults()) {
         number++;
         striker.strike(fault, number);
+        fleet.restartEnded();
       }
       awaitLoad(load, recorder);
-      publisher.flush();
-      Set<String> left = open.await(open.snapshot(), LAST_OUTCOMES.toMillis());
-      progress.accept(left.isEmpty() ? "every request has an outcome" : "without outcome: " + left);
-      TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
+    } catch (IllegalStateException | TimeoutException | ExecutionException e) {
+      // The promises are judged all the same, by what was asked until now.
+      progress.accept("cannot go on: " + e.getMessage());
+      history.add(new Entry.Trouble(History.now(), firstLine(e)));
     }
+    awaitOutcomes(publisher);
+  }
+
+  private void awaitOutcomes(Publisher publisher) throws InterruptedException {
+    publisher.flush();
+    Set<String> left = open.await(open.snapshot(), LAST_OUTCOMES.toMillis());
+    progress.accept(left.isEmpty() ? "every request has an outcome" : "without outcome: " + left);
+    TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   private void awaitLoad(SteadyLoad load, TopicRecorder recorder) throws InterruptedException {

@@ -4,8 +4,9 @@ import dev.utter.cli.command.ExitCodes;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** A history once more. */
 @Command(
@@ -16,17 +17,17 @@ import picocli.CommandLine.Parameters;
       "0:every promise held",
       "1:a promise was broken",
       "2:wrong command line",
-      "3:the run could not be done"
+      "3:the file cannot be read"
     },
     exitCodeListHeading = "Exit codes:%n")
 public final class CheckCommand implements Callable<Integer> {
-  @Mixin private RunOptions options;
+  @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "FILE", description = "A history.jsonl.")
   private Path file;
 
   @Override
   public Integer call() throws Exception {
-    return options.check(file).holds() ? ExitCodes.OK : ExitCodes.NO;
+    return Judgement.of(file, spec.commandLine().getOut()).holds() ? ExitCodes.OK : ExitCodes.NO;
   }
 }

@@ -1,14 +1,9 @@
 package dev.utter.cli.chaos;
 
-import dev.utter.cli.chaos.check.Checker;
 import dev.utter.cli.chaos.check.Verdict;
-import dev.utter.cli.chaos.history.Entry;
-import dev.utter.cli.chaos.history.HistoryFile;
-import dev.utter.cli.chaos.report.ReportFiles;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -65,25 +60,6 @@ final class RunOptions {
                   err.flush();
                 })
             .run();
-    return check(history);
-  }
-
-  /** Holds a history against the promises and writes the reports beside it. */
-  Verdict check(Path history) throws Exception {
-    List<Entry> entries = HistoryFile.read(history);
-    Verdict verdict = Checker.check(entries);
-    Path folder = history.toAbsolutePath().getParent();
-    ReportFiles.write(folder, entries, verdict);
-    PrintWriter writer = spec.commandLine().getOut();
-    verdict.violations().forEach(writer::println);
-    writer.printf(
-        "%s: %d outcomes, %d objects, %d violations; report: %s%n",
-        verdict.holds() ? "every promise held" : "PROMISES BROKEN",
-        verdict.figures().outcomes().values().stream().mapToLong(count -> count).sum(),
-        verdict.figures().objects(),
-        verdict.violations().size(),
-        folder.resolve("report.md"));
-    writer.flush();
-    return verdict;
+    return Judgement.of(history, spec.commandLine().getOut());
   }
 }

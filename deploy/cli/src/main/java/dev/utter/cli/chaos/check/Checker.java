@@ -24,6 +24,7 @@ public final class Checker {
     new ObjectRule(ledger, violations::add).check();
     new AttemptRule(ledger, violations::add).check();
     new TimeRule(ledger, violations::add).check();
+    new ProcessRule(ledger, violations::add).check();
     return new Verdict(List.copyOf(violations), Figures.of(ledger));
   }
 }

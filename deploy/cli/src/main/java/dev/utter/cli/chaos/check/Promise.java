@@ -28,6 +28,10 @@ public enum Promise {
   BEGIN_BOUND("a healthy worker begins within 3 s beside a dead one"),
   /** Work goes on after a fault. */
   DRAIN_BOUND("nothing waits any more a minute after a fault"),
+  /** Workers stay. */
+  WORKER_STAYS("a worker ends only when it is told to or killed"),
+  /** The schedule can be carried out. */
+  RUN_GOES_ON("workers get ready and do what faults wait for"),
   /** The history can be judged. */
   RECORDED("the history is complete");
 

@@ -98,6 +98,13 @@ public sealed interface Entry {
   record Stored(long at, String key, long bytes, String sha256, String mark) implements Entry {}
 
   /**
+   * The run could not go on as planned; what was asked by then still has to end.
+   *
+   * @param what went wrong
+   */
+  record Trouble(long at, String what) implements Entry {}
+
+  /**
    * After a fault: how long it took until no request waited any more.
    *
    * @param number of the fault

@@ -26,6 +26,7 @@ public final class HistoryFile {
               Entry.Seen.class,
               Entry.Put.class,
               Entry.Stored.class,
+              Entry.Trouble.class,
               Entry.Drain.class,
               Entry.Sample.class,
               Entry.Complete.class)

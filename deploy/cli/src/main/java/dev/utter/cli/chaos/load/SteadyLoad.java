@@ -21,7 +21,7 @@ public final class SteadyLoad implements AutoCloseable {
   private volatile RuntimeException failure;
 
   /**
-   * Starts to publish.
+   * A load that has not started.
    *
    * @param count requests in all
    * @param pause between two requests
@@ -35,6 +35,10 @@ public final class SteadyLoad implements AutoCloseable {
     this.pause = pause;
     this.maxOpen = maxOpen;
     thread.setDaemon(true);
+  }
+
+  /** Publishes from now on. */
+  public void start() {
     thread.start();
   }
 

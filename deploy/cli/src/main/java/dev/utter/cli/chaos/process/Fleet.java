@@ -7,12 +7,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** The workers of a run. */
 public final class Fleet implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
+
+  private static final long STOP_MINUTES = 2;
 
   private final Path folder;
   private final Backends backends;
@@ -105,8 +109,27 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
+  /** Starts again what ended by itself, as whoever runs workers does. */
+  public void restartEnded() {
+    nodes.forEach(WorkerNode::restartIfEnded);
+  }
+
+  /** Asks all workers to stop; returns when all are gone. */
+  public void stopAll() throws InterruptedException {
+    ExecutorService stoppers = Executors.newCachedThreadPool();
+    for (WorkerNode node : nodes) {
+      stoppers.submit(
+          () -> {
+            node.stop();
+            return node;
+          });
+    }
+    stoppers.shutdown();
+    stoppers.awaitTermination(STOP_MINUTES, TimeUnit.MINUTES);
+  }
+
   private void killAll() {
-    nodes.stream().filter(WorkerNode::isAlive).forEach(WorkerNode::kill);
+    nodes.forEach(WorkerNode::destroy);
   }
 
   @Override

@@ -125,6 +125,27 @@ public final class WorkerNode {
     note(Change.ENDED, process.exitValue());
   }
 
+  /** Ends the process without a line in the history. */
+  synchronized void destroy() {
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
+
+  /**
+   * Starts the process again if it ended by itself.
+   *
+   * @return whether it had
+   */
+  public synchronized boolean restartIfEnded() {
+    if (isAlive()) {
+      return false;
+    }
+    note(Change.ENDED, process.exitValue());
+    start();
+    return true;
+  }
+
   /** Whether the process is there. */
   public synchronized boolean isAlive() {
     return process != null && process.isAlive();

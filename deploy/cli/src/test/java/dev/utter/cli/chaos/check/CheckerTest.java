@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.utter.cli.chaos.history.Entry;
 import dev.utter.cli.chaos.history.Entry.Bound;
+import dev.utter.cli.chaos.history.Entry.Change;
 import dev.utter.cli.chaos.history.Entry.Expected;
 import dev.utter.cli.chaos.history.Entry.Publication;
 import java.util.stream.Stream;
@@ -54,6 +55,12 @@ class CheckerTest {
                 .started(31, "b", "w", 1)
                 .completed(40, "b", "w", 1)
                 .stored("b")),
+        Named.of(
+            "a worker that was told to stop",
+            history()
+                .worker(1, Change.STARTED)
+                .worker(1, Change.TOLD_TO_STOP)
+                .worker(1, Change.ENDED)),
         Named.of("a late put that was refused", history().good("a").put("v", "a", 412)));
   }
 
@@ -194,6 +201,18 @@ class CheckerTest {
                 .started(4001, "a", "w", 1)
                 .completed(5000, "a", "w", 1)
                 .stored("a")),
+        broken(
+            Promise.WORKER_STAYS,
+            "a worker that ended by itself",
+            history()
+                .worker(1, Change.STARTED)
+                .worker(1, Change.KILLED)
+                .worker(2, Change.STARTED)
+                .worker(2, Change.ENDED)),
+        broken(
+            Promise.RUN_GOES_ON,
+            "a worker that did not get ready",
+            history().add(new Entry.Trouble(5, "worker-1 is not ready"))),
         broken(
             Promise.DRAIN_BOUND,
             "work that stands still",

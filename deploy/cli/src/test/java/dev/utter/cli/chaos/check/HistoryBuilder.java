@@ -105,6 +105,10 @@ final class HistoryBuilder {
     return add(new Entry.Fault(at, 1, "kill started", Phase.BEGAN, "w", costsAttempts));
   }
 
+  HistoryBuilder worker(long pid, Entry.Change change) {
+    return add(new Entry.Worker(7, "w", pid, change, 143));
+  }
+
   /** A request that went well. */
   HistoryBuilder good(String id) {
     return asked(1, id)

@@ -31,6 +31,7 @@ class HistoryFileTest {
             new Entry.Seen(5, "utter.completed", 1, 2, "a", 6, "a", Map.of("attempt", "1")),
             new Entry.Put(6, "worker-1", "clips/a.wav", 200),
             new Entry.Stored(7, "clips/a.wav", 1000, "ab", "MATCH"),
+            new Entry.Trouble(8, "worker-1 is not ready"),
             new Entry.Drain(8, 1, 1234, true, 0),
             new Entry.Sample(9, "worker-1", 99, 1, 2, 3, 4, 5),
             new Entry.Complete(10, Map.of("utter.completed", 1L), 1));
