@@ -84,7 +84,8 @@ final class AttemptRule {
       long began = Ledger.moment(other, "startedAt");
       Optional<Long> ended = end(other);
       boolean beganInside = began > from && began < until && ended.map(e -> e > began).orElse(true);
-      boolean stillInside = began <= from && ended.map(e -> e > from).orElse(false);
+      boolean stillInside =
+          began <= from && ended.map(e -> e > from).orElse(false) && !mayHaveWaited(began, from);
       if (!other.id().equals(suspect.id()) && (beganInside || stillInside)) {
         add(
             suspect.id(),
@@ -101,6 +102,22 @@ final class AttemptRule {
         return;
       }
     }
+  }
+
+  /** Whether store or registry failed: a clip that waits for them holds nobody up. */
+  private boolean mayHaveWaited(long began, long until) {
+    return ledger.faults().stream()
+        .filter(fault -> fault.name().startsWith("store") || fault.name().startsWith("registry"))
+        .filter(fault -> fault.phase() == Phase.BEGAN)
+        .anyMatch(fault -> fault.at() <= until && endOf(fault) >= began);
+  }
+
+  private long endOf(Fault began) {
+    return ledger.faults().stream()
+        .filter(fault -> fault.number() == began.number() && fault.phase() == Phase.ENDED)
+        .mapToLong(Fault::at)
+        .findFirst()
+        .orElse(Long.MAX_VALUE);
   }
 
   /** When an attempt ended, if it ended with the outcome. */

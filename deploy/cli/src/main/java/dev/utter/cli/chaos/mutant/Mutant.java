@@ -26,11 +26,11 @@ public enum Mutant {
       "Progress found = Progress.decode(committed.metadata());",
       "Progress found = Progress.NONE;",
       Set.of(Promise.ONE_OUTCOME)),
-  /** A request that is tried again begins beside others. */
+  /** Others begin while a request that is tried again should be alone. */
   DOOR_NEVER_CLOSED(
       "worker/service/src/main/java/dev/utter/worker/synthesis/Scheduler.java",
-      "if (job.suspect()) {",
-      "if (job.suspect() && false) {",
+      "if (runsAlone(now)) {",
+      "if (false) {",
       Set.of(Promise.SUSPECT_ALONE));
 
   private final String source;
