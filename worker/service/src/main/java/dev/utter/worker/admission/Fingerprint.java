@@ -5,6 +5,7 @@ import dev.utter.events.GenerationOptions;
 import dev.utter.events.ObjectReference;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.worker.digest.FieldDigest;
+import dev.utter.worker.digest.Sha256;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.TreeMap;
@@ -50,6 +51,11 @@ final class Fingerprint {
     digest.add(request.getAttributes().size());
     new TreeMap<>(request.getAttributes()).forEach((name, value) -> digest.add(name).add(value));
     return new Fingerprint(digest.finish());
+  }
+
+  /** The fingerprint of a value that cannot be read as a request; null for a record without one. */
+  static Fingerprint ofUnreadable(byte[] value) {
+    return new Fingerprint(Sha256.of(value == null ? new byte[0] : value));
   }
 
   private static <T> void addOptional(FieldDigest digest, T value, Consumer<T> present) {

@@ -72,8 +72,8 @@ final class Placement {
    *     partitions than at start, or the header was forged
    */
   Optional<Emission> forward(Record<byte[], byte[]> record) {
-    int here = context.recordMetadata().orElseThrow().partition();
-    int right = KeyPartitioner.partition(record.key(), partitions);
+    int here = here();
+    int right = right(record);
     if (here == right) {
       return Optional.empty();
     }
@@ -85,5 +85,18 @@ final class Placement {
     RecordHeaders headers = new RecordHeaders(record.headers().toArray());
     headers.add(FORWARDED, Integer.toString(here).getBytes(StandardCharsets.UTF_8));
     return Optional.of(new Emission(topic, record.withHeaders(headers)));
+  }
+
+  /** Whether the record is in its key's partition. */
+  boolean isHere(Record<byte[], byte[]> record) {
+    return here() == right(record);
+  }
+
+  private int here() {
+    return context.recordMetadata().orElseThrow().partition();
+  }
+
+  private int right(Record<byte[], byte[]> record) {
+    return KeyPartitioner.partition(record.key(), partitions);
   }
 }

@@ -27,7 +27,20 @@ final class Refusals {
   }
 
   Emission refuse(SynthesisRequested request, RequestFailedException failure) {
-    String id = RequestIds.safe(request.getRequestId());
+    return refuse(RequestIds.safe(request.getRequestId()), echo(request), failure);
+  }
+
+  /**
+   * Refuses what cannot be read as a request.
+   *
+   * @param id a valid id
+   */
+  Emission refuse(String id, RequestFailedException failure) {
+    return refuse(id, Map.of(), failure);
+  }
+
+  private Emission refuse(
+      String id, Map<String, String> attributes, RequestFailedException failure) {
     Instant now = clock.instant();
     SynthesisFailed event =
         SynthesisFailed.newBuilder()
@@ -37,7 +50,7 @@ final class Refusals {
             .setField(failure.field().orElse(null))
             .setMessage(failure.getMessage())
             .setAttempt(0)
-            .setAttributes(echo(request))
+            .setAttributes(attributes)
             .setFailedAt(now)
             .build();
     return new Emission(

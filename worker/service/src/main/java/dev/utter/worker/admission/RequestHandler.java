@@ -6,6 +6,7 @@ import dev.utter.events.FailureCode;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventDeserializer;
+import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.rules.Excerpt;
 import dev.utter.worker.rules.RequestIds;
@@ -68,8 +69,12 @@ final class RequestHandler implements RecordHandler {
 
   @Override
   public List<Emission> handle(Record<byte[], byte[]> record) {
-    SynthesisRequested request =
-        deserializer.deserialize(Topics.REQUESTS, record.headers(), record.value());
+    SynthesisRequested request;
+    try {
+      request = read(record);
+    } catch (UndecodableRecordException e) {
+      return unreadable(record, e);
+    }
     String id = request.getRequestId();
     Placement.requireOwnKey(record, id);
     Optional<Emission> forward = placement.forward(record);
@@ -93,10 +98,14 @@ final class RequestHandler implements RecordHandler {
   /** The request fails, and with that has its outcome, unless it has one already. */
   @Override
   public List<Emission> answer(Record<byte[], byte[]> record, RuntimeException fault) {
-    SynthesisRequested request =
-        deserializer.deserialize(Topics.REQUESTS, record.headers(), record.value());
+    SynthesisRequested request;
+    try {
+      request = read(record);
+    } catch (UndecodableRecordException e) {
+      return answerUnreadable(record, e);
+    }
     String id = request.getRequestId();
-    if (!Placement.isOwnKey(record, id) || placement.forward(record).isPresent()) {
+    if (!Placement.isOwnKey(record, id) || !placement.isHere(record)) {
       return List.of();
     }
     RequestFailedException failure =
@@ -111,6 +120,52 @@ final class RequestHandler implements RecordHandler {
     List<Emission> answer = refuse(request, failure);
     take(entryId, known, fingerprint, clock.instant());
     return answer;
+  }
+
+  private SynthesisRequested read(Record<byte[], byte[]> record) {
+    return deserializer.deserialize(Topics.REQUESTS, record.headers(), record.value());
+  }
+
+  /** It is answered where its key belongs. */
+  private List<Emission> unreadable(
+      Record<byte[], byte[]> record, UndecodableRecordException reason) {
+    if (keyAsId(record).isEmpty()) {
+      throw reason;
+    }
+    Emission forward = placement.forward(record).orElseThrow(() -> reason);
+    listener.forwarded(Topics.REQUESTS);
+    return List.of(forward);
+  }
+
+  private static Optional<String> keyAsId(Record<byte[], byte[]> record) {
+    return Optional.ofNullable(record.key())
+        .map(key -> new String(key, StandardCharsets.UTF_8))
+        .filter(RequestIds::isValid);
+  }
+
+  /**
+   * The key is what is left of the request, and its publisher waits for that id. An id that was
+   * taken before has its outcome, or will have it.
+   */
+  private List<Emission> answerUnreadable(Record<byte[], byte[]> record, RuntimeException fault) {
+    String id = keyAsId(record).orElse(null);
+    if (id == null || !placement.isHere(record)) {
+      return List.of();
+    }
+    Optional<RequestEntry> known = entries.get(id);
+    if (known.flatMap(RequestEntry::fingerprint).isPresent()) {
+      return List.of();
+    }
+    RequestFailedException failure =
+        new RequestFailedException(
+            FailureCode.INVALID_REQUEST,
+            null,
+            "the record cannot be read as a request: " + fault.getMessage(),
+            fault);
+    Emission refusal = refusals.refuse(id, failure);
+    listener.refused(failure.code());
+    take(id, known, Fingerprint.ofUnreadable(record.value()), clock.instant());
+    return List.of(refusal);
   }
 
   private void take(

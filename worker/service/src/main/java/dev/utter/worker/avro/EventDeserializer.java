@@ -28,7 +28,13 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * @param <T> the event
  */
 public final class EventDeserializer<T extends SpecificRecord> implements AutoCloseable {
-  private static final Duration UNKNOWN_SCHEMA = Duration.ofSeconds(30);
+  /**
+   * Property beside Confluent's: how long a schema that the registry does not know is asked for
+   * again, in milliseconds.
+   */
+  public static final String UNKNOWN_SCHEMA_WAIT_MILLIS = "utter.unknown.schema.wait.ms";
+
+  private static final Duration DEFAULT_UNKNOWN_SCHEMA_WAIT = Duration.ofSeconds(30);
   private static final Headers NO_HEADERS = new RecordHeaders();
 
   static {
@@ -57,7 +63,7 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
    *
    * @param type the event's class
    * @param registryProperties Confluent's own configuration keys, {@code schema.registry.url} among
-   *     them
+   *     them, and {@link #UNKNOWN_SCHEMA_WAIT_MILLIS}
    */
   public EventDeserializer(Class<T> type, Map<String, ?> registryProperties) {
     this(type, registryProperties, System::nanoTime);
@@ -68,7 +74,7 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
     model = SpecificData.getForClass(type);
     schema = model.getSchema(type);
     registry = new RegistryAccess(registryProperties);
-    patience = new Patience(UNKNOWN_SCHEMA, nanos);
+    patience = new Patience(unknownSchemaWait(registryProperties), nanos);
   }
 
   /**
@@ -95,6 +101,13 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
   public T deserialize(String topic, Headers headers, byte[] data) {
     SchemaReference reference = SchemaReference.of(headers, data);
     return decode(writer(topic, reference), reference, data);
+  }
+
+  private static Duration unknownSchemaWait(Map<String, ?> properties) {
+    Object millis = properties.get(UNKNOWN_SCHEMA_WAIT_MILLIS);
+    return millis == null
+        ? DEFAULT_UNKNOWN_SCHEMA_WAIT
+        : Duration.ofMillis(Long.parseLong(millis.toString()));
   }
 
   private T decode(Schema writer, SchemaReference reference, byte[] data) {

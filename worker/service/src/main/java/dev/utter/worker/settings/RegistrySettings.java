@@ -1,7 +1,10 @@
 package dev.utter.worker.settings;
 
+import dev.utter.worker.avro.EventDeserializer;
 import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -9,9 +12,20 @@ import java.util.Map;
  *
  * @param url one URL or more, separated by commas, without user and password
  * @param properties further properties, by Confluent's names
+ * @param unknownSchemaWait how long a schema that the registry does not know is asked for again,
+ *     before its record is a dead letter; 0 to 5 minutes
  */
-public record RegistrySettings(String url, Map<String, String> properties) {
+public record RegistrySettings(
+    String url, Map<String, String> properties, Duration unknownSchemaWait) {
+  /** Longer than a registry stays behind the one it follows. */
+  public static final Duration DEFAULT_UNKNOWN_SCHEMA_WAIT = Duration.ofSeconds(30);
+
+  private static final Duration MAX_UNKNOWN_SCHEMA_WAIT = Duration.ofMinutes(5);
   private static final String URL = "schema.registry.url";
+
+  /** Each gives one schema for all topics, and the worker writes several. */
+  private static final List<String> ONE_SCHEMA =
+      List.of("use.schema.id", "use.latest.with.metadata");
 
   /** Checks the URL. */
   public RegistrySettings {
@@ -24,6 +38,17 @@ public record RegistrySettings(String url, Map<String, String> properties) {
     if (properties.containsKey(URL)) {
       throw new SettingsException("registry.properties sets " + URL + ", use registry.url");
     }
+    for (String one : ONE_SCHEMA) {
+      if (properties.containsKey(one)) {
+        throw new SettingsException(
+            "registry.properties sets " + one + ", must not: the worker writes several schemas");
+      }
+    }
+    if (unknownSchemaWait.isNegative()
+        || unknownSchemaWait.compareTo(MAX_UNKNOWN_SCHEMA_WAIT) > 0) {
+      throw new SettingsException(
+          "registry.unknownSchemaWait is " + unknownSchemaWait + ", must be 0s to 5m");
+    }
     properties = Map.copyOf(properties);
   }
 
@@ -31,12 +56,16 @@ public record RegistrySettings(String url, Map<String, String> properties) {
   public Map<String, String> client() {
     Map<String, String> client = new HashMap<>(properties);
     client.put(URL, url);
+    client.put(EventDeserializer.UNKNOWN_SCHEMA_WAIT_MILLIS, "" + unknownSchemaWait.toMillis());
     return Map.copyOf(client);
   }
 
   static RegistrySettings read(Section section) {
     RegistrySettings settings =
-        new RegistrySettings(section.requiredText("url"), section.properties("properties"));
+        new RegistrySettings(
+            section.requiredText("url"),
+            section.properties("properties"),
+            section.duration("unknownSchemaWait").orElse(DEFAULT_UNKNOWN_SCHEMA_WAIT));
     section.refuseUnknown();
     return settings;
   }
@@ -62,6 +91,12 @@ public record RegistrySettings(String url, Map<String, String> properties) {
   /** Names what is passed through without its values, which may hold secrets. */
   @Override
   public String toString() {
-    return "RegistrySettings[url=" + url + ", properties=" + properties.keySet() + "]";
+    return "RegistrySettings[url="
+        + url
+        + ", properties="
+        + properties.keySet()
+        + ", unknownSchemaWait="
+        + unknownSchemaWait
+        + "]";
   }
 }

@@ -92,7 +92,9 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
     try {
       return guard.retry().call(() -> handler.handle(record));
     } catch (UndecodableRecordException e) {
-      return List.of(deadLetter(record, DeadLetterHeaders.UNDECODABLE, e.getMessage()));
+      List<Emission> emissions = new ArrayList<>(answer(record, e));
+      emissions.add(deadLetter(record, DeadLetterHeaders.UNDECODABLE, e.getMessage()));
+      return emissions;
     } catch (RetryLaterException | WorkerBrokenException | KafkaException e) {
       // KafkaException covers what stores and the Streams runtime throw.
       throw e;

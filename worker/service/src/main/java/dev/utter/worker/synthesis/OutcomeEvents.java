@@ -113,9 +113,29 @@ final class OutcomeEvents {
     return new Outcome(code.name().toLowerCase(Locale.ROOT), records);
   }
 
-  /** For bytes that are no request: there is no id to answer to. */
+  /**
+   * For bytes that are no request. Admission let them through under their key, and whoever waits
+   * for that id gets its outcome.
+   */
   Outcome undecodable(Job job, String why) {
-    return new Outcome("undecodable", List.of(letter(job, "UNDECODABLE", why)));
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    byte[] key = job.delivery().record().key();
+    String id = key == null ? null : new String(key, UTF_8);
+    if (RequestIds.isValid(id)) {
+      SynthesisFailed event =
+          SynthesisFailed.newBuilder()
+              .setEventId(UUID.randomUUID())
+              .setRequestId(id)
+              .setCode(FailureCode.INTERNAL)
+              .setMessage("the admitted record cannot be read: " + why)
+              .setAttempt(job.delivery().starts())
+              .setWorker(worker)
+              .setFailedAt(clock.instant())
+              .build();
+      records.add(record(Topics.FAILED, id, event));
+    }
+    records.add(letter(job, "UNDECODABLE", why));
+    return new Outcome("undecodable", records);
   }
 
   /** For a record whose request has had its outcome. */

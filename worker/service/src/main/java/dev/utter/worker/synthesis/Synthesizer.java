@@ -225,7 +225,7 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
   private SynthesisRequested decode(Job job) {
     if (job.request().isEmpty()) {
       var record = job.delivery().record();
-      job.decoded(tools.requests().deserialize(record.topic(), record.value()));
+      job.decoded(tools.requests().deserialize(record.topic(), record.headers(), record.value()));
     }
     return job.request().orElseThrow();
   }

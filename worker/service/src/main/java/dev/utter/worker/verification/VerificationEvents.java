@@ -7,6 +7,7 @@ import dev.utter.events.WatermarkVerified;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import java.util.Map;
+import org.apache.kafka.common.header.Headers;
 
 /** The events of verification, to and from bytes. */
 final class VerificationEvents implements AutoCloseable {
@@ -24,8 +25,8 @@ final class VerificationEvents implements AutoCloseable {
     return completed.deserialize(Topics.COMPLETED, bytes);
   }
 
-  VerificationRequested requested(byte[] bytes) {
-    return requested.deserialize(Topics.VERIFICATION_REQUESTS, bytes);
+  VerificationRequested requested(Headers headers, byte[] bytes) {
+    return requested.deserialize(Topics.VERIFICATION_REQUESTS, headers, bytes);
   }
 
   byte[] bytes(WatermarkVerified event) {

@@ -53,7 +53,7 @@ final class VerificationHandler implements RecordHandler {
     StoredClip clip =
         context.recordMetadata().orElseThrow().topic().equals(Topics.COMPLETED)
             ? completed(events.completed(record.value()))
-            : requested(events.requested(record.value()));
+            : requested(events.requested(record.headers(), record.value()));
     Instant began = clock.instant();
     Finding finding = check.check(clip);
     Instant now = clock.instant();

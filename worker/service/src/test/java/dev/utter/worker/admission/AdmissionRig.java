@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
@@ -43,7 +44,13 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
       EmbeddedSchemaRegistry.start(EmbeddedSchemaRegistrySettings.temporary());
   final List<String> heard = new ArrayList<>();
   private final Map<String, String> properties =
-      Map.of("schema.registry.url", registry.url(), "max.retries", "0");
+      Map.of(
+          "schema.registry.url",
+          registry.url(),
+          "max.retries",
+          "0",
+          EventDeserializer.UNKNOWN_SCHEMA_WAIT_MILLIS,
+          "0");
   private final EventSerializer serializer = new EventSerializer(properties);
   private final EventDeserializer<SynthesisFailed> failures =
       new EventDeserializer<>(SynthesisFailed.class, properties);
@@ -97,9 +104,23 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   }
 
   byte[] publish(String key, SynthesisRequested request) {
-    byte[] value = serializer.serialize(Topics.REQUESTS, request);
+    byte[] value = bytes(request);
     publishBytes(Topics.REQUESTS, key, value);
     return value;
+  }
+
+  byte[] bytes(SynthesisRequested request) {
+    return serializer.serialize(Topics.REQUESTS, request);
+  }
+
+  void publishBytes(String topic, String key, byte[] value, String header, byte[] content) {
+    driver
+        .createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer())
+        .pipeInput(
+            new TestRecord<>(
+                key.getBytes(StandardCharsets.UTF_8),
+                value,
+                new RecordHeaders().add(header, content)));
   }
 
   void cancel(String id) {

@@ -17,6 +17,7 @@ import dev.utter.worker.streams.TopicLimits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -216,21 +217,85 @@ class AdmissionStageTest {
     assertThat(header(letter, DeadLetterHeaders.REASON)).isEqualTo(DeadLetterHeaders.UNDECODABLE);
     assertThat(header(letter, DeadLetterHeaders.MESSAGE)).contains("magic byte 0x7b");
     assertThat(rig.admitted()).hasSize(1);
+    assertThat(rig.failures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.getRequestId()).isEqualTo("a");
+              assertThat(failure.getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
+              assertThat(failure.getMessage()).contains("magic byte 0x7b");
+            });
+  }
+
+  @Test
+  void aRecordThatCannotBeReadGivesNoOutcomeToAnIdThatIsTaken() {
+    // Given
+    rig.publish(request("a").build());
+
+    // When
+    rig.publishBytes(Topics.REQUESTS, "a", new byte[] {1, 2, 3});
+
+    // Then
+    assertThat(rig.records(Topics.DEAD_LETTERS)).hasSize(1);
     assertThat(rig.failures()).isEmpty();
   }
 
   @Test
-  void anUnknownSchemaIdStopsTheThreadToBeAskedForAgain() {
-    // Given
-    byte[] unknown = ByteBuffer.allocate(9).put((byte) 0).putInt(4_000).array();
+  void aRecordThatCannotBeReadTakesItsId() {
+    // When
+    rig.publishBytes(Topics.REQUESTS, "a", new byte[] {1, 2, 3});
+    rig.publishBytes(Topics.REQUESTS, "a", new byte[] {1, 2, 3});
+    rig.publish(request("a").build());
 
     // Then
-    assertThatThrownBy(() -> rig.publishBytes(Topics.REQUESTS, "a", unknown))
-        .isInstanceOf(StreamsException.class)
-        .cause()
-        .isInstanceOf(RetryLaterException.class)
-        .hasMessageContaining("schema id 4000");
-    assertThat(rig.records(Topics.DEAD_LETTERS)).isEmpty();
+    assertThat(rig.admitted()).isEmpty();
+    assertThat(rig.failures())
+        .extracting(SynthesisFailed::getCode)
+        .containsExactly(FailureCode.INVALID_REQUEST, FailureCode.DUPLICATE_ID);
+  }
+
+  @Test
+  void aRecordThatCannotBeReadUnderAnInvalidIdIsADeadLetterOnly() {
+    // When
+    rig.publishBytes(Topics.REQUESTS, "no id", new byte[] {1, 2, 3});
+    rig.publishBytes(Topics.REQUESTS, null, new byte[] {1, 2, 3});
+
+    // Then
+    assertThat(rig.records(Topics.DEAD_LETTERS)).hasSize(2);
+    assertThat(rig.failures()).isEmpty();
+  }
+
+  @Test
+  void aRequestWithItsSchemaIdInAHeaderIsAdmittedWithThatHeader() {
+    // Given
+    byte[] whole = rig.bytes(request("a").build());
+
+    // When
+    rig.publishBytes(
+        Topics.REQUESTS,
+        "a",
+        Arrays.copyOfRange(whole, 5, whole.length),
+        "__value_schema_id",
+        Arrays.copyOf(whole, 5));
+
+    // Then
+    assertThat(rig.admitted())
+        .singleElement()
+        .satisfies(
+            record ->
+                assertThat(record.headers().lastHeader("__value_schema_id").value())
+                    .isEqualTo(Arrays.copyOf(whole, 5)));
+  }
+
+  @Test
+  void anUnknownSchemaIdBecomesADeadLetter() {
+    // When
+    rig.publishBytes(
+        Topics.REQUESTS, "a", ByteBuffer.allocate(9).put((byte) 0).putInt(4_000).array());
+
+    // Then
+    assertThat(header(rig.records(Topics.DEAD_LETTERS).get(0), DeadLetterHeaders.MESSAGE))
+        .contains("schema id 4000 is not in the registry");
   }
 
   @Test
@@ -316,6 +381,25 @@ class AdmissionStageTest {
               "forwarded utter.requests", "dead letter utter.requests", "admitted NORMAL");
       assertThat(two.failures()).isEmpty();
       assertThat(two.admitted()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aMisplacedRecordThatCannotBeReadIsForwardedAndAnsweredOnlyWhereItsKeyBelongs() {
+    // Given: the driver has one partition, the ids belong to two
+    try (AdmissionRig two =
+        new AdmissionRig(
+            AdmissionSettings.defaults(List.of("utter-clips")), 2, TopicLimits.defaults())) {
+
+      // When
+      two.publishBytes(Topics.REQUESTS, idIn(1), new byte[] {1, 2, 3});
+      two.publishBytes(Topics.REQUESTS, idIn(0), new byte[] {1, 2, 3});
+
+      // Then
+      assertThat(two.heard).contains("forwarded utter.requests");
+      assertThat(two.failures())
+          .extracting(SynthesisFailed::getRequestId)
+          .containsExactly(idIn(0));
     }
   }
 

@@ -219,7 +219,9 @@ class BadInputTest {
     assertThat(letter.value()).isEqualTo(value);
     assertThat(header(letter, DeadLetterHeaders.REASON)).isEqualTo(DeadLetterHeaders.UNDECODABLE);
     assertThat(header(letter, DeadLetterHeaders.MESSAGE)).contains(why);
-    assertThat(rig.outcomesOf(key)).isEmpty();
+    SynthesisFailed failure = rig.failureOf(key);
+    assertThat(failure.getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
+    assertThat(failure.getMessage()).contains("cannot be read", why);
   }
 
   private static Arguments refused(

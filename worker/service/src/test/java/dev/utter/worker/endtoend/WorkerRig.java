@@ -110,6 +110,7 @@ final class WorkerRig implements AutoCloseable {
           stateFolder: %s
         registry:
           url: %s
+          unknownSchemaWait: 1s
         output:
           bucket: %s
         storage:

@@ -47,10 +47,20 @@ class SectionSettingsTest {
         wrong("output.allowedBuckets", () -> new OutputSettings("abc", "a", List.of("B"))),
         wrong("kafka.bootstrapServers", () -> KafkaSettings.defaults(" ")),
         wrong("sets [transactional.id]", () -> kafka(Map.of("transactional.id", "mine"))),
-        wrong("registry.url is \"ftp://a\"", () -> new RegistrySettings("ftp://a", Map.of())),
+        wrong(
+            "registry.url is \"ftp://a\"",
+            () -> new RegistrySettings("ftp://a", Map.of(), Duration.ZERO)),
         wrong(
             "registry.properties sets schema.registry.url",
-            () -> new RegistrySettings("http://a", Map.of("schema.registry.url", "http://b"))));
+            () ->
+                new RegistrySettings(
+                    "http://a", Map.of("schema.registry.url", "http://b"), Duration.ZERO)),
+        wrong(
+            "registry.properties sets use.schema.id, must not",
+            () -> new RegistrySettings("http://a", Map.of("use.schema.id", "7"), Duration.ZERO)),
+        wrong(
+            "registry.unknownSchemaWait is PT6M, must be 0s to 5m",
+            () -> new RegistrySettings("http://a", Map.of(), Duration.ofMinutes(6))));
   }
 
   @ParameterizedTest(name = "{0}")

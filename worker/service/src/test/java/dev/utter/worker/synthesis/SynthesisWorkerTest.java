@@ -270,6 +270,8 @@ class SynthesisWorkerTest {
     assertThat(header(letter, DeadLetter.REASON)).isEqualTo("UNDECODABLE");
     assertThat(header(letter, DeadLetter.MESSAGE)).contains("99");
     assertThat(rig.deadLetter(tombstone).orElseThrow().value()).isNull();
+    assertThat(failed(garbage).getCode()).isEqualTo(FailureCode.INTERNAL);
+    assertThat(failed(tombstone).getMessage()).contains("cannot be read");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
+import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeListener;
@@ -59,7 +60,13 @@ final class WorkerParts {
     }
 
     Map<String, String> registryProperties() {
-      return Map.of("schema.registry.url", registry, "max.retries", "0");
+      return Map.of(
+          "schema.registry.url",
+          registry,
+          "max.retries",
+          "0",
+          EventDeserializer.UNKNOWN_SCHEMA_WAIT_MILLIS,
+          "0");
     }
 
     ObjectStore store() {
