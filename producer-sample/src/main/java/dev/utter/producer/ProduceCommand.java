@@ -5,22 +5,28 @@ import dev.utter.events.ContextUtterance;
 import dev.utter.events.Priority;
 import dev.utter.events.RequestState;
 import dev.utter.events.SynthesisCompleted;
+import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +56,11 @@ import picocli.CommandLine.Spec;
     })
 public final class ProduceCommand implements Callable<Integer> {
   private static final int NOT_ALL_COMPLETED = 1;
+
+  /** What Java makes of bytes that are no character in the locale's encoding. */
+  private static final char REPLACEMENT = '\uFFFD';
+
+  private static final long MAX_CONNECT_SECONDS = 60;
 
   @Spec private CommandSpec spec;
   @Mixin private AccessOptions access;
@@ -134,7 +145,8 @@ public final class ProduceCommand implements Callable<Integer> {
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      description = "How long to wait for the results (default: ${DEFAULT-VALUE}).",
+      description =
+          "How long it may take to connect, publish and get the results (default: ${DEFAULT-VALUE}).",
       defaultValue = "600")
   private long timeoutSeconds;
 
@@ -145,12 +157,21 @@ public final class ProduceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (SynthesisClient client = new SynthesisClient(access.kafka());
-        ResultFollower follower = new ResultFollower(access.kafka())) {
+    if (timeoutSeconds < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--timeout is " + timeoutSeconds + ", must be 1 or more");
+    }
+    // What was typed is checked before anything is connected to.
+    List<ContextArgument> utterances = context.stream().map(this::parse).toList();
+    List<SynthesisRequested> requests = source.page == null ? requests() : List.of();
+    long deadlineNanos = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
+    Duration connect = Duration.ofSeconds(Math.min(timeoutSeconds, MAX_CONNECT_SECONDS));
+    try (ResultFollower follower = new ResultFollower(access.kafka(), connect);
+        SynthesisClient client = new SynthesisClient(access.kafka(), connect)) {
       if (source.page != null) {
         return serve(client, follower);
       }
-      return publish(client, follower, requests());
+      return publish(client, follower, withContext(requests, utterances), deadlineNanos);
     }
   }
 
@@ -167,13 +188,15 @@ public final class ProduceCommand implements Callable<Integer> {
 
   private List<SynthesisRequested> requests() throws IOException {
     if (source.text != null) {
-      SynthesisRequested request = line().toEvent(clock);
-      return List.of(
-          context.isEmpty()
-              ? request
-              : SynthesisRequested.newBuilder(request).setContext(uploadContext()).build());
+      if (source.text.indexOf(REPLACEMENT) >= 0) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--text has characters that the locale's encoding does not have: set LC_ALL=C.UTF-8");
+      }
+      return List.of(line().toEvent(clock));
     }
     List<SynthesisRequested> requests = new ArrayList<>();
+    Set<String> ids = new HashSet<>();
     int number = 0;
     for (String line : lines()) {
       number++;
@@ -181,7 +204,12 @@ public final class ProduceCommand implements Callable<Integer> {
         continue;
       }
       try {
-        requests.add(RequestLine.parse(line).toEvent(clock));
+        SynthesisRequested request = RequestLine.parse(line).toEvent(clock);
+        if (!ids.add(request.getRequestId())) {
+          throw new IllegalArgumentException(
+              "requestId " + request.getRequestId() + " is used by an earlier line");
+        }
+        requests.add(request);
       } catch (IllegalArgumentException e) {
         throw new ParameterException(
             spec.commandLine(), source.file + ", line " + number + ": " + e.getMessage(), e);
@@ -191,10 +219,20 @@ public final class ProduceCommand implements Callable<Integer> {
   }
 
   private List<String> lines() throws IOException {
-    if (source.file.toString().equals("-")) {
-      return new String(System.in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    byte[] bytes =
+        source.file.toString().equals("-")
+            ? System.in.readAllBytes()
+            : Files.readAllBytes(source.file);
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes))
+          .toString()
+          .lines()
+          .toList();
+    } catch (CharacterCodingException e) {
+      throw new ParameterException(spec.commandLine(), source.file + " is not UTF-8", e);
     }
-    return Files.readAllLines(source.file);
   }
 
   private RequestLine line() {
@@ -215,13 +253,23 @@ public final class ProduceCommand implements Callable<Integer> {
         null);
   }
 
-  private List<ContextUtterance> uploadContext() throws IOException {
-    List<ContextUtterance> utterances = new ArrayList<>();
+  private List<SynthesisRequested> withContext(
+      List<SynthesisRequested> requests, List<ContextArgument> utterances) throws IOException {
+    if (utterances.isEmpty()) {
+      return requests;
+    }
+    List<ContextUtterance> uploaded = upload(utterances);
+    return requests.stream()
+        .map(request -> SynthesisRequested.newBuilder(request).setContext(uploaded).build())
+        .toList();
+  }
+
+  private List<ContextUtterance> upload(List<ContextArgument> utterances) throws IOException {
+    List<ContextUtterance> uploaded = new ArrayList<>();
     try (AudioStore store = new AudioStore(access.storage(System::getenv))) {
-      for (String argument : context) {
-        ContextArgument utterance = parse(argument);
+      for (ContextArgument utterance : utterances) {
         String key = "context/" + UUID.randomUUID() + "-" + utterance.file().getFileName();
-        utterances.add(
+        uploaded.add(
             ContextUtterance.newBuilder()
                 .setSpeaker(utterance.speaker())
                 .setText(utterance.text())
@@ -229,46 +277,94 @@ public final class ProduceCommand implements Callable<Integer> {
                 .build());
       }
     }
-    return utterances;
+    return uploaded;
   }
 
   private ContextArgument parse(String argument) {
     try {
-      return ContextArgument.parse(argument);
+      ContextArgument utterance = ContextArgument.parse(argument);
+      if (!Files.isReadable(utterance.file())) {
+        throw new IllegalArgumentException("no file " + utterance.file() + " that can be read");
+      }
+      return utterance;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--context: " + e.getMessage(), e);
     }
   }
 
   private int publish(
-      SynthesisClient client, ResultFollower follower, List<SynthesisRequested> requests)
+      SynthesisClient client,
+      ResultFollower follower,
+      List<SynthesisRequested> requests,
+      long deadlineNanos)
       throws Exception {
-    Map<String, CompletableFuture<RequestProgress>> results = new LinkedHashMap<>();
+    Map<String, Following> following = new LinkedHashMap<>();
     for (SynthesisRequested request : requests) {
-      results.put(
-          request.getRequestId(), follower.follow(request.getRequestId(), this::showProgress));
+      Following entry = new Following(request.getRequestId());
+      following.put(request.getRequestId(), entry);
+      entry.result = follower.follow(request.getRequestId(), entry::changed);
     }
     for (SynthesisRequested request : requests) {
-      client.publish(request).get(timeoutSeconds, TimeUnit.SECONDS);
+      client.publish(request).get(millisTo(deadlineNanos), TimeUnit.MILLISECONDS);
     }
-    long deadline = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
     boolean allCompleted = true;
-    for (Map.Entry<String, CompletableFuture<RequestProgress>> entry : results.entrySet()) {
-      RequestProgress result = await(entry.getKey(), entry.getValue(), deadline);
+    for (Following entry : following.values()) {
+      RequestProgress result = await(entry, deadlineNanos);
       show(result);
       allCompleted &= result.verified().filter(v -> v.getVerdict() == Verdict.MATCH).isPresent();
     }
     return allCompleted ? 0 : NOT_ALL_COMPLETED;
   }
 
-  private static RequestProgress await(
-      String requestId, CompletableFuture<RequestProgress> result, long deadline)
+  private RequestProgress await(Following entry, long deadlineNanos)
       throws InterruptedException, ExecutionException, TimeoutException {
     try {
-      return result.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+      return entry.result.get(millisTo(deadlineNanos), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw new TimeoutException("no outcome of request " + requestId + " within --timeout");
+      // What was refused has its answer; the one that took the id may have ended long ago.
+      if (entry.latest.refused().isPresent()) {
+        return entry.latest;
+      }
+      throw new TimeoutException("no outcome of request " + entry.id + " within --timeout");
     }
+  }
+
+  private static long millisTo(long deadlineNanos) {
+    return Math.max(0, Duration.ofNanos(deadlineNanos - System.nanoTime()).toMillis());
+  }
+
+  /** One request that is followed; {@code latest} is written by the follower's thread. */
+  private final class Following {
+    private final String id;
+    private CompletableFuture<RequestProgress> result;
+    private volatile RequestProgress latest;
+
+    private Following(String id) {
+      this.id = id;
+      latest = RequestProgress.of(id);
+    }
+
+    private void changed(RequestProgress progress) {
+      boolean refusedNow = latest.refused().isEmpty() && progress.refused().isPresent();
+      latest = progress;
+      if (refusedNow) {
+        showRefusal(id, progress.refused().get());
+      } else {
+        showProgress(progress);
+      }
+    }
+  }
+
+  private void showRefusal(String id, SynthesisFailed refusal) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(
+        id
+            + " a record was refused: "
+            + refusal.getCode()
+            + ", "
+            + refusal.getMessage()
+            + "; waiting for the outcome of the request that has this id");
+    err.flush();
   }
 
   private void showProgress(RequestProgress progress) {
@@ -290,13 +386,10 @@ public final class ProduceCommand implements Callable<Integer> {
         line.put("file", clip.toString());
       }
       stdout.println(line);
-    } else if (result.failed().isPresent()) {
+    } else if (result.failed().or(() -> unlessFinished(result)).isPresent()) {
+      SynthesisFailed failure = result.failed().or(result::refused).orElseThrow();
       stdout.println(
-          result.requestId()
-              + " failed: "
-              + result.failed().get().getCode()
-              + ", "
-              + result.failed().get().getMessage());
+          result.requestId() + " failed: " + failure.getCode() + ", " + failure.getMessage());
     } else {
       SynthesisCompleted completed = result.completed().orElseThrow();
       stdout.printf(
@@ -310,6 +403,10 @@ public final class ProduceCommand implements Callable<Integer> {
           clip == null ? "" : ", downloaded to " + clip);
     }
     stdout.flush();
+  }
+
+  private static Optional<SynthesisFailed> unlessFinished(RequestProgress result) {
+    return result.isFinished() ? Optional.empty() : result.refused();
   }
 
   private Path download(SynthesisCompleted completed) throws IOException {

@@ -11,10 +11,12 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -36,6 +38,7 @@ final class ProducerPage implements AutoCloseable {
   private static final int MOST_REQUESTS = 200;
   private static final int MOST_BODY_BYTES = 1 << 20;
   private static final int THREADS = 4;
+  private static final int NO_BODY = -1;
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
@@ -43,12 +46,17 @@ final class ProducerPage implements AutoCloseable {
   private final ResultFollower follower;
   private final AudioStore store;
   private final Clock clock;
+
   private final Map<String, RequestProgress> requests =
       Collections.synchronizedMap(
           new LinkedHashMap<>() {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, RequestProgress> eldest) {
-              return size() > MOST_REQUESTS;
+              boolean tooMany = size() > MOST_REQUESTS;
+              if (tooMany) {
+                follower.unfollow(eldest.getKey());
+              }
+              return tooMany;
             }
           });
 
@@ -81,7 +89,29 @@ final class ProducerPage implements AutoCloseable {
     return "http://localhost:" + server.getAddress().getPort() + "/";
   }
 
-  private record Answer(int status, String mediaType, byte[] body) {
+  private record Answer(int status, String mediaType, byte[] body, Map<String, String> headers) {
+    private Answer(int status, String mediaType, byte[] body) {
+      this(status, mediaType, body, Map.of());
+    }
+
+    /** The part that was asked for: some browsers play only what comes in parts. */
+    private static Answer part(String mediaType, byte[] whole, String asked) {
+      Optional<ByteRange> range = ByteRange.parse(asked, whole.length);
+      if (range.isEmpty()) {
+        return new Answer(200, mediaType, whole, Map.of("Accept-Ranges", "bytes"));
+      }
+      ByteRange part = range.get();
+      if (part.isEmpty()) {
+        return new Answer(
+            416, mediaType, new byte[0], Map.of("Content-Range", "bytes */" + whole.length));
+      }
+      return new Answer(
+          206,
+          mediaType,
+          Arrays.copyOfRange(whole, part.from(), part.to()),
+          Map.of("Accept-Ranges", "bytes", "Content-Range", part.of(whole.length)));
+    }
+
     private static Answer text(int status, String text) {
       return new Answer(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
     }
@@ -108,7 +138,9 @@ final class ProducerPage implements AutoCloseable {
     try (exchange) {
       exchange.getResponseHeaders().set("Content-Type", answer.mediaType());
       exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-      exchange.sendResponseHeaders(answer.status(), answer.body().length);
+      answer.headers().forEach(exchange.getResponseHeaders()::set);
+      exchange.sendResponseHeaders(
+          answer.status(), answer.body().length == 0 ? NO_BODY : answer.body().length);
       exchange.getResponseBody().write(answer.body());
     }
   }
@@ -149,7 +181,14 @@ final class ProducerPage implements AutoCloseable {
     String requestId = request.getRequestId();
     follower.follow(requestId, progress -> requests.put(requestId, progress));
     requests.put(requestId, RequestProgress.of(requestId));
-    client.publish(request).join();
+    try {
+      client.publish(request).join();
+    } catch (CompletionException e) {
+      // The user may try again, under the same id.
+      follower.unfollow(requestId);
+      requests.remove(requestId);
+      throw e;
+    }
     return Answer.json(JsonNodeFactory.instance.objectNode().put("requestId", requestId));
   }
 
@@ -160,7 +199,10 @@ final class ProducerPage implements AutoCloseable {
     if (completed.isEmpty()) {
       return Answer.text(404, "no such clip");
     }
-    return new Answer(200, mediaType(completed.get()), store.read(completed.get().getAudio()));
+    return Answer.part(
+        mediaType(completed.get()),
+        store.read(completed.get().getAudio()),
+        exchange.getRequestHeaders().getFirst("Range"));
   }
 
   private static String mediaType(SynthesisCompleted completed) {

@@ -2,6 +2,7 @@ package dev.utter.producer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.utter.events.AudioFormat;
@@ -87,13 +88,53 @@ public record RequestLine(
   public static RequestLine parse(String json) {
     try {
       RequestLine line = MAPPER.readValue(json, RequestLine.class);
-      if (line == null || line.text == null) {
+      if (line == null) {
         throw new IllegalArgumentException("a request needs a text");
       }
+      line.requireWhole();
       return line;
+    } catch (JsonMappingException e) {
+      throw new IllegalArgumentException(path(e) + e.getOriginalMessage(), e);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e.getOriginalMessage(), e);
     }
+  }
+
+  /** The event has no place for a null here. */
+  private void requireWhole() {
+    require(text, "text");
+    for (int i = 0; context != null && i < context.size(); i++) {
+      String path = "context[" + i + "]";
+      ContextLine utterance = context.get(i);
+      require(utterance, path);
+      require(utterance.text(), path + ".text");
+      require(utterance.bucket(), path + ".bucket");
+      require(utterance.key(), path + ".key");
+    }
+    if (attributes != null) {
+      attributes.forEach((name, value) -> require(value, "attributes." + name));
+    }
+    if (deadline != null) {
+      instant(deadline);
+    }
+  }
+
+  private static void require(Object value, String path) {
+    if (value == null) {
+      throw new IllegalArgumentException("field " + path + " is missing");
+    }
+  }
+
+  private static String path(JsonMappingException failure) {
+    StringBuilder path = new StringBuilder();
+    for (JsonMappingException.Reference step : failure.getPath()) {
+      if (step.getFieldName() == null) {
+        path.append('[').append(step.getIndex()).append(']');
+      } else {
+        path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
+      }
+    }
+    return path.isEmpty() ? "" : "field " + path + ": ";
   }
 
   /**

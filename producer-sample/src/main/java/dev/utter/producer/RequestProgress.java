@@ -1,5 +1,6 @@
 package dev.utter.producer;
 
+import dev.utter.events.FailureCode;
 import dev.utter.events.RequestState;
 import dev.utter.events.RequestStatus;
 import dev.utter.events.SynthesisCompleted;
@@ -16,18 +17,27 @@ import java.util.Optional;
  * @param completed the completed event, once seen
  * @param failed the failed event, once seen
  * @param verified the verdict, once seen
+ * @param refused why another record under this id was refused, once seen. It is no outcome: the
+ *     first record of the id has one, or will have it
  */
 public record RequestProgress(
     String requestId,
     Optional<RequestState> state,
     Optional<SynthesisCompleted> completed,
     Optional<SynthesisFailed> failed,
-    Optional<WatermarkVerified> verified) {
+    Optional<WatermarkVerified> verified,
+    Optional<SynthesisFailed> refused) {
+  private static final String KEY = "key";
 
   /** Nothing seen yet. */
   public static RequestProgress of(String requestId) {
     return new RequestProgress(
-        requestId, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        requestId,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** Whether nothing more is to come: it failed, or it completed and was verified. */
@@ -38,28 +48,47 @@ public record RequestProgress(
   /** This, with one more event taken in; events of other types change nothing. */
   RequestProgress with(Object event) {
     if (event instanceof RequestStatus status) {
-      return new RequestProgress(
-          requestId, furthest(status.getState()), completed, failed, verified);
+      return isUnderWay(status.getState()) ? at(status.getState()) : this;
     }
     if (event instanceof SynthesisCompleted result) {
+      RequestProgress next = at(RequestState.COMPLETED);
       return new RequestProgress(
-          requestId, furthest(RequestState.COMPLETED), Optional.of(result), failed, verified);
+          requestId, next.state, Optional.of(result), failed, verified, refused);
+    }
+    if (event instanceof SynthesisFailed failure && isAboutAnotherRecord(failure)) {
+      return new RequestProgress(
+          requestId, state, completed, failed, verified, Optional.of(failure));
     }
     if (event instanceof SynthesisFailed failure) {
+      RequestProgress next = at(RequestState.FAILED);
       return new RequestProgress(
-          requestId, furthest(RequestState.FAILED), completed, Optional.of(failure), verified);
+          requestId, next.state, completed, Optional.of(failure), verified, refused);
     }
     if (event instanceof WatermarkVerified verdict) {
+      RequestProgress next = at(RequestState.VERIFIED);
       return new RequestProgress(
-          requestId, furthest(RequestState.VERIFIED), completed, failed, Optional.of(verdict));
+          requestId, next.state, completed, failed, Optional.of(verdict), refused);
     }
     return this;
   }
 
-  private Optional<RequestState> furthest(RequestState next) {
-    if (next == RequestState.UNKNOWN) {
-      return state;
-    }
-    return Optional.of(state.filter(current -> current.compareTo(next) >= 0).orElse(next));
+  /**
+   * A row says FAILED for a refused record, too, while the request goes on. So what ends a request
+   * is taken from the outcomes alone.
+   */
+  private static boolean isUnderWay(RequestState next) {
+    return next == RequestState.ADMITTED || next == RequestState.RUNNING;
+  }
+
+  /** Another content under the same id, or a record under another key that names this id. */
+  private static boolean isAboutAnotherRecord(SynthesisFailed failure) {
+    return failure.getCode() == FailureCode.DUPLICATE_ID
+        || (failure.getCode() == FailureCode.INVALID_REQUEST && KEY.equals(failure.getField()));
+  }
+
+  private RequestProgress at(RequestState next) {
+    RequestState furthest = state.filter(current -> current.compareTo(next) >= 0).orElse(next);
+    return new RequestProgress(
+        requestId, Optional.of(furthest), completed, failed, verified, refused);
   }
 }

@@ -13,7 +13,8 @@ public final class ResultLine {
 
   /**
    * {@code requestId}, {@code state} and, as far as they are known, the fields of the completed or
-   * failed event and of the verdict.
+   * failed event and of the verdict; {@code refusedCode} and {@code refusedMessage} if another
+   * record under this id was refused.
    */
   public static ObjectNode of(RequestProgress progress) {
     ObjectNode line = JsonNodeFactory.instance.objectNode();
@@ -22,6 +23,12 @@ public final class ResultLine {
     progress.completed().ifPresent(completed -> put(line, completed));
     progress.failed().ifPresent(failed -> put(line, failed));
     progress.verified().ifPresent(verified -> put(line, verified));
+    progress
+        .refused()
+        .ifPresent(
+            refused ->
+                line.put("refusedCode", refused.getCode().name())
+                    .put("refusedMessage", refused.getMessage()));
     return line;
   }
 

@@ -12,6 +12,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
@@ -20,12 +21,23 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * published publishes it again. Safe for use by several threads.
  */
 public final class SynthesisClient implements AutoCloseable {
+  private static final Duration SEND_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   private final Producer<String, SpecificRecord> producer;
   private final Clock clock;
 
+  /** A client that waits a minute for the brokers where it has to. */
   public SynthesisClient(KafkaAccess access) {
+    this(access, SEND_TIMEOUT);
+  }
+
+  /**
+   * A client.
+   *
+   * @param sendTimeout how long a publication may wait for the brokers before it fails
+   */
+  public SynthesisClient(KafkaAccess access, Duration sendTimeout) {
     this(
         new KafkaProducer<>(
             access.with(
@@ -34,6 +46,8 @@ public final class SynthesisClient implements AutoCloseable {
                     StringSerializer.class,
                     "value.serializer",
                     KafkaAvroSerializer.class,
+                    "max.block.ms",
+                    sendTimeout.toMillis(),
                     "acks",
                     "all",
                     "enable.idempotence",
@@ -67,15 +81,20 @@ public final class SynthesisClient implements AutoCloseable {
 
   private CompletableFuture<Void> send(String topic, String requestId, SpecificRecord event) {
     CompletableFuture<Void> acknowledged = new CompletableFuture<>();
-    producer.send(
-        new ProducerRecord<>(topic, requestId, event),
-        (metadata, failure) -> {
-          if (failure == null) {
-            acknowledged.complete(null);
-          } else {
-            acknowledged.completeExceptionally(failure);
-          }
-        });
+    try {
+      producer.send(
+          new ProducerRecord<>(topic, requestId, event),
+          (metadata, failure) -> {
+            if (failure == null) {
+              acknowledged.complete(null);
+            } else {
+              acknowledged.completeExceptionally(failure);
+            }
+          });
+    } catch (KafkaException e) {
+      // The registry does not give or take the schema.
+      acknowledged.completeExceptionally(e);
+    }
     return acknowledged;
   }
 

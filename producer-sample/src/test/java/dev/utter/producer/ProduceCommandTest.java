@@ -15,6 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 class ProduceCommandTest {
@@ -89,7 +91,115 @@ class ProduceCommandTest {
     assertThat(WorkerSide.events(Topics.REQUESTS, requestId)).isEmpty();
   }
 
+  @Test
+  void twoClientsThatUseOneIdBothGetTheOutcomeOfTheFirst() {
+    // Given
+    CompletableFuture<Integer> first = execute("--text", "Hello.", "--request-id", requestId);
+    awaitPublished(requestId);
+    StringWriter secondErr = new StringWriter();
+    CommandLine otherClient =
+        new CommandLine(new ProduceCommand())
+            .setOut(new PrintWriter(new StringWriter(), true))
+            .setErr(new PrintWriter(secondErr, true));
+
+    // When
+    CompletableFuture<Integer> second =
+        execute(otherClient, "--text", "Good-bye.", "--request-id", requestId);
+    try (WorkerSide worker = new WorkerSide()) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> WorkerSide.events(Topics.REQUESTS, requestId).size() == 2);
+      worker.publish(
+          Topics.FAILED, requestId, SampleEvents.failed(requestId, FailureCode.DUPLICATE_ID));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> secondErr.toString().contains("DUPLICATE_ID"));
+      worker.complete(requestId, "0".repeat(64));
+    }
+
+    // Then
+    assertThat(first).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(0);
+    assertThat(second).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(0);
+    assertThat(secondErr.toString()).contains("waiting for the outcome of the request");
+  }
+
+  @Test
+  void aRefusedRecordIsTheAnswerIfNothingElseCame() {
+    // When
+    CompletableFuture<Integer> exitCode =
+        execute("--text", "Hello.", "--request-id", requestId, "--timeout", "10");
+    try (WorkerSide worker = new WorkerSide()) {
+      awaitPublished(requestId);
+      worker.publish(
+          Topics.FAILED, requestId, SampleEvents.failed(requestId, FailureCode.DUPLICATE_ID));
+    }
+
+    // Then
+    assertThat(exitCode).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(1);
+    assertThat(out.toString()).contains(requestId + " failed: DUPLICATE_ID");
+  }
+
+  @Test
+  void kafkaThatIsAwayIsNamedWithinTheTimeout() {
+    // Given
+    StringBuilder failure = new StringBuilder();
+    command.setExecutionExceptionHandler(
+        (e, line, result) -> {
+          failure.append(e.getMessage());
+          return 3;
+        });
+    long began = System.nanoTime();
+
+    // When
+    int exitCode =
+        command.execute("--text", "Hello.", "--timeout", "3", "--bootstrap-servers", "127.0.0.1:1");
+
+    // Then
+    assertThat(exitCode).isEqualTo(3);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+    assertThat(failure).contains("127.0.0.1:1", "within 3 s");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"text\":\"a\",\"context\":[{\"text\":\"b\",\"key\":\"k\"}]} | field context[0].bucket",
+        "{\"text\":\"a\",\"attributes\":{\"a\":null}}                    | field attributes.a",
+        "{\"text\":\"a\",\"requestId\":\"first\"}                        | used by an earlier line",
+      })
+  void aMalformedLineIsNamedBeforeKafkaIsAskedForAnything(String line, String named)
+      throws Exception {
+    // Given
+    Path file =
+        Files.writeString(
+            folder.resolve("requests.jsonl"),
+            "{\"text\": \"Hello.\", \"requestId\": \"first\"}\n" + line + "\n");
+
+    // When
+    int exitCode = command.execute("--file", file.toString(), "--bootstrap-servers", "127.0.0.1:1");
+
+    // Then
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err.toString()).contains("line 2", named);
+  }
+
+  @Test
+  void textThatWasLostInTheLocaleIsRefused() {
+    // When
+    int exitCode =
+        command.execute("--text", "Gr\uFFFD\uFFFDe", "--bootstrap-servers", "127.0.0.1:1");
+
+    // Then
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err.toString()).contains("LC_ALL=C.UTF-8");
+  }
+
   private CompletableFuture<Integer> execute(String... arguments) {
+    return execute(command, arguments);
+  }
+
+  private static CompletableFuture<Integer> execute(CommandLine client, String... arguments) {
     KafkaAccess access = WorkerSide.kafka();
     String[] all = new String[arguments.length + 4];
     System.arraycopy(arguments, 0, all, 0, arguments.length);
@@ -97,7 +207,7 @@ class ProduceCommandTest {
     all[arguments.length + 1] = access.bootstrapServers();
     all[arguments.length + 2] = "--registry-url";
     all[arguments.length + 3] = SharedStack.get().schemaRegistryUrl();
-    return CompletableFuture.supplyAsync(() -> command.execute(all));
+    return CompletableFuture.supplyAsync(() -> client.execute(all));
   }
 
   private static void awaitPublished(String requestId) {

@@ -83,7 +83,15 @@ class ProducerPageTest {
                             .asText())
                     .isEqualTo("VERIFIED"));
     assertThat(WorkerSide.events(Topics.REQUESTS, requestId)).hasSize(1);
-    assertThat(get("clips/" + requestId).body()).isEqualTo(new byte[] {1, 2, 3});
+    HttpResponse<byte[]> whole = get("clips/" + requestId);
+    assertThat(whole.statusCode()).isEqualTo(200);
+    assertThat(whole.headers().firstValue("Accept-Ranges")).contains("bytes");
+    assertThat(whole.body()).isEqualTo(new byte[] {1, 2, 3});
+    HttpResponse<byte[]> part = get("clips/" + requestId, "bytes=0-1");
+    assertThat(part.statusCode()).isEqualTo(206);
+    assertThat(part.headers().firstValue("Content-Range")).contains("bytes 0-1/3");
+    assertThat(part.body()).isEqualTo(new byte[] {1, 2});
+    assertThat(get("clips/" + requestId, "bytes=7-").statusCode()).isEqualTo(416);
   }
 
   @Test
@@ -96,6 +104,11 @@ class ProducerPageTest {
   @Test
   void aBadRequestIsAnsweredWithWhatIsWrong() throws Exception {
     assertThat(send("application/json", "{\"speaker\": 1}").statusCode()).isEqualTo(400);
+    HttpResponse<byte[]> withoutBucket =
+        send("application/json", "{\"text\":\"a\",\"context\":[{\"text\":\"b\",\"key\":\"k\"}]}");
+    assertThat(withoutBucket.statusCode()).isEqualTo(400);
+    assertThat(new String(withoutBucket.body(), StandardCharsets.UTF_8))
+        .contains("context[0].bucket");
     assertThat(send("text/plain", "{\"text\": \"a\"}").statusCode()).isEqualTo(415);
   }
 
@@ -109,6 +122,12 @@ class ProducerPageTest {
             .header("Content-Type", type)
             .POST(BodyPublishers.ofString(body))
             .build(),
+        BodyHandlers.ofByteArray());
+  }
+
+  private HttpResponse<byte[]> get(String path, String range) throws Exception {
+    return browser.send(
+        HttpRequest.newBuilder(URI.create(page.url() + path)).header("Range", range).build(),
         BodyHandlers.ofByteArray());
   }
 

@@ -82,6 +82,12 @@ class RequestLineTest {
         "{\"text\": \"a\"} x                    | x",
         "null                                   | text",
         "{\"text\": \"a\", \"deadline\": \"tomorrow\"} | tomorrow",
+        "{\"text\": null}                       | field text is missing",
+        "{\"text\": \"a\", \"attributes\": {\"b\": null}} | field attributes.b is missing",
+        "{\"text\": \"a\", \"context\": [null]} | field context[0] is missing",
+        "{\"text\": \"a\", \"context\": [{\"text\": \"b\", \"key\": \"k\"}]} | field context[0].bucket",
+        "{\"text\": \"a\", \"context\": [{\"speaker\": \"x\"}]} | field context[0].speaker",
+        "{\"text\": \"a\", \"speaker\": []} | field speaker",
       })
   void aLineThatIsNoRequestIsRefusedNamingWhatIsWrong(String json, String named) {
     assertThatThrownBy(() -> RequestLine.parse(json).toEvent(CLOCK))

@@ -24,6 +24,47 @@ class RequestProgressTest {
   }
 
   @Test
+  void aRefusedDuplicateIsNotTheOutcomeOfTheFirstRequest() {
+    // When
+    RequestProgress refused = start.with(SampleEvents.failed(FailureCode.DUPLICATE_ID));
+    RequestProgress finished =
+        refused.with(SampleEvents.completed()).with(SampleEvents.verified(Verdict.MATCH));
+
+    // Then
+    assertThat(refused.isFinished()).isFalse();
+    assertThat(refused.failed()).isEmpty();
+    assertThat(refused.refused()).isPresent();
+    assertThat(finished.isFinished()).isTrue();
+    assertThat(finished.state()).contains(RequestState.VERIFIED);
+  }
+
+  @Test
+  void aRefusedRecordUnderAnotherKeyIsNotTheOutcomeOfTheRequestItNames() {
+    // When
+    RequestProgress refused = start.with(SampleEvents.wrongKey(SampleEvents.REQUEST_ID));
+
+    // Then
+    assertThat(refused.isFinished()).isFalse();
+    assertThat(refused.refused()).isPresent();
+  }
+
+  @Test
+  void aRowThatSaysFailedDoesNotEndTheState() {
+    // Given
+    RequestStatus row =
+        RequestStatus.newBuilder()
+            .setRequestId(SampleEvents.REQUEST_ID)
+            .setState(RequestState.FAILED)
+            .build();
+
+    // When
+    RequestProgress progress = start.with(row).with(SampleEvents.completed());
+
+    // Then
+    assertThat(progress.state()).contains(RequestState.COMPLETED);
+  }
+
+  @Test
   void aClipFinishesARequestOnlyOnceItIsVerified() {
     // When
     RequestProgress completed = start.with(SampleEvents.completed());

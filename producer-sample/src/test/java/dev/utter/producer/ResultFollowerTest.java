@@ -2,6 +2,7 @@ package dev.utter.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.utter.events.FailureCode;
 import dev.utter.events.RequestState;
@@ -79,6 +80,82 @@ class ResultFollowerTest {
     assertThat(seen)
         .singleElement()
         .satisfies(only -> assertThat(only.state()).contains(RequestState.FAILED));
+  }
+
+  @Test
+  void aResultWaitsForARegistryThatAnswers503AndForOneThatIsAway() throws Exception {
+    // Given
+    try (FaultyRegistry faulty = new FaultyRegistry();
+        ResultFollower patient = new ResultFollower(faulty.kafka())) {
+      CompletableFuture<RequestProgress> finished = patient.follow(requestId, seen::add);
+      faulty.answerWith(503);
+
+      // When
+      worker.publish(
+          Topics.FAILED, requestId, SampleEvents.failed(requestId, FailureCode.CANCELLED));
+      await().atMost(SOON).until(() -> faulty.refused() > 0);
+      faulty.stop();
+
+      // Then
+      assertThat(finished).isNotDone();
+
+      // When
+      faulty.restart();
+
+      // Then
+      assertThat(finished).succeedsWithin(SOON);
+    }
+  }
+
+  @Test
+  void aFollowerThatWaitsForTheRegistryCanBeClosed() throws Exception {
+    // Given
+    try (FaultyRegistry faulty = new FaultyRegistry()) {
+      ResultFollower patient = new ResultFollower(faulty.kafka());
+      CompletableFuture<RequestProgress> finished = patient.follow(requestId, seen::add);
+      faulty.answerWith(503);
+      worker.publish(
+          Topics.FAILED, requestId, SampleEvents.failed(requestId, FailureCode.CANCELLED));
+      await().atMost(SOON).until(() -> faulty.refused() > 0);
+
+      // When
+      patient.close();
+
+      // Then
+      assertThat(finished).isCompletedExceptionally();
+    }
+  }
+
+  @Test
+  void aListenerThatFailsEndsNothing() {
+    // Given
+    CompletableFuture<RequestProgress> finished =
+        follower.follow(
+            requestId,
+            progress -> {
+              throw new IllegalStateException("a listener's fault");
+            });
+
+    // When
+    worker.complete(requestId, "0".repeat(64));
+
+    // Then
+    assertThat(finished).succeedsWithin(SOON);
+  }
+
+  @Test
+  void aRequestThatIsFollowedNoLongerMayBeFollowedAgain() {
+    // Given
+    CompletableFuture<RequestProgress> first = follower.follow(requestId, seen::add);
+
+    // When
+    follower.unfollow(requestId);
+
+    // Then
+    assertThat(first).isCompletedExceptionally();
+    CompletableFuture<RequestProgress> second = follower.follow(requestId, seen::add);
+    worker.complete(requestId, "0".repeat(64));
+    assertThat(second).succeedsWithin(SOON);
   }
 
   @Test

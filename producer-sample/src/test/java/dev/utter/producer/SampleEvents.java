@@ -53,6 +53,13 @@ final class SampleEvents {
         .build();
   }
 
+  /** As admission answers a record under a key that is not its request id. */
+  static SynthesisFailed wrongKey(String requestId) {
+    return SynthesisFailed.newBuilder(failed(requestId, FailureCode.INVALID_REQUEST))
+        .setField("key")
+        .build();
+  }
+
   static SynthesisFailed failed(FailureCode code) {
     return failed(REQUEST_ID, code);
   }

@@ -51,6 +51,7 @@ class RequestRowsTest {
                 Optional.of(RequestState.RUNNING),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()));
 
     // Then

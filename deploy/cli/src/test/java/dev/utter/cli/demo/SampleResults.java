@@ -25,6 +25,7 @@ final class SampleResults {
                 .setAttempt(0)
                 .setFailedAt(Instant.EPOCH)
                 .build()),
+        Optional.empty(),
         Optional.empty());
   }
 }
