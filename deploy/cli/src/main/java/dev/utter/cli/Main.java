@@ -3,6 +3,7 @@ package dev.utter.cli;
 import dev.utter.cli.bench.BenchCommand;
 import dev.utter.cli.chaos.ChaosCommand;
 import dev.utter.cli.command.DemoCommand;
+import dev.utter.cli.command.ExitCodes;
 import dev.utter.cli.command.ModelCommand;
 import dev.utter.cli.command.ParityCommand;
 import dev.utter.cli.command.SpeakCommand;
@@ -10,6 +11,8 @@ import dev.utter.cli.command.WatermarkCommand;
 import dev.utter.cli.command.WorkerCommand;
 import dev.utter.events.EventClasses;
 import dev.utter.producer.ProduceCommand;
+import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -33,12 +36,36 @@ import picocli.CommandLine.ScopeType;
       ChaosCommand.class,
     })
 public final class Main {
+  private static final char REPLACEMENT = '\uFFFD';
+
   private Main() {}
 
   public static void main(String[] arguments) {
     setLogLevel(arguments);
     EventClasses.trust();
+    Optional<String> lost = lostCharacters(arguments);
+    if (lost.isPresent()) {
+      System.err.println("utter: " + lost.get());
+      System.exit(ExitCodes.USAGE);
+    }
     System.exit(commandLine().execute(arguments));
+  }
+
+  /**
+   * What to say of an argument with characters that the locale's encoding does not have. Java makes
+   * replacement characters of them, and another text would be spoken without notice.
+   */
+  static Optional<String> lostCharacters(String[] arguments) {
+    return Stream.of(arguments)
+        .filter(argument -> argument.indexOf(REPLACEMENT) >= 0)
+        .findFirst()
+        .map(
+            argument ->
+                "argument \""
+                    + argument
+                    + "\" has characters that the locale's encoding, "
+                    + System.getProperty("sun.jnu.encoding")
+                    + ", does not have: set LC_ALL=C.UTF-8");
   }
 
   /** Before the first logger is made: the worker keeps a log, the other commands are quiet. */

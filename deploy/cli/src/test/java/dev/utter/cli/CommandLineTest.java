@@ -85,4 +85,11 @@ class CommandLineTest {
         .startsWith("utter: ")
         .contains("no-such-file.wav");
   }
+
+  @Test
+  void anArgumentThatWasLostInTheLocaleIsNamed() {
+    assertThat(Main.lostCharacters(new String[] {"speak", "--text", "Gr\uFFFD\uFFFDe"}))
+        .hasValueSatisfying(message -> assertThat(message).contains("LC_ALL=C.UTF-8"));
+    assertThat(Main.lostCharacters(new String[] {"speak", "--text", "Gr\u00fc\u00dfe"})).isEmpty();
+  }
 }

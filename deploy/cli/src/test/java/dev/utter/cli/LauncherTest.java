@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the launcher script in a project folder of its own, with a Java and a Maven of our own. */
@@ -136,6 +138,26 @@ class LauncherTest {
   }
 
   @Test
+  @EnabledOnOs(OS.LINUX)
+  void aLocaleWithoutAnEncodingBecomesUtf8() throws Exception {
+    // When
+    launch(Map.of("LC_ALL", "C"), "demo");
+
+    // Then
+    assertThat(project.resolve("calls.locale")).hasContent("C.UTF-8");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aLocaleWithAnEncodingStays() throws Exception {
+    // When
+    launch(Map.of("LC_ALL", "", "LC_CTYPE", "C.UTF-8"), "demo");
+
+    // Then
+    assertThat(project.resolve("calls.locale")).hasContent("");
+  }
+
+  @Test
   void theExitCodeOfTheCommandPassesThrough() throws Exception {
     // When
     ShellScript.Run run = launch(Map.of("UTTER_TEST_EXIT", "3"), "demo");
@@ -173,6 +195,7 @@ class LauncherTest {
           echo "    java.home = %s"
           exit
         fi
+        echo "${LC_ALL:-}" >"$UTTER_TEST_CALLS.locale"
         printf 'java ' >>"$UTTER_TEST_CALLS"
         while [ "$1" != dev.utter.cli.Main ]; do shift; done; shift
         printf '[%%s]' "$@" >>"$UTTER_TEST_CALLS"; echo >>"$UTTER_TEST_CALLS"
