@@ -14,6 +14,7 @@ import dev.utter.worker.streams.Emission;
 import dev.utter.worker.streams.RecordHandler;
 import dev.utter.worker.streams.RecordSize;
 import dev.utter.worker.streams.TopicLimits;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
