@@ -1,23 +1,29 @@
 package dev.utter.events;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 
-/** What Confluent calls BACKWARD_TRANSITIVE: the newest schema reads data of every earlier one. */
-final class BackwardCompatibility {
-  private BackwardCompatibility() {}
+/** Confluent's BACKWARD_TRANSITIVE and FORWARD_TRANSITIVE; both together are FULL_TRANSITIVE. */
+final class TransitiveCompatibility {
+  private TransitiveCompatibility() {}
 
   /** What the newest schema cannot read of the earlier ones; empty if it reads all. */
-  static List<String> problems(Schema newest, List<Schema> earlier) {
-    return earlier.stream()
-        .flatMap(
-            writer ->
-                SchemaCompatibility.checkReaderWriterCompatibility(newest, writer)
-                    .getResult()
-                    .getIncompatibilities()
-                    .stream())
-        .map(found -> found.getType() + " at " + found.getLocation() + ": " + found.getMessage())
-        .toList();
+  static List<String> backwardProblems(Schema newest, List<Schema> earlier) {
+    return earlier.stream().flatMap(writer -> problems(newest, writer)).toList();
+  }
+
+  /** What the earlier schemas cannot read of the newest one; empty if they read all. */
+  static List<String> forwardProblems(Schema newest, List<Schema> earlier) {
+    return earlier.stream().flatMap(reader -> problems(reader, newest)).toList();
+  }
+
+  private static Stream<String> problems(Schema reader, Schema writer) {
+    return SchemaCompatibility.checkReaderWriterCompatibility(reader, writer)
+        .getResult()
+        .getIncompatibilities()
+        .stream()
+        .map(found -> found.getType() + " at " + found.getLocation() + ": " + found.getMessage());
   }
 }

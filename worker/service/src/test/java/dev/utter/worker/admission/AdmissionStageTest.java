@@ -10,7 +10,6 @@ import dev.utter.events.Priority;
 import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
-import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.streams.KeyPartitioner;
 import dev.utter.worker.streams.TopicLimits;
@@ -397,9 +396,7 @@ class AdmissionStageTest {
 
       // Then
       assertThat(two.heard).contains("forwarded utter.requests");
-      assertThat(two.failures())
-          .extracting(SynthesisFailed::getRequestId)
-          .containsExactly(idIn(0));
+      assertThat(two.failures()).extracting(SynthesisFailed::getRequestId).containsExactly(idIn(0));
     }
   }
 
