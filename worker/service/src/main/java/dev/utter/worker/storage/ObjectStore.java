@@ -15,6 +15,8 @@ import io.minio.errors.MinioException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Objects in S3. Thread-safe; calls block, for no longer than the settings' call timeout each, and
@@ -24,6 +26,7 @@ import java.util.Optional;
  * UnusableObjectException} where what is wrong is a bucket of the worker's settings.
  */
 public final class ObjectStore implements AutoCloseable {
+  private static final Logger LOGGER = LoggerFactory.getLogger(ObjectStore.class);
   private static final int NOT_FOUND = 404;
   private static final int SERVER_ERROR = 500;
   private static final Map<String, String> ONLY_IF_ABSENT = Map.of("If-None-Match", "*");
@@ -177,7 +180,7 @@ public final class ObjectStore implements AutoCloseable {
       if (meaning(location, e).filter(Meaning.TAKEN::equals).isPresent()) {
         return new PutResult(false, existing(location, e));
       }
-      throw failure(location, e);
+      throw putFailure(location, e);
     }
   }
 
@@ -231,6 +234,33 @@ public final class ObjectStore implements AutoCloseable {
     } catch (MinioException | IOException | RuntimeException e) {
       return readFailure(location, e);
     }
+  }
+
+  /** Stores that keep objects as files answer 500 to a key below that of another object. */
+  private RuntimeException putFailure(ObjectLocation location, Exception e) {
+    boolean internalError =
+        StorageFailures.answer(e).filter(answer -> answer.status() == SERVER_ERROR).isPresent();
+    return (internalError ? parentObject(location) : Optional.<ObjectLocation>empty())
+        .<RuntimeException>map(
+            parent ->
+                new InvalidObjectNameException(
+                    location, parent + " is an object, and this store keeps none below one", e))
+        .orElseGet(() -> failure(location, e));
+  }
+
+  private Optional<ObjectLocation> parentObject(ObjectLocation location) {
+    String key = location.key();
+    try {
+      for (int slash = key.indexOf('/'); slash > 0; slash = key.indexOf('/', slash + 1)) {
+        ObjectLocation parent = ObjectLocation.newest(location.bucket(), key.substring(0, slash));
+        if (find(parent).isPresent()) {
+          return Optional.of(parent);
+        }
+      }
+    } catch (UnusableObjectException | StorageUnavailableException e) {
+      LOGGER.atDebug().setCause(e).log("Parents of a refused key cannot be looked up");
+    }
+    return Optional.empty();
   }
 
   /**

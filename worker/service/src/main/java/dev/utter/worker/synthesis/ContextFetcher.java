@@ -6,7 +6,6 @@ import dev.utter.events.ObjectReference;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.speech.ModelDescription;
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.Resampler;
 import dev.utter.speech.audio.UnreadableAudioException;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
@@ -35,6 +34,12 @@ final class ContextFetcher {
   private final ModelDescription model;
   private final long maxBytes;
 
+  /**
+   * A fetcher.
+   *
+   * @param decoder gives clips at the model's rate
+   * @param maxBytes largest object
+   */
   ContextFetcher(
       ObjectStore store,
       Function<byte[], AudioClip> decoder,
@@ -95,7 +100,7 @@ final class ContextFetcher {
 
   private ContextAudio decode(ObjectLocation location) {
     ObjectContent content = store.read(location, maxBytes);
-    AudioClip clip = Resampler.resample(decoder.apply(content.bytes()), model.sampleRate());
+    AudioClip clip = decoder.apply(content.bytes());
     int frames = (clip.length() + model.samplesPerFrame() - 1) / model.samplesPerFrame();
     return new ContextAudio.Decoded(clip, frames, key(location, content));
   }

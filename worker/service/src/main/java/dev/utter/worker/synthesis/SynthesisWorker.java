@@ -6,6 +6,7 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.decoding.BoundedDecoder;
@@ -71,14 +72,14 @@ public final class SynthesisWorker implements AutoCloseable {
         model,
         marking,
         store,
-        decoder::decode,
+        file -> decoder.decode(file, DecodeOptions.atRate(model.description().sampleRate())).clip(),
         registry,
         listener,
         intakeListener,
         clock);
   }
 
-  /** A worker with any decoder. */
+  /** A worker with any decoder that gives clips at the model's rate. */
   SynthesisWorker(
       SynthesisSettings settings,
       IntakeSettings intakeSettings,

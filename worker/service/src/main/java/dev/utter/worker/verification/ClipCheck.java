@@ -7,6 +7,7 @@ import dev.utter.events.Verdict;
 import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioToolException;
+import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.UnreadableAudioException;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
@@ -33,6 +34,9 @@ import java.util.Optional;
  * <p>Threading: safe; several clips may be checked at a time.
  */
 final class ClipCheck {
+  /** Above all rates that clips are written in; the mark is looked for at a lower one. */
+  private static final int HIGHEST_RATE = 48_000;
+
   private final VerificationSettings settings;
   private final ObjectStore store;
   private final BoundedDecoder decoder;
@@ -118,7 +122,7 @@ final class ClipCheck {
   private Finding detect(byte[] bytes, String sha256) {
     AudioClip audio;
     try {
-      audio = decoder.decode(bytes);
+      audio = decoder.decode(bytes, DecodeOptions.upTo(HIGHEST_RATE)).clip();
     } catch (UnreadableAudioException | AudioToolException e) {
       // Not tried again: a file made to exhaust the decoder would hold up all the others.
       return Finding.read(

@@ -8,6 +8,7 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.audio.UnreadableAudioException;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,8 @@ final class BoundedDecoderTest {
       new AudioEncoder(AudioLimits.DEFAULT)
           .encode(new AudioClip(new float[24_000], 24_000), FileFormat.WAV_PCM16);
 
+  private static final DecodeOptions OPTIONS = DecodeOptions.atRate(24_000);
+
   private final MemoryBudget budget = new MemoryBudget(1 << 20);
   private final BoundedDecoder decoder =
       new BoundedDecoder(new AudioDecoder(AudioLimits.DEFAULT), AudioLimits.DEFAULT, budget);
@@ -28,7 +31,7 @@ final class BoundedDecoderTest {
   void aFileIsDecodedOnceThereIsMemoryForIt() {
     // Given
     CompletableFuture<AudioClip> clip = new CompletableFuture<>();
-    Thread thread = new Thread(() -> clip.complete(decoder.decode(FILE)));
+    Thread thread = new Thread(() -> clip.complete(decoder.decode(FILE, OPTIONS).clip()));
     budget.with(
         1024,
         () -> {
@@ -43,8 +46,30 @@ final class BoundedDecoderTest {
   }
 
   @Test
+  void aFileTakesWhatTheLongestRecordingHasAtTheRateAskedFor() {
+    // Given: 3 minutes take 35 MB at 24 kHz and 70 MB at 48 kHz
+    MemoryBudget seventy = new MemoryBudget(70_000_000);
+    BoundedDecoder bounded =
+        new BoundedDecoder(new AudioDecoder(AudioLimits.DEFAULT), AudioLimits.DEFAULT, seventy);
+    Thread large = new Thread(() -> bounded.decode(FILE, DecodeOptions.atRate(48_000)));
+    seventy.with(
+        30_000_000,
+        () -> {
+          // When
+          AudioClip clip = bounded.decode(FILE, OPTIONS).clip();
+          large.start();
+          await().until(() -> large.getState() == Thread.State.WAITING);
+
+          // Then
+          return assertThat(clip.sampleRate()).isEqualTo(24_000);
+        });
+    await().until(() -> large.getState() == Thread.State.TERMINATED);
+    assertThat(seventy.freeBytes()).isGreaterThan(69_000_000);
+  }
+
+  @Test
   void aBrokenFileLeavesTheBudgetAsItWas() {
-    assertThatThrownBy(() -> decoder.decode(new byte[] {1, 2, 3}))
+    assertThatThrownBy(() -> decoder.decode(new byte[] {1, 2, 3}, OPTIONS))
         .isInstanceOf(UnreadableAudioException.class);
     assertThat(budget.freeBytes()).isEqualTo(1 << 20);
   }

@@ -89,6 +89,18 @@ final class ObjectStoreTest {
   }
 
   @Test
+  void refusesAKeyBelowAnObjectWhereTheStoreKeepsNoneThere() {
+    // Given: this store keeps objects as files, and answers 500
+    store.putIfAbsent(ObjectLocation.newest(bucket, "clips/a.wav"), HELLO, "audio/wav", Map.of());
+    ObjectLocation below = ObjectLocation.newest(bucket, "clips/a.wav/deep/b.wav");
+
+    // Then
+    assertThatThrownBy(() -> store.putIfAbsent(below, HELLO, "audio/wav", Map.of()))
+        .isInstanceOf(InvalidObjectNameException.class)
+        .hasMessageContaining("s3://" + bucket + "/clips/a.wav is an object");
+  }
+
+  @Test
   void letsExactlyOneOfTwentyRacingPutsWin() throws Exception {
     // Given
     ObjectLocation contested = ObjectLocation.newest(bucket, "contested");
@@ -243,7 +255,7 @@ final class ObjectStoreTest {
     store.putIfAbsent(five, HELLO, "a/b", Map.of());
 
     // Then
-    assertThat(store.read(five, 5)).isEqualTo(HELLO);
+    assertThat(store.read(five, 5).bytes()).isEqualTo(HELLO);
     assertThatThrownBy(() -> store.read(five, 4))
         .isInstanceOf(ObjectTooLargeException.class)
         .hasMessage("s3://%s/five has 5 bytes, the limit is 4".formatted(bucket));

@@ -89,7 +89,7 @@ final class ChildWorker implements AutoCloseable {
         all.add(new byte[1 << 20]);
       }
     }
-    return WorkerParts.BOUNDED_DECODER.decode(file);
+    return WorkerParts.decode(file);
   }
 
   private void read() {

@@ -155,11 +155,7 @@ final class ContextFetcherTest {
 
   private ContextFetcher fetcher(ObjectStore store) {
     return new ContextFetcher(
-        store,
-        WorkerParts.BOUNDED_DECODER::decode,
-        codes,
-        TestingSpeechModel.DESCRIPTION,
-        1_000_000);
+        store, WorkerParts::decode, codes, TestingSpeechModel.DESCRIPTION, 1_000_000);
   }
 
   private static SynthesisRequested request(String... keys) {

@@ -6,6 +6,7 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.AudioWatermark;
@@ -44,8 +45,14 @@ final class WorkerParts {
           MODELS.resolve("development/watermark"),
           WatermarkSettings.DEFAULT);
   static final AudioDecoder DECODER = new AudioDecoder(AudioLimits.DEFAULT);
-  static final BoundedDecoder BOUNDED_DECODER =
+  private static final BoundedDecoder BOUNDED_DECODER =
       new BoundedDecoder(DECODER, AudioLimits.DEFAULT, DecodingSettings.defaults());
+
+  /** Decodes context audio for the testing models. */
+  static AudioClip decode(byte[] file) {
+    int rate = TestingSpeechModel.DESCRIPTION.sampleRate();
+    return BOUNDED_DECODER.decode(file, DecodeOptions.atRate(rate)).clip();
+  }
 
   private WorkerParts() {}
 
@@ -151,7 +158,7 @@ final class WorkerParts {
   /** What a test has of its own in place of the usual. */
   record Variation(Function<byte[], AudioClip> decoder, SynthesisListener listener, Clock clock) {
     static final Variation NONE =
-        new Variation(BOUNDED_DECODER::decode, SynthesisListener.NONE, Clock.systemUTC());
+        new Variation(WorkerParts::decode, SynthesisListener.NONE, Clock.systemUTC());
 
     Variation with(Function<byte[], AudioClip> other) {
       return new Variation(other, listener, clock);
