@@ -7,7 +7,10 @@ import dev.utter.worker.settings.WorkerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +31,24 @@ class WorkerCommandTest {
     assertThat(settings.worker().roles()).containsExactlyInAnyOrder(Role.values());
     assertThat(settings.kafka().createTopics()).isPresent();
     assertThat(settings.describe()).contains("kafka:19092", "http://registry:8081");
+  }
+
+  @Test
+  void theComposeFileWaitsForTheWholeStop() throws IOException {
+    // Given
+    Duration stop =
+        WorkerSettings.load(
+                HOME.resolve("deploy/docker/worker.yaml"),
+                Map.of("UTTER_STORAGE_ACCESS_KEY", "a", "UTTER_STORAGE_SECRET_KEY", "b"))
+            .worker()
+            .stopTimeout();
+
+    // Then
+    Matcher grace =
+        Pattern.compile("stop_grace_period: (\\d+)s")
+            .matcher(Files.readString(HOME.resolve("docker-compose.yml")));
+    assertThat(grace.find()).isTrue();
+    assertThat(Duration.ofSeconds(Long.parseLong(grace.group(1)))).isGreaterThan(stop);
   }
 
   @Test

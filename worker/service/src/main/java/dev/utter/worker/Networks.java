@@ -10,6 +10,11 @@ public interface Networks {
   /** The model that speaks; the worker closes it. */
   SpeechModel speech(WorkerSettings settings);
 
+  /** What the weights of {@link #speech} take of memory, known before they are loaded; in bytes. */
+  default long weightBytes(WorkerSettings settings) {
+    return 0;
+  }
+
   /**
    * A watermark, new with every call, so that the check of a clip shares nothing with its marking;
    * the worker closes it.

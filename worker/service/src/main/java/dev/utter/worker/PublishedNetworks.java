@@ -20,6 +20,12 @@ final class PublishedNetworks implements Networks {
   }
 
   @Override
+  public long weightBytes(WorkerSettings settings) {
+    ModelSettings model = settings.model().orElseThrow();
+    return SpeechModels.weightBytes(model.folder(), model.speech());
+  }
+
+  @Override
   public AudioWatermark watermark(WorkerSettings settings) {
     WatermarkingSettings watermark = settings.watermark().orElseThrow();
     EngineSettings engine =

@@ -6,15 +6,21 @@ import dev.utter.speech.SpeechModel;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.AudioWatermark;
+import dev.utter.worker.avro.SchemaProof;
 import dev.utter.worker.decoding.BoundedDecoder;
+import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WorkerSettings;
+import dev.utter.worker.start.DecoderProof;
 import dev.utter.worker.start.KafkaAnswers;
+import dev.utter.worker.start.Leftovers;
 import dev.utter.worker.start.NameClaim;
 import dev.utter.worker.start.StartChecks;
 import dev.utter.worker.start.StateFolder;
+import dev.utter.worker.start.StateLibrary;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.synthesis.ClipMarking;
 import dev.utter.worker.synthesis.SynthesisWorker;
@@ -35,6 +41,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,8 +86,23 @@ final class WorkerAssembly {
   }
 
   /**
-   * Starts everything, in this order: health and metrics; the checks, which wait for what is away;
-   * probes of what the worker needs outside; networks; stages; synthesis.
+   * Starts everything, in this order: health and metrics; what killed processes left is removed;
+   * the checks, which wait for what is away; probes of what the worker needs outside; the model;
+   * memory is held against its limit; stages; synthesis. Checks, in order:
+   *
+   * <table>
+   * <caption>What each check finds, and what the worker does then</caption>
+   * <tr><th>check</th><th>waits, not ready</th><th>ends the start</th></tr>
+   * <tr><td>name</td><td>another live process of this host has the name; the state folder cannot be
+   *     written</td><td></td></tr>
+   * <tr><td>kafka</td><td>no broker answers; a topic is missing or has wrong settings</td>
+   *     <td>numbers of partitions do not fit each other or the state; access is refused</td></tr>
+   * <tr><td>registry</td><td>it does not answer, refuses access, or has or takes a schema not</td>
+   *     <td></td></tr>
+   * <tr><td>storage</td><td>it does not answer, refuses access, has no such bucket, or takes
+   *     conditional puts not</td><td></td></tr>
+   * <tr><td>decoder</td><td>the program cannot be unpacked or run</td><td></td></tr>
+   * </table>
    *
    * @throws WorkerBrokenException if something is wrong that waiting cannot cure
    * @throws CancellationException if it was told to stop meanwhile
@@ -96,6 +118,7 @@ final class WorkerAssembly {
                 settings.http().address(), settings.http().port(), health, metrics::scrape));
 
     warn();
+    new Leftovers(Path.of(System.getProperty("java.io.tmpdir")), clock).remove();
     NameClaim name = keep(new NameClaim(settings.worker().name(), stateFolder()));
     KafkaAnswers kafka = keep(new KafkaAnswers(settings.kafka().client()));
     Optional<ObjectStore> store =
@@ -114,17 +137,25 @@ final class WorkerAssembly {
           kafka.run();
           topics.set(WorkerTopics.check(settings));
         });
+    checks.add("registry", this::requireSchemas);
     store.ifPresent(opened -> checks.add("storage", opened::prove));
+    if (store.isPresent()) {
+      checks.add("decoder", new DecoderProof(decoder));
+    }
     checks.run();
 
     run(probe("kafka", kafka));
     store.ifPresent(opened -> run(probe("storage", opened::check)));
 
-    StageFactory stages = new StageFactory(settings, topics.get(), metrics, clock, broken);
     Optional<SynthesisPart> synthesis =
         synthesizes
             ? Optional.of(synthesis(store.orElseThrow(), decoder, bounded, metrics))
             : Optional.empty();
+    if (!synthesizes) {
+      WorkerMemory.all(settings, 0, 0).check(TorchEngine.hostMemoryLimit());
+    }
+    StateLibrary.load(stateFolder());
+    StageFactory stages = new StageFactory(settings, topics.get(), metrics, clock, broken);
     if (settings.worker().has(Role.STATUS)) {
       run(stages.status());
     }
@@ -218,9 +249,13 @@ final class WorkerAssembly {
 
   private SynthesisPart synthesis(
       ObjectStore store, AudioDecoder decoder, BoundedDecoder bounded, WorkerMetrics metrics) {
+    TorchEngine.reserveHostMemory(WorkerMemory.besideEngine(settings).totalBytes());
     SpeechModel model = networks.speech(settings);
     nativeNetworks.push(model);
     requireWanted();
+    WorkerMemory.all(
+            settings, networks.weightBytes(settings), model.statistics().memory().budgetBytes())
+        .check(TorchEngine.hostMemoryLimit());
     metrics.watch(model);
     ClipMarking marking =
         new ClipMarking(
@@ -243,6 +278,17 @@ final class WorkerAssembly {
     SynthesisPart part = new SynthesisPart(worker, clock, broken);
     parts.add(part);
     return part;
+  }
+
+  private void requireSchemas() {
+    List<SchemaProof.Failure> failures =
+        new SchemaProof(settings.registry().client())
+            .prove(WrittenSchemas.of(settings.worker().roles()));
+    if (!failures.isEmpty()) {
+      throw new RetryLaterException(
+          failures.stream().map(SchemaProof.Failure::message).collect(Collectors.joining("; ")),
+          null);
+    }
   }
 
   private AudioWatermark watermark() {

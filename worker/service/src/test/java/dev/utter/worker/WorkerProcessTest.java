@@ -80,24 +80,27 @@ class WorkerProcessTest {
   }
 
   @Test
-  void aBrokerAndAStoreThatAreAwayAtStartAreNamedAndWaitedFor() throws Exception {
+  void whateverIsAwayAtStartIsNamedAndWaitedFor() throws Exception {
     // Given
     stack.createTopics(1);
     stack.createBucket("utter-clips");
     stack.stopBroker();
     stack.stopS3();
+    stack.stopSchemaRegistry();
     WorkerProcess worker = new WorkerProcess(settings("verification", Map.of()));
     try (worker) {
       CompletableFuture<Void> start = CompletableFuture.runAsync(worker::start);
 
       // Then
       awaitReason(worker, "kafka", "Kafka at " + stack.bootstrapServers() + " does not answer");
+      awaitReason(worker, "registry", stack.schemaRegistryUrl());
       awaitReason(worker, "storage", "utter-clips");
       assertThat(get(worker, "/health/live").statusCode()).isEqualTo(200);
       assertThat(get(worker, "/health/ready").statusCode()).isEqualTo(503);
 
       // When
       stack.startS3();
+      stack.startSchemaRegistry();
       stack.startBroker();
 
       // Then
@@ -177,6 +180,30 @@ class WorkerProcessTest {
         .isInstanceOf(WorkerBrokenException.class)
         .hasMessageContaining("utter.cancellations 5")
         .hasMessageContaining("utter.requests 2");
+  }
+
+  @Test
+  void anEngineThatMayTakeMoreThanThereIsIsRefusedWithTheNumbers() {
+    // Given
+    stack.createTopics(1);
+    stack.createBucket("utter-clips");
+    WorkerSettings settings =
+        settings(
+            "synthesis",
+            Map.of(
+                "UTTER_MODEL_FOLDER",
+                System.getProperty("utter.home") + "/worker/speech/models/development",
+                "UTTER_MODEL_MEMORY_BYTES",
+                "4000000000000"));
+
+    // Then
+    assertThatThrownBy(() -> new WorkerProcess(settings).start())
+        .isInstanceOf(WorkerBrokenException.class)
+        .hasMessageContaining("memory does not fit: ")
+        .hasMessageContaining(" + weights ")
+        .hasMessageContaining(" + engine 4000000000000 = ")
+        .hasMessageContaining("lower model.memoryBytes");
+    assertThat(utterThreads()).isEmpty();
   }
 
   @Test

@@ -16,6 +16,7 @@ public record WeightMemory(long weightBytes, long slotBytes) {
 
   private static final String TABLES = "embed_";
 
+  /** What a checkpoint takes with these settings. */
   public static WeightMemory of(EngineSettings settings, Checkpoint checkpoint) {
     int width =
         switch (settings.precision()) {
@@ -38,6 +39,16 @@ public record WeightMemory(long weightBytes, long slotBytes) {
     return new WeightMemory(
         numbers * width + projected * Math.max(width, 2),
         SlotMemory.of(config, width == 4 ? 4 : 2).slotBytes());
+  }
+
+  /** What the codec of a checkpoint takes, which is always held in 32 bits. */
+  public static long codecBytes(Checkpoint checkpoint) {
+    return Float.BYTES
+        * checkpoint.tensors().values().stream()
+            .filter(tensor -> tensor.name().startsWith(Checkpoint.CODEC_PREFIX))
+            .map(StoredTensor::shape)
+            .mapToLong(shape -> shape.size())
+            .sum();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.utter.speech.model;
 
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.csm.WeightMemory;
 import dev.utter.speech.torch.TorchEngine;
 import java.nio.file.Path;
 
@@ -9,6 +10,18 @@ import java.nio.file.Path;
 public final class SpeechModels {
 
   private SpeechModels() {}
+
+  /**
+   * Memory that the weights of a checkpoint take at least, on the device they are loaded to, in
+   * bytes; read from the headers of its files.
+   *
+   * @throws dev.utter.speech.CheckpointException if the folder holds no checkpoint
+   */
+  public static long weightBytes(Path folder, SpeechSettings settings) {
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    return WeightMemory.of(settings.engine(), checkpoint).weightBytes()
+        + WeightMemory.codecBytes(checkpoint);
+  }
 
   /**
    * Loads a CSM checkpoint: configuration, weights of language model and codec, tokenizer.

@@ -5,47 +5,89 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 
-/** What the machine, or the container this process lives in, has left of its memory. */
+/**
+ * What the machine, or the control group this process lives in, has of memory and has left of it.
+ * Control groups of version 1 and 2 are read, and every group above this one too: the smallest
+ * limit holds.
+ */
 final class HostMemory {
-
   private static final long BYTES_PER_KIB = 1024;
 
-  private final Path proc;
-  private final Path cgroup;
+  /** What other parts of this process will still take. */
+  private static final AtomicLong RESERVED = new AtomicLong();
+
+  private final Path root;
 
   /**
-   * @param proc folder that holds Linux's {@code meminfo}
-   * @param cgroup folder of this process's control group, version 2
+   * @param root folder that holds Linux's {@code proc} and {@code sys}
    */
-  HostMemory(Path proc, Path cgroup) {
-    this.proc = proc;
-    this.cgroup = cgroup;
+  HostMemory(Path root) {
+    this.root = root;
   }
 
-  /** Bytes that can still be allocated without others being driven out. */
+  /**
+   * Bytes that can still be allocated natively without others being driven out: without what the
+   * Java heap can still grow by, and without what is {@linkplain #reserve reserved}.
+   */
   static long freeBytes() {
-    return new HostMemory(Path.of("/proc"), Path.of("/sys/fs/cgroup")).available();
+    Runtime java = Runtime.getRuntime();
+    long heapGrowth = java.maxMemory() - java.totalMemory();
+    return Math.max(0, here().available() - heapGrowth - RESERVED.get());
   }
 
-  /** The less of machine and container; without Linux's files as much as the Java heap may take. */
+  /** What this process may take at most. */
+  static long limitBytes() {
+    return here().limit();
+  }
+
+  /** Sets what is not free, because other parts of this process will still take it. */
+  static void reserve(long bytes) {
+    RESERVED.set(bytes);
+  }
+
+  private static HostMemory here() {
+    return new HostMemory(Path.of("/"));
+  }
+
+  /** The least that machine or control groups have left; without Linux's files the Java heap. */
   long available() {
-    long machine =
-        number(proc.resolve("meminfo"), "MemAvailable:").stream()
-            .map(kib -> kib * BYTES_PER_KIB)
-            .findFirst()
-            .orElse(Runtime.getRuntime().maxMemory());
-    OptionalLong limit = number(cgroup.resolve("memory.max"), "");
-    OptionalLong used = number(cgroup.resolve("memory.current"), "");
-    if (limit.isEmpty() || used.isEmpty()) {
-      return machine;
-    }
-    long droppable = number(cgroup.resolve("memory.stat"), "inactive_file ").orElse(0);
-    return Math.min(machine, limit.getAsLong() - used.getAsLong() + droppable);
+    LongStream groups =
+        ControlGroup.path(root).stream()
+            .mapToLong(ControlGroup::freeBytes)
+            .filter(free -> free < Long.MAX_VALUE);
+    return LongStream.concat(
+            LongStream.of(machine("MemAvailable:").orElse(Runtime.getRuntime().maxMemory())),
+            groups)
+        .min()
+        .orElseThrow();
   }
 
-  /** The number after a prefix, on the first line that has it; nothing for files without. */
-  private static OptionalLong number(Path file, String prefix) {
+  /** The least that machine or control groups allow; without Linux's files the Java heap. */
+  long limit() {
+    LongStream groups =
+        ControlGroup.path(root).stream()
+            .map(ControlGroup::limitBytes)
+            .filter(OptionalLong::isPresent)
+            .mapToLong(OptionalLong::getAsLong);
+    return LongStream.concat(
+            LongStream.of(machine("MemTotal:").orElse(Runtime.getRuntime().maxMemory())), groups)
+        .min()
+        .orElseThrow();
+  }
+
+  private OptionalLong machine(String line) {
+    OptionalLong kib = number(root.resolve("proc/meminfo"), line);
+    return kib.isPresent() ? OptionalLong.of(kib.getAsLong() * BYTES_PER_KIB) : kib;
+  }
+
+  /**
+   * The number after a prefix, on the first line that has it; nothing for files without. Version
+   * 1's way of writing "no limit" is longer than any size of memory and counts as none.
+   */
+  static OptionalLong number(Path file, String prefix) {
     try {
       List<String> lines = Files.readAllLines(file);
       return lines.stream()

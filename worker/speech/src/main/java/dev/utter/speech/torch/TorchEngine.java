@@ -164,6 +164,19 @@ public final class TorchEngine {
   }
 
   /**
+   * Sets how much of this host's memory other parts of this process will still take, in bytes. It
+   * does not count as free for models that are loaded from now on; the Java heap never does.
+   */
+  public static void reserveHostMemory(long bytes) {
+    HostMemory.reserve(bytes);
+  }
+
+  /** Memory that this process may take, by its control groups or the machine, in bytes. */
+  public static long hostMemoryLimit() {
+    return HostMemory.limitBytes();
+  }
+
+  /**
    * Memory that is free on this engine's device, in bytes.
    *
    * @throws IllegalStateException if it is a GPU and CUDA's runtime library is not found

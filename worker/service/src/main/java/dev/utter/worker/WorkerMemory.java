@@ -1,0 +1,106 @@
+package dev.utter.worker;
+
+import dev.utter.worker.settings.ModelSettings;
+import dev.utter.worker.settings.Role;
+import dev.utter.worker.settings.WatermarkingSettings;
+import dev.utter.worker.settings.WorkerSettings;
+import dev.utter.worker.start.MemoryPlan;
+import dev.utter.worker.synthesis.SynthesisSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** How a worker's settings divide the memory of its host. */
+final class WorkerMemory {
+  /** Classes, compiled code, stacks of about 100 threads, buffers of clients and of libtorch. */
+  private static final long JVM_BYTES = 320L << 20;
+
+  /**
+   * One run of ffmpeg. Decoding and encoding a minute was measured to take 27 MB; a hostile file
+   * can make one run take as much as the limit of its address space.
+   */
+  private static final long DECODER_BYTES = 48L << 20;
+
+  private static final String CPU = "cpu";
+
+  private WorkerMemory() {}
+
+  /** What everything but heap, weights and engine may take. */
+  static MemoryPlan besideEngine(WorkerSettings settings) {
+    return new MemoryPlan()
+        .add("jvm", JVM_BYTES, "")
+        .add("stateStores", stateBytes(settings), "lower kafka.stateCacheBytes")
+        .add(
+            "decoders",
+            decoders(settings) * DECODER_BYTES,
+            "lower synthesis.contextThreads and synthesis.finishingThreads")
+        .add("watermark", watermarkBytes(settings), "");
+  }
+
+  /**
+   * What all may take.
+   *
+   * @param weightBytes weights of the model
+   * @param budgetBytes what the engine may take beside them
+   */
+  static MemoryPlan all(WorkerSettings settings, long weightBytes, long budgetBytes) {
+    boolean onHost = settings.model().map(WorkerMemory::isOnHost).orElse(false);
+    return besideEngine(settings)
+        .add("heap", Runtime.getRuntime().maxMemory(), "lower -Xmx or -XX:MaxRAMPercentage")
+        .add("weights", onHost ? weightBytes : 0, "choose a lower model.precision")
+        .add("engine", onHost ? budgetBytes : 0, "lower model.memoryBytes or model.slots");
+  }
+
+  private static boolean isOnHost(ModelSettings model) {
+    return model.engine().device().startsWith(CPU);
+  }
+
+  private static long stateBytes(WorkerSettings settings) {
+    boolean keepsState =
+        settings.worker().has(Role.ADMISSION) || settings.worker().has(Role.STATUS);
+    return keepsState ? settings.kafka().stateCacheBytes() : 0;
+  }
+
+  /** Runs of ffmpeg at the same time: context audio, clips that are written, clips checked. */
+  private static int decoders(WorkerSettings settings) {
+    int verifying = settings.worker().has(Role.VERIFICATION) ? 1 : 0;
+    return settings.worker().has(Role.SYNTHESIS)
+        ? verifying + settings.synthesis().map(WorkerMemory::decoders).orElse(0)
+        : verifying;
+  }
+
+  private static int decoders(SynthesisSettings synthesis) {
+    int finishing =
+        synthesis.finishingThreads() > 0
+            ? synthesis.finishingThreads()
+            : Runtime.getRuntime().availableProcessors();
+    return synthesis.contextThreads() + finishing;
+  }
+
+  /** Marking and checking have networks of their own. */
+  private static long watermarkBytes(WorkerSettings settings) {
+    if (!settings.model().map(WorkerMemory::isOnHost).orElse(true)) {
+      return 0;
+    }
+    long sets =
+        Stream.of(Role.SYNTHESIS, Role.VERIFICATION)
+            .filter(role -> settings.worker().has(role))
+            .count();
+    return sets
+        * settings
+            .watermark()
+            .map(WatermarkingSettings::folder)
+            .map(WorkerMemory::fileBytes)
+            .orElse(0L);
+  }
+
+  /** Size of the files in a folder; what cannot be read is reported when it is loaded. */
+  private static long fileBytes(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}

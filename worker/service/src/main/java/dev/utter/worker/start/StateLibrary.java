@@ -1,0 +1,32 @@
+package dev.utter.worker.start;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.rocksdb.NativeLibraryLoader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The native library of the state stores. Left to itself it is unpacked into the temporary folder
+ * under a new name by each process, and stays there (15 MB) if the process is killed. In the state
+ * folder there is one.
+ */
+public final class StateLibrary {
+  private static final Logger LOGGER = LoggerFactory.getLogger(StateLibrary.class);
+
+  private StateLibrary() {}
+
+  /** Unpacks the library into a folder and loads it, unless the process has loaded it already. */
+  public static void load(Path folder) {
+    try {
+      NativeLibraryLoader.getInstance().loadLibrary(folder.toString());
+    } catch (IOException | UnsatisfiedLinkError e) {
+      LOGGER
+          .atWarn()
+          .addKeyValue("folder", folder)
+          .addKeyValue("reason", e.toString())
+          .log(
+              "State library cannot be loaded from the state folder, the temporary folder is used");
+    }
+  }
+}
