@@ -9,80 +9,176 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The partitions this worker owns. A new one is worked on once its progress has been read; one
- * whose progress cannot be understood is refused, which keeps it paused as long as it is ours.
- * Owned by the intake's thread.
+ * The partitions this worker owns. A new one is worked on once it is known where its work begins,
+ * each by itself; one of which nobody knows that is refused, which keeps it paused as long as it is
+ * owned. Owned by the intake's thread.
  */
 final class Assignment {
   private static final Logger LOGGER = LoggerFactory.getLogger(Assignment.class);
 
-  /** Short, since an earlier owner's open transaction can hold the answer back for seconds. */
-  private static final Duration READ_WAIT = Duration.ofMillis(300);
+  /** Between two questions about the same partition. */
+  private static final long ASK_AGAIN = Duration.ofMillis(250).toNanos();
 
-  private final Map<TopicPartition, PartitionWork> works = new HashMap<>();
-  private final Set<TopicPartition> unread = new HashSet<>();
-  private final Set<TopicPartition> refused = new HashSet<>();
-  private final GroupConsumer consumer;
-  private final CommandQueue commands;
-  private final IntakeListener listener;
+  /** A new leader may not know the end of its log yet, so a refusal is confirmed first. */
+  private static final int CONFIRMATIONS = 8;
 
-  Assignment(GroupConsumer consumer, CommandQueue commands, IntakeListener listener) {
-    this.consumer = consumer;
-    this.commands = commands;
-    this.listener = listener;
+  /** Asks for what is known of partitions; see {@link LaneOffsets#find}. */
+  interface Finder
+      extends Function<
+          Set<TopicPartition>, Map<TopicPartition, CompletableFuture<Takeover.Found>>> {}
+
+  /** A partition that is not worked on yet. */
+  private static final class Unread {
+    private CompletableFuture<Takeover.Found> answer;
+    private long askAt;
+    private int refusals;
+    private long knownStart = Long.MAX_VALUE;
+
+    private Unread(long askAt) {
+      this.askAt = askAt;
+    }
   }
 
+  private final Map<TopicPartition, PartitionWork> works = new HashMap<>();
+  private final Map<TopicPartition, Unread> unread = new HashMap<>();
+  private final Map<TopicPartition, Takeover.Decision.Refuse> refused = new HashMap<>();
+  private final GroupConsumer consumer;
+  private final CommandQueue commands;
+  private final Finder finder;
+  private final Takeover takeover;
+  private final IntakeListener listener;
+  private final LongSupplier nanos;
+
+  Assignment(
+      GroupConsumer consumer,
+      CommandQueue commands,
+      Finder finder,
+      Takeover takeover,
+      IntakeListener listener,
+      LongSupplier nanos) {
+    this.consumer = consumer;
+    this.commands = commands;
+    this.finder = finder;
+    this.takeover = takeover;
+    this.listener = listener;
+    this.nanos = nanos;
+  }
+
+  /** New partitions, to be taken over. Nothing is fetched of them before. */
   void assigned(Collection<TopicPartition> partitions) {
-    unread.addAll(partitions);
+    consumer.hold(partitions);
+    partitions.forEach(partition -> unread.put(partition, new Unread(nanos.getAsLong())));
   }
 
   /** Forgets the partitions and gives what was held of them. */
   List<Delivery> remove(Collection<TopicPartition> partitions) {
     List<Delivery> held = held(partitions);
     works.keySet().removeAll(partitions);
-    unread.removeAll(partitions);
-    refused.removeAll(partitions);
+    unread.keySet().removeAll(partitions);
+    refused.keySet().removeAll(partitions);
     return held;
   }
 
-  /** Reads the progress of partitions that are new, if there are any. */
-  void takeOver() {
-    if (unread.isEmpty()) {
-      return;
+  /**
+   * Goes on with partitions that are new, without waiting for answers.
+   *
+   * @return those about which it is decided now
+   */
+  Set<TopicPartition> takeOver() {
+    ask();
+    Set<TopicPartition> decided = new HashSet<>();
+    for (TopicPartition partition : Set.copyOf(unread.keySet())) {
+      answer(unread.get(partition)).ifPresent(found -> takeOver(partition, found));
+      if (!unread.containsKey(partition)) {
+        decided.add(partition);
+      }
     }
-    consumer
-        .committed(Set.copyOf(unread), READ_WAIT)
-        .ifPresent(
-            committed -> {
-              Set.copyOf(unread).forEach(partition -> takeOver(partition, committed));
-              unread.clear();
-            });
+    return decided;
   }
 
-  private void takeOver(
-      TopicPartition partition, Map<TopicPartition, OffsetAndMetadata> committed) {
-    OffsetAndMetadata offset = committed.get(partition);
-    try {
-      works.put(partition, PartitionWork.takeOver(partition, offset, commands));
-      if (offset != null) {
-        consumer.seek(partition, offset.offset());
-      }
-    } catch (UnreadableProgressException e) {
-      refused.add(partition);
-      listener.refused(partition, e.getMessage());
-      LOGGER
-          .atError()
-          .setCause(e)
-          .addKeyValue("partition", partition)
-          .addKeyValue("offset", offset.offset())
-          .log("Partition refused: nobody can tell which of its records are finished");
+  private void ask() {
+    Map<TopicPartition, Unread> due = new HashMap<>(unread);
+    due.values().removeIf(entry -> entry.answer != null || nanos.getAsLong() - entry.askAt < 0);
+    if (!due.isEmpty()) {
+      finder.apply(due.keySet()).forEach((partition, answer) -> due.get(partition).answer = answer);
     }
+  }
+
+  /** The answer, if it has come; what came to nothing is asked for again. */
+  private Optional<Takeover.Found> answer(Unread entry) {
+    if (entry.answer == null || !entry.answer.isDone()) {
+      return Optional.empty();
+    }
+    CompletableFuture<Takeover.Found> answer = entry.answer;
+    entry.answer = null;
+    entry.askAt = nanos.getAsLong() + ASK_AGAIN;
+    try {
+      return Optional.of(answer.join());
+    } catch (CompletionException e) {
+      LOGGER
+          .atInfo()
+          .addKeyValue("reason", String.valueOf(e.getCause()))
+          .log("Offsets of a partition not read, trying again");
+      return Optional.empty();
+    }
+  }
+
+  private void takeOver(TopicPartition partition, Takeover.Found found) {
+    unread.get(partition).knownStart = found.start();
+    if (found.open()) {
+      return;
+    }
+    Takeover.Decision decision = takeover.decide(partition, found);
+    if (decision instanceof Takeover.Decision.Begin begin) {
+      begin(partition, begin);
+    } else if (decision instanceof Takeover.Decision.Refuse refuse) {
+      Unread entry = unread.get(partition);
+      entry.refusals++;
+      if (entry.refusals >= CONFIRMATIONS) {
+        refuse(partition, refuse);
+      }
+    }
+  }
+
+  private void begin(TopicPartition partition, Takeover.Decision.Begin begin) {
+    begin
+        .notice()
+        .ifPresent(
+            notice ->
+                LOGGER
+                    .atError()
+                    .addKeyValue("partition", partition)
+                    .addKeyValue("reason", notice)
+                    .addKeyValue("begin", begin.offset())
+                    .addKeyValue("offsetsWithoutOutcome", begin.lost())
+                    .log("Committed offset does not fit the log"));
+    if (begin.lost() > 0) {
+      listener.lost(partition, begin.lost());
+    }
+    consumer.seek(partition, begin.offset());
+    unread.remove(partition);
+    works.put(partition, new PartitionWork(partition, begin.offset(), begin.progress(), commands));
+  }
+
+  private void refuse(TopicPartition partition, Takeover.Decision.Refuse refuse) {
+    unread.remove(partition);
+    refused.put(partition, refuse);
+    listener.refused(partition, refuse.why());
+    LOGGER
+        .atError()
+        .addKeyValue("partition", partition)
+        .addKeyValue("reason", refuse.why())
+        .log("Partition refused");
   }
 
   Optional<PartitionWork> work(TopicPartition partition) {
@@ -93,11 +189,29 @@ final class Assignment {
     return works.values();
   }
 
+  /** The refused partitions, and why. */
+  Map<TopicPartition, Takeover.Decision.Refuse> refused() {
+    return Map.copyOf(refused);
+  }
+
+  /** All that is owned. */
+  Set<TopicPartition> partitions() {
+    Set<TopicPartition> all = idle();
+    all.addAll(works.keySet());
+    return all;
+  }
+
   /** Owned but not worked on, now or at all. */
   Set<TopicPartition> idle() {
-    Set<TopicPartition> idle = new HashSet<>(unread);
-    idle.addAll(refused);
+    Set<TopicPartition> idle = new HashSet<>(unread.keySet());
+    idle.addAll(refused.keySet());
     return idle;
+  }
+
+  /** Where a partition that is not worked on yet begins, as far as is known. */
+  long knownStart(TopicPartition partition) {
+    Unread entry = unread.get(partition);
+    return entry == null ? Long.MAX_VALUE : entry.knownStart;
   }
 
   boolean holds(Delivery delivery) {
@@ -117,14 +231,18 @@ final class Assignment {
     return held;
   }
 
-  /** Offsets and progress of the partitions as they are once the deliveries are finished. */
+  /**
+   * Offsets and progress of the partitions as they are once the deliveries are finished; of a
+   * refused one the mark that makes its next owner refuse it, too.
+   */
   Map<TopicPartition, OffsetAndMetadata> committable(
       Collection<TopicPartition> partitions, Set<Delivery> finishing) {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     for (TopicPartition partition : partitions) {
-      work(partition)
-          .flatMap(work -> work.committable(finishing))
-          .ifPresent(offset -> offsets.put(partition, offset));
+      work(partition).ifPresent(work -> offsets.put(partition, work.committable(finishing)));
+      Optional.ofNullable(refused.get(partition))
+          .flatMap(Takeover.Decision.Refuse::mark)
+          .ifPresent(mark -> offsets.put(partition, mark));
     }
     return offsets;
   }

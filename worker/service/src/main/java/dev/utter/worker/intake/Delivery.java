@@ -20,6 +20,7 @@ public final class Delivery {
   private volatile boolean dropped;
 
   // Owned by the intake's thread.
+  private long takenAt;
   private boolean underWay;
   private boolean finishing;
 
@@ -99,6 +100,15 @@ public final class Delivery {
 
   TopicPartition partition() {
     return partition;
+  }
+
+  /** When it was taken, by the intake's ticker in nanoseconds. */
+  long takenAt() {
+    return takenAt;
+  }
+
+  void takenAt(long nanos) {
+    takenAt = nanos;
   }
 
   long offset() {

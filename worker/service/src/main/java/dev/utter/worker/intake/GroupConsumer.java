@@ -2,6 +2,7 @@ package dev.utter.worker.intake;
 
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -34,6 +36,7 @@ final class GroupConsumer implements AutoCloseable {
   private final Consumer<byte[], byte[]> consumer;
   private final CommandQueue commands;
   private final Duration timeout;
+  private final Set<TopicPartition> astray = new HashSet<>();
 
   GroupConsumer(Consumer<byte[], byte[]> consumer, CommandQueue commands, Duration timeout) {
     this.consumer = consumer;
@@ -51,6 +54,10 @@ final class GroupConsumer implements AutoCloseable {
     try {
       return consumer.poll(commands.isEmpty() ? wait : Duration.ZERO);
     } catch (WakeupException e) {
+      return ConsumerRecords.empty();
+    } catch (InvalidOffsetException e) {
+      LOGGER.atWarn().addKeyValue("reason", e.toString()).log("Positions are not in the log");
+      astray.addAll(e.partitions());
       return ConsumerRecords.empty();
     } catch (RetriableException e) {
       LOGGER.atInfo().addKeyValue("reason", e.toString()).log("Poll failed, trying again");
@@ -85,8 +92,33 @@ final class GroupConsumer implements AutoCloseable {
     return consumer.groupMetadata();
   }
 
+  /**
+   * Partitions whose position turned out not to be in the log, since the last call: the log was cut
+   * at one of its ends while they were worked on.
+   */
+  Set<TopicPartition> astray() {
+    Set<TopicPartition> found = Set.copyOf(astray);
+    astray.clear();
+    return found;
+  }
+
+  /** Pauses partitions and gives them any position, so that the client looks for none. */
+  void hold(Collection<TopicPartition> partitions) {
+    pause(Set.copyOf(partitions));
+    partitions.forEach(partition -> seek(partition, 0));
+  }
+
+  /** Sets the next offset to be polled; nothing if the group has just taken the partition away. */
   void seek(TopicPartition partition, long offset) {
-    consumer.seek(partition, offset);
+    try {
+      consumer.seek(partition, offset);
+    } catch (KafkaException | IllegalStateException e) {
+      LOGGER
+          .atInfo()
+          .addKeyValue("partition", partition)
+          .addKeyValue("reason", e.toString())
+          .log("Position not set");
+    }
   }
 
   /** Next offset to be polled, where known. */
@@ -95,15 +127,6 @@ final class GroupConsumer implements AutoCloseable {
       return OptionalLong.of(unwoken(() -> consumer.position(partition, Duration.ZERO)));
     } catch (KafkaException | IllegalStateException e) {
       return OptionalLong.empty();
-    }
-  }
-
-  /** Records behind the position that are not polled yet, where known. */
-  long lag(TopicPartition partition) {
-    try {
-      return unwoken(() -> consumer.currentLag(partition)).orElse(0);
-    } catch (KafkaException | IllegalStateException e) {
-      return 0;
     }
   }
 
@@ -116,20 +139,24 @@ final class GroupConsumer implements AutoCloseable {
    * because the group has just taken a partition away, is changed with the next call.
    */
   void pauseOnly(Set<TopicPartition> wanted) {
+    Set<TopicPartition> paused = consumer.paused();
+    Set<TopicPartition> resume = new HashSet<>(paused);
+    resume.removeAll(wanted);
+    Set<TopicPartition> pause = new HashSet<>(wanted);
+    pause.removeAll(paused);
+    pause(pause);
     try {
-      Set<TopicPartition> paused = consumer.paused();
-      Set<TopicPartition> resume = new HashSet<>(paused);
-      resume.removeAll(wanted);
-      Set<TopicPartition> pause = new HashSet<>(wanted);
-      pause.removeAll(paused);
-      if (!pause.isEmpty()) {
-        consumer.pause(pause);
-      }
-      if (!resume.isEmpty()) {
-        consumer.resume(resume);
-      }
+      consumer.resume(resume);
     } catch (KafkaException | IllegalStateException e) {
-      LOGGER.atInfo().addKeyValue("reason", e.toString()).log("Partitions not paused or resumed");
+      LOGGER.atInfo().addKeyValue("reason", e.toString()).log("Partitions not resumed");
+    }
+  }
+
+  private void pause(Set<TopicPartition> partitions) {
+    try {
+      consumer.pause(partitions);
+    } catch (KafkaException | IllegalStateException e) {
+      LOGGER.atInfo().addKeyValue("reason", e.toString()).log("Partitions not paused");
     }
   }
 

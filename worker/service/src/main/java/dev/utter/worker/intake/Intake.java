@@ -5,13 +5,14 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
@@ -45,7 +46,8 @@ public final class Intake implements AutoCloseable {
   private final AtomicBoolean started = new AtomicBoolean();
   private final Thread thread = new Thread(this::run, "utter-intake");
   private final AtomicReference<CommandQueue> commands = new AtomicReference<>();
-  private volatile boolean stopRequested;
+  private final CountDownLatch stopRequested = new CountDownLatch(1);
+  private final IntakeState state = new IntakeState();
   private volatile Instant lastTurn = Instant.MIN;
 
   /**
@@ -101,6 +103,14 @@ public final class Intake implements AutoCloseable {
     return terminated.copy();
   }
 
+  /**
+   * What keeps the intake from its work: the brokers, its transactional producer, or an operator's
+   * decision about refused partitions. Empty if nothing does.
+   */
+  public Optional<String> waitingFor() {
+    return state.waitingFor();
+  }
+
   /** When the loop last turned; a long time ago means that it hangs. */
   public Instant lastTurn() {
     return lastTurn;
@@ -117,7 +127,7 @@ public final class Intake implements AutoCloseable {
 
   /** Asks for a graceful stop without waiting for it. */
   public void stop() {
-    stopRequested = true;
+    stopRequested.countDown();
     wake();
   }
 
@@ -147,12 +157,11 @@ public final class Intake implements AutoCloseable {
 
   private void run() {
     try {
-      Consumer<byte[], byte[]> kafka = new KafkaConsumer<>(KafkaProperties.consumer(settings));
-      CommandQueue queue = new CommandQueue(kafka::wakeup);
-      commands.set(queue);
-      try (Transactions transactions = new Transactions(producers, settings, listener, nanos);
-          GroupConsumer consumer = new GroupConsumer(kafka, queue, settings.brokerTimeout())) {
-        run(new IntakeLoop(settings, handler, listener, nanos, queue, consumer, transactions));
+      Optional<IntakeClients> opened = open();
+      if (opened.isPresent()) {
+        try (IntakeClients clients = opened.get()) {
+          run(clients);
+        }
       }
       terminated.complete(null);
     } catch (RuntimeException | Error e) {
@@ -161,10 +170,42 @@ public final class Intake implements AutoCloseable {
     }
   }
 
+  /** Waits for the brokers; empty if the intake was stopped before they were there. */
+  private Optional<IntakeClients> open() {
+    try {
+      while (stopRequested.getCount() > 0) {
+        failIfBroken();
+        try {
+          return Optional.of(IntakeClients.open(settings));
+        } catch (IntakeClients.NotYetException e) {
+          state.waiting(e.getMessage());
+          LOGGER.atWarn().addKeyValue("reason", e.getMessage()).log("Intake cannot begin yet");
+          stopRequested.await(1, TimeUnit.SECONDS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return Optional.empty();
+  }
+
+  private void run(IntakeClients clients) {
+    CommandQueue queue = new CommandQueue(clients.consumer()::wakeup);
+    commands.set(queue);
+    try (Transactions transactions = new Transactions(producers, settings, listener, nanos);
+        GroupConsumer consumer =
+            new GroupConsumer(clients.consumer(), queue, settings.brokerTimeout())) {
+      run(
+          new IntakeLoop(
+              settings, handler, listener, nanos, queue, consumer, transactions, clients, state));
+    }
+  }
+
   private void run(IntakeLoop loop) {
     try {
       loop.begin();
-      while (!stopRequested) {
+      state.began();
+      while (stopRequested.getCount() > 0) {
         turn(loop);
       }
       loop.beginStop();
@@ -179,11 +220,15 @@ public final class Intake implements AutoCloseable {
     }
   }
 
-  private void turn(IntakeLoop loop) {
+  private void failIfBroken() {
     WorkerBrokenException why = broken.get();
     if (why != null) {
       throw why;
     }
+  }
+
+  private void turn(IntakeLoop loop) {
+    failIfBroken();
     loop.turn();
     lastTurn = clock.instant();
   }

@@ -12,9 +12,22 @@ public interface IntakeListener {
   default void window(String lane, int held, int capacity) {}
 
   /**
-   * Records of a lane that the broker has and this worker has not taken yet. About once a second.
+   * Offsets of a lane between what this worker has taken and the end of the log, in all partitions
+   * that it owns, also those it does not work on. 0 without partitions. About once a second.
    */
-  default void lag(String lane, long records) {}
+  default void lag(String lane, long offsets) {}
+
+  /** Since when the oldest record of a lane is held; 0 if none is. About once a second. */
+  default void oldestHeld(String lane, Duration age) {}
+
+  /** Partitions of a lane that are owned and refused. About once a second. */
+  default void refusedPartitions(String lane, int partitions) {}
+
+  /**
+   * Partitions of a lane whose first unfinished record has been the same for 10 minutes. About once
+   * a second.
+   */
+  default void stalledPartitions(String lane, int partitions) {}
 
   /** Start marks were committed. */
   default void marked(int records, Duration took) {}
@@ -34,6 +47,12 @@ public interface IntakeListener {
   /** Another live worker has the same name: the two fence each other's transactions. */
   default void nameTaken(String transactionalId) {}
 
-  /** A partition is not worked on, because its progress cannot be understood. */
+  /** Offsets of a partition get no outcome: they are not in the log, or left out. */
+  default void lost(TopicPartition partition, long offsets) {}
+
+  /** Finished records were not deleted. */
+  default void purgeFailed() {}
+
+  /** A partition is not worked on, because nobody knows which of its records are finished. */
   default void refused(TopicPartition partition, String why) {}
 }

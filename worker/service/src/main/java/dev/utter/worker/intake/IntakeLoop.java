@@ -2,10 +2,8 @@ package dev.utter.worker.intake;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -24,6 +22,9 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class IntakeLoop implements ConsumerRebalanceListener {
   private static final Duration HAND_OVER_PAUSE = Duration.ofMillis(100);
+  private static final Duration TROUBLE_WAIT = Duration.ofSeconds(2);
+  private static final Duration FINAL_PURGE = Duration.ofSeconds(2);
+  private static final long REFRESH = Duration.ofHours(1).toNanos();
   private static final long SWEEP = Duration.ofSeconds(1).toNanos();
 
   private final IntakeSettings settings;
@@ -36,6 +37,15 @@ final class IntakeLoop implements ConsumerRebalanceListener {
   private final LaneWindows windows;
   private final Committer committer;
   private final LongSupplier nanos;
+  private final IntakeClients clients;
+  private final LanePurge purge;
+  private final LaneGauges gauges;
+  private final IntakeState state;
+
+  /** Partitions whose offset is to be committed though nothing has happened in them. */
+  private final Set<TopicPartition> uncommitted = new HashSet<>();
+
+  private long nextRefresh;
   private long nextSweep;
   private boolean stopping;
   private boolean abandoned;
@@ -47,16 +57,31 @@ final class IntakeLoop implements ConsumerRebalanceListener {
       LongSupplier nanos,
       CommandQueue commands,
       GroupConsumer consumer,
-      Transactions transactions) {
+      Transactions transactions,
+      IntakeClients clients,
+      IntakeState state) {
     this.settings = settings;
     this.handler = handler;
     this.listener = listener;
     this.nanos = nanos;
     this.nextSweep = nanos.getAsLong();
+    this.nextRefresh = nextSweep + REFRESH;
     this.commands = commands;
     this.consumer = consumer;
     this.transactions = transactions;
-    this.assignment = new Assignment(consumer, commands, listener);
+    this.clients = clients;
+    this.purge = new LanePurge(clients.admin(), listener, nanos);
+    LaneOffsets offsets = new LaneOffsets(clients.admin(), settings.groupId());
+    this.state = state;
+    this.assignment =
+        new Assignment(
+            consumer,
+            commands,
+            offsets::find,
+            new Takeover(settings.lostOffsets(), settings.groupId()),
+            listener,
+            nanos);
+    this.gauges = new LaneGauges(settings.windows().keySet(), offsets::ends, listener, nanos);
     this.windows = new LaneWindows(settings, listener);
     this.committer =
         new Committer(
@@ -72,18 +97,43 @@ final class IntakeLoop implements ConsumerRebalanceListener {
 
   /** Joins the group. Ends first what an earlier process of this worker left open. */
   void begin() {
-    transactions.ready();
+    producer();
     consumer.subscribe(settings.windows().keySet(), this);
   }
 
   /** One turn. */
   void turn() {
     obey();
-    assignment.takeOver();
+    takeOver();
     committer.turn();
     sweep();
     pause();
     take(consumer.poll(committer.idle(settings.pollTimeout())));
+    retake(consumer.astray());
+  }
+
+  /** Commits where work on new partitions begins, before any of it is done. */
+  private void takeOver() {
+    Set<TopicPartition> decided = assignment.takeOver();
+    if (!decided.isEmpty()) {
+      state.refused(assignment.refused());
+      uncommitted.addAll(decided);
+      commitUncommitted();
+    }
+  }
+
+  private void commitUncommitted() {
+    if (!uncommitted.isEmpty() && committer.commitProgress(uncommitted)) {
+      uncommitted.clear();
+    }
+  }
+
+  /** Takes partitions over anew, after the log was cut at the place they were being read at. */
+  private void retake(Set<TopicPartition> partitions) {
+    if (!partitions.isEmpty()) {
+      forget(partitions);
+      assignment.assigned(partitions);
+    }
   }
 
   /** Takes nothing more and lets go what has not begun. */
@@ -112,6 +162,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
       pause();
       consumer.poll(HAND_OVER_PAUSE);
     }
+    purge.finish(assignment.works(), FINAL_PURGE);
     forget(Set.copyOf(consumer.assignment()));
   }
 
@@ -160,8 +211,10 @@ final class IntakeLoop implements ConsumerRebalanceListener {
 
   private void forget(Set<TopicPartition> partitions) {
     committer.forget(partitions);
+    uncommitted.removeAll(partitions);
     List<Delivery> held = assignment.remove(partitions);
     windows.forget(partitions);
+    state.refused(assignment.refused());
     held.forEach(this::drop);
     held.forEach(windows::released);
     if (!held.isEmpty()) {
@@ -249,30 +302,47 @@ final class IntakeLoop implements ConsumerRebalanceListener {
       work.take(record)
           .ifPresent(
               delivery -> {
+                delivery.takenAt(nanos.getAsLong());
                 windows.taken(delivery);
                 handler.taken(delivery);
               });
     }
   }
 
-  /** Now and then: moves idle offsets past transaction markers, and measures the lag. */
+  /** Once a second: moves idle offsets past transaction markers, deletes and measures. */
   private void sweep() {
-    if (nanos.getAsLong() - nextSweep < 0) {
+    long now = nanos.getAsLong();
+    if (now - nextSweep < 0) {
       return;
     }
-    nextSweep = nanos.getAsLong() + SWEEP;
-    Map<String, Long> lags = new HashMap<>();
-    Set<TopicPartition> trailing = new HashSet<>();
+    nextSweep = now + SWEEP;
     for (PartitionWork work : assignment.works()) {
       consumer.position(work.partition()).ifPresent(work::passed);
-      lags.merge(work.partition().topic(), consumer.lag(work.partition()), Long::sum);
       if (work.trailsIdle()) {
-        trailing.add(work.partition());
+        uncommitted.add(work.partition());
       }
     }
-    lags.forEach(listener::lag);
-    if (!trailing.isEmpty()) {
-      committer.commitProgress(trailing);
+    if (now - nextRefresh >= 0) {
+      // The broker forgets an offset that nobody has committed for long while no worker is there.
+      nextRefresh = now + REFRESH;
+      uncommitted.addAll(assignment.partitions());
     }
+    commitUncommitted();
+    purge.turn(assignment.works());
+    gauges.measure(assignment);
+    producer();
+  }
+
+  private void producer() {
+    if (transactions.ready()) {
+      state.producerReady();
+      return;
+    }
+    String why = transactions.whyNotReady().orElse("no answer");
+    state.producerMissing(
+        clients
+            .transactionLogTrouble(TROUBLE_WAIT)
+            .map(trouble -> why + ": " + trouble)
+            .orElse(why));
   }
 }

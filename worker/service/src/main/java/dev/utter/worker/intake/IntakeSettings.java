@@ -27,6 +27,8 @@ import java.util.Set;
  *     owner may have to wait this long
  * @param attemptLimit starts a record may have before it is given up, 1 to 20
  * @param stopGrace how long a stop waits for running work
+ * @param lostOffsets what to do with a partition whose committed offset is missing or past the end
+ *     of the log
  * @param kafka client properties for connection and security, for consumer and producer
  * @param consumer further consumer properties, for example {@code group.protocol}
  * @param producer further producer properties
@@ -42,6 +44,7 @@ public record IntakeSettings(
     Duration transactionTimeout,
     int attemptLimit,
     Duration stopGrace,
+    LostOffsets lostOffsets,
     Map<String, String> kafka,
     Map<String, String> consumer,
     Map<String, String> producer) {
@@ -101,6 +104,7 @@ public record IntakeSettings(
     if (requireNonNull(stopGrace, "stopGrace is null").isNegative()) {
       throw new IllegalArgumentException("stopGrace is " + stopGrace + ", must not be negative");
     }
+    requireNonNull(lostOffsets, "lostOffsets is null");
     kafka = passedThrough("kafka", kafka);
     consumer = passedThrough("consumer", consumer);
     producer = passedThrough("producer", producer);
@@ -125,6 +129,7 @@ public record IntakeSettings(
         Duration.ofSeconds(15),
         3,
         Duration.ofSeconds(15),
+        LostOffsets.REFUSE,
         kafka,
         Map.of(),
         Map.of());
@@ -151,6 +156,7 @@ public record IntakeSettings(
         transactionTimeout,
         attemptLimit,
         stopGrace,
+        lostOffsets,
         kafka,
         consumer,
         producer);

@@ -1,7 +1,9 @@
 package dev.utter.worker.intake;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -14,27 +16,42 @@ final class KafkaProperties {
 
   private KafkaProperties() {}
 
-  static Map<String, Object> consumer(IntakeSettings settings) {
+  static Map<String, Object> consumer(IntakeSettings settings, GroupProtocol protocol) {
     Map<String, Object> properties = new HashMap<>();
-    Map<String, String> given = new HashMap<>(settings.kafka());
-    given.putAll(settings.consumer());
-    if (!"consumer".equalsIgnoreCase(given.get(ConsumerConfig.GROUP_PROTOCOL_CONFIG))) {
+    properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, protocol.name());
+    if (protocol == GroupProtocol.CONSUMER) {
+      // Shares out each lane by itself; the default balances the sum over all lanes.
+      properties.put(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG, "range");
+    } else {
       // Partitions that stay must not be revoked, or every rebalance would cancel running work.
+      // The second is for groups with members that do not have the first.
       properties.put(
           ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
-          CooperativeStickyAssignor.class.getName());
+          List.of(LaneAssignor.class.getName(), CooperativeStickyAssignor.class.getName()));
     }
     properties.put(ConsumerConfig.CLIENT_ID_CONFIG, settings.transactionalId());
-    properties.putAll(given);
+    properties.putAll(settings.kafka());
+    properties.putAll(settings.consumer());
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, settings.groupId());
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, settings.pollRecords());
     properties.put(
         ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
     properties.put(
         ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+    return properties;
+  }
+
+  static Map<String, Object> admin(IntakeSettings settings) {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put(AdminClientConfig.CLIENT_ID_CONFIG, settings.transactionalId());
+    properties.putAll(settings.kafka());
+    // The client allows no request to take longer than all its tries.
+    int request = (int) settings.brokerTimeout().toMillis();
+    properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, request);
+    properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2 * request);
     return properties;
   }
 

@@ -20,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
  * position they count as whatever stood before them, so that they make no runs of their own.
  */
 final class PartitionWork {
-  private static final long UNKNOWN = -1;
+  private static final long NEVER = -1;
 
   private final TopicPartition partition;
   private final CommandQueue commands;
@@ -36,31 +36,21 @@ final class PartitionWork {
   /** Next offset that has not been seen. */
   private long position;
 
-  private long lastCommitted;
+  /** Offset last committed by this worker. */
+  private long lastCommitted = NEVER;
 
-  private PartitionWork(
-      TopicPartition partition, Progress found, long foundAt, CommandQueue commands) {
+  /**
+   * Work on a partition.
+   *
+   * @param begin where it begins: the first offset that may be unfinished
+   * @param found what the last owner left of the records from there on
+   */
+  PartitionWork(TopicPartition partition, long begin, Progress found, CommandQueue commands) {
     this.partition = partition;
     this.commands = commands;
     this.found = found;
-    this.foundAt = foundAt;
-    this.position = foundAt;
-    this.lastCommitted = foundAt;
-  }
-
-  /**
-   * Takes over a partition.
-   *
-   * @param committed what the last owner committed; null if nobody did
-   * @throws UnreadableProgressException if its progress cannot be understood
-   */
-  static PartitionWork takeOver(
-      TopicPartition partition, OffsetAndMetadata committed, CommandQueue commands) {
-    if (committed == null) {
-      return new PartitionWork(partition, Progress.NONE, UNKNOWN, commands);
-    }
-    Progress found = Progress.decode(committed.metadata());
-    return new PartitionWork(partition, found, committed.offset(), commands);
+    this.foundAt = begin;
+    this.position = begin;
   }
 
   TopicPartition partition() {
@@ -105,12 +95,9 @@ final class PartitionWork {
   }
 
   /** Offset and progress as they are once the given deliveries are finished. */
-  Optional<OffsetAndMetadata> committable(Set<Delivery> finishing) {
+  OffsetAndMetadata committable(Set<Delivery> finishing) {
     long first = firstUnfinished(finishing);
-    if (first == UNKNOWN) {
-      return Optional.empty();
-    }
-    return Optional.of(new OffsetAndMetadata(first, progressFrom(first, finishing).encode()));
+    return new OffsetAndMetadata(first, progressFrom(first, finishing).encode());
   }
 
   /** The delivery's outcome is visible. */
@@ -123,9 +110,29 @@ final class PartitionWork {
     lastCommitted = committed.offset();
   }
 
+  /** Offset last committed by this worker; everything before it is finished. Empty if none. */
+  OptionalLong committed() {
+    return lastCommitted == NEVER ? OptionalLong.empty() : OptionalLong.of(lastCommitted);
+  }
+
+  /** Whether nothing is held. */
+  boolean isIdle() {
+    return firstHeld().isEmpty();
+  }
+
+  /** The first record that is not finished, or the next one if all are. */
+  long firstUnfinished() {
+    return firstUnfinished(Set.of());
+  }
+
+  /** Next offset that has not been seen. */
+  long position() {
+    return position;
+  }
+
   /** Whether nothing is held and the committed offset trails, as it does behind markers. */
   boolean trailsIdle() {
-    return position != UNKNOWN && firstHeld().isEmpty() && lastCommitted < position;
+    return isIdle() && lastCommitted < position;
   }
 
   private OptionalLong firstHeld() {
@@ -144,14 +151,14 @@ final class PartitionWork {
       }
     }
     long first = position;
-    while (first != UNKNOWN && foundUnseen(first) == Progress.FINISHED) {
+    while (foundUnseen(first) == Progress.FINISHED) {
       first++;
     }
     return first;
   }
 
   private Progress progressFrom(long first, Set<Delivery> finishing) {
-    long lastFound = foundAt == UNKNOWN ? UNKNOWN : foundAt + found.span() - 1;
+    long lastFound = foundAt + found.span() - 1;
     long last = seen.isEmpty() ? lastFound : Math.max(seen.lastKey(), lastFound);
     byte[] states = new byte[(int) Math.max(0, last - first + 1)];
     byte previous = Progress.UNTOUCHED;
@@ -169,7 +176,7 @@ final class PartitionWork {
   }
 
   private byte foundUnseen(long offset) {
-    return foundAt == UNKNOWN ? Progress.UNTOUCHED : found.state(offset - foundAt);
+    return found.state(offset - foundAt);
   }
 
   private static byte state(Optional<Delivery> record, Set<Delivery> finishing) {

@@ -39,6 +39,9 @@ final class Progress {
   private static final String NAME = "utter";
   private static final String PREFIX = NAME + "1:";
 
+  /** A version no worker reads, so that every owner refuses the partition. */
+  private static final String REFUSAL = NAME + "0:";
+
   private final byte[] states;
 
   private Progress(byte[] states) {
@@ -71,6 +74,23 @@ final class Progress {
   /** Offsets described, from the first unfinished one on. */
   int span() {
     return states.length;
+  }
+
+  /** The progress past the first offsets, as many as given. */
+  Progress after(long offsets) {
+    return offsets >= states.length
+        ? NONE
+        : new Progress(Arrays.copyOfRange(states, (int) offsets, states.length));
+  }
+
+  /** Metadata that makes every owner refuse the partition until an operator has decided. */
+  static String refusal(long logEnd) {
+    return REFUSAL + "past the end of the log, " + logEnd;
+  }
+
+  /** Whether an earlier owner refused the partition. */
+  static boolean isRefusal(String metadata) {
+    return metadata != null && metadata.startsWith(REFUSAL);
   }
 
   /** The text form; empty when there is nothing to tell. */

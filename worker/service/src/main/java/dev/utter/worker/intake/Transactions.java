@@ -61,6 +61,7 @@ final class Transactions implements AutoCloseable {
   private final LongSupplier nanos;
   private Producer<byte[], byte[]> producer;
   private Exception lastFailure;
+  private KafkaException notReady;
   private long began;
 
   /** Talks through the producers it is given: transactional ones, all with the settings' id. */
@@ -91,6 +92,7 @@ final class Transactions implements AutoCloseable {
       fresh = producers.get();
       fresh.initTransactions();
       producer = fresh;
+      notReady = null;
       return true;
     } catch (InvalidConfigurationException e) {
       // Covers authentication, authorization and features the broker lacks.
@@ -99,12 +101,18 @@ final class Transactions implements AutoCloseable {
     } catch (KafkaException e) {
       // Also a producer that cannot be made, as while no broker's name can be resolved.
       close(fresh);
+      notReady = e;
       LOGGER
           .atWarn()
           .addKeyValue("reason", reason(e))
           .log("Transactional producer not ready, trying again");
       return false;
     }
+  }
+
+  /** Why there is no producer; empty if there is one, or none was wanted yet. */
+  Optional<String> whyNotReady() {
+    return Optional.ofNullable(notReady).map(Transactions::reason);
   }
 
   private static void close(Producer<byte[], byte[]> producer) {

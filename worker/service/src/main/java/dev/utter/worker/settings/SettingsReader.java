@@ -4,6 +4,7 @@ import dev.utter.events.Topics;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.intake.LostOffsets;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
@@ -137,6 +138,7 @@ final class SettingsReader {
             section.duration("transactionTimeout").orElse(defaults.transactionTimeout()),
             section.integer("attemptLimit").orElse(defaults.attemptLimit()),
             section.duration("stopGrace").orElse(stopGrace(process, defaults)),
+            section.choice("lostOffsets", LostOffsets.class).orElse(defaults.lostOffsets()),
             defaults.kafka(),
             kafka.consumer(),
             kafka.producer());

@@ -172,7 +172,7 @@ public final class SynthesisWorker implements AutoCloseable {
 
   /** What keeps it from working, or from serving requests; empty if nothing does. */
   public Optional<String> waitingFor() {
-    return cancellations.waitingFor().or(health::trouble);
+    return intake.waitingFor().or(cancellations::waitingFor).or(health::trouble);
   }
 
   /** What stands still and will not move again by itself; empty if nothing does. */

@@ -229,8 +229,33 @@ public final class WorkerMetrics implements AutoCloseable {
       }
 
       @Override
-      public void lag(String lane, long records) {
-        gauge("utter.intake.lag", LANE, lane).set(records);
+      public void lag(String lane, long offsets) {
+        gauge("utter.intake.lag", LANE, lane).set(offsets);
+      }
+
+      @Override
+      public void oldestHeld(String lane, Duration age) {
+        gauge("utter.intake.oldest.held.seconds", LANE, lane).set(age.toSeconds());
+      }
+
+      @Override
+      public void refusedPartitions(String lane, int partitions) {
+        gauge("utter.intake.partitions.refused", LANE, lane).set(partitions);
+      }
+
+      @Override
+      public void stalledPartitions(String lane, int partitions) {
+        gauge("utter.intake.partitions.stalled", LANE, lane).set(partitions);
+      }
+
+      @Override
+      public void lost(TopicPartition partition, long offsets) {
+        counter("utter.intake.offsets.lost", LANE, partition.topic()).increment(offsets);
+      }
+
+      @Override
+      public void purgeFailed() {
+        count("utter.intake.purges.failed");
       }
 
       @Override
@@ -261,11 +286,6 @@ public final class WorkerMetrics implements AutoCloseable {
       @Override
       public void nameTaken(String transactionalId) {
         count("utter.intake.name.taken");
-      }
-
-      @Override
-      public void refused(TopicPartition partition, String why) {
-        count("utter.intake.partitions.refused", "topic", partition.topic());
       }
     };
   }

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -39,9 +41,17 @@ class CommitterTest {
   CommitterTest() {
     kafka.subscribe(List.of("lane"));
     kafka.rebalance(List.of(STAYS, GOES));
+    kafka.commitSync(Map.of(STAYS, new OffsetAndMetadata(0), GOES, new OffsetAndMetadata(0)));
     kafka.updateBeginningOffsets(Map.of(STAYS, 0L, GOES, 0L));
     GroupConsumer consumer = new GroupConsumer(kafka, commands, Duration.ofSeconds(1));
-    assignment = new Assignment(consumer, commands, IntakeListener.NONE);
+    assignment =
+        new Assignment(
+            consumer,
+            commands,
+            this::find,
+            new Takeover(LostOffsets.REFUSE, "group"),
+            IntakeListener.NONE,
+            () -> 0);
     committer =
         new Committer(
             new Transactions(
@@ -102,6 +112,21 @@ class CommitterTest {
     assertThat(started).containsExactly(delivery);
     assertThat(kafka.committed(Set.of(STAYS)))
         .containsEntry(STAYS, new OffsetAndMetadata(0, "utter1:a"));
+  }
+
+  private Map<TopicPartition, CompletableFuture<Takeover.Found>> find(
+      Set<TopicPartition> partitions) {
+    return partitions.stream()
+        .collect(
+            Collectors.toMap(
+                partition -> partition,
+                partition ->
+                    CompletableFuture.completedFuture(
+                        new Takeover.Found(
+                            false,
+                            Optional.ofNullable(kafka.committed(Set.of(partition)).get(partition)),
+                            0,
+                            1))));
   }
 
   private void takeOver(TopicPartition... partitions) {

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -69,6 +70,19 @@ final class IntakeRig implements AutoCloseable {
 
   IntakeSettings settings(
       String name, int window, Map<String, String> consumer, Duration stopGrace) {
+    return settings(name, window, consumer, stopGrace, LostOffsets.REFUSE);
+  }
+
+  IntakeSettings settings(String name, LostOffsets lostOffsets) {
+    return settings(name, 64, Map.of(), Duration.ofSeconds(5), lostOffsets);
+  }
+
+  private IntakeSettings settings(
+      String name,
+      int window,
+      Map<String, String> consumer,
+      Duration stopGrace,
+      LostOffsets lostOffsets) {
     Map<String, String> quick = new HashMap<>(Map.of("metadata.max.age.ms", "2000"));
     if (!"consumer".equals(consumer.get("group.protocol"))) {
       quick.put("session.timeout.ms", "3000");
@@ -86,6 +100,7 @@ final class IntakeRig implements AutoCloseable {
         Duration.ofSeconds(5),
         3,
         stopGrace,
+        lostOffsets,
         Map.of("bootstrap.servers", stack.bootstrapServers()),
         quick,
         Map.of());
@@ -108,7 +123,8 @@ final class IntakeRig implements AutoCloseable {
   /** A member of the group that owns partitions and dies without leaving. */
   void joinAndDie(Map<String, String> consumer) {
     Map<String, Object> properties =
-        new HashMap<>(KafkaProperties.consumer(settings("dead", 8, consumer)));
+        new HashMap<>(
+            KafkaProperties.consumer(settings("dead", 8, consumer), GroupProtocol.CLASSIC));
     try (KafkaConsumer<byte[], byte[]> dying = new KafkaConsumer<>(properties)) {
       dying.subscribe(List.of(interactive, bulk));
       await()
@@ -121,6 +137,43 @@ final class IntakeRig implements AutoCloseable {
       dying.close(
           CloseOptions.timeout(Duration.ofSeconds(5))
               .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP));
+    }
+  }
+
+  /** As after the retention of offsets is over, or by an operator's mistake. */
+  void deleteGroup() {
+    await()
+        .atMost(PATIENCE)
+        .until(() -> groupState() == GroupState.EMPTY || groupState() == GroupState.DEAD);
+    unchecked(() -> admin.deleteConsumerGroups(List.of(group)).all().get());
+  }
+
+  /** As retention does. */
+  void deleteRecords(TopicPartition partition, long before) {
+    unchecked(
+        () ->
+            admin
+                .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(before)))
+                .all()
+                .get());
+  }
+
+  long logStart(TopicPartition partition) {
+    return unchecked(
+        () ->
+            admin
+                .listOffsets(Map.of(partition, OffsetSpec.earliest()))
+                .partitionResult(partition)
+                .get()
+                .offset());
+  }
+
+  /** Commits the beginning of all lanes, as the first worker of a group does. */
+  void commitBeginnings(int partitions) {
+    for (String lane : List.of(interactive, bulk)) {
+      for (int i = 0; i < partitions; i++) {
+        commit(new TopicPartition(lane, i), new OffsetAndMetadata(0));
+      }
     }
   }
 
@@ -195,7 +248,7 @@ final class IntakeRig implements AutoCloseable {
     }
   }
 
-  private long logEnd(TopicPartition partition) {
+  long logEnd(TopicPartition partition) {
     return unchecked(
         () ->
             admin

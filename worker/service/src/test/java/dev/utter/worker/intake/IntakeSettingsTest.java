@@ -32,6 +32,7 @@ class IntakeSettingsTest {
                 Duration.ofSeconds(15),
                 3,
                 Duration.ofSeconds(15),
+                LostOffsets.REFUSE,
                 Map.of("a", "b"),
                 Map.of(),
                 Map.of()));
@@ -103,6 +104,7 @@ class IntakeSettingsTest {
         second,
         attemptLimit,
         second,
+        LostOffsets.REFUSE,
         kafka,
         Map.of(),
         Map.of());

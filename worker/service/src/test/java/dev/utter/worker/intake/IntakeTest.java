@@ -256,6 +256,7 @@ class IntakeTest {
     // Given
     rig.publish(rig.bulk, numbered("r", 40));
     TopicPartition foreign = new TopicPartition(rig.bulk, 0);
+    rig.commitBeginnings(2);
     rig.commit(foreign, new OffsetAndMetadata(1, "utter2:whatever"));
 
     // When
@@ -274,6 +275,7 @@ class IntakeTest {
     // Given
     rig.publish(rig.bulk, numbered("r", 40));
     TopicPartition reset = new TopicPartition(rig.bulk, 0);
+    rig.commitBeginnings(2);
     rig.commit(reset, new OffsetAndMetadata(3, "moved by hand"));
 
     // When

@@ -32,6 +32,11 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   final Map<String, Integer> committed = new ConcurrentHashMap<>();
   final Map<String, Delivery> dropped = new ConcurrentHashMap<>();
   final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
+  final Map<TopicPartition, Long> lost = new ConcurrentHashMap<>();
+  final Map<String, Long> lag = new ConcurrentHashMap<>();
+  final Map<String, Duration> oldest = new ConcurrentHashMap<>();
+  final Map<String, Integer> refusedPartitions = new ConcurrentHashMap<>();
+  final Map<String, Integer> stalled = new ConcurrentHashMap<>();
   final Map<String, Integer> mostHeld = new ConcurrentHashMap<>();
   final List<Integer> marks = new CopyOnWriteArrayList<>();
   final List<Integer> transactions = new CopyOnWriteArrayList<>();
@@ -154,6 +159,31 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   @Override
   public void refused(TopicPartition partition, String why) {
     refused.put(partition, why);
+  }
+
+  @Override
+  public void lost(TopicPartition partition, long offsets) {
+    lost.merge(partition, offsets, Long::sum);
+  }
+
+  @Override
+  public void lag(String lane, long offsets) {
+    lag.put(lane, offsets);
+  }
+
+  @Override
+  public void oldestHeld(String lane, Duration age) {
+    oldest.put(lane, age);
+  }
+
+  @Override
+  public void refusedPartitions(String lane, int partitions) {
+    refusedPartitions.put(lane, partitions);
+  }
+
+  @Override
+  public void stalledPartitions(String lane, int partitions) {
+    stalled.put(lane, partitions);
   }
 
   @Override

@@ -18,6 +18,7 @@ import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.intake.LostOffsets;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageCredentials;
@@ -119,6 +120,7 @@ final class WorkerParts {
         Duration.ofSeconds(5),
         3,
         Duration.ofSeconds(3),
+        LostOffsets.REFUSE,
         addresses.client(),
         consumer,
         Map.of());

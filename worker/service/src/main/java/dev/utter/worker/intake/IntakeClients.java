@@ -1,0 +1,116 @@
+package dev.utter.worker.intake;
+
+import dev.utter.worker.failure.WorkerBrokenException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+
+/** The consumer and the admin client, made once the brokers are there. */
+record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer) implements AutoCloseable {
+  private static final String TRANSACTION_LOG_REPLICAS = "transaction.state.log.replication.factor";
+
+  /** The brokers are away, or something on them is not there yet. */
+  static final class NotYetException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    NotYetException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * Makes the clients.
+   *
+   * @throws NotYetException if it may work later
+   * @throws WorkerBrokenException if it never will
+   */
+  static IntakeClients open(IntakeSettings settings) throws NotYetException, InterruptedException {
+    Admin admin = null;
+    try {
+      admin = Admin.create(KafkaProperties.admin(settings));
+      GroupProtocol protocol = GroupProtocol.choose(settings, admin);
+      new LaneOffsets(admin, settings.groupId()).initialise(settings.windows().keySet());
+      return new IntakeClients(
+          admin, new KafkaConsumer<>(KafkaProperties.consumer(settings, protocol)));
+    } catch (ExecutionException e) {
+      close(admin);
+      throw sorted(e.getCause());
+    } catch (KafkaException e) {
+      close(admin);
+      throw sorted(e);
+    } catch (InterruptedException e) {
+      close(admin);
+      throw e;
+    }
+  }
+
+  private static void close(Admin admin) {
+    if (admin != null) {
+      admin.close(Duration.ZERO);
+    }
+  }
+
+  private static NotYetException sorted(Throwable why) {
+    Throwable root = why.getCause() instanceof ConfigException cause ? cause : why;
+    boolean unresolved =
+        root instanceof ConfigException && String.valueOf(root.getMessage()).contains("resolvable");
+    if (!unresolved
+        && (root instanceof ConfigException
+            || root instanceof AuthenticationException
+            || root instanceof AuthorizationException)) {
+      throw new WorkerBrokenException("Kafka's clients: " + root.getMessage(), why);
+    }
+    return new NotYetException("Kafka: " + root.getMessage(), why);
+  }
+
+  /**
+   * Why no transactional producer comes up although the brokers answer, if they say: with fewer
+   * brokers than the log of transactions is to have replicas, it cannot be made.
+   */
+  Optional<String> transactionLogTrouble(Duration wait) {
+    try {
+      var nodes = admin.describeCluster().nodes().get(wait.toMillis(), TimeUnit.MILLISECONDS);
+      Optional<Node> node = nodes.stream().findFirst();
+      if (node.isEmpty()) {
+        return Optional.empty();
+      }
+      ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node.get().idString());
+      Map<ConfigResource, Config> configs =
+          admin
+              .describeConfigs(java.util.List.of(broker))
+              .all()
+              .get(wait.toMillis(), TimeUnit.MILLISECONDS);
+      ConfigEntry replicas = configs.get(broker).get(TRANSACTION_LOG_REPLICAS);
+      return replicas == null || Integer.parseInt(replicas.value()) <= nodes.size()
+          ? Optional.empty()
+          : Optional.of(
+              "the brokers' setting %s is %s, and there are %d brokers"
+                  .formatted(TRANSACTION_LOG_REPLICAS, replicas.value(), nodes.size()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+      // They do not say, or not to us.
+      return Optional.empty();
+    }
+  }
+
+  /** Closes the admin client; the consumer's user closes the consumer. */
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(2));
+  }
+}

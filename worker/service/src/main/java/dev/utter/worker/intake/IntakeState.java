@@ -1,0 +1,59 @@
+package dev.utter.worker.intake;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.TopicPartition;
+
+/** What keeps the intake from its work, for readiness. Written by the intake's thread. */
+final class IntakeState {
+  private final AtomicReference<String> start = new AtomicReference<>("Kafka");
+  private final AtomicReference<String> producer =
+      new AtomicReference<>("a transactional producer");
+  private final AtomicReference<String> refused = new AtomicReference<>("");
+
+  /** It waits for this before it can begin. */
+  void waiting(String what) {
+    start.set(what);
+  }
+
+  void began() {
+    start.set("");
+  }
+
+  /** It has its producer. */
+  void producerReady() {
+    producer.set("");
+  }
+
+  /** It has no producer. */
+  void producerMissing(String why) {
+    producer.set("a transactional producer: " + why);
+  }
+
+  void refused(Map<TopicPartition, Takeover.Decision.Refuse> partitions) {
+    refused.set(
+        partitions.entrySet().stream()
+            .min(Map.Entry.comparingByKey(IntakeState::compare))
+            .map(
+                first ->
+                    "an operator's decision about %d refused partitions; %s: %s"
+                        .formatted(partitions.size(), first.getKey(), first.getValue().why()))
+            .orElse(""));
+  }
+
+  private static int compare(TopicPartition one, TopicPartition other) {
+    return one.toString().compareTo(other.toString());
+  }
+
+  /** What it waits for; empty if all is well. */
+  Optional<String> waitingFor() {
+    for (AtomicReference<String> reason : List.of(start, producer, refused)) {
+      if (!reason.get().isEmpty()) {
+        return Optional.of(reason.get());
+      }
+    }
+    return Optional.empty();
+  }
+}

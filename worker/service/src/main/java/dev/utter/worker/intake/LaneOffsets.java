@@ -1,0 +1,146 @@
+package dev.utter.worker.intake;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the group's offsets and the ends of the lanes' logs, without waiting: an earlier owner's
+ * open transaction can hold back the answer about its partitions for seconds.
+ */
+final class LaneOffsets {
+  private static final Logger LOGGER = LoggerFactory.getLogger(LaneOffsets.class);
+
+  private final Admin admin;
+  private final String group;
+
+  LaneOffsets(Admin admin, String group) {
+    this.admin = admin;
+    this.group = group;
+  }
+
+  /**
+   * Asks for what is known of each partition. While a transaction on it is open, the committed
+   * offset has to be asked for again.
+   */
+  Map<TopicPartition, CompletableFuture<Takeover.Found>> find(Set<TopicPartition> partitions) {
+    ListOffsetsResult starts = admin.listOffsets(all(partitions, OffsetSpec.earliest()));
+    ListOffsetsResult ends = admin.listOffsets(all(partitions, OffsetSpec.latest()));
+    Map<TopicPartition, CompletableFuture<Takeover.Found>> found = new HashMap<>();
+    for (TopicPartition partition : partitions) {
+      CompletableFuture<Map<TopicPartition, OffsetAndMetadata>> committed =
+          future(committed(partition));
+      CompletableFuture<Long> start = offset(starts, partition);
+      CompletableFuture<Long> end = offset(ends, partition);
+      found.put(
+          partition,
+          committed.thenCombine(
+              start.thenCombine(end, (first, last) -> new long[] {first, last}),
+              (offsets, bounds) ->
+                  // The client leaves out a partition with an open transaction.
+                  new Takeover.Found(
+                      !offsets.containsKey(partition),
+                      Optional.ofNullable(offsets.get(partition)),
+                      bounds[0],
+                      bounds[1])));
+    }
+    return found;
+  }
+
+  /** Asks for the ends of the logs, with what open transactions have written. */
+  CompletableFuture<Map<TopicPartition, Long>> ends(Set<TopicPartition> partitions) {
+    return future(admin.listOffsets(all(partitions, OffsetSpec.latest())).all())
+        .thenApply(
+            ends ->
+                ends.entrySet().stream()
+                    .collect(
+                        Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset())));
+  }
+
+  /**
+   * Commits the beginning of every lane that nobody has worked on yet: no partition of it has an
+   * offset, and no record of it was ever deleted. From then on a partition without an offset has
+   * lost it. Only a group without members can be told this way; in one that has members, whoever
+   * was first did it.
+   */
+  void initialise(Set<String> lanes) throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetAndMetadata> committed =
+        admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+    Map<TopicPartition, OffsetAndMetadata> beginnings = new HashMap<>();
+    for (TopicDescription lane : admin.describeTopics(lanes).allTopicNames().get().values()) {
+      Set<TopicPartition> partitions = new HashSet<>();
+      lane.partitions()
+          .forEach(info -> partitions.add(new TopicPartition(lane.name(), info.partition())));
+      boolean untouched =
+          partitions.stream().allMatch(partition -> committed.get(partition) == null);
+      if (untouched && neverPurged(partitions)) {
+        partitions.forEach(partition -> beginnings.put(partition, new OffsetAndMetadata(0)));
+      }
+    }
+    if (beginnings.isEmpty()) {
+      return;
+    }
+    try {
+      admin.alterConsumerGroupOffsets(group, beginnings).all().get();
+      LOGGER
+          .atInfo()
+          .addKeyValue("group", group)
+          .addKeyValue("partitions", beginnings.size())
+          .log("New group: lanes are taken from their beginning");
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof UnknownMemberIdException)) {
+        throw e;
+      }
+    }
+  }
+
+  private boolean neverPurged(Set<TopicPartition> partitions)
+      throws ExecutionException, InterruptedException {
+    List<ListOffsetsResult.ListOffsetsResultInfo> starts =
+        new ArrayList<>(
+            admin.listOffsets(all(partitions, OffsetSpec.earliest())).all().get().values());
+    return starts.stream().allMatch(start -> start.offset() == 0);
+  }
+
+  private KafkaFuture<Map<TopicPartition, OffsetAndMetadata>> committed(TopicPartition partition) {
+    return admin
+        .listConsumerGroupOffsets(
+            Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(Set.of(partition))),
+            new ListConsumerGroupOffsetsOptions().requireStable(true))
+        .partitionsToOffsetAndMetadata(group);
+  }
+
+  private static CompletableFuture<Long> offset(
+      ListOffsetsResult result, TopicPartition partition) {
+    return future(result.partitionResult(partition))
+        .thenApply(ListOffsetsResult.ListOffsetsResultInfo::offset);
+  }
+
+  private static Map<TopicPartition, OffsetSpec> all(
+      Set<TopicPartition> partitions, OffsetSpec spec) {
+    return partitions.stream().collect(Collectors.toMap(partition -> partition, any -> spec));
+  }
+
+  private static <T> CompletableFuture<T> future(KafkaFuture<T> future) {
+    return future.toCompletionStage().toCompletableFuture();
+  }
+}
