@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /** Follows {@code env:NAME} and {@code file:/path} to a secret. */
 final class SecretReference {
@@ -35,6 +36,13 @@ final class SecretReference {
         path
             + " holds a secret in the file itself: it must be env:NAME or file:/path, or come from"
             + " the environment");
+  }
+
+  /** The file that a reference leads to, if it leads to one. */
+  static Optional<Path> file(String text) {
+    return text.startsWith(FILE)
+        ? Optional.of(Path.of(text.substring(FILE.length())))
+        : Optional.empty();
   }
 
   private static String read(String path, String file) {

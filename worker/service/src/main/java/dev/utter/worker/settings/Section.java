@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -97,6 +98,11 @@ final class Section {
                   : value);
     }
     return text(name).map(value -> SecretReference.resolve(path(name), value, environment));
+  }
+
+  /** The file that a secret comes from, if it comes from one. */
+  Optional<Path> secretFile(String name) {
+    return override(name).or(() -> text(name)).flatMap(SecretReference::file);
   }
 
   OptionalInt integer(String name) {

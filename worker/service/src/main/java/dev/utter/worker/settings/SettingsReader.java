@@ -6,6 +6,7 @@ import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.intake.LostOffsets;
 import dev.utter.worker.status.StatusSettings;
+import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
 import dev.utter.worker.synthesis.SynthesisSettings;
@@ -86,7 +87,11 @@ final class SettingsReader {
                 section
                     .secret("secretKey")
                     .orElseThrow(() -> new SettingsException("storage.secretKey is missing")),
-                section.secret("sessionToken")),
+                section.secret("sessionToken"),
+                new CredentialFiles(
+                    section.secretFile("accessKey"),
+                    section.secretFile("secretKey"),
+                    section.secretFile("sessionToken"))),
             section.duration("connectTimeout").orElse(StorageSettings.DEFAULT_CONNECT_TIMEOUT),
             section.duration("readTimeout").orElse(StorageSettings.DEFAULT_READ_TIMEOUT),
             section.duration("writeTimeout").orElse(StorageSettings.DEFAULT_WRITE_TIMEOUT),

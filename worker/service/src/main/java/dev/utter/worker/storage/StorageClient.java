@@ -3,7 +3,6 @@ package dev.utter.worker.storage;
 import dev.utter.worker.failure.WorkerBrokenException;
 import io.minio.Http;
 import io.minio.MinioClient;
-import io.minio.credentials.StaticProvider;
 import io.minio.errors.MinioException;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -20,16 +19,11 @@ final class StorageClient implements AutoCloseable {
 
   static StorageClient of(StorageSettings settings) {
     OkHttpClient http = http(settings);
-    StorageCredentials credentials = settings.credentials();
     MinioClient minio =
         MinioClient.builder()
             .endpoint(settings.endpoint().toString())
             .region(settings.region())
-            .credentialsProvider(
-                new StaticProvider(
-                    credentials.accessKey(),
-                    credentials.secretKey(),
-                    credentials.sessionToken().orElse(null)))
+            .credentialsProvider(new CurrentCredentials(settings.credentials()))
             .httpClient(http)
             .build();
     return new StorageClient(http, minio);

@@ -2,6 +2,9 @@ package dev.utter.worker.storage;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -10,19 +13,46 @@ import java.util.Optional;
  * @param accessKey access key
  * @param secretKey secret key
  * @param sessionToken token of temporary credentials
+ * @param files files that these were read from, and are read from again
  */
 public record StorageCredentials(
-    String accessKey, String secretKey, Optional<String> sessionToken) {
+    String accessKey, String secretKey, Optional<String> sessionToken, CredentialFiles files) {
   /** Checks that nothing is blank; a line end from a mounted file is a usual slip. */
   public StorageCredentials {
     requireText("accessKey", accessKey);
     requireText("secretKey", secretKey);
     sessionToken.ifPresent(token -> requireText("sessionToken", token));
+    requireNonNull(files, "files is null");
+  }
+
+  /** Credentials that do not come from files. */
+  public StorageCredentials(String accessKey, String secretKey, Optional<String> sessionToken) {
+    this(accessKey, secretKey, sessionToken, CredentialFiles.NONE);
   }
 
   /** Lasting credentials. */
   public StorageCredentials(String accessKey, String secretKey) {
     this(accessKey, secretKey, Optional.empty());
+  }
+
+  /**
+   * What the files say now, and these credentials where there is no file.
+   *
+   * @throws IOException if a file cannot be read
+   * @throws IllegalArgumentException if a file holds no key
+   */
+  StorageCredentials current() throws IOException {
+    return new StorageCredentials(
+        text(files.accessKey(), accessKey),
+        text(files.secretKey(), secretKey),
+        files.sessionToken().isPresent()
+            ? Optional.of(text(files.sessionToken(), ""))
+            : sessionToken,
+        files);
+  }
+
+  private static String text(Optional<Path> file, String otherwise) throws IOException {
+    return file.isPresent() ? Files.readString(file.get()).stripTrailing() : otherwise;
   }
 
   private static void requireText(String name, String value) {

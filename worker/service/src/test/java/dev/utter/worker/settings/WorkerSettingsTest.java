@@ -9,6 +9,8 @@ import dev.utter.speech.ending.EndingSettings.Silence;
 import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.worker.storage.CredentialFiles;
+import dev.utter.worker.storage.StorageCredentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -320,10 +322,14 @@ class WorkerSettingsTest {
     Path secret = Files.writeString(folder.resolve("secret"), "from-a-file\n");
     String yaml = FULL.replace("env:S3_SECRET", "file:" + secret);
 
+    // When
+    StorageCredentials credentials =
+        WorkerSettings.parse(yaml, SECRETS).storage().orElseThrow().credentials();
+
     // Then
-    assertThat(
-            WorkerSettings.parse(yaml, SECRETS).storage().orElseThrow().credentials().secretKey())
-        .isEqualTo("from-a-file");
+    assertThat(credentials.secretKey()).isEqualTo("from-a-file");
+    assertThat(credentials.files())
+        .isEqualTo(new CredentialFiles(Optional.empty(), Optional.of(secret), Optional.empty()));
   }
 
   @Test

@@ -1,0 +1,93 @@
+package dev.utter.worker.storage;
+
+import static dev.utter.worker.storage.CannedServer.answer;
+import static dev.utter.worker.storage.CannedServer.error;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpHandler;
+import dev.utter.embedded.EmbeddedS3;
+import dev.utter.embedded.EmbeddedS3Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CurrentCredentialsTest {
+  @TempDir private Path folder;
+
+  @Test
+  void aTokenThatExpiredIsReadAgainFromItsFile() throws Exception {
+    // Given
+    Path file = Files.writeString(folder.resolve("token"), "old\n");
+    HttpHandler expiring =
+        exchange -> {
+          boolean fresh =
+              "new".equals(exchange.getRequestHeaders().getFirst("X-Amz-Security-Token"));
+          answer(
+              exchange,
+              fresh ? 404 : 400,
+              "application/xml",
+              error(fresh ? "NoSuchKey" : "ExpiredToken"));
+        };
+    StorageCredentials credentials =
+        new StorageCredentials(
+            "key",
+            "secret-key",
+            Optional.of("old"),
+            new CredentialFiles(Optional.empty(), Optional.empty(), Optional.of(file)));
+    try (CannedServer server = new CannedServer(expiring);
+        ObjectStore store =
+            ObjectStore.of(
+                StorageFixture.settings(server.url(), credentials),
+                OwnBuckets.read(Set.of("ours")))) {
+      assertThatThrownBy(store::check).hasMessageContaining("400 ExpiredToken");
+
+      // When
+      Files.writeString(file, "new\n");
+
+      // Then
+      store.check();
+    }
+  }
+
+  @Test
+  void keysAreTakenFromTheirFilesAndKeptWhileThoseCannotBeRead() throws Exception {
+    try (EmbeddedS3 s3 = EmbeddedS3.start(EmbeddedS3Settings.temporary())) {
+      // Given
+      s3.createBucket("ours");
+      Path access = Files.writeString(folder.resolve("access"), "nobody");
+      Path secret = Files.writeString(folder.resolve("secret"), "nothing");
+      StorageCredentials credentials =
+          new StorageCredentials(
+              "nobody",
+              "nothing",
+              Optional.empty(),
+              new CredentialFiles(Optional.of(access), Optional.of(secret), Optional.empty()));
+      try (ObjectStore store =
+          ObjectStore.of(
+              StorageFixture.settings(s3.endpoint(), credentials),
+              OwnBuckets.written(Set.of("ours")))) {
+        assertThatThrownBy(store::prove).isInstanceOf(StorageUnavailableException.class);
+
+        // When
+        Files.writeString(access, s3.accessKey() + "\n");
+        Files.writeString(secret, s3.secretKey() + "\n");
+        store.prove();
+        Files.delete(secret);
+
+        // Then
+        assertThat(
+                store
+                    .putIfAbsent(
+                        ObjectLocation.newest("ours", "a"), "a".getBytes(UTF_8), "a/b", Map.of())
+                    .created())
+            .isTrue();
+      }
+    }
+  }
+}
