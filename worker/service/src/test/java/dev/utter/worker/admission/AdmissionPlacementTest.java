@@ -1,6 +1,7 @@
 package dev.utter.worker.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.EmbeddedStack;
@@ -20,6 +21,7 @@ import dev.utter.worker.streams.KeyPartitioner;
 import dev.utter.worker.streams.Pause;
 import dev.utter.worker.streams.StageRunner;
 import dev.utter.worker.streams.StreamsProperties;
+import dev.utter.worker.streams.TopicCheck;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -78,7 +81,7 @@ class AdmissionPlacementTest {
             new StringDeserializer(),
             new ByteArrayDeserializer());
     consumer.subscribe(List.of(Topics.WORK_NORMAL, Topics.FAILED));
-    runner = runner();
+    runner = runner(PARTITIONS);
     runner.start();
   }
 
@@ -152,6 +155,47 @@ class AdmissionPlacementTest {
         .isEqualTo(FailureCode.CANCELLED);
   }
 
+  @Test
+  void addedPartitionsAreRefusedAtStartAndTheCommandsOfTheRefusalCureThem() throws Exception {
+    // Given
+    publish(right("a"), AdmissionRig.request("a").build());
+    awaitAllRead();
+    runner.close();
+    Map<String, String> client = Map.of("bootstrap.servers", stack.bootstrapServers());
+    try (Pause pause = new Pause();
+        TopicCheck check = TopicCheck.open(client, pause)) {
+      check
+          .admin()
+          .createPartitions(
+              Map.of(
+                  Topics.REQUESTS, NewPartitions.increaseTo(2 * PARTITIONS),
+                  Topics.CANCELLATIONS, NewPartitions.increaseTo(2 * PARTITIONS)))
+          .all()
+          .get();
+
+      // Then
+      String changelog = "utter-admission-requests-changelog";
+      assertThatThrownBy(
+              () ->
+                  check.requireStore(
+                      "utter-admission", AdmissionStage.STORE, 2 * PARTITIONS, "Ids are lost."))
+          .isInstanceOf(WorkerBrokenException.class)
+          .hasMessageContaining("--delete --topic " + changelog);
+
+      // When
+      check.admin().deleteTopics(List.of(changelog)).all().get();
+    }
+    stateFolder = stateFolder.resolveSibling("emptied");
+    runner = runner(2 * PARTITIONS);
+    runner.start();
+
+    // Then
+    publish(right("b"), AdmissionRig.request("b").build());
+    awaitAllRead();
+    assertThat(seen).extracting(ConsumerRecord::key).containsExactly("a", "b");
+    assertThat(broken).isEmpty();
+  }
+
   private static int right(String id) {
     return KeyPartitioner.partition(id.getBytes(StandardCharsets.UTF_8), PARTITIONS);
   }
@@ -213,7 +257,7 @@ class AdmissionPlacementTest {
             });
   }
 
-  private StageRunner runner() {
+  private StageRunner runner(int partitions) {
     Pause pause = new Pause();
     AdmissionListener listener =
         new AdmissionListener() {
@@ -230,7 +274,7 @@ class AdmissionPlacementTest {
     return new StageRunner(
         new AdmissionStage(
             AdmissionSettings.defaults(List.of("utter-clips")),
-            PARTITIONS,
+            partitions,
             registry(),
             Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),
             Clock.fixed(AdmissionRig.START, ZoneOffset.UTC),

@@ -8,7 +8,12 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.Record;
 
 /** A stage that passes on what it reads, as its handler says. */
-record EchoStage(String in, String out, Guard guard, UnaryOperator<Record<byte[], byte[]>> handler)
+record EchoStage(
+    String in,
+    String out,
+    Guard guard,
+    UnaryOperator<Record<byte[], byte[]>> handler,
+    StageListener listener)
     implements Stage {
 
   @Override
@@ -36,9 +41,7 @@ record EchoStage(String in, String out, Guard guard, UnaryOperator<Record<byte[]
             "echo",
             () ->
                 new GuardedProcessor(
-                    record -> List.of(new Emission(out, handler.apply(record))),
-                    guard,
-                    new StageListener() {}),
+                    record -> List.of(new Emission(out, handler.apply(record))), guard, listener),
             "source")
         .addSink(out, out, to, to, "echo")
         .addSink(GuardedProcessor.DEAD_LETTERS, out + ".letters", to, to, "echo");

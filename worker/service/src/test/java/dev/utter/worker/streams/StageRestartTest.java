@@ -19,7 +19,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,7 +27,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.streams.processor.api.Record;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,16 +139,11 @@ class StageRestartTest {
   }
 
   private StageRunner runner(String name, String groupProtocol) {
-    return runner(name, groupProtocol, record -> record);
-  }
-
-  private StageRunner runner(
-      String name, String groupProtocol, UnaryOperator<Record<byte[], byte[]>> handler) {
     Pause pause = new Pause();
     Guard guard = Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause));
     StageRunner runner =
         new StageRunner(
-            new EchoStage("in", "out", guard, handler),
+            new EchoStage("in", "out", guard, record -> record, new StageListener() {}),
             StreamsProperties.of(
                 "echo-app",
                 folder.resolve(name),
