@@ -3,12 +3,17 @@ package dev.utter.worker.avro;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
+import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.RestService;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import io.confluent.kafka.serializers.KafkaAvroSerializerConfig;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -19,7 +24,7 @@ import java.util.stream.Stream;
  * settings of every other call. The type of the answer is a class of Jackson, which is relocated in
  * one of the two builds of the client, so the call is made by reflection.
  */
-final class GuidLookup {
+final class GuidLookup implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PATH = "/schemas/guids/";
   private static final Map<String, String> HEADERS =
@@ -27,10 +32,26 @@ final class GuidLookup {
   private static final Method REQUEST = requestMethod();
   private static final Object ANSWER = answerType();
 
-  private final RestService rest;
+  private final KafkaAvroSerializerConfig config;
+  private RestService rest;
 
-  GuidLookup(RestService rest) {
-    this.rest = rest;
+  GuidLookup(KafkaAvroSerializerConfig config) {
+    this.config = config;
+  }
+
+  /** Made for the first GUID: few producers write them. A client configures what it is given. */
+  private synchronized RestService rest() {
+    if (rest == null) {
+      RestService fresh = new RestService(config.getSchemaRegistryUrls());
+      new CachedSchemaRegistryClient(
+          fresh,
+          1,
+          List.of(new AvroSchemaProvider()),
+          config.originalsWithPrefix(""),
+          config.requestHeaders());
+      rest = fresh;
+    }
+    return rest;
   }
 
   AvroSchema schema(UUID guid) throws IOException, RestClientException {
@@ -47,7 +68,7 @@ final class GuidLookup {
 
   private String request(String path) throws IOException, RestClientException {
     try {
-      return REQUEST.invoke(rest, path, "GET", null, HEADERS, ANSWER).toString();
+      return REQUEST.invoke(rest(), path, "GET", null, HEADERS, ANSWER).toString();
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof IOException failure) {
         throw failure;
@@ -58,6 +79,13 @@ final class GuidLookup {
       throw new IllegalStateException("asking for " + path + " failed", e.getCause());
     } catch (IllegalAccessException e) {
       throw new IllegalStateException("the registry client's request method is not public", e);
+    }
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    if (rest != null) {
+      rest.close();
     }
   }
 

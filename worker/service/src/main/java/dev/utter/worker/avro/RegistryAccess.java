@@ -3,15 +3,12 @@ package dev.utter.worker.avro;
 import io.confluent.kafka.schemaregistry.ParsedSchema;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
-import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
-import io.confluent.kafka.schemaregistry.client.rest.RestService;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.confluent.kafka.serializers.AbstractKafkaSchemaSerDe;
 import io.confluent.kafka.serializers.KafkaAvroSerializerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,16 +30,8 @@ final class RegistryAccess extends AbstractKafkaSchemaSerDe {
   /** Access by Confluent's own configuration keys, {@code schema.registry.url} among them. */
   RegistryAccess(Map<String, ?> properties) {
     switches = new KafkaAvroSerializerConfig(properties);
-    RestService rest = new RestService(switches.getSchemaRegistryUrls());
-    schemaRegistry =
-        new CachedSchemaRegistryClient(
-            rest,
-            switches.getMaxSchemasPerSubject(),
-            List.of(new AvroSchemaProvider()),
-            switches.originalsWithPrefix(""),
-            switches.requestHeaders());
-    guidLookup = new GuidLookup(rest);
     configureClientProperties(switches, new AvroSchemaProvider());
+    guidLookup = new GuidLookup(switches);
   }
 
   /** Confluent's client. */
@@ -99,6 +88,7 @@ final class RegistryAccess extends AbstractKafkaSchemaSerDe {
   @Override
   public void close() {
     try {
+      guidLookup.close();
       super.close();
     } catch (IOException e) {
       throw new UncheckedIOException("the registry's client does not close", e);

@@ -181,6 +181,36 @@ class EventDeserializerTest {
   }
 
   @Test
+  void aGuidIsLookedUpWithTheWorkersPassword() throws Exception {
+    // Given
+    EmbeddedSchemaRegistrySettings guarded =
+        new EmbeddedSchemaRegistrySettings(
+            Optional.empty(), ANY_PORT, Optional.of(new BasicCredentials("user", "right")));
+    try (EmbeddedSchemaRegistry closed = EmbeddedSchemaRegistry.start(guarded)) {
+      Map<String, String> user =
+          Map.of(
+              "schema.registry.url", closed.url(),
+              "basic.auth.credentials.source", "USER_INFO",
+              "basic.auth.user.info", "user:right");
+      try (EventSerializer writer = new EventSerializer(user);
+          EventDeserializer<SynthesisCancelled> reader =
+              new EventDeserializer<>(SynthesisCancelled.class, user);
+          SchemaRegistryClient client = new CachedSchemaRegistryClient(closed.url(), 10, user)) {
+        byte[] whole = writer.serialize(TOPIC, cancelled("a"));
+        String schema = client.getLatestSchemaMetadata(TOPIC + "-value").getSchema();
+
+        // When
+        SynthesisCancelled read =
+            reader.deserialize(
+                TOPIC, headers(guid(schema)), Arrays.copyOfRange(whole, 5, whole.length));
+
+        // Then
+        assertThat(read).isEqualTo(cancelled("a"));
+      }
+    }
+  }
+
+  @Test
   void anUnknownGuidIsAskedForAgainForHalfAMinute() {
     // Given
     RecordHeaders headers = headers(guid("nobody registered this"));

@@ -235,6 +235,11 @@ class SchemaProofTest {
   }
 
   @Test
+  void confluentsRegistryForTestsServesToo() {
+    assertThat(new SchemaProof(Map.of("schema.registry.url", "mock://proof")).prove(ALL)).isEmpty();
+  }
+
+  @Test
   void theLatestVersionIsUsedIfItIsTheEventsSchema() throws Exception {
     // Given
     register(Topics.STATUS, published(STATUS.schema()));
