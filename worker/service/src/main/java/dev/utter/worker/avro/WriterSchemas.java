@@ -5,7 +5,10 @@ import io.confluent.kafka.schemaregistry.avro.AvroSchemaUtils;
 import io.confluent.kafka.schemaregistry.client.SchemaMetadata;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.apache.avro.generic.GenericData;
@@ -59,18 +62,48 @@ final class WriterSchemas {
         unknown = e;
       }
     }
-    if (!registry.registers()) {
-      throw unknown;
+    try {
+      if (!registry.registers()) {
+        throw unknown;
+      }
+      return registry.client().register(subject, new AvroSchema(registers), registry.normalizes());
+    } catch (RestClientException e) {
+      Optional<Integer> same =
+          e.getStatus() >= 500 ? Optional.empty() : sameBytes(subject, registers);
+      if (same.isEmpty()) {
+        throw e;
+      }
+      return same.get();
     }
-    return registry.client().register(subject, new AvroSchema(registers), registry.normalizes());
+  }
+
+  /** The newest version that differs in nothing that decides on the bytes, as in descriptions. */
+  private Optional<Integer> sameBytes(String subject, Schema plain)
+      throws IOException, RestClientException {
+    List<Integer> versions;
+    try {
+      versions = new ArrayList<>(registry.client().getAllVersions(subject));
+    } catch (RestClientException e) {
+      return Optional.empty();
+    }
+    Collections.reverse(versions);
+    for (int version : versions) {
+      SchemaMetadata found = registry.client().getSchemaMetadata(subject, version);
+      if (writesTheSame(found, plain)) {
+        return Optional.of(found.getId());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean writesTheSame(SchemaMetadata found, Schema plain) {
+    return SchemaNormalization.toParsingForm(new AvroSchema(found.getSchema()).rawSchema())
+        .equals(SchemaNormalization.toParsingForm(plain));
   }
 
   private int latest(String subject, Schema plain) throws IOException, RestClientException {
     SchemaMetadata latest = registry.client().getLatestSchemaMetadata(subject);
-    Schema found = new AvroSchema(latest.getSchema()).rawSchema();
-    // The parsing form is what decides on the bytes.
-    if (!SchemaNormalization.toParsingForm(found)
-        .equals(SchemaNormalization.toParsingForm(plain))) {
+    if (!writesTheSame(latest, plain)) {
       throw new RegistryRefusalException(
           subject,
           "the latest version of subject "
