@@ -12,10 +12,10 @@ public final class Bounds {
 
   /**
    * From the end of a fault to the last outcome. A dead worker's partitions are free after its
-   * session, 6 s in a run, its open transaction after 25 s more, and a job that waits for the store
-   * asks again every 2 s; what was interrupted runs one by one.
+   * session, 6 s in a run, and its open transaction after 25 s more. What it was speaking is tried
+   * again one by one: each of up to eight requests lets others pass for 10 s.
    */
-  public static final Duration DRAIN = Duration.ofSeconds(60);
+  public static final Duration DRAIN = Duration.ofSeconds(120);
 
   /** How long a request that is tried again has the worker for itself, whatever waits. */
   public static final Duration ALONE = Duration.ofSeconds(3);

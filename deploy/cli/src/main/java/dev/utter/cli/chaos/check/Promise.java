@@ -27,7 +27,7 @@ public enum Promise {
   /** A healthy worker goes on beside a dead one. */
   BEGIN_BOUND("a healthy worker begins within 3 s beside a dead one"),
   /** Work goes on after a fault. */
-  DRAIN_BOUND("nothing waits any more a minute after a fault"),
+  DRAIN_BOUND("nothing waits any more two minutes after a fault"),
   /** Workers stay. */
   WORKER_STAYS("a worker ends only when it is told to or killed"),
   /** The schedule can be carried out. */

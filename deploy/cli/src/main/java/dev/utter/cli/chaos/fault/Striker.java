@@ -3,6 +3,7 @@ package dev.utter.cli.chaos.fault;
 import dev.utter.cli.chaos.check.Bounds;
 import dev.utter.cli.chaos.history.Entry;
 import dev.utter.cli.chaos.history.History;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -11,6 +12,9 @@ public final class Striker {
   private final Stage stage;
   private final History history;
   private final Consumer<String> progress;
+
+  /** Those that had no outcome long after a fault are not waited for again. */
+  private final Set<String> givenUp = new HashSet<>();
 
   /** Strikes on a stage. */
   public Striker(Stage stage, History history, Consumer<String> progress) {
@@ -31,7 +35,9 @@ public final class Striker {
     strike.ended(target);
     long ended = System.nanoTime();
     Set<String> waiting = stage.open().snapshot();
+    waiting.removeAll(givenUp);
     Set<String> left = stage.open().await(waiting, Bounds.DRAIN.toMillis());
+    givenUp.addAll(left);
     long millis = (System.nanoTime() - ended) / 1_000_000;
     history.add(new Entry.Drain(History.now(), number, millis, left.isEmpty(), left.size()));
     stage.recorder().requireReading();

@@ -216,7 +216,7 @@ class CheckerTest {
         broken(
             Promise.DRAIN_BOUND,
             "work that stands still",
-            history().add(new Entry.Drain(9, 1, 60_000, false, 3))));
+            history().add(new Entry.Drain(9, 1, 120_000, false, 3))));
   }
 
   @ParameterizedTest
