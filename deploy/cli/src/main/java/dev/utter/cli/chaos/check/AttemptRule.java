@@ -120,9 +120,11 @@ final class AttemptRule {
         .orElse(Long.MAX_VALUE);
   }
 
-  /** When an attempt ended, if it ended with the outcome. */
+  /** When an attempt ended, if it ended with the request's only outcome. */
   private Optional<Long> end(Seen start) {
-    return ledger.outcomesOf(start.id()).stream()
+    List<Seen> outcomes = ledger.outcomesOf(start.id());
+    return outcomes.stream()
+        .filter(outcome -> outcomes.size() == 1)
         .filter(outcome -> worker(outcome).equals(worker(start)))
         .filter(outcome -> Ledger.attempt(outcome) == Ledger.attempt(start))
         .map(outcome -> Ledger.moment(outcome, "endedAt"))
