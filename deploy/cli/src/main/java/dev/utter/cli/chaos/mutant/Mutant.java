@@ -22,9 +22,9 @@ public enum Mutant {
       Set.of(Promise.WRITTEN_ONCE, Promise.ONE_OBJECT)),
   /** A new owner does not look at what the last one finished out of order. */
   PROGRESS_IGNORED(
-      "worker/service/src/main/java/dev/utter/worker/intake/PartitionWork.java",
-      "Progress found = Progress.decode(committed.metadata());",
-      "Progress found = Progress.NONE;",
+      "worker/service/src/main/java/dev/utter/worker/intake/Takeover.java",
+      "begin(committed.offset(), progress)",
+      "begin(committed.offset(), Progress.NONE)",
       Set.of(Promise.ONE_OUTCOME)),
   /** Others begin while a request that is tried again should be alone. */
   DOOR_NEVER_CLOSED(

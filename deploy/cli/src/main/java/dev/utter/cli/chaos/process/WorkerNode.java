@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 public final class WorkerNode {
   private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(2);
   private static final long STOP_SECONDS = 40;
+  private static final int OK = 200;
   private static final int LOG_LINES = 12;
 
   private final WorkerPlan plan;
@@ -188,14 +190,25 @@ public final class WorkerNode {
     }
   }
 
+  /** What it says that it waits for; empty if it is ready or does not answer. */
+  public String waitsFor() {
+    return answer("/health/ready")
+        .filter(answer -> answer.statusCode() != OK)
+        .map(HttpResponse::body)
+        .orElse("");
+  }
+
   private Optional<String> get(String path) {
+    return answer(path).filter(answer -> answer.statusCode() == OK).map(HttpResponse::body);
+  }
+
+  private Optional<HttpResponse<String>> answer(String path) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .timeout(HTTP_TIMEOUT)
             .build();
     try {
-      var answer = http.send(request, BodyHandlers.ofString());
-      return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
+      return Optional.of(http.send(request, BodyHandlers.ofString()));
     } catch (IOException e) {
       return Optional.empty();
     } catch (InterruptedException e) {

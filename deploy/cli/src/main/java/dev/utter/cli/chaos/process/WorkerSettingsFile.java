@@ -21,7 +21,6 @@ final class WorkerSettingsFile {
         kafka:
           bootstrapServers: %s
           stateFolder: %s
-          consumer: {session.timeout.ms: "6000", heartbeat.interval.ms: "1000"}
         registry:
           url: %s
         storage:
