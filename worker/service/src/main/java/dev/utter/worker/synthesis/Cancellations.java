@@ -18,6 +18,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,7 +139,7 @@ final class Cancellations implements AutoCloseable {
     while (!closed) {
       if (!clock.instant().isBefore(refresh)) {
         refresh = clock.instant().plus(REFRESH);
-        assignNew(consumer, assigned, ends);
+        refresh(consumer, assigned, ends);
       }
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());
@@ -149,6 +150,24 @@ final class Cancellations implements AutoCloseable {
         trouble = "it was last read at " + lastRead;
         caughtUp.complete(null);
       }
+    }
+  }
+
+  /** Looks for new partitions. What is known is read on where the brokers do not answer for now. */
+  private void refresh(
+      KafkaConsumer<byte[], byte[]> consumer,
+      Set<TopicPartition> assigned,
+      Map<TopicPartition, Long> ends) {
+    try {
+      assignNew(consumer, assigned, ends);
+    } catch (RetriableException e) {
+      if (assigned.isEmpty()) {
+        throw e;
+      }
+      LOGGER
+          .atDebug()
+          .addKeyValue("reason", e.toString())
+          .log("Partitions of cancellations not looked up");
     }
   }
 
