@@ -1,5 +1,7 @@
 package dev.utter.worker.intake;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Deliveries for tests of what comes after the intake. */
@@ -12,5 +14,45 @@ public final class TestingDeliveries {
         new ConsumerRecord<>(lane, 0, 0, new byte[0], new byte[0]),
         starts,
         new CommandQueue(() -> {}));
+  }
+
+  /** One of a record of its own, which remembers what it was asked for. */
+  public static Watched watched(String lane, long offset, byte[] key, byte[] value) {
+    CommandQueue commands = new CommandQueue(() -> {});
+    return new Watched(
+        new Delivery(new ConsumerRecord<>(lane, 0, offset, key, value), 0, commands), commands);
+  }
+
+  /** A delivery and what it was asked for. */
+  public static final class Watched {
+    private final Delivery delivery;
+    private final CommandQueue commands;
+    private final List<String> outcomes = new CopyOnWriteArrayList<>();
+
+    private Watched(Delivery delivery, CommandQueue commands) {
+      this.delivery = delivery;
+      this.commands = commands;
+    }
+
+    /** The delivery. */
+    public Delivery delivery() {
+      return delivery;
+    }
+
+    /** Kinds of the outcomes it was finished with by now. */
+    public List<String> outcomes() {
+      for (Command command : commands.drain()) {
+        if (command instanceof Command.Finish finish) {
+          outcomes.add(finish.outcome().kind());
+        }
+      }
+      return outcomes;
+    }
+
+    /** Gives it to another owner. */
+    public void drop(DeliveryHandler handler) {
+      delivery.drop();
+      handler.dropped(delivery);
+    }
   }
 }

@@ -11,6 +11,7 @@ import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.StorageCredentials;
+import dev.utter.worker.synthesis.SynthesisSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +80,12 @@ class WorkerSettingsTest {
       admission:
         maxTextChars: 500
         retention: 2d
+      synthesis:
+        patience: 20m
+        suspectWait: 5s
+        suspectDrain: 1m
+        cancellationBytes: 1000000
+        hungAfter: 10m
       intake:
         attemptLimit: 5
         interactiveWindow: 64
@@ -128,6 +135,16 @@ class WorkerSettingsTest {
         .isEqualTo(Path.of("/models/csm-1b/watermark"));
     assertThat(settings.watermark().orElseThrow().key().bytes()).containsExactly(1, 2, 3, 4, 5);
     assertThat(settings.admission().maxTextChars()).isEqualTo(500);
+    SynthesisSettings synthesis = settings.synthesis().orElseThrow();
+    assertThat(synthesis.retries().patience()).isEqualTo(Duration.ofMinutes(20));
+    assertThat(synthesis.suspects())
+        .isEqualTo(
+            new SynthesisSettings.Suspects(
+                Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMinutes(1)));
+    assertThat(synthesis.hungAfter()).isEqualTo(Duration.ofMinutes(10));
+    // Without a setting of its own a cancellation lasts as long as the id it is about.
+    assertThat(synthesis.cancellations())
+        .isEqualTo(new SynthesisSettings.CancellationMemory(1_000_000, Duration.ofDays(2)));
     assertThat(settings.admission().outputBuckets()).containsExactly("utter-clips", "team-a");
     assertThat(settings.admission().retention()).isEqualTo(Duration.ofDays(2));
     assertThat(settings.intake().attemptLimit()).isEqualTo(5);

@@ -232,6 +232,19 @@ class SynthesisWorkerTest {
   }
 
   @Test
+  void refusesATextThatLeavesNoRoomBeforeItFetchesContext() {
+    // Given
+    String crowded = newId("crowded");
+
+    // When
+    rig.publish(request(crowded, "crowded").setContext(context("nowhere")));
+
+    // Then
+    assertThat(failed(crowded).getCode()).isEqualTo(FailureCode.CONTEXT_TOO_LONG);
+    assertThat(failed(crowded).getMessage()).contains("499 positions", "30 frames");
+  }
+
+  @Test
   void storesNothingInWhichItCannotFindTheMark() {
     // Given
     String id = newId("short");

@@ -33,7 +33,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Where timing is the point: makes sound at once and does what the first word of the text says.
  * {@code hold} waits for {@link #release} or a stop, {@code halt} kills the process, {@code throw}
  * throws and {@code break} breaks the engine as often as the second word says, {@code exhaust} runs
- * out of memory, {@code mute} is empty, {@code long} does not fit; anything else speaks.
+ * out of memory, {@code mute} is empty, {@code long} does not fit, {@code crowded} leaves one
+ * position free; anything else speaks.
  */
 final class TestingSpeechModel implements SpeechModel {
   static final ModelDescription DESCRIPTION =
@@ -77,7 +78,7 @@ final class TestingSpeechModel implements SpeechModel {
 
   @Override
   public int maxFrames(Utterance utterance) {
-    return DESCRIPTION.maxPositions();
+    return utterance.text().startsWith("crowded") ? 1 : DESCRIPTION.maxPositions();
   }
 
   void release(String text) {

@@ -1,0 +1,221 @@
+package dev.utter.worker.synthesis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.utter.embedded.LoopbackPorts;
+import dev.utter.embedded.SharedStack;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import dev.utter.worker.avro.EventDeserializer;
+import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.intake.TestingDeliveries;
+import dev.utter.worker.intake.TestingDeliveries.Watched;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.OwnBuckets;
+import dev.utter.worker.storage.StorageCredentials;
+import dev.utter.worker.storage.StorageSettings;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Jobs that end other than by their outcome; with a store that is away, so that they wait. */
+class SynthesizerTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String ID = "request-1";
+  private static final Map<String, Object> REGISTRY =
+      Map.of("schema.registry.url", SharedStack.get().schemaRegistryUrl());
+
+  private final Clock clock = Clock.systemUTC();
+  private final SynthesisSettings settings = WorkerParts.synthesis("worker").sizedFor(1);
+  private final Pools pools = new Pools(settings);
+  private final List<String> broken = new CopyOnWriteArrayList<>();
+  private final List<String> retried = new CopyOnWriteArrayList<>();
+  private final EventSerializer serializer = new EventSerializer(REGISTRY);
+  private final EventDeserializer<SynthesisRequested> requests =
+      new EventDeserializer<>(SynthesisRequested.class, REGISTRY);
+  private final ObjectStore store =
+      ObjectStore.of(
+          StorageSettings.defaults(
+              URI.create("http://127.0.0.1:" + LoopbackPorts.free()),
+              new StorageCredentials("nobody", "nothing")),
+          OwnBuckets.written(Set.of(WorkerParts.BUCKET)));
+  private Synthesizer synthesizer;
+
+  @BeforeEach
+  void open() {
+    SynthesisListener listener =
+        new SynthesisListener() {
+          @Override
+          public void retrying(String stage, Duration pause) {
+            retried.add(stage);
+          }
+        };
+    TestingSpeechModel model = new TestingSpeechModel(1);
+    synthesizer =
+        new Synthesizer(
+            settings,
+            1,
+            3,
+            new Synthesizer.Tools(
+                requests,
+                new Planner(settings, TestingSpeechModel.DESCRIPTION),
+                new ClipStore(store),
+                null,
+                new Generation(model, new CodesCache(0, SynthesisListener.NONE), listener, clock),
+                job -> {},
+                new OutcomeEvents(serializer, "worker", clock),
+                null),
+            pools,
+            new StepHealth(() -> false, settings.retries().longest(), clock),
+            why -> broken.add(why.toString()),
+            listener,
+            clock);
+    synthesizer.openWith(
+        new Cancellations(
+            Map.of(),
+            Topics.CANCELLATIONS,
+            settings.cancellations(),
+            id -> {},
+            why -> broken.add(why.toString()),
+            SynthesisListener.NONE,
+            clock));
+  }
+
+  @AfterEach
+  void close() {
+    pools.close(PATIENCE);
+    store.close();
+    requests.close();
+    serializer.close();
+    assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void aRecordThatWasDroppedWhileItsPreparationWasQueuedIsWorkedOnWhenItComesBack() {
+    // Given: threads that are busy, as they are with the records taken before
+    CountDownLatch busy = new CountDownLatch(1);
+    Job other = new Job(TestingDeliveries.delivery(Topics.WORK_INTERACTIVE, 0), Instant.EPOCH);
+    for (int i = 0; i < settings.contextThreads(); i++) {
+      pools.of(JobStep.PREPARATION, other).execute(() -> awaitCount(busy));
+    }
+    Watched first = record(7);
+    synthesizer.taken(first.delivery());
+    first.drop(synthesizer);
+    busy.countDown();
+
+    // When
+    Watched again = record(7);
+    synthesizer.taken(again.delivery());
+
+    // Then
+    await().atMost(PATIENCE).until(() -> retried.contains("preparation"));
+    synthesizer.cancel(ID);
+    await().atMost(PATIENCE).until(() -> again.outcomes().equals(List.of("cancelled")));
+    assertThat(first.outcomes()).isEmpty();
+  }
+
+  @Test
+  void aFurtherRecordOfARequestTakesThePlaceOfOneThatIsDropped() {
+    // Given
+    Watched first = record(7);
+    Watched second = record(8);
+    synthesizer.taken(first.delivery());
+    await().atMost(PATIENCE).until(() -> retried.contains("preparation"));
+    synthesizer.taken(second.delivery());
+
+    // When
+    first.drop(synthesizer);
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              synthesizer.cancel(ID);
+              return second.outcomes().equals(List.of("cancelled"));
+            });
+    assertThat(first.outcomes()).isEmpty();
+  }
+
+  @Test
+  void aRecordThatIsReadAgainTakesThePlaceOfItsFirstReading() {
+    // Given
+    Watched first = record(7);
+    synthesizer.taken(first.delivery());
+    await().atMost(PATIENCE).until(() -> retried.contains("preparation"));
+
+    // When
+    Watched again = record(7);
+    synthesizer.taken(again.delivery());
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              synthesizer.cancel(ID);
+              return again.outcomes().equals(List.of("cancelled"));
+            });
+    assertThat(first.outcomes()).isEmpty();
+  }
+
+  @Test
+  void aFurtherRecordOfARequestThatExpiresHasNoOutcomeOfItsOwn() {
+    // Given
+    Watched first = record(7, Instant.now().plusSeconds(2));
+    Watched second = record(8, Instant.now().plusSeconds(2));
+    synthesizer.taken(first.delivery());
+    await().atMost(PATIENCE).until(() -> retried.contains("preparation"));
+    synthesizer.taken(second.delivery());
+
+    // When
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              synthesizer.sweep();
+              return first.outcomes().equals(List.of("deadline_exceeded"));
+            });
+    synthesizer.sweep();
+    synthesizer.committed(first.delivery());
+
+    // Then
+    await().atMost(PATIENCE).until(() -> second.outcomes().equals(List.of("duplicate")));
+  }
+
+  private Watched record(long offset) {
+    return record(offset, null);
+  }
+
+  private Watched record(long offset, Instant deadline) {
+    SynthesisRequested request =
+        SynthesisRig.request(ID, "Hello.")
+            .setRequestedAt(Instant.EPOCH)
+            .setDeadline(deadline)
+            .build();
+    return TestingDeliveries.watched(
+        Topics.WORK_NORMAL,
+        offset,
+        ID.getBytes(UTF_8),
+        serializer.serialize(Topics.WORK_NORMAL, request));
+  }
+
+  private static void awaitCount(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
