@@ -249,6 +249,8 @@ final class WorkerAssembly {
 
   private SynthesisPart synthesis(
       ObjectStore store, AudioDecoder decoder, BoundedDecoder bounded, WorkerMetrics metrics) {
+    NameWatch name = new NameWatch(settings.worker().name(), clock);
+    run(name);
     TorchEngine.reserveHostMemory(WorkerMemory.besideEngine(settings).totalBytes());
     SpeechModel model = networks.speech(settings);
     nativeNetworks.push(model);
@@ -273,7 +275,7 @@ final class WorkerAssembly {
             bounded,
             settings.registry().client(),
             metrics.synthesis(),
-            metrics.intake(),
+            metrics.intake(name::taken),
             clock);
     SynthesisPart part = new SynthesisPart(worker, clock, broken);
     parts.add(part);

@@ -1,5 +1,7 @@
 package dev.utter.worker.telemetry;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
 import dev.utter.events.Verdict;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 
@@ -219,8 +222,13 @@ public final class WorkerMetrics implements AutoCloseable {
     };
   }
 
-  /** Hears the intake. */
-  public IntakeListener intake() {
+  /**
+   * Hears the intake.
+   *
+   * @param nameTaken gets the transactional id when another live worker uses it, too
+   */
+  public IntakeListener intake(Consumer<String> nameTaken) {
+    requireNonNull(nameTaken, "nameTaken is null");
     return new IntakeListener() {
       @Override
       public void window(String lane, int held, int capacity) {
@@ -286,6 +294,7 @@ public final class WorkerMetrics implements AutoCloseable {
       @Override
       public void nameTaken(String transactionalId) {
         count("utter.intake.name.taken");
+        nameTaken.accept(transactionalId);
       }
     };
   }

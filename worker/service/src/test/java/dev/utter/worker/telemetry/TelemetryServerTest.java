@@ -82,7 +82,7 @@ class TelemetryServerTest {
     metrics.admission().refused(FailureCode.INVALID_REQUEST);
     metrics.admission().deadLetter("utter.requests");
     metrics.verification().checked(Verdict.MATCH, 0.97f, Duration.ofMillis(120));
-    metrics.intake().lag("utter.work.bulk", 7);
+    metrics.intake(taken -> {}).lag("utter.work.bulk", 7);
     metrics.synthesis().generated(speech(25), Duration.ofSeconds(1));
     metrics.synthesis().codes(true);
 

@@ -1,0 +1,192 @@
+package dev.utter.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.utter.embedded.EmbeddedStack;
+import dev.utter.embedded.EmbeddedStackSettings;
+import dev.utter.events.GenerationOptions;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import dev.utter.speech.SpeechModel;
+import dev.utter.speech.watermark.AudioWatermark;
+import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.settings.WorkerSettings;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How long a worker takes to stop, and what it leaves alone. */
+class WorkerStopTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final String BUCKET = "utter-clips";
+
+  /** Time a loaded machine may take beside the limits that are measured. */
+  private static final Duration SLACK = Duration.ofSeconds(5);
+
+  @TempDir private Path stateFolder;
+  private final CountDownLatch submitted = new CountDownLatch(1);
+  private final CountDownLatch released = new CountDownLatch(1);
+  private final AtomicBoolean modelClosed = new AtomicBoolean();
+  private EmbeddedStack stack;
+
+  @BeforeEach
+  void start() {
+    stack = EmbeddedStack.start(EmbeddedStackSettings.temporary());
+    stack.createTopics(1);
+    stack.createBucket(BUCKET);
+  }
+
+  @AfterEach
+  void stop() {
+    released.countDown();
+    stack.close();
+  }
+
+  @Test
+  void anUtteranceThatDoesNotEndHoldsNoStopUpForLongerThanItsTimeout() throws Exception {
+    // Given
+    WorkerProcess worker = worker(() -> new CompletableFuture<Void>());
+    startWork(worker);
+
+    // When
+    Duration took = closing(worker);
+
+    // Then
+    assertThat(took).isLessThan(Duration.ofSeconds(10).plus(SLACK));
+    assertThat(modelClosed).isTrue();
+  }
+
+  @Test
+  void aModelWhoseCallDoesNotReturnIsLeftAloneByTheStop() throws Exception {
+    // Given
+    WorkerProcess worker =
+        worker(
+            () -> {
+              released.await();
+              return new CompletableFuture<Void>();
+            });
+    startWork(worker);
+
+    // When
+    Duration took = closing(worker);
+
+    // Then
+    assertThat(took).isLessThan(Duration.ofSeconds(10).plus(SLACK));
+    assertThat(modelClosed).isFalse();
+  }
+
+  private static Duration closing(WorkerProcess worker) {
+    long before = System.nanoTime();
+    worker.close();
+    return Duration.ofNanos(System.nanoTime() - before);
+  }
+
+  private void startWork(WorkerProcess worker) throws InterruptedException, ExecutionException {
+    worker.start();
+    await().atMost(PATIENCE).until(worker::isReady);
+    publish();
+    submitted.await();
+  }
+
+  private void publish() throws InterruptedException, ExecutionException {
+    SynthesisRequested request =
+        SynthesisRequested.newBuilder()
+            .setRequestId("r-1")
+            .setText("Good morning.")
+            .setOptions(GenerationOptions.newBuilder().setMaxDurationMillis(1_000).build())
+            .setRequestedAt(Instant.now())
+            .build();
+    try (EventSerializer serializer =
+            new EventSerializer(Map.of("schema.registry.url", stack.schemaRegistryUrl()));
+        KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(
+                Map.of("bootstrap.servers", stack.bootstrapServers()),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+      producer
+          .send(
+              new ProducerRecord<>(
+                  Topics.WORK_NORMAL,
+                  request.getRequestId().getBytes(UTF_8),
+                  serializer.serialize(Topics.REQUESTS, request)))
+          .get();
+    }
+  }
+
+  /** A worker on the real model but for what a submission does. */
+  private WorkerProcess worker(Callable<CompletableFuture<Void>> submission) {
+    Networks published = new PublishedNetworks();
+    return new WorkerProcess(
+        settings(),
+        new Networks() {
+          @Override
+          public SpeechModel speech(WorkerSettings settings) {
+            return instead(published.speech(settings), submission);
+          }
+
+          @Override
+          public AudioWatermark watermark(WorkerSettings settings) {
+            return published.watermark(settings);
+          }
+        });
+  }
+
+  private SpeechModel instead(SpeechModel model, Callable<CompletableFuture<Void>> submission) {
+    return (SpeechModel)
+        Proxy.newProxyInstance(
+            SpeechModel.class.getClassLoader(),
+            new Class<?>[] {SpeechModel.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("submit")) {
+                submitted.countDown();
+                return submission.call();
+              }
+              if (method.getName().equals("close")) {
+                modelClosed.set(true);
+              }
+              try {
+                return method.invoke(model, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private WorkerSettings settings() {
+    Path model = Path.of(System.getProperty("utter.home"), "worker/speech/models/development");
+    return WorkerSettings.parse(
+        "",
+        Map.ofEntries(
+            Map.entry("UTTER_WORKER_NAME", "worker-under-test"),
+            Map.entry("UTTER_WORKER_ROLES", "synthesis, status"),
+            Map.entry("UTTER_WORKER_DEVELOPMENT", "true"),
+            Map.entry("UTTER_WORKER_STOP_TIMEOUT", "10s"),
+            Map.entry("UTTER_KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers()),
+            Map.entry("UTTER_KAFKA_STATE_FOLDER", stateFolder.toString()),
+            Map.entry("UTTER_REGISTRY_URL", stack.schemaRegistryUrl()),
+            Map.entry("UTTER_STORAGE_ENDPOINT", stack.s3Endpoint()),
+            Map.entry("UTTER_STORAGE_ACCESS_KEY", stack.s3AccessKey()),
+            Map.entry("UTTER_STORAGE_SECRET_KEY", stack.s3SecretKey()),
+            Map.entry("UTTER_OUTPUT_BUCKET", BUCKET),
+            Map.entry("UTTER_MODEL_FOLDER", model.toString()),
+            Map.entry("UTTER_HTTP_ADDRESS", "127.0.0.1"),
+            Map.entry("UTTER_HTTP_PORT", "0")));
+  }
+}
