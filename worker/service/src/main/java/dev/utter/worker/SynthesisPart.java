@@ -58,7 +58,7 @@ final class SynthesisPart implements Part {
 
   @Override
   public boolean close(Duration limit) {
-    worker.close();
+    worker.close(limit);
     return worker.nativeWorkEnded();
   }
 

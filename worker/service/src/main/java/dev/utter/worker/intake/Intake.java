@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +50,7 @@ public final class Intake implements AutoCloseable {
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final IntakeState state = new IntakeState();
   private volatile Instant lastTurn = Instant.MIN;
+  private volatile Duration stopGrace;
 
   /**
    * An intake that has not {@linkplain #start() started}.
@@ -76,6 +78,7 @@ public final class Intake implements AutoCloseable {
       Supplier<Producer<byte[], byte[]>> producers) {
     this.producers = requireNonNull(producers, "producers is null");
     this.settings = requireNonNull(settings, "settings is null");
+    stopGrace = settings.stopGrace();
     this.handler = requireNonNull(handler, "handler is null");
     this.listener = requireNonNull(listener, "listener is null");
     this.clock = requireNonNull(clock, "clock is null");
@@ -137,6 +140,14 @@ public final class Intake implements AutoCloseable {
    */
   @Override
   public void close() {
+    close(settings.stopGrace());
+  }
+
+  /** Stops gracefully, with this much time for running work if the settings do not give less. */
+  public void close(Duration grace) {
+    if (grace.compareTo(stopGrace) < 0) {
+      stopGrace = grace;
+    }
     stop();
     if (!started.get()) {
       return;
@@ -209,7 +220,7 @@ public final class Intake implements AutoCloseable {
         turn(loop);
       }
       loop.beginStop();
-      long end = nanos.getAsLong() + settings.stopGrace().toNanos();
+      long end = nanos.getAsLong() + stopGrace.toNanos();
       while (!loop.idle() && nanos.getAsLong() - end < 0) {
         turn(loop);
       }

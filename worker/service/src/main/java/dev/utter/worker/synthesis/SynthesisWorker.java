@@ -34,6 +34,8 @@ public final class SynthesisWorker implements AutoCloseable {
   /** For threads that have nothing of ours to do any more. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  private static final Duration LONGEST_STOP = Duration.ofHours(1);
+
   private final Pools pools;
   private final EventDeserializer<SynthesisRequested> requests;
   private final EventSerializer serializer;
@@ -187,9 +189,21 @@ public final class SynthesisWorker implements AutoCloseable {
    */
   @Override
   public void close() {
+    close(LONGEST_STOP);
+  }
+
+  /**
+   * As {@link #close()}, with less for running work where the limit is short. The hand-over depends
+   * on the brokers and may take longer.
+   *
+   * @param limit how long the stop should take
+   */
+  public void close(Duration limit) {
+    Duration half = limit.dividedBy(2);
+    Duration threads = PATIENCE.compareTo(half) < 0 ? PATIENCE : half;
     cancellations.stop();
-    intake.close();
-    nativeWorkEnded = pools.close(PATIENCE);
+    intake.close(limit.minus(threads));
+    nativeWorkEnded = pools.close(threads);
     cancellations.close();
     startedEvents.close();
     requests.close();
