@@ -195,7 +195,7 @@ class LauncherTest {
           echo "    java.home = %s"
           exit
         fi
-        printf %s "${LC_ALL:-}" >"$UTTER_TEST_CALLS.locale"
+        printf %%s "${LC_ALL:-}" >"$UTTER_TEST_CALLS.locale"
         printf 'java ' >>"$UTTER_TEST_CALLS"
         while [ "$1" != dev.utter.cli.Main ]; do shift; done; shift
         printf '[%%s]' "$@" >>"$UTTER_TEST_CALLS"; echo >>"$UTTER_TEST_CALLS"
