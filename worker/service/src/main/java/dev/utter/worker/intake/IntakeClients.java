@@ -2,10 +2,12 @@ package dev.utter.worker.intake;
 
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -89,10 +91,7 @@ record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer) implements 
       }
       ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node.get().idString());
       Map<ConfigResource, Config> configs =
-          admin
-              .describeConfigs(java.util.List.of(broker))
-              .all()
-              .get(wait.toMillis(), TimeUnit.MILLISECONDS);
+          admin.describeConfigs(List.of(broker)).all().get(wait.toMillis(), TimeUnit.MILLISECONDS);
       ConfigEntry replicas = configs.get(broker).get(TRANSACTION_LOG_REPLICAS);
       return replicas == null || Integer.parseInt(replicas.value()) <= nodes.size()
           ? Optional.empty()
@@ -102,7 +101,7 @@ record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer) implements 
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();
-    } catch (ExecutionException | java.util.concurrent.TimeoutException e) {
+    } catch (ExecutionException | TimeoutException e) {
       // They do not say, or not to us.
       return Optional.empty();
     }

@@ -164,6 +164,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
     }
     purge.finish(assignment.works(), FINAL_PURGE);
     forget(Set.copyOf(consumer.assignment()));
+    gauges.measure(assignment);
   }
 
   /** Lets go of everything without a commit: what was under way counts as an attempt. */

@@ -9,10 +9,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -23,6 +27,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -175,6 +180,21 @@ final class IntakeRig implements AutoCloseable {
         commit(new TopicPartition(lane, i), new OffsetAndMetadata(0));
       }
     }
+  }
+
+  /** By member, its partitions; members without any are left out. Empty before there is a group. */
+  Map<String, Set<TopicPartition>> owners() {
+    KafkaFuture<ConsumerGroupDescription> description =
+        admin.describeConsumerGroups(List.of(group)).describedGroups().get(group);
+    await().atMost(PATIENCE).until(description::isDone);
+    if (description.isCompletedExceptionally()) {
+      return Map.of();
+    }
+    return unchecked(description::get).members().stream()
+        .filter(member -> !member.assignment().topicPartitions().isEmpty())
+        .collect(
+            Collectors.toMap(
+                MemberDescription::consumerId, member -> member.assignment().topicPartitions()));
   }
 
   GroupState groupState() {
