@@ -103,7 +103,7 @@ final class JobStepRunner {
         });
   }
 
-  /** The pause after so many failures in a row. */
+  /** The pause after this many failures in a row, at least 1. */
   Duration pause(int failures) {
     return backoff.after(failures - 1);
   }

@@ -249,7 +249,7 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
       prefetch.ask(job);
     }
     leaveIfDropped(job);
-    tellQueue();
+    reportQueue();
   }
 
   private void fetchContext(Job job) {
@@ -274,7 +274,7 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
   private void queue(Job job) {
     scheduler.ready(job);
     leaveIfDropped(job);
-    tellQueue();
+    reportQueue();
   }
 
   /** A drop may have come before there was anything to take out of a queue. */
@@ -286,7 +286,7 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
   }
 
   private void encode(Job job) {
-    tellQueue();
+    reportQueue();
     tools.generation().encode(job);
     prefetch.leave(job);
     CompletableFuture<Speech> speech = tools.generation().submit(job);
@@ -300,7 +300,7 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
     tools.generation().end(job, speech);
     runner.run(JobStep.MARKING, job, this::mark);
     scheduler.generated(job);
-    tellQueue();
+    reportQueue();
   }
 
   private void mark(Job job) {
@@ -437,8 +437,8 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
     Instant now = clock.instant();
     jobs.values().stream().filter(job -> !job.wanted(now)).forEach(this::endIfWaiting);
     scheduler.tick();
-    tellQueue();
-    tellAges(now);
+    reportQueue();
+    reportAges(now);
   }
 
   private void forget(Job job) {
@@ -446,14 +446,14 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
     job.request().ifPresent(request -> byId.remove(request.getRequestId(), job));
     prefetch.leave(job);
     scheduler.left(job);
-    tellQueue();
+    reportQueue();
   }
 
-  private void tellQueue() {
+  private void reportQueue() {
     listener.queue(scheduler.waiting(), scheduler.generating());
   }
 
-  private void tellAges(Instant now) {
+  private void reportAges(Instant now) {
     Instant taken = now;
     for (Job job : jobs.values()) {
       taken = job.takenAt().isBefore(taken) ? job.takenAt() : taken;
