@@ -48,9 +48,14 @@ final class AudioFiles {
     return wav(FLOAT, 1, 24_000, 32, samples.array(), samples.capacity());
   }
 
-  /** Two seconds of data under a header that claims four gigabytes. */
-  static byte[] claimsFourGigabytes() {
+  /** Two seconds of data under the header of a stream whose length was not known. */
+  static byte[] streamed() {
     return wav(PCM, 1, 24_000, 16, new byte[96_000], -16);
+  }
+
+  /** Two seconds of data under a header that claims a gigabyte. */
+  static byte[] claimsOneGigabyte() {
+    return wav(PCM, 1, 24_000, 16, new byte[96_000], 1 << 30);
   }
 
   private static byte[] wav(

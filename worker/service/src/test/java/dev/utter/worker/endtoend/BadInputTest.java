@@ -45,7 +45,8 @@ class BadInputTest {
     rig.upload("good.wav", AudioFiles.utterance());
     rig.upload("empty.wav", new byte[0]);
     rig.upload("text.wav", "Dear reader, this is a letter.".getBytes(StandardCharsets.UTF_8));
-    rig.upload("huge.wav", AudioFiles.claimsFourGigabytes());
+    rig.upload("huge.wav", AudioFiles.claimsOneGigabyte());
+    rig.upload("streamed.wav", AudioFiles.streamed());
     rig.upload("one-sample.wav", AudioFiles.oneSample());
     rig.upload("stereo.wav", AudioFiles.stereoAt96Kilohertz());
     rig.upload("nan.wav", AudioFiles.notANumber());
@@ -139,7 +140,7 @@ class BadInputTest {
         Arguments.of("missing key", WorkerRig.VOICES, "no.wav", FailureCode.CONTEXT_NOT_FOUND),
         Arguments.of("zero bytes", WorkerRig.VOICES, "empty.wav", FailureCode.CONTEXT_UNREADABLE),
         Arguments.of("text", WorkerRig.VOICES, "text.wav", FailureCode.CONTEXT_UNREADABLE),
-        Arguments.of("4 GB header", WorkerRig.VOICES, "huge.wav", FailureCode.CONTEXT_UNREADABLE),
+        Arguments.of("1 GB header", WorkerRig.VOICES, "huge.wav", FailureCode.CONTEXT_UNREADABLE),
         Arguments.of("NaN samples", WorkerRig.VOICES, "nan.wav", FailureCode.CONTEXT_UNREADABLE));
   }
 
@@ -162,7 +163,7 @@ class BadInputTest {
   }
 
   static Stream<String> usableContext() {
-    return Stream.of("stereo.wav", "one-sample.wav", "good.wav");
+    return Stream.of("stereo.wav", "one-sample.wav", "streamed.wav", "good.wav");
   }
 
   @ParameterizedTest
