@@ -250,6 +250,7 @@ public final class ProduceCommand implements Callable<Integer> {
         null,
         priority,
         null,
+        null,
         null);
   }
 

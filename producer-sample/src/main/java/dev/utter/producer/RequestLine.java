@@ -38,6 +38,7 @@ import java.util.UUID;
  * @param priority the lane
  * @param deadline when the result is no longer wanted, as ISO-8601 instant
  * @param attributes echoed in the result
+ * @param tolerateDamagedContext whether damaged recordings are used as far as they can be decoded
  */
 public record RequestLine(
     String requestId,
@@ -53,7 +54,8 @@ public record RequestLine(
     String prefix,
     Priority priority,
     String deadline,
-    Map<String, String> attributes) {
+    Map<String, String> attributes,
+    Boolean tolerateDamagedContext) {
 
   static {
     EventClasses.trust();
@@ -164,6 +166,9 @@ public record RequestLine(
     }
     if (attributes != null) {
       event.setAttributes(attributes);
+    }
+    if (tolerateDamagedContext != null) {
+      event.setTolerateDamagedContext(tolerateDamagedContext);
     }
     return event.build();
   }

@@ -50,6 +50,9 @@ final class Fingerprint {
     digest.add(0);
     digest.add(request.getAttributes().size());
     new TreeMap<>(request.getAttributes()).forEach((name, value) -> digest.add(name).add(value));
+    if (request.getTolerateDamagedContext()) {
+      digest.add(1);
+    }
     return new Fingerprint(digest.finish());
   }
 

@@ -1,11 +1,13 @@
 package dev.utter.worker.synthesis;
 
-import dev.utter.speech.AudioCodes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Codes of context audio, least recently used out first, bounded in bytes. Thread-safe. */
+/**
+ * Codes of context audio with its notes, least recently used out first, bounded in bytes.
+ * Thread-safe.
+ */
 final class CodesCache {
   /**
    * What the codes were made from.
@@ -15,10 +17,11 @@ final class CodesCache {
   record Key(String bucket, String key, String etag) {}
 
   private static final long ENTRY_OVERHEAD = 400;
+  private static final long NOTE_BYTES = 300;
 
   private final long maxBytes;
   private final SynthesisListener listener;
-  private final Map<Key, AudioCodes> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Key, ContextAudio.Encoded> entries = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
   CodesCache(long maxBytes, SynthesisListener listener) {
@@ -26,15 +29,15 @@ final class CodesCache {
     this.listener = listener;
   }
 
-  synchronized Optional<AudioCodes> get(Key key) {
-    AudioCodes known = entries.get(key);
+  synchronized Optional<ContextAudio.Encoded> get(Key key) {
+    ContextAudio.Encoded known = entries.get(key);
     listener.codes(known != null);
     return Optional.ofNullable(known);
   }
 
-  synchronized void put(Key key, AudioCodes codes) {
-    AudioCodes previous = entries.put(key, codes);
-    bytes += size(codes) - (previous == null ? 0 : size(previous));
+  synchronized void put(Key key, ContextAudio.Encoded codes) {
+    ContextAudio.Encoded previous = entries.put(key, codes.ofRecordingAlone());
+    bytes += size(entries.get(key)) - (previous == null ? 0 : size(previous));
     var eldest = entries.entrySet().iterator();
     while (bytes > maxBytes && eldest.hasNext()) {
       bytes -= size(eldest.next().getValue());
@@ -43,7 +46,9 @@ final class CodesCache {
     listener.codesKept(bytes);
   }
 
-  private static long size(AudioCodes codes) {
-    return ENTRY_OVERHEAD + (long) Integer.BYTES * codes.frames() * codes.codebooks();
+  private static long size(ContextAudio.Encoded audio) {
+    return ENTRY_OVERHEAD
+        + NOTE_BYTES * audio.notes().size()
+        + (long) Integer.BYTES * audio.frames() * audio.codes().codebooks();
   }
 }

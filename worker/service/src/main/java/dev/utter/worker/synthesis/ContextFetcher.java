@@ -5,7 +5,9 @@ import dev.utter.events.FailureCode;
 import dev.utter.events.ObjectReference;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.speech.ModelDescription;
-import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioNote;
+import dev.utter.speech.audio.DecodeOptions;
+import dev.utter.speech.audio.Recording;
 import dev.utter.speech.audio.UnreadableAudioException;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
@@ -18,9 +20,10 @@ import dev.utter.worker.storage.UnusableObjectException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * Fetches context audio up to the point where the engine is needed: found, measured, downloaded,
@@ -29,7 +32,7 @@ import java.util.function.Function;
  */
 final class ContextFetcher {
   private final ObjectStore store;
-  private final Function<byte[], AudioClip> decoder;
+  private final BiFunction<byte[], DecodeOptions, Recording> decoder;
   private final CodesCache codes;
   private final ModelDescription model;
   private final long maxBytes;
@@ -37,12 +40,12 @@ final class ContextFetcher {
   /**
    * A fetcher.
    *
-   * @param decoder gives clips at the model's rate
+   * @param decoder of recordings
    * @param maxBytes largest object
    */
   ContextFetcher(
       ObjectStore store,
-      Function<byte[], AudioClip> decoder,
+      BiFunction<byte[], DecodeOptions, Recording> decoder,
       CodesCache codes,
       ModelDescription model,
       long maxBytes) {
@@ -62,32 +65,41 @@ final class ContextFetcher {
     List<ContextAudio> fetched = new ArrayList<>();
     Map<ObjectLocation, ContextAudio> known = new HashMap<>();
     long frames = 0;
+    DecodeOptions options =
+        DecodeOptions.atRate(model.sampleRate()).tolerant(request.getTolerateDamagedContext());
     for (int i = 0; i < request.getContext().size(); i++) {
       String field = "context[" + i + "].audio";
+      ContextUtterance utterance = request.getContext().get(i);
       ContextAudio audio =
-          known.computeIfAbsent(
-              location(request.getContext().get(i)), location -> fetch(field, location));
+          known.computeIfAbsent(location(utterance), location -> fetch(field, location, options));
       frames += audio.frames();
       if (frames > model.maxPositions()) {
         throw new RequestFailedException(
             FailureCode.CONTEXT_TOO_LONG,
             field,
-            "the context up to and with %s has %d frames, the model has %d positions; cut %d frames"
-                .formatted(field, frames, model.maxPositions(), frames - model.maxPositions()));
+            "the context up to and with %s has %d frames, the model has %d positions; cut %d frames (%s s)"
+                .formatted(
+                    field,
+                    frames,
+                    model.maxPositions(),
+                    frames - model.maxPositions(),
+                    seconds(frames - model.maxPositions())));
       }
-      fetched.add(audio);
+      fetched.add(
+          audio.with(AudioNote.lengthFor(utterance.getText(), model.duration(audio.frames()))));
     }
     return fetched;
   }
 
-  private ContextAudio fetch(String field, ObjectLocation location) {
+  private ContextAudio fetch(String field, ObjectLocation location, DecodeOptions options) {
     try {
       CodesCache.Key key =
           new CodesCache.Key(location.bucket(), location.key(), store.head(location).etag());
       return codes
           .get(key)
-          .<ContextAudio>map(ContextAudio.Encoded::new)
-          .orElseGet(() -> decode(location));
+          .filter(audio -> options.tolerant() || !audio.isDamaged())
+          .<ContextAudio>map(audio -> audio)
+          .orElseGet(() -> decode(location, options));
     } catch (ObjectNotFoundException | BucketNotFoundException e) {
       throw new RequestFailedException(FailureCode.CONTEXT_NOT_FOUND, field, e.getMessage(), e);
     } catch (UnusableObjectException e) {
@@ -98,11 +110,19 @@ final class ContextFetcher {
     }
   }
 
-  private ContextAudio decode(ObjectLocation location) {
+  private ContextAudio decode(ObjectLocation location, DecodeOptions options) {
     ObjectContent content = store.read(location, maxBytes);
-    AudioClip clip = decoder.apply(content.bytes());
-    int frames = (clip.length() + model.samplesPerFrame() - 1) / model.samplesPerFrame();
-    return new ContextAudio.Decoded(clip, frames, key(location, content));
+    Recording recording = decoder.apply(content.bytes(), options);
+    int length = recording.clip().length();
+    int frames = (length + model.samplesPerFrame() - 1) / model.samplesPerFrame();
+    return new ContextAudio.Decoded(
+        recording.clip(), frames, key(location, content), recording.notes());
+  }
+
+  /** How long a number of frames too many is, rounded up to a tenth of a second. */
+  private String seconds(long frames) {
+    long millis = model.duration((int) Math.min(Integer.MAX_VALUE, frames)).toMillis();
+    return String.format(Locale.ROOT, "%.1f", Math.ceil(millis / 100.0) / 10);
   }
 
   /** Of the bytes that were read: the object may have been replaced since it was looked up. */

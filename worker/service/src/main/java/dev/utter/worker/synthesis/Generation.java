@@ -71,13 +71,14 @@ final class Generation {
     job.requireWanted(clock.instant());
     Encoding encoding = ready.encode(clock.instant());
     job.move(encoding);
-    List<AudioCodes> context = new ArrayList<>();
+    List<ContextAudio.Encoded> context = new ArrayList<>();
     for (ContextAudio audio : ready.context()) {
       if (audio instanceof ContextAudio.Encoded known) {
-        context.add(known.codes());
+        context.add(known);
       } else if (audio instanceof ContextAudio.Decoded decoded) {
         job.requireWanted(clock.instant());
-        AudioCodes encoded = model.encode(decoded.clip());
+        ContextAudio.Encoded encoded =
+            new ContextAudio.Encoded(model.encode(decoded.clip()), decoded.notes());
         codes.put(decoded.key(), encoded);
         context.add(encoded);
       }

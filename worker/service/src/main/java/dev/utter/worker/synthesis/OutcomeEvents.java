@@ -2,6 +2,7 @@ package dev.utter.worker.synthesis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.utter.events.ContextNote;
 import dev.utter.events.FailureCode;
 import dev.utter.events.ModelIdentity;
 import dev.utter.events.StoredAudio;
@@ -39,7 +40,18 @@ final class OutcomeEvents {
     this.clock = clock;
   }
 
+  /** A clip that was generated now, with what is remarkable about its context. */
+  Outcome completed(Job job, RequestState.Ready ready, StoredClip clip, StageTimes times) {
+    return completed(job, ready.plan(), clip, times, ContextNotes.of(ready.context()));
+  }
+
+  /** A clip that an earlier attempt had stored. */
   Outcome completed(Job job, Plan plan, StoredClip clip, StageTimes times) {
+    return completed(job, plan, clip, times, List.of());
+  }
+
+  private Outcome completed(
+      Job job, Plan plan, StoredClip clip, StageTimes times, List<ContextNote> notes) {
     ClipFacts facts = clip.facts();
     SynthesisCompleted event =
         SynthesisCompleted.newBuilder()
@@ -76,6 +88,7 @@ final class OutcomeEvents {
             .setWorker(worker)
             .setAttributes(plan.request().getAttributes())
             .setCompletedAt(clock.instant())
+            .setContextNotes(notes)
             .build();
     return new Outcome("completed", List.of(record(Topics.COMPLETED, plan.requestId(), event)));
   }

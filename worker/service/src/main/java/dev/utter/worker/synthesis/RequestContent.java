@@ -39,6 +39,9 @@ final class RequestContent {
     digest.add(options.getTopK());
     digest.add(seed(request));
     digest.add(options.getFormat().name());
+    if (request.getTolerateDamagedContext()) {
+      digest.add(1);
+    }
     return HexFormat.of().formatHex(digest.finish());
   }
 

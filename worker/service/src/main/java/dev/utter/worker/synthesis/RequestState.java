@@ -68,10 +68,8 @@ sealed interface RequestState {
     }
 
     /** The same with codes in place of sound. */
-    private Ready encoded(List<AudioCodes> codes) {
-      List<ContextAudio> known =
-          codes.stream().<ContextAudio>map(ContextAudio.Encoded::new).toList();
-      return new Ready(takenAt, plan, known, contextTime);
+    private Ready encoded(List<ContextAudio.Encoded> codes) {
+      return new Ready(takenAt, plan, List.copyOf(codes), contextTime);
     }
   }
 
@@ -83,7 +81,7 @@ sealed interface RequestState {
     }
 
     /** To the engine with all codes; the sound is not needed any more. */
-    Generating generate(List<AudioCodes> codes, Instant now) {
+    Generating generate(List<ContextAudio.Encoded> codes, Instant now) {
       Duration queued = Duration.between(before.takenAt(), began).minus(before.contextTime());
       Duration context = before.contextTime().plus(Duration.between(began, now));
       return new Generating(before.encoded(codes), queued, context, now);

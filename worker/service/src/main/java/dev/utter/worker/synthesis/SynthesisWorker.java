@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
-import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.DecodeOptions;
+import dev.utter.speech.audio.Recording;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.decoding.BoundedDecoder;
@@ -22,7 +22,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * The synthesis of one worker: takes requests from the lanes and ends each of them with exactly one
@@ -74,21 +74,21 @@ public final class SynthesisWorker implements AutoCloseable {
         model,
         marking,
         store,
-        file -> decoder.decode(file, DecodeOptions.atRate(model.description().sampleRate())).clip(),
+        decoder::decode,
         registry,
         listener,
         intakeListener,
         clock);
   }
 
-  /** A worker with any decoder that gives clips at the model's rate. */
+  /** A worker with any decoder. */
   SynthesisWorker(
       SynthesisSettings settings,
       IntakeSettings intakeSettings,
       SpeechModel model,
       ClipMarking marking,
       ObjectStore store,
-      Function<byte[], AudioClip> decoder,
+      BiFunction<byte[], DecodeOptions, Recording> decoder,
       Map<String, ?> registry,
       SynthesisListener listener,
       IntakeListener intakeListener,

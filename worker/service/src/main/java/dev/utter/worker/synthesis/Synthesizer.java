@@ -316,7 +316,7 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
     StoredClip stored = tools.clips().put(storing.plan(), storing.clip());
     StageTimes times = storing.timesAt(clock.instant());
     listener.stage("storage", times.storage());
-    publish(job, () -> tools.events().completed(job, storing.plan(), stored, times));
+    publish(job, () -> tools.events().completed(job, storing.before(), stored, times));
   }
 
   /** Builds the outcome, for as long as the registry takes, and hands it to the intake. */

@@ -1,6 +1,7 @@
 package dev.utter.worker.synthesis;
 
-import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.DecodeOptions;
+import dev.utter.speech.audio.Recording;
 import dev.utter.worker.synthesis.WorkerParts.Addresses;
 import dev.utter.worker.synthesis.WorkerParts.Variation;
 import java.io.BufferedReader;
@@ -78,7 +79,7 @@ final class ChildWorker implements AutoCloseable {
   }
 
   /** Decodes, unless the file says what harm it does. */
-  private static AudioClip decode(byte[] file) {
+  private static Recording decode(byte[] file, DecodeOptions options) {
     String start = new String(file, 0, Math.min(file.length, 7), StandardCharsets.ISO_8859_1);
     if (start.startsWith(HALTS)) {
       signal(ProcessHandle.current().pid(), "KILL");
@@ -89,7 +90,7 @@ final class ChildWorker implements AutoCloseable {
         all.add(new byte[1 << 20]);
       }
     }
-    return WorkerParts.decode(file);
+    return WorkerParts.decode(file, options);
   }
 
   private void read() {

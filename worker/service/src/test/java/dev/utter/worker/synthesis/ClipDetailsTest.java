@@ -135,7 +135,8 @@ class ClipDetailsTest {
           }
         };
     CodesCache cache = new CodesCache(10_000, listener);
-    AudioCodes codes = new AudioCodes(1, new int[1000]);
+    ContextAudio.Encoded codes =
+        new ContextAudio.Encoded(new AudioCodes(1, new int[1000]), List.of());
     CodesCache.Key first = new CodesCache.Key("b", "first", "e");
     CodesCache.Key second = new CodesCache.Key("b", "second", "e");
     CodesCache.Key third = new CodesCache.Key("b", "third", "e");

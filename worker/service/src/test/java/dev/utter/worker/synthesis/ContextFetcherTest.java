@@ -4,9 +4,12 @@ import static dev.utter.worker.storage.CannedServer.answer;
 import static dev.utter.worker.storage.CannedServer.error;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.utter.events.ContextNote;
+import dev.utter.events.ContextNoteKind;
 import dev.utter.events.ContextUtterance;
 import dev.utter.events.FailureCode;
 import dev.utter.events.ObjectReference;
@@ -22,6 +25,7 @@ import dev.utter.worker.storage.CannedServer;
 import dev.utter.worker.storage.ObjectStore;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -52,7 +56,7 @@ final class ContextFetcherTest {
 
       // When
       ContextAudio.Decoded first = (ContextAudio.Decoded) fetcher.fetch(request("x.wav")).get(0);
-      codes.put(first.key(), new AudioCodes(4, new int[4 * first.frames()]));
+      codes.put(first.key(), encoded(4 * first.frames()));
 
       // Then
       assertThat(first.key()).isEqualTo(new CodesCache.Key("bucket", "x.wav", "b"));
@@ -65,7 +69,7 @@ final class ContextFetcherTest {
     try (CannedServer server = new CannedServer(exchange -> give(exchange, "a"));
         ObjectStore store = server.store()) {
       // Given
-      codes.put(new CodesCache.Key("bucket", "x.wav", "a"), new AudioCodes(4, new int[8]));
+      codes.put(new CodesCache.Key("bucket", "x.wav", "a"), encoded(8));
 
       // When
       List<ContextAudio> context = fetcher(store).fetch(request("x.wav"));
@@ -128,6 +132,62 @@ final class ContextFetcherTest {
   }
 
   @Test
+  void aDamagedRecordingIsUsedOnlyWhereThatIsWanted() throws Exception {
+    // Given
+    byte[] cut = Arrays.copyOf(RECORDING, 44 + 24_000);
+    try (CannedServer server = new CannedServer(exchange -> give(exchange, "a", cut));
+        ObjectStore store = server.store()) {
+      SynthesisRequested strict = request("x.wav");
+      SynthesisRequested tolerant =
+          SynthesisRequested.newBuilder(strict).setTolerateDamagedContext(true).build();
+
+      // When
+      ContextAudio.Decoded used = (ContextAudio.Decoded) fetcher(store).fetch(tolerant).get(0);
+      codes.put(used.key(), new ContextAudio.Encoded(new AudioCodes(4, new int[28]), used.notes()));
+
+      // Then
+      assertThat(used.clip().length()).isEqualTo(12_000);
+      assertThat(ContextNotes.of(List.of(used)))
+          .extracting(ContextNote::getKind)
+          .containsExactly(ContextNoteKind.SILENCE, ContextNoteKind.DAMAGED);
+      assertThat(fetcher(store).fetch(tolerant).get(0)).isInstanceOf(ContextAudio.Encoded.class);
+      assertThatThrownBy(() -> fetcher(store).fetch(strict))
+          .isInstanceOfSatisfying(
+              RequestFailedException.class,
+              e -> assertThat(e.code()).isEqualTo(FailureCode.CONTEXT_UNREADABLE))
+          .hasMessageContaining("is cut off at 0.500 s: 0.500 s can be decoded, 50 %");
+    }
+  }
+
+  @Test
+  void aRecordingThatCannotBeOfItsTextIsNotedForThatText() throws Exception {
+    // Given
+    try (CannedServer server = new CannedServer(exchange -> give(exchange, "a"));
+        ObjectStore store = server.store()) {
+      String longText = "This is far more than fits into a second. ".repeat(3);
+      ObjectReference audio = new ObjectReference("bucket", "x.wav", null);
+      SynthesisRequested request =
+          SynthesisRequested.newBuilder(request("x.wav"))
+              .setContext(
+                  List.of(
+                      new ContextUtterance(0, "Hello.", audio),
+                      new ContextUtterance(0, longText, audio)))
+              .build();
+
+      // When
+      List<ContextAudio> context = fetcher(store).fetch(request);
+
+      // Then
+      assertThat(ContextNotes.of(context))
+          .extracting(ContextNote::getContext, ContextNote::getKind)
+          .containsExactly(
+              tuple(0, ContextNoteKind.SILENCE),
+              tuple(1, ContextNoteKind.SILENCE),
+              tuple(1, ContextNoteKind.LENGTH_UNLIKELY));
+    }
+  }
+
+  @Test
   void aStoreThatIsBusyIsAskedLater() throws Exception {
     try (CannedServer server =
             new CannedServer(
@@ -139,16 +199,20 @@ final class ContextFetcherTest {
   }
 
   private void give(HttpExchange exchange, String etag) throws IOException {
+    give(exchange, etag, RECORDING);
+  }
+
+  private void give(HttpExchange exchange, String etag, byte[] recording) throws IOException {
     methods.add(exchange.getRequestMethod());
     exchange.getResponseHeaders().set("ETag", "\"" + etag + "\"");
     exchange.getResponseHeaders().set("Last-Modified", "Mon, 23 Nov 2026 00:00:00 GMT");
     exchange.getResponseHeaders().set("Content-Type", "audio/wav");
     if (exchange.getRequestMethod().equals("HEAD")) {
-      exchange.getResponseHeaders().set("Content-Length", String.valueOf(RECORDING.length));
+      exchange.getResponseHeaders().set("Content-Length", String.valueOf(recording.length));
       exchange.sendResponseHeaders(200, -1);
     } else {
-      exchange.sendResponseHeaders(200, RECORDING.length);
-      exchange.getResponseBody().write(RECORDING);
+      exchange.sendResponseHeaders(200, recording.length);
+      exchange.getResponseBody().write(recording);
     }
     exchange.close();
   }
@@ -156,6 +220,10 @@ final class ContextFetcherTest {
   private ContextFetcher fetcher(ObjectStore store) {
     return new ContextFetcher(
         store, WorkerParts::decode, codes, TestingSpeechModel.DESCRIPTION, 1_000_000);
+  }
+
+  private static ContextAudio.Encoded encoded(int values) {
+    return new ContextAudio.Encoded(new AudioCodes(4, new int[values]), List.of());
   }
 
   private static SynthesisRequested request(String... keys) {

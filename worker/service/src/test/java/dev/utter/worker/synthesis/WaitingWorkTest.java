@@ -15,7 +15,9 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.AudioToolException;
+import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.audio.Recording;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.synthesis.WorkerParts.Variation;
@@ -26,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -138,11 +140,11 @@ class WaitingWorkTest {
   void aRequestThatWaitsForItsContextIsCancelledAllTheSame() {
     // Given
     CountDownLatch decoding = new CountDownLatch(4);
-    Function<byte[], AudioClip> slow =
-        file -> {
+    BiFunction<byte[], DecodeOptions, Recording> slow =
+        (file, options) -> {
           decoding.countDown();
           awaitLetGo();
-          return WorkerParts.decode(file);
+          return WorkerParts.decode(file, options);
         };
     worker("a", model, Variation.NONE.with(slow));
     List<String> first = IntStream.range(0, 4).mapToObj(i -> newId("first" + i)).toList();
@@ -165,12 +167,12 @@ class WaitingWorkTest {
   @Test
   void aDecoderThatCannotRunHereIsReportedAndFailsNoRequest() {
     // Given
-    Function<byte[], AudioClip> broken =
-        file -> {
+    BiFunction<byte[], DecodeOptions, Recording> broken =
+        (file, options) -> {
           if (letGo.getCount() > 0) {
             throw new AudioToolException("ffmpeg cannot be unpacked under /nowhere");
           }
-          return WorkerParts.decode(file);
+          return WorkerParts.decode(file, options);
         };
     SynthesisWorker worker = worker("a", model, Variation.NONE.with(broken));
     String id = newId("context");

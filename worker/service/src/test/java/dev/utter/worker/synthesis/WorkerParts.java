@@ -2,11 +2,11 @@ package dev.utter.worker.synthesis;
 
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
-import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.DecodeOptions;
+import dev.utter.speech.audio.Recording;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.AudioWatermark;
@@ -30,7 +30,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * Everything a worker is made of, against a running stack: the real watermark, store, registry and
@@ -49,10 +49,9 @@ final class WorkerParts {
   private static final BoundedDecoder BOUNDED_DECODER =
       new BoundedDecoder(DECODER, AudioLimits.DEFAULT, DecodingSettings.defaults());
 
-  /** Decodes context audio for the testing models. */
-  static AudioClip decode(byte[] file) {
-    int rate = TestingSpeechModel.DESCRIPTION.sampleRate();
-    return BOUNDED_DECODER.decode(file, DecodeOptions.atRate(rate)).clip();
+  /** Decodes context audio. */
+  static Recording decode(byte[] file, DecodeOptions options) {
+    return BOUNDED_DECODER.decode(file, options);
   }
 
   private WorkerParts() {}
@@ -158,11 +157,14 @@ final class WorkerParts {
   }
 
   /** What a test has of its own in place of the usual. */
-  record Variation(Function<byte[], AudioClip> decoder, SynthesisListener listener, Clock clock) {
+  record Variation(
+      BiFunction<byte[], DecodeOptions, Recording> decoder,
+      SynthesisListener listener,
+      Clock clock) {
     static final Variation NONE =
         new Variation(WorkerParts::decode, SynthesisListener.NONE, Clock.systemUTC());
 
-    Variation with(Function<byte[], AudioClip> other) {
+    Variation with(BiFunction<byte[], DecodeOptions, Recording> other) {
       return new Variation(other, listener, clock);
     }
 

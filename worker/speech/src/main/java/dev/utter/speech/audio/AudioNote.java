@@ -1,7 +1,9 @@
 package dev.utter.speech.audio;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Something about a recording that may spoil a voice taken from it.
@@ -12,10 +14,58 @@ import java.util.Objects;
  */
 public record AudioNote(Kind kind, Duration position, String message) {
 
+  /** Letters a second that nobody reaches. */
+  private static final double FASTEST_LETTERS = 40;
+
+  /** Seconds around and within a text. */
+  private static final double LONGEST_PAUSES = 4;
+
+  /** Seconds. */
+  private static final double SLOWEST_LETTER = 0.4;
+
+  private static final double SLOWEST_IDEOGRAPH = 1;
+  private static final double SLOWEST_DIGIT = 2;
+
   public AudioNote {
     Objects.requireNonNull(kind, "kind is null");
     Objects.requireNonNull(position, "position is null");
     Objects.requireNonNull(message, "message is null");
+  }
+
+  /**
+   * A note if a recording of this length cannot be of this text, or only with something else in it:
+   * more than 40 letters a second, or much slower than anyone speaks.
+   *
+   * @param text what is said in the recording
+   */
+  public static Optional<AudioNote> lengthFor(String text, Duration length) {
+    double longest = LONGEST_PAUSES;
+    int letters = 0;
+    for (int character : text.codePoints().toArray()) {
+      if (Character.isDigit(character)) {
+        longest += SLOWEST_DIGIT;
+        letters++;
+      } else if (Character.isIdeographic(character)) {
+        longest += SLOWEST_IDEOGRAPH;
+        letters++;
+      } else if (Character.isLetter(character)) {
+        longest += SLOWEST_LETTER;
+        letters++;
+      }
+    }
+    double seconds = length.toMillis() / 1000.0;
+    double shortest = letters / FASTEST_LETTERS;
+    if (seconds >= shortest && seconds <= longest) {
+      return Optional.empty();
+    }
+    String message =
+        String.format(
+            Locale.ROOT,
+            "the recording has %.1f s; its text takes %.1f to %.1f s",
+            seconds,
+            shortest,
+            longest);
+    return Optional.of(new AudioNote(Kind.LENGTH_UNLIKELY, Duration.ZERO, message));
   }
 
   /** What may be remarkable. */
