@@ -2,8 +2,10 @@ package dev.utter.speech.audio;
 
 import dev.utter.speech.audio.file.AudioFile;
 import dev.utter.speech.audio.file.Part;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,6 +16,8 @@ import java.util.Optional;
  * program. Several recordings in one file are joined. Safe for several threads.
  */
 public final class AudioDecoder {
+  private static final int SELF_CHECK_SAMPLES = 1000;
+
   private final AudioLimits limits;
   private final FfmpegDecoder ffmpeg;
 
@@ -79,6 +83,34 @@ public final class AudioDecoder {
       notes.add(new AudioNote(AudioNote.Kind.DAMAGED, damage.get().position(), message));
     }
     return attempt.builder().finish(notes);
+  }
+
+  /**
+   * Unpacks the ffmpeg program, compares it with what was packaged, sets up its sandbox and decodes
+   * a few samples with it. A worker calls this at start: one that cannot decode is not ready. Takes
+   * about a second; later calls are faster.
+   *
+   * @throws AudioToolException if ffmpeg cannot decode here
+   */
+  public void selfCheck() {
+    ByteBuffer au = ByteBuffer.allocate(24 + 2 * SELF_CHECK_SAMPLES);
+    au.putInt(0x2E736E64).putInt(24).putInt(2 * SELF_CHECK_SAMPLES);
+    au.putInt(3).putInt(24_000).putInt(1);
+    float[] expected = new float[SELF_CHECK_SAMPLES];
+    for (int i = 0; i < expected.length; i++) {
+      short sample = (short) (i * 31);
+      au.putShort(sample);
+      expected[i] = sample / 32768f;
+    }
+    float[] decoded;
+    try {
+      decoded = decode(au.array()).samples();
+    } catch (UnreadableAudioException e) {
+      throw new AudioToolException("ffmpeg cannot decode here: " + e.getMessage(), e);
+    }
+    if (!Arrays.equals(decoded, expected)) {
+      throw new AudioToolException("ffmpeg decodes other samples than it should");
+    }
   }
 
   private DecodeAttempt attempt(

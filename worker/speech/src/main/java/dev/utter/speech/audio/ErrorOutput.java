@@ -83,6 +83,18 @@ final class ErrorOutput {
     return errors.isEmpty() ? Optional.empty() : cause.or(() -> Optional.of("invalid data"));
   }
 
+  /** What the tools of the sandbox complain about; empty if nothing. */
+  Optional<String> ofSandbox() {
+    return lines()
+        .filter(
+            line ->
+                line.startsWith("unshare: ")
+                    || line.startsWith("setpriv: ")
+                    || line.startsWith("prlimit: "))
+        .findFirst()
+        .map(ErrorOutput::shortened);
+  }
+
   /** The last line of the shell or the loader, for the operator. */
   String lastLine() {
     return lines()

@@ -7,21 +7,30 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the ffmpeg program is: the one named by the system property {@code utter.ffmpeg} or, by
  * default, the one packaged on the class path, unpacked once per version under the folder of {@code
- * utter.cache} (or {@code UTTER_CACHE}, or {@code ~/.cache/utter}).
+ * utter.cache} (or {@code UTTER_CACHE}, or {@code ~/.cache/utter}). What was unpacked is compared
+ * with the package once in every process, and unpacked again where it differs.
  */
 final class FfmpegProgram {
   /** What the packaged ffmpeg names but an encoder of files never calls. */
@@ -38,6 +47,8 @@ final class FfmpegProgram {
 
   private static final int X86_64 = 62;
   private static final int AARCH64 = 183;
+
+  private static final Logger LOG = LoggerFactory.getLogger(FfmpegProgram.class);
 
   private static Path unpacked;
 
@@ -56,6 +67,7 @@ final class FfmpegProgram {
   /** Unpacks when first asked; later callers share the result, after a failure they try again. */
   private static synchronized Path unpacked() {
     if (unpacked == null) {
+      Folders.sweep(Path.of(System.getProperty("java.io.tmpdir")), Instant.now());
       unpacked = unpack(platform(), cache());
     }
     return unpacked;
@@ -90,7 +102,13 @@ final class FfmpegProgram {
         jar.stream().filter(entry -> isNeeded(entry.getName(), prefix)).toList();
     Path folder = cache.resolve("ffmpeg-" + platform + "-" + digest(entries));
     if (Files.isDirectory(folder)) {
-      return folder;
+      if (holds(folder, jar, entries, prefix, platform)) {
+        return folder;
+      }
+      LOG.atWarn()
+          .addKeyValue("folder", folder)
+          .log("The unpacked ffmpeg is not what was packaged; it is unpacked again");
+      Folders.delete(folder);
     }
     Files.createDirectories(cache);
     Path growing = Files.createTempDirectory(cache, "unpacking-");
@@ -105,10 +123,9 @@ final class FfmpegProgram {
         throw new IOException("ffmpeg in " + growing + " cannot be made executable");
       }
       if (platform.startsWith("linux")) {
-        int machine = platform.endsWith("arm64") ? AARCH64 : X86_64;
         for (String library : UNUSED_LIBRARIES) {
           if (!Files.exists(growing.resolve(library))) {
-            Files.write(growing.resolve(library), EmptyLibrary.named(library, machine));
+            Files.write(growing.resolve(library), EmptyLibrary.named(library, machine(platform)));
           }
         }
       }
@@ -119,9 +136,62 @@ final class FfmpegProgram {
         throw e;
       }
     } finally {
-      TemporaryFolder.delete(growing);
+      Folders.delete(growing);
     }
     return folder;
+  }
+
+  private static int machine(String platform) {
+    return platform.endsWith("arm64") ? AARCH64 : X86_64;
+  }
+
+  /** Whether a folder holds what would be unpacked, byte for byte, and nothing else. */
+  private static boolean holds(
+      Path folder, JarFile jar, List<JarEntry> entries, String prefix, String platform)
+      throws IOException {
+    Set<String> packagedNames = new HashSet<>();
+    for (JarEntry entry : entries) {
+      String name = fileName(entry.getName(), prefix);
+      packagedNames.add(name);
+      Path file = folder.resolve(name);
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        return false;
+      }
+      try (InputStream packaged = jar.getInputStream(entry);
+          InputStream unpacked = Files.newInputStream(file)) {
+        if (!same(packaged, unpacked)) {
+          return false;
+        }
+      }
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        boolean empty =
+            !packagedNames.contains(name)
+                && UNUSED_LIBRARIES.contains(name)
+                && Arrays.equals(
+                    Files.readAllBytes(file), EmptyLibrary.named(name, machine(platform)));
+        if (!packagedNames.contains(name) && !empty) {
+          return false;
+        }
+      }
+    }
+    return Files.isExecutable(folder.resolve("ffmpeg"));
+  }
+
+  private static boolean same(InputStream first, InputStream second) throws IOException {
+    byte[] one = new byte[1 << 16];
+    byte[] other = new byte[1 << 16];
+    int read;
+    do {
+      read = first.readNBytes(one, 0, one.length);
+      int alike = second.readNBytes(other, 0, other.length);
+      if (read != alike || !Arrays.equals(one, 0, read, other, 0, read)) {
+        return false;
+      }
+    } while (read == one.length);
+    return true;
   }
 
   private static boolean isNeeded(String name, String prefix) {

@@ -16,13 +16,16 @@ import java.util.concurrent.TimeUnit;
 /**
  * One run of ffmpeg as a child process. The shell sets limits on address space, processor time,
  * file size and descriptors, then becomes ffmpeg; where a limit cannot be set ffmpeg does not
- * start. A watchdog kills it after the wall time. It gets no environment and no terminal. Where the
- * kernel has no limit on address space (macOS) that one is left out.
+ * start. Where the platform has one it runs in a {@link Sandbox}. A watchdog kills it after the
+ * wall time. It gets no environment and no terminal. Where the kernel has no limit on address space
+ * (macOS) that one is left out.
  */
 final class FfmpegRun implements AutoCloseable {
   private static final String LIMITED =
       "ulimit -c 0 && ulimit -t $2 && ulimit -f $3 && ulimit -n 16"
-          + " && { [ $1 = none ] || ulimit -v $1; } || exit 125; shift 3; exec \"$@\"";
+          + " && { [ $1 = none ] || ulimit -v $1; } || exit 125; shift 3;"
+          + " LD_LIBRARY_PATH=$UTTER_FFMPEG_HOME DYLD_LIBRARY_PATH=$UTTER_FFMPEG_HOME"
+          + " exec \"$@\"";
 
   private static final int LIMITS_NOT_SET = 125;
   private static final int NOT_FOUND = 127;
@@ -72,18 +75,9 @@ final class FfmpegRun implements AutoCloseable {
       long inputBytes = input.stream().mapToLong(ByteBuffer::remaining).sum();
       in.write(input);
       long largest = output.isPresent() ? LARGEST_HEADER + 4 * inputBytes : 0;
-      ProcessBuilder builder =
-          new ProcessBuilder(command(program, arguments, limits, largest))
-              .directory(Path.of("/").toFile())
-              .redirectInput(in.path().toFile());
+      List<String> command = limited(Sandbox.prefix(program), program, arguments, limits, largest);
+      ProcessBuilder builder = bare(command, program).redirectInput(in.path().toFile());
       output.ifPresent(file -> builder.redirectOutput(file.path().toFile()));
-      Map<String, String> environment = builder.environment();
-      environment.clear();
-      Path home = program.toAbsolutePath().getParent();
-      environment.put("LD_LIBRARY_PATH", home.toString());
-      environment.put("DYLD_LIBRARY_PATH", home.toString());
-      // Otherwise the C library reserves 64 MiB of address space for every thread.
-      environment.put("MALLOC_ARENA_MAX", "1");
       Process process = builder.start();
       if (output.isPresent()) {
         output.get().removeName();
@@ -94,9 +88,27 @@ final class FfmpegRun implements AutoCloseable {
     }
   }
 
-  private static List<String> command(
-      Path program, List<String> arguments, AudioLimits limits, long largestFile) {
-    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", LIMITED, "ffmpeg-limits"));
+  /** A process in no folder of anybody, with nothing of this process' environment. */
+  static ProcessBuilder bare(List<String> command, Path program) {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
+    Map<String, String> environment = builder.environment();
+    environment.clear();
+    environment.put("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
+    environment.put("UTTER_FFMPEG_HOME", program.toAbsolutePath().getParent().toString());
+    // Otherwise the C library reserves 64 MiB of address space for every thread.
+    environment.put("MALLOC_ARENA_MAX", "1");
+    return builder;
+  }
+
+  /** The words of a command that sets limits in a sandbox and then becomes ffmpeg. */
+  static List<String> limited(
+      List<String> sandbox,
+      Path program,
+      List<String> arguments,
+      AudioLimits limits,
+      long largestFile) {
+    List<String> command = new ArrayList<>(sandbox);
+    command.addAll(List.of("/bin/sh", "-c", LIMITED, "ffmpeg-limits"));
     command.add(LINUX ? Long.toString(limits.toolMemoryBytes() / 1024) : "none");
     command.add(Long.toString(limits.toolTime().toSeconds() + 1));
     command.add(Long.toString((largestFile + BLOCK - 1) / BLOCK));
@@ -104,6 +116,11 @@ final class FfmpegRun implements AutoCloseable {
     command.addAll(List.of("-nostdin", "-hide_banner", "-loglevel", "level+error"));
     command.addAll(arguments);
     return command;
+  }
+
+  /** Process id of ffmpeg. */
+  long pid() {
+    return process.pid();
   }
 
   /** What ffmpeg writes to its standard output. */
@@ -133,6 +150,10 @@ final class FfmpegRun implements AutoCloseable {
     if (OUT_OF_MEMORY.contains(status)) {
       throw new ToolLimitException(
           "ffmpeg needs more than " + (limits.toolMemoryBytes() >> 20) + " MiB of memory");
+    }
+    Optional<String> sandbox = errors.ofSandbox();
+    if (status != 0 && sandbox.isPresent()) {
+      throw new AudioToolException("the sandbox of ffmpeg cannot be made: " + sandbox.get());
     }
     if (status == LIMITS_NOT_SET) {
       throw new AudioToolException("the limits of ffmpeg cannot be set: " + errors.lastLine());

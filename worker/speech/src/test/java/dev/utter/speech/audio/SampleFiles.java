@@ -72,7 +72,7 @@ final class SampleFiles {
         }
         return piped ? output : Files.readAllBytes(folder.resolve("out." + extension));
       } finally {
-        TemporaryFolder.delete(folder);
+        Folders.delete(folder);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
