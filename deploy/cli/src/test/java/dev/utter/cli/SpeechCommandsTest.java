@@ -11,10 +11,15 @@ import dev.utter.speech.audio.FileFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands that need no Kafka, with the real development model. */
@@ -85,6 +90,116 @@ class SpeechCommandsTest {
 
     // Then
     assertThat(with).isNotEqualTo(without);
+  }
+
+  @Test
+  void aCutRecordingIsUsedOnlyWhereThatIsWantedAndThatIsSaid() throws IOException {
+    // Given
+    byte[] whole = Files.readAllBytes(FIXTURE.resolve("audio/utterance_0.wav"));
+    Path cut = Files.write(folder.resolve("cut.wav"), Arrays.copyOf(whole, whole.length / 2));
+    String context = "0:Hey, how are you?:" + cut;
+    String out = folder.resolve("clip.wav").toString();
+    String[] speak = {
+      "speak",
+      "--text",
+      "Hello.",
+      "--greedy",
+      "--max-duration",
+      "4",
+      "--out",
+      out,
+      "--context",
+      context
+    };
+
+    // When
+    CommandRun strict = CommandRun.of(speak);
+    CommandRun tolerant =
+        CommandRun.of(
+            Stream.concat(Stream.of(speak), Stream.of("--context-tolerant"))
+                .toArray(String[]::new));
+
+    // Then
+    assertThat(strict.exitCode()).isEqualTo(3);
+    assertThat(strict.err())
+        .contains("cut.wav cannot be read: WAV is cut off at", "--context-tolerant uses what");
+    assertThat(tolerant.exitCode()).as(tolerant.err()).isZero();
+    assertThat(tolerant.err()).contains("Note: " + cut, "WAV is cut off at");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"m4a, -c:a aac -b:a 128k", "aac, -c:a aac -b:a 128k", "webm, -c:a libopus -b:a 96k"})
+  void theMarkIsFoundInFormatsThatDelayTheSound(String extension, String arguments)
+      throws Exception {
+    // Given
+    Path clip = folder.resolve("clip.wav");
+    Path other = folder.resolve("clip." + extension);
+    assertThat(
+            CommandRun.of(
+                    "speak",
+                    "--text",
+                    "Hello.",
+                    "--seed",
+                    "3",
+                    "--max-duration",
+                    "8",
+                    "--out",
+                    clip.toString())
+                .exitCode())
+        .isZero();
+    convert(clip, arguments, other);
+
+    // When
+    CommandRun detected = CommandRun.of("watermark", "detect", other.toString());
+
+    // Then
+    assertThat(detected.exitCode()).as(detected.out() + detected.err()).isZero();
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNotCalledUnmarked() throws IOException {
+    // Given
+    Path file = Files.write(folder.resolve("clip.m4a"), new byte[500]);
+
+    // When
+    CommandRun run = CommandRun.of("watermark", "detect", file.toString());
+
+    // Then
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .contains("clip.m4a cannot be read: the file is none of the audio formats");
+  }
+
+  private void convert(Path from, String arguments, Path to) throws Exception {
+    List<String> command = new ArrayList<>(List.of(ffmpeg().toString(), "-nostdin", "-y", "-i"));
+    command.add(from.toString());
+    command.addAll(List.of(arguments.split(" ")));
+    command.add(to.toString());
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile());
+    builder.environment().put("LD_LIBRARY_PATH", ffmpeg().getParent().toString());
+    assertThat(builder.start().waitFor()).as(Files.readString(folder.resolve("log"))).isZero();
+  }
+
+  /** The packaged program, which any use of it unpacks. */
+  private static Path ffmpeg() throws IOException {
+    String cache = System.getProperty("utter.cache", System.getenv("UTTER_CACHE"));
+    Path folder =
+        cache == null
+            ? Path.of(System.getProperty("user.home"), ".cache", "utter")
+            : Path.of(cache);
+    new AudioEncoder(AudioLimits.DEFAULT)
+        .encode(new AudioClip(new float[2400], 24_000), FileFormat.FLAC);
+    try (Stream<Path> found = Files.list(folder)) {
+      return found
+          .map(path -> path.resolve("ffmpeg"))
+          .filter(Files::isExecutable)
+          .max(Comparator.comparing(path -> path.toFile().lastModified()))
+          .orElseThrow();
+    }
   }
 
   @Test

@@ -4,7 +4,9 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.audio.Recording;
 import dev.utter.speech.audio.UnreadableAudioException;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.MarkedEncoder;
@@ -25,19 +27,28 @@ final class AudioFiles {
   private final AudioEncoder encoder = new AudioEncoder(AudioLimits.DEFAULT);
 
   /**
-   * Reads a clip.
+   * Reads a clip at its own rate.
    *
    * @throws IOException if the file cannot be read or is no clip
    */
   AudioClip read(Path file) throws IOException {
+    return read(file, DecodeOptions.ownRate()).clip();
+  }
+
+  /**
+   * Reads a recording.
+   *
+   * @throws IOException if the file cannot be read or is no clip
+   */
+  Recording read(Path file, DecodeOptions options) throws IOException {
     if (Files.size(file) > AudioLimits.DEFAULT.maxFileBytes()) {
       throw new IOException(
           file + " is larger than " + AudioLimits.DEFAULT.maxFileBytes() + " bytes");
     }
     try {
-      return decoder.decode(Files.readAllBytes(file));
+      return decoder.decode(Files.readAllBytes(file), options);
     } catch (UnreadableAudioException e) {
-      throw new IOException(file + ": " + e.getMessage(), e);
+      throw new IOException(file + " cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -9,7 +9,11 @@ import dev.utter.speech.Speech;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Utterance;
+import dev.utter.speech.audio.AudioNote;
+import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.audio.Recording;
+import dev.utter.speech.audio.UnreadableAudioException;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.model.SpeechModels;
@@ -25,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,6 +79,12 @@ public final class SpeakCommand implements Callable<Integer> {
           "Earlier utterance that sets the voice; oldest first. The first colon ends the speaker,"
               + " the last one begins the file, so the text may hold colons.")
   private List<String> context = List.of();
+
+  @Option(
+      names = "--context-tolerant",
+      description =
+          "Use a cut or damaged recording as far as it can be decoded. By default it is refused.")
+  private boolean contextTolerant;
 
   @Option(
       names = "--seed",
@@ -154,15 +165,42 @@ public final class SpeakCommand implements Callable<Integer> {
     }
   }
 
-  private static List<ContextSegment> encode(
+  private List<ContextSegment> encode(
       List<ContextArgument> arguments, AudioFiles files, SpeechModel model) throws IOException {
     List<ContextSegment> segments = new ArrayList<>();
     for (ContextArgument argument : arguments) {
+      Recording recording = read(argument, files, model);
+      Stream.concat(
+              recording.notes().stream(),
+              AudioNote.lengthFor(argument.text(), recording.clip().duration()).stream())
+          .forEach(note -> progress(describe(argument.file(), note)));
       segments.add(
-          new ContextSegment(
-              argument.speaker(), argument.text(), model.encode(files.read(argument.file()))));
+          new ContextSegment(argument.speaker(), argument.text(), model.encode(recording.clip())));
     }
     return segments;
+  }
+
+  private Recording read(ContextArgument argument, AudioFiles files, SpeechModel model)
+      throws IOException {
+    DecodeOptions options =
+        DecodeOptions.atRate(model.description().sampleRate()).tolerant(contextTolerant);
+    try {
+      return files.read(argument.file(), options);
+    } catch (IOException e) {
+      if (e.getCause() instanceof UnreadableAudioException cause && cause.isDamaged()) {
+        throw new IOException(e.getMessage() + "; --context-tolerant uses what can be decoded", e);
+      }
+      throw e;
+    }
+  }
+
+  private static String describe(Path file, AudioNote note) {
+    return String.format(
+        Locale.ROOT,
+        "Note: %s at %.1f s: %s",
+        file,
+        note.position().toMillis() / (double) MILLIS_PER_SECOND,
+        note.message());
   }
 
   private Speech speak(SpeechModel model, Utterance utterance) {

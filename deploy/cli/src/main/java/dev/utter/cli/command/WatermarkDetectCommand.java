@@ -32,7 +32,10 @@ public final class WatermarkDetectCommand implements Callable<Integer> {
   @Mixin private DeviceOption device;
   @Mixin private KeyOptions keys;
 
-  @Parameters(paramLabel = "FILE", description = "WAV, FLAC, Ogg-Opus or MP3.")
+  @Parameters(
+      paramLabel = "FILE",
+      description =
+          "Audio of any usual format: WAV, FLAC, MP3, M4A, WebM, Ogg, AIFF, CAF and more.")
   private Path file;
 
   @Option(names = "--json", description = "Print the result as JSON.")

@@ -36,7 +36,11 @@ public final class WatermarkEmbedCommand implements Callable<Integer> {
   @Mixin private KeyOptions keys;
   @Mixin private FormatOption format;
 
-  @Parameters(index = "0", paramLabel = "IN", description = "WAV, FLAC, Ogg-Opus or MP3.")
+  @Parameters(
+      index = "0",
+      paramLabel = "IN",
+      description =
+          "Audio of any usual format: WAV, FLAC, MP3, M4A, WebM, Ogg, AIFF, CAF and more.")
   private Path in;
 
   @Parameters(index = "1", paramLabel = "OUT", description = "The marked clip.")
