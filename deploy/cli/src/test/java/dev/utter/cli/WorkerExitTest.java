@@ -96,6 +96,9 @@ class WorkerExitTest {
     // Given
     Child worker = child("worker", Main.class.getName(), "worker", "--config", noSettings());
     awaitReady(worker);
+    assertThat(folder.resolve("state/worker"))
+        .as("RocksDB's library is not in the temporary folder")
+        .isDirectoryContaining(file -> file.getFileName().toString().startsWith("librocksdbjni"));
 
     // When
     worker.process().destroy();
@@ -103,6 +106,27 @@ class WorkerExitTest {
     // Then
     assertThat(worker.exitCode()).as(worker.said()).isEqualTo(TOLD_TO_STOP);
     assertThat(worker.said()).contains("Worker stopped").doesNotContain("ERROR");
+  }
+
+  @Test
+  void aWorkerThatWaitsForKafkaEndsAtOnceWhenItIsToldToStop() throws Exception {
+    // Given
+    stack.stopBroker();
+    Child worker = child("waiting", Main.class.getName(), "worker", "--config", noSettings());
+    await()
+        .atMost(PATIENCE)
+        .failFast("the worker ended", () -> !worker.process().isAlive())
+        .until(() -> worker.said().contains("Start check has not passed"));
+
+    // When
+    long before = System.nanoTime();
+    worker.process().destroy();
+    int exitCode = worker.exitCode();
+
+    // Then
+    assertThat(exitCode).as(worker.said()).isEqualTo(TOLD_TO_STOP);
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
+    assertThat(worker.said()).contains(stack.bootstrapServers()).doesNotContain("ERROR");
   }
 
   private CommandRun produce() {

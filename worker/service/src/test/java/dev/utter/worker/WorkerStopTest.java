@@ -13,17 +13,23 @@ import dev.utter.speech.SpeechModel;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.settings.WorkerSettings;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -43,7 +49,7 @@ class WorkerStopTest {
   @TempDir private Path stateFolder;
   private final CountDownLatch submitted = new CountDownLatch(1);
   private final CountDownLatch released = new CountDownLatch(1);
-  private final AtomicBoolean modelClosed = new AtomicBoolean();
+  private final List<String> closed = new CopyOnWriteArrayList<>();
   private EmbeddedStack stack;
 
   @BeforeEach
@@ -62,7 +68,16 @@ class WorkerStopTest {
   @Test
   void anUtteranceThatDoesNotEndHoldsNoStopUpForLongerThanItsTimeout() throws Exception {
     // Given
-    WorkerProcess worker = worker(() -> new CompletableFuture<Void>());
+    WorkerProcess worker =
+        worker(
+            (method, call) -> {
+              if (method.equals("submit")) {
+                submitted.countDown();
+                return new CompletableFuture<Void>();
+              }
+              return call.call();
+            },
+            (method, call) -> call.call());
     startWork(worker);
 
     // When
@@ -70,26 +85,47 @@ class WorkerStopTest {
 
     // Then
     assertThat(took).isLessThan(Duration.ofSeconds(10).plus(SLACK));
-    assertThat(modelClosed).isTrue();
+    assertThat(closed).containsExactlyInAnyOrder("SpeechModel", "AudioWatermark");
   }
 
   @Test
-  void aModelWhoseCallDoesNotReturnIsLeftAloneByTheStop() throws Exception {
+  void aMarkingThatDoesNotReturnMakesTheWorkerDeadAndItsNetworksAreLeftAlone() throws Exception {
     // Given
     WorkerProcess worker =
         worker(
-            () -> {
-              awaitAsNativeCodeDoes(released);
-              return new CompletableFuture<Void>();
+            (method, call) -> call.call(),
+            (method, call) -> {
+              if (method.equals("embed")) {
+                submitted.countDown();
+                awaitAsNativeCodeDoes(released);
+              }
+              return call.call();
             });
     startWork(worker);
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              HttpResponse<String> live = live(worker);
+              assertThat(live.body()).contains("marking stands still since");
+              assertThat(live.statusCode()).isEqualTo(503);
+            });
 
     // When
     Duration took = closing(worker);
 
     // Then
     assertThat(took).isLessThan(Duration.ofSeconds(10).plus(SLACK));
-    assertThat(modelClosed).isFalse();
+    assertThat(closed).isEmpty();
+  }
+
+  private static HttpResponse<String> live(WorkerProcess worker)
+      throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + worker.httpPort() + "/health/live");
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   /** No interruption ends it. */
@@ -141,43 +177,44 @@ class WorkerStopTest {
     }
   }
 
-  /** A worker on the real model but for what a submission does. */
-  private WorkerProcess worker(Callable<CompletableFuture<Void>> submission) {
+  /** What happens in place of a call. */
+  private interface Instead {
+    Object of(String method, Callable<Object> call) throws Exception;
+  }
+
+  /** A worker on the real networks but for some of their calls. */
+  private WorkerProcess worker(Instead ofModel, Instead ofWatermark) {
     Networks published = new PublishedNetworks();
     return new WorkerProcess(
         settings(),
         new Networks() {
           @Override
           public SpeechModel speech(WorkerSettings settings) {
-            return instead(published.speech(settings), submission);
+            return instead(SpeechModel.class, published.speech(settings), ofModel);
           }
 
           @Override
           public AudioWatermark watermark(WorkerSettings settings) {
-            return published.watermark(settings);
+            return instead(AudioWatermark.class, published.watermark(settings), ofWatermark);
           }
         });
   }
 
-  private SpeechModel instead(SpeechModel model, Callable<CompletableFuture<Void>> submission) {
-    return (SpeechModel)
+  private <T> T instead(Class<T> type, T real, Instead instead) {
+    return type.cast(
         Proxy.newProxyInstance(
-            SpeechModel.class.getClassLoader(),
-            new Class<?>[] {SpeechModel.class},
+            type.getClassLoader(),
+            new Class<?>[] {type},
             (proxy, method, arguments) -> {
-              if (method.getName().equals("submit")) {
-                submitted.countDown();
-                return submission.call();
-              }
               if (method.getName().equals("close")) {
-                modelClosed.set(true);
+                closed.add(type.getSimpleName());
               }
               try {
-                return method.invoke(model, arguments);
+                return instead.of(method.getName(), () -> method.invoke(real, arguments));
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
-            });
+            }));
   }
 
   private WorkerSettings settings() {
@@ -189,6 +226,7 @@ class WorkerStopTest {
             Map.entry("UTTER_WORKER_ROLES", "synthesis, status"),
             Map.entry("UTTER_WORKER_DEVELOPMENT", "true"),
             Map.entry("UTTER_WORKER_STOP_TIMEOUT", "10s"),
+            Map.entry("UTTER_SYNTHESIS_HUNG_AFTER", "2s"),
             Map.entry("UTTER_KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers()),
             Map.entry("UTTER_KAFKA_STATE_FOLDER", stateFolder.toString()),
             Map.entry("UTTER_REGISTRY_URL", stack.schemaRegistryUrl()),
