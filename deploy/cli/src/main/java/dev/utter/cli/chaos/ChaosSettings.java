@@ -72,7 +72,7 @@ record ChaosSettings(
         CLIP_MILLIS,
         4,
         3,
-        1,
+        4,
         Duration.ofSeconds(10),
         model,
         "",

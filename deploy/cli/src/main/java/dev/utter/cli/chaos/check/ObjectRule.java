@@ -3,6 +3,7 @@ package dev.utter.cli.chaos.check;
 import dev.utter.cli.chaos.history.Entry;
 import dev.utter.cli.chaos.history.Entry.Seen;
 import dev.utter.cli.chaos.history.Entry.Stored;
+import dev.utter.events.Topics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class ObjectRule {
     ledger.outcomes().forEach(this::checkCompleted);
     ledger.objects().forEach(this::checkObjects);
     checkPuts();
+    checkVerdicts();
   }
 
   private void checkCompleted(String id, List<Seen> outcomes) {
@@ -55,6 +57,19 @@ final class ObjectRule {
       }
       if (!object.mark().equals("MATCH") && !object.mark().equals(NOT_EXAMINED)) {
         add(id, Promise.MARKED, object.key() + ": " + object.mark());
+      }
+    }
+  }
+
+  /** The workers look at every clip once more, too. */
+  private void checkVerdicts() {
+    for (Seen verified : ledger.all(Seen.class)) {
+      if (verified.topic().equals(Topics.VERIFIED)
+          && !verified.facts().getOrDefault("verdict", "").equals("MATCH")) {
+        add(
+            verified.id(),
+            Promise.MARKED,
+            "verified as " + verified.facts().get("verdict") + " in " + Ledger.place(verified));
       }
     }
   }

@@ -7,6 +7,8 @@ import dev.utter.cli.chaos.history.Entry.Bound;
 import dev.utter.cli.chaos.history.Entry.Change;
 import dev.utter.cli.chaos.history.Entry.Expected;
 import dev.utter.cli.chaos.history.Entry.Publication;
+import dev.utter.events.Topics;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -142,6 +144,10 @@ class CheckerTest {
                 .asked(1, "a")
                 .completed(3, "a", "w", 1)
                 .stored("a", HistoryBuilder.SHA256, "NOT_FOUND")),
+        broken(
+            Promise.MARKED,
+            "a clip that the workers find changed",
+            history().good("a").seen(5, Topics.VERIFIED, "a", Map.of("verdict", "OBJECT_CHANGED"))),
         broken(
             Promise.ATTEMPT_LIMIT,
             "a fourth attempt",
