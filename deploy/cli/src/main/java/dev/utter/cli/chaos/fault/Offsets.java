@@ -7,6 +7,7 @@ import dev.utter.events.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
 
 /** Committed offsets that are gone. */
 final class Offsets {
@@ -37,7 +39,7 @@ final class Offsets {
     stop(speakers);
     try (Admin admin =
         Admin.create(Map.of("bootstrap.servers", stage.backends().bootstrapServers()))) {
-      admin.deleteConsumerGroups(List.of(Restarts.LANES_GROUP)).all().get();
+      deleteGroup(admin);
       speakers.forEach(WorkerNode::start);
       boolean refused = awaitDecision(speakers);
       TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
@@ -54,6 +56,22 @@ final class Offsets {
     stage.publisher().plain(strike.id("after"), Priority.NORMAL, Bound.NONE);
     stage.load().resume();
     return target;
+  }
+
+  /** A worker that was killed before is a member until its session ends. */
+  private static void deleteGroup(Admin admin) throws Exception {
+    long deadline = System.nanoTime() + READY.toNanos();
+    while (true) {
+      try {
+        admin.deleteConsumerGroups(List.of(Restarts.LANES_GROUP)).all().get();
+        return;
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof GroupNotEmptyException) || System.nanoTime() > deadline) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+      }
+    }
   }
 
   private static void stop(List<WorkerNode> nodes) throws InterruptedException {
