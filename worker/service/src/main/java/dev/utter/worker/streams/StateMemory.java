@@ -10,8 +10,12 @@ import org.rocksdb.WriteBufferManager;
 
 /**
  * Bounds the native memory of all state stores of the process: they share one block cache, index
- * and filter blocks are in it, and write buffers are charged to it. Kafka Streams makes an instance
- * for each store.
+ * and filter blocks are in it, and write buffers are charged to it, so that blocks make room for
+ * them. Kafka Streams makes an instance for each store.
+ *
+ * <p>Each store has two small write buffers: 128 stores, of two stages with 64 partitions each,
+ * have 32 MiB of them. A limit over all of them would be cheaper to state, but RocksDB keeps it by
+ * flushing the store that is written to, however little it holds, while idle ones keep theirs.
  *
  * <p>The bound may be passed for a moment by the few blocks that reads under way hold. The cache
  * could refuse these instead; then a read would fail, and with it a thread of the stage.
@@ -22,8 +26,9 @@ public final class StateMemory implements RocksDBConfigSetter {
   /** Property of Kafka Streams that carries the bound, in bytes. The first store's counts. */
   static final String BYTES = "utter.state.cache.bytes";
 
-  private static final int WRITE_BUFFER_BYTES = 4 << 20;
-  private static final int ARENA_BLOCK_BYTES = 64 << 10;
+  private static final int WRITE_BUFFER_BYTES = 128 << 10;
+  private static final int WRITE_BUFFERS = 2;
+  private static final int ARENA_BLOCK_BYTES = 16 << 10;
 
   /** Least recently used blocks leave one of so many parts of the cache: 2 to the power of. */
   private static final int SHARD_BITS = 2;
@@ -34,7 +39,7 @@ public final class StateMemory implements RocksDBConfigSetter {
   /** For as long as the process lives: RocksDB needs both until the last store is closed. */
   private static Shared shared;
 
-  private record Shared(Cache cache, WriteBufferManager writeBuffers) {}
+  private record Shared(long bytes, Cache cache, WriteBufferManager writeBuffers) {}
 
   /** Called by Kafka Streams. */
   public StateMemory() {}
@@ -50,6 +55,7 @@ public final class StateMemory implements RocksDBConfigSetter {
     options.setTableFormatConfig(table);
     options.setWriteBufferManager(memory.writeBuffers());
     options.setWriteBufferSize(WRITE_BUFFER_BYTES);
+    options.setMaxWriteBufferNumber(WRITE_BUFFERS);
     options.setArenaBlockSize(ARENA_BLOCK_BYTES);
   }
 
@@ -63,10 +69,16 @@ public final class StateMemory implements RocksDBConfigSetter {
     return shared == null ? 0 : shared.cache().getUsage();
   }
 
+  /** The bound of the process, in bytes; 0 before the first store is open. */
+  public static synchronized long limitBytes() {
+    return shared == null ? 0 : shared.bytes();
+  }
+
   private static synchronized Shared shared(long bytes) {
     if (shared == null) {
       Cache cache = new LRUCache(bytes, SHARD_BITS, false, HIGH_PRIORITY);
-      shared = new Shared(cache, new WriteBufferManager(bytes / 4, cache));
+      // No limit of its own: it charges the write buffers to the cache.
+      shared = new Shared(bytes, cache, new WriteBufferManager(0, cache));
     }
     return shared;
   }

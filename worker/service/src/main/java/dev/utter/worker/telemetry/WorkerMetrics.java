@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
+import dev.utter.events.Topics;
 import dev.utter.events.Verdict;
 import dev.utter.speech.Speech;
 import dev.utter.speech.SpeechModel;
@@ -15,6 +16,7 @@ import dev.utter.worker.verification.VerificationListener;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -24,15 +26,18 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 
@@ -45,6 +50,12 @@ import org.apache.kafka.streams.KafkaStreams;
 public final class WorkerMetrics implements AutoCloseable {
   private static final String LANE = "lane";
 
+  /** Kafka's consumers have each meter of a topic again, under a name without the dots. */
+  private static final Set<String> REPEATED =
+      Topics.all().stream()
+          .map(topic -> topic.replace('.', '_'))
+          .collect(Collectors.toUnmodifiableSet());
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, AtomicLong> gauges = new ConcurrentHashMap<>();
@@ -53,6 +64,7 @@ public final class WorkerMetrics implements AutoCloseable {
   /** The meters of a worker; those of the JVM are there at once. */
   public WorkerMetrics(String worker) {
     registry.config().commonTags("worker", worker);
+    registry.config().meterFilter(MeterFilter.deny(WorkerMetrics::isRepeated));
     JvmGcMetrics gc = new JvmGcMetrics();
     binders.add(gc);
     for (MeterBinder binder :
@@ -317,6 +329,11 @@ public final class WorkerMetrics implements AutoCloseable {
       binders.clear();
     }
     registry.close();
+  }
+
+  private static boolean isRepeated(Meter.Id id) {
+    String topic = id.getTag("topic");
+    return topic != null && REPEATED.contains(topic);
   }
 
   private static double seconds(Duration duration) {

@@ -1,0 +1,60 @@
+package dev.utter.worker.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class StageActivityTest {
+  private final AtomicLong nanos = new AtomicLong();
+  private final StageActivity activity = new StageActivity(nanos::get);
+
+  @Test
+  void aRecordThatDoesNotEndGrowsOld() {
+    // Given
+    activity.begin();
+
+    // When
+    nanos.addAndGet(Duration.ofMinutes(11).toNanos());
+
+    // Then
+    assertThat(activity.longestUnderWay()).isEqualTo(Duration.ofMinutes(11));
+    assertThat(activity.sinceLastRecord()).isEqualTo(Duration.ofMinutes(11));
+  }
+
+  @Test
+  void theSlowestOfSeveralThreadsCounts() throws Exception {
+    // Given
+    activity.begin();
+    nanos.addAndGet(Duration.ofSeconds(5).toNanos());
+    Thread other =
+        new Thread(
+            () -> {
+              activity.begin();
+              activity.end();
+              activity.begin();
+            });
+    other.start();
+    other.join();
+    nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+
+    // Then
+    assertThat(activity.longestUnderWay()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(activity.sinceLastRecord()).isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void aStageWithoutRecordsIsAtNone() {
+    // Given
+    activity.begin();
+    activity.end();
+
+    // When
+    nanos.addAndGet(Duration.ofHours(1).toNanos());
+
+    // Then
+    assertThat(activity.longestUnderWay()).isZero();
+    assertThat(activity.sinceLastRecord()).isEqualTo(Duration.ofHours(1));
+  }
+}
