@@ -157,6 +157,34 @@ class SpeechCommandsTest {
   }
 
   @Test
+  void aContextTooLongForTheModelIsAUsageErrorWithTheSecondsToCut() throws IOException {
+    // Given: 90 s take 1125 of the model's 2048 positions, 80 s of context 1000, its text the rest
+    byte[] long80 =
+        new AudioEncoder(AudioLimits.DEFAULT)
+            .encode(new AudioClip(new float[24_000 * 80], 24_000), FileFormat.WAV_PCM16);
+    Path recording = Files.write(folder.resolve("long.wav"), long80);
+
+    // When
+    CommandRun run =
+        CommandRun.of(
+            "speak",
+            "--text",
+            "Hello.",
+            "--max-duration",
+            "90",
+            "--out",
+            folder.resolve("clip.wav").toString(),
+            "--context",
+            "0:A long silence.:" + recording);
+
+    // Then
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("by 104 frames or tokens in all, which is 8.3 s of sound")
+        .contains("the whole recording is silent", "the recording has 80.0 s; its text takes");
+  }
+
+  @Test
   void aFileThatCannotBeReadIsNotCalledUnmarked() throws IOException {
     // Given
     Path file = Files.write(folder.resolve("clip.m4a"), new byte[500]);

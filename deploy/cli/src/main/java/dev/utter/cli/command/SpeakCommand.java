@@ -140,7 +140,7 @@ public final class SpeakCommand implements Callable<Integer> {
       speech = speak(model, new Utterance(speaker, text, encode(arguments, files, model)));
       progress((terminal ? "\r" : "") + "Marking " + speech.codes().frames() + " frames");
       detection = files.writeMarked(speech.audio(), out, fileFormat, watermark, key);
-    } catch (InvalidUtteranceException | ContextTooLongException e) {
+    } catch (InvalidUtteranceException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     } catch (EmptyAudioException e) {
       spec.commandLine().getErr().println("utter: nothing written: " + e.getMessage());
@@ -204,16 +204,25 @@ public final class SpeakCommand implements Callable<Integer> {
   }
 
   private Speech speak(SpeechModel model, Utterance utterance) {
-    return model.speak(
-        utterance,
-        options(model),
-        frames -> {
-          if (terminal) {
-            spec.commandLine().getErr().print("\rFrame " + frames);
-            spec.commandLine().getErr().flush();
-          }
-          return true;
-        });
+    try {
+      return model.speak(
+          utterance,
+          options(model),
+          frames -> {
+            if (terminal) {
+              spec.commandLine().getErr().print("\rFrame " + frames);
+              spec.commandLine().getErr().flush();
+            }
+            return true;
+          });
+    } catch (ContextTooLongException e) {
+      double seconds =
+          model.description().duration(e.excess()).toMillis() / (double) MILLIS_PER_SECOND;
+      throw new ParameterException(
+          spec.commandLine(),
+          String.format(Locale.ROOT, "%s, which is %.1f s of sound", e.getMessage(), seconds),
+          e);
+    }
   }
 
   private SynthesisOptions options(SpeechModel model) {

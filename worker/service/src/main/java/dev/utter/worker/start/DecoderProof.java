@@ -34,6 +34,7 @@ public final class DecoderProof implements Runnable {
   @Override
   public void run() {
     try {
+      decoder.selfCheck();
       decoder.decode(encoder.encode(CLIP, FileFormat.FLAC));
     } catch (AudioToolException e) {
       throw new RetryLaterException(
