@@ -26,11 +26,11 @@ public enum Mutant {
       "begin(committed.offset(), progress)",
       "begin(committed.offset(), Progress.NONE)",
       Set.of(Promise.ONE_OUTCOME)),
-  /** Others begin while a request that is tried again should be alone. */
+  /** A request that is tried again begins like any other, and others begin beside it. */
   DOOR_NEVER_CLOSED(
-      "worker/service/src/main/java/dev/utter/worker/synthesis/Scheduler.java",
-      "if (runsAlone(now)) {",
-      "if (false) {",
+      "worker/service/src/main/java/dev/utter/worker/synthesis/Job.java",
+      "return suspect;",
+      "return false;",
       Set.of(Promise.SUSPECT_ALONE));
 
   private final String source;
