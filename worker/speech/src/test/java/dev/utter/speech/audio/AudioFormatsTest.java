@@ -207,7 +207,9 @@ final class AudioFormatsTest {
     assertThat(clip.length()).isBetween(LENGTH - 8 * 576, LENGTH);
   }
 
-  private static int bestDelay(float[] decoded, float[] original) {
+  /** By the first half of the tone, which is enough and cheaper. */
+  private static int bestDelay(float[] decoded, float[] whole) {
+    float[] original = Arrays.copyOf(whole, whole.length / 2);
     int best = 0;
     double highest = -1;
     for (int delay = -2500; delay < 2500; delay++) {

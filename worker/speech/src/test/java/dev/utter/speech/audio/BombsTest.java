@@ -42,7 +42,7 @@ final class BombsTest {
     assertThat(process.exitValue()).as(lines.toString()).isZero();
     every(lines, "1.flac", "FLAC sample rate is 768000 Hz, must be 1000 to 192000");
     every(lines, "2.flac", "AudioClip\\[42\\d{5} samples at 24000 Hz\\] decoded");
-    every(lines, "3.opus", "Ogg channels is 255, must be 1 to 64|Ogg cannot be decoded.*");
+    every(lines, "3.opus", "Ogg channels is 255, must be 1 to 64");
     every(lines, "4.mp3", "AudioClip\\[48000 samples at 24000 Hz\\] decoded");
     every(lines, "5.wav", "AudioClip\\[120000 samples at 24000 Hz\\] decoded");
     every(lines, "6.wav", "AudioClip\\[48000 samples at 24000 Hz\\] decoded");

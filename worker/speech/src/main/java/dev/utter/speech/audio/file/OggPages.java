@@ -1,5 +1,6 @@
 package dev.utter.speech.audio.file;
 
+import dev.utter.speech.audio.UnreadableAudioException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import java.util.OptionalDouble;
 /** The pages of Ogg files. */
 final class OggPages {
   private static final int HEADER = 27;
+  private static final int MOST_CHANNELS = 64;
   private static final int CONTINUED = 1;
   private static final int BEGIN = 2;
   private static final int END = 4;
@@ -102,6 +104,7 @@ final class OggPages {
   /** The rate that granule positions count in, or 0 for a stream that is not audio. */
   private double rateOf(int packet) {
     if (file.has(packet, "OpusHead")) {
+      checkChannels(file.at(packet + 9));
       return 48_000;
     }
     if (file.has(packet, "\u0001vorbis")) {
@@ -111,6 +114,14 @@ final class OggPages {
       return Math.max(1, file.big(packet + 27, 3) >> 4);
     }
     return file.has(packet, "Speex   ") ? Math.max(1, file.little(packet + 36, 4)) : 0;
+  }
+
+  /** Here and not by the decoder, which has no layout for more and does not say so clearly. */
+  private static void checkChannels(int channels) {
+    if (channels > MOST_CHANNELS) {
+      throw new UnreadableAudioException(
+          "Ogg channels is " + channels + ", must be 1 to " + MOST_CHANNELS);
+    }
   }
 
   private void end(int at) {
