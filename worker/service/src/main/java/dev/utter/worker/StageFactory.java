@@ -23,7 +23,6 @@ import dev.utter.worker.telemetry.WorkerMetrics;
 import dev.utter.worker.verification.VerificationStage;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -33,7 +32,6 @@ import org.slf4j.LoggerFactory;
 final class StageFactory {
   private static final Logger LOGGER = LoggerFactory.getLogger(StageFactory.class);
   private static final int POLL_RECORDS = 500;
-  private static final String GROUP_PROTOCOL = "group.protocol";
 
   /** Leaves the rest of a stop room within the 30 s after which Kubernetes kills the process. */
   private static final Duration LONGEST_CLOSE = Duration.ofSeconds(20);
@@ -115,12 +113,9 @@ final class StageFactory {
 
   private Part part(Stage stage, int pollRecords, CommitTime commits, Pause pause, Guard guard) {
     KafkaSettings kafka = settings.kafka();
-    Map<String, String> streams = new HashMap<>(kafka.streams());
-    streams.putIfAbsent(GROUP_PROTOCOL, kafkaFacts.groupProtocols().get(stage.name()));
     LOGGER
         .atInfo()
         .addKeyValue("stage", stage.name())
-        .addKeyValue("groupProtocol", streams.get(GROUP_PROTOCOL))
         .addKeyValue("stateCacheBytes", kafka.stateCacheBytes())
         .log("Stage is made");
     StageRunner runner =
@@ -128,6 +123,7 @@ final class StageFactory {
             stage,
             StreamsProperties.of(
                 kafka.groupPrefix() + "-" + stage.name(),
+                settings.worker().name(),
                 kafka.stateFolder().resolve(settings.worker().name()),
                 kafka.stateCacheBytes(),
                 pollRecords,
@@ -135,7 +131,7 @@ final class StageFactory {
                 kafka.client(),
                 kafka.consumer(),
                 kafka.producer(),
-                streams),
+                kafka.streams()),
             pause,
             LONGEST_CLOSE,
             guard.limits(),

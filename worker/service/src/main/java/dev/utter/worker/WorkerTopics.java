@@ -8,7 +8,6 @@ import dev.utter.worker.settings.KafkaSettings;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.status.StatusStage;
-import dev.utter.worker.streams.GroupProtocol;
 import dev.utter.worker.streams.Pause;
 import dev.utter.worker.streams.TopicCheck;
 import dev.utter.worker.streams.TopicLimits;
@@ -16,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The topics each role needs. */
@@ -80,13 +78,8 @@ final class WorkerTopics {
    *
    * @param limits what the topics take
    * @param requestPartitions partitions of requests and cancellations; 1 without admission
-   * @param groupProtocols group protocol of each Kafka Streams stage, by its name
    */
-  record Facts(TopicLimits limits, int requestPartitions, Map<String, String> groupProtocols) {
-    Facts {
-      groupProtocols = Map.copyOf(groupProtocols);
-    }
-  }
+  record Facts(TopicLimits limits, int requestPartitions) {}
 
   /**
    * Checks the topics of the worker's roles; creates them first where that is allowed.
@@ -126,15 +119,8 @@ final class WorkerTopics {
             "Rows of earlier requests stay on utter.status and do not change any more.");
       }
       check.requireSettings(needed.stream().map(Topics::spec).toList(), idsRemembered);
-      Map<String, String> protocols = new TreeMap<>();
-      STAGES.forEach(
-          (role, stage) -> {
-            if (settings.worker().has(role)) {
-              protocols.put(stage, GroupProtocol.of(check.admin(), application(kafka, role)));
-            }
-          });
       TopicLimits limits = new TopicLimits(() -> limits(kafka, needed));
-      return new Facts(limits, requestPartitions, protocols);
+      return new Facts(limits, requestPartitions);
     }
   }
 

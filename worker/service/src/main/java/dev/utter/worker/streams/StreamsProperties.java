@@ -10,7 +10,15 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** The configuration of a stage's Kafka Streams client: what may be chosen, under what must be. */
+/**
+ * The configuration of a stage's Kafka Streams client: what may be chosen, under what must be.
+ *
+ * <p>Groups are classic, with static members. A member that is killed and comes back under its name
+ * takes its partitions up again without a rebalance; under another name the group waits until the
+ * dead member's session ends. The {@code streams} protocol has no such wait, but Kafka 4.3.1 loses
+ * records with it: when a task is found corrupted while it is revoked, the consumer's position is
+ * not reset and is committed.
+ */
 public final class StreamsProperties {
   /**
    * Sum of the pauses a handler may take on the spot; with the work itself below the transaction.
@@ -19,6 +27,10 @@ public final class StreamsProperties {
 
   private static final int TRANSACTION_TIMEOUT_MILLIS = 60_000;
   private static final int MAX_POLL_INTERVAL_MILLIS = 600_000;
+
+  /** Kafka's default of 45 s is how long a group would wait for a member that died. */
+  private static final int SESSION_TIMEOUT_MILLIS = 10_000;
+
   private static final int SELDOM_MILLIS = 250;
   private static final int ENOUGH_BYTES = 1 << 20;
   private static final int MAX_REQUEST_BYTES = 8 << 20;
@@ -36,12 +48,15 @@ public final class StreamsProperties {
   private static final Set<String> CLASSIC_PROPERTIES =
       Set.of(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG);
 
+  private static final String STREAMS_PROTOCOL = "streams";
+
   private StreamsProperties() {}
 
   /**
    * Properties of one stage.
    *
    * @param applicationId group and name of the internal topics; the same for all workers
+   * @param member name of this worker in the group, the same after a restart
    * @param stateCacheBytes memory of all state stores of the process together, see {@link
    *     StateMemory}
    * @param pollRecords records taken at once: few where one takes long
@@ -49,11 +64,11 @@ public final class StreamsProperties {
    * @param client properties of every client, {@code bootstrap.servers} among them
    * @param consumer further ones of consumers
    * @param producer further ones of producers
-   * @param streams further ones of Kafka Streams; {@code group.protocol} among them says what kind
-   *     of group the stage has, see {@link GroupProtocol}
+   * @param streams further ones of Kafka Streams
    */
   public static Properties of(
       String applicationId,
+      String member,
       Path stateFolder,
       long stateCacheBytes,
       int pollRecords,
@@ -63,8 +78,13 @@ public final class StreamsProperties {
       Map<String, String> producer,
       Map<String, String> streams) {
     boolean classic =
-        !GroupProtocol.STREAMS.equalsIgnoreCase(streams.get(StreamsConfig.GROUP_PROTOCOL_CONFIG));
+        !STREAMS_PROTOCOL.equalsIgnoreCase(streams.get(StreamsConfig.GROUP_PROTOCOL_CONFIG));
     Properties properties = new Properties();
+    if (classic) {
+      properties.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MILLIS);
+      properties.put(
+          StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), member);
+    }
     properties.putAll(client);
     if (!classic) {
       CLASSIC_PROPERTIES.forEach(properties::remove);

@@ -226,6 +226,7 @@ class AdmissionOutageTest {
         stage,
         StreamsProperties.of(
             "utter-admission",
+            "worker",
             stateFolder,
             64L << 20,
             500,

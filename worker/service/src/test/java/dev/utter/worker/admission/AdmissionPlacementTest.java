@@ -281,6 +281,7 @@ class AdmissionPlacementTest {
             listener),
         StreamsProperties.of(
             "utter-admission",
+            "worker",
             stateFolder,
             64L << 20,
             500,
@@ -288,7 +289,7 @@ class AdmissionPlacementTest {
             Map.of("bootstrap.servers", stack.bootstrapServers()),
             Map.of(),
             Map.of(),
-            Map.of("group.protocol", "streams")),
+            Map.of()),
         pause,
         Duration.ofSeconds(20),
         Clock.systemUTC(),

@@ -264,6 +264,7 @@ class StageFailureTest {
             new EchoStage(in, out, guard, handler, listener()),
             StreamsProperties.of(
                 "app-" + in,
+                "worker",
                 folder,
                 64L << 20,
                 500,
@@ -271,7 +272,7 @@ class StageFailureTest {
                 Map.of("bootstrap.servers", servers),
                 Map.of(),
                 Map.of(),
-                Map.of("group.protocol", "streams")),
+                Map.of()),
             pause,
             Duration.ofSeconds(20),
             limits,

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,12 +28,12 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Stages on a real broker, while some of their runners come and go. */
 class StageRestartTest {
@@ -93,12 +94,11 @@ class StageRestartTest {
     kafka.close();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"classic", "streams"})
-  void noRecordWaitsLongWhileOneOfTwoRunnersIsReplaced(String groupProtocol) {
+  @Test
+  void noRecordWaitsLongWhileOneOfTwoRunnersIsReplaced() {
     // Given
-    StageRunner first = runner("first", groupProtocol);
-    StageRunner second = runner("second", groupProtocol);
+    StageRunner first = runner("first");
+    StageRunner second = runner("second");
     awaitRunning(first);
     awaitRunning(second);
     publisher.scheduleAtFixedRate(this::publish, 0, 50, TimeUnit.MILLISECONDS);
@@ -106,7 +106,7 @@ class StageRestartTest {
 
     // When
     second.close();
-    StageRunner third = runner("third", groupProtocol);
+    StageRunner third = runner("third");
     awaitRunning(third);
     awaitSeen(seen.get() + 60);
     publisher.shutdown();
@@ -118,42 +118,37 @@ class StageRestartTest {
   }
 
   @Test
-  void aGroupWithoutMembersUsesTheStreamsProtocolIfTheBrokerHasIt() {
-    assertThat(GroupProtocol.of(admin, "unknown")).isEqualTo("streams");
-  }
-
-  @Test
-  void aGroupWithClassicMembersStaysClassicUntilAllHaveLeft() {
+  void noRecordWaitsForTheSessionOfARunnerThatDiesAndComesBackUnderItsName() {
     // Given
-    StageRunner old = runner("old", "classic");
-    awaitRunning(old);
+    StageRunner first = runner("first");
+    KafkaStreams dying = new KafkaStreams(stage(new Pause()).topology(), properties("second"));
+    dying.start();
+    awaitRunning(first);
+    await().atMost(PATIENCE).until(() -> dying.state() == KafkaStreams.State.RUNNING);
+    publisher.scheduleAtFixedRate(this::publish, 0, 50, TimeUnit.MILLISECONDS);
+    awaitSeen(40);
+
+    // When
+    dying.close(
+        CloseOptions.timeout(PATIENCE)
+            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP));
+    StageRunner second = runner("second");
+    awaitRunning(second);
+    awaitSeen(seen.get() + 60);
+    publisher.shutdown();
 
     // Then
-    assertThat(GroupProtocol.of(admin, "echo-app")).isEqualTo("classic");
-    old.close();
-    assertThat(GroupProtocol.of(admin, "echo-app")).isEqualTo("streams");
-    StageRunner next = runner("next", "streams");
-    publish();
-    awaitSeen(1);
-    assertThat(next.isRunning()).isTrue();
+    awaitSeen(published.get());
+    assertThat(Duration.ofNanos(longestNanos.get())).isLessThan(Duration.ofSeconds(10));
+    assertThat(broken).isEmpty();
   }
 
-  private StageRunner runner(String name, String groupProtocol) {
+  private StageRunner runner(String name) {
     Pause pause = new Pause();
-    Guard guard = Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause));
     StageRunner runner =
         new StageRunner(
-            new EchoStage("in", "out", guard, record -> record, new StageListener() {}),
-            StreamsProperties.of(
-                "echo-app",
-                folder.resolve(name),
-                64L << 20,
-                500,
-                CommitTime.AFTER_EACH_POLL,
-                Map.of("bootstrap.servers", kafka.bootstrapServers()),
-                Map.of("session.timeout.ms", "30000", "heartbeat.interval.ms", "3000"),
-                Map.of(),
-                Map.of("group.protocol", groupProtocol)),
+            stage(pause),
+            properties(name),
             pause,
             Duration.ofSeconds(20),
             Clock.systemUTC(),
@@ -161,6 +156,25 @@ class StageRestartTest {
     running.add(runner);
     runner.start();
     return runner;
+  }
+
+  private Stage stage(Pause pause) {
+    Guard guard = Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause));
+    return new EchoStage("in", "out", guard, record -> record, new StageListener() {});
+  }
+
+  private Properties properties(String name) {
+    return StreamsProperties.of(
+        "echo-app",
+        name,
+        folder.resolve(name),
+        64L << 20,
+        500,
+        CommitTime.AFTER_EACH_POLL,
+        Map.of("bootstrap.servers", kafka.bootstrapServers()),
+        Map.of("session.timeout.ms", "30000", "heartbeat.interval.ms", "3000"),
+        Map.of(),
+        Map.of());
   }
 
   private void publish() {
