@@ -2,40 +2,88 @@ package dev.utter.speech.audio;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 
 /**
- * Small files that claim much, and a program that decodes each file of a folder four times at once
- * and prints what came of it.
+ * Small files that claim much. It uses nothing but the JDK, so that tests of other modules can run
+ * this source file as a program.
  */
 final class BombFiles {
-  private static final int AT_ONCE = 4;
+  private static final int FLAC_BLOCK = 65_535;
 
   private BombFiles() {}
 
-  static void write(Path folder) throws IOException {
-    Files.write(folder.resolve("1.flac"), FlacBomb.of(768_000, 179));
-    Files.write(folder.resolve("2.flac"), FlacBomb.of(192_000, 179));
+  /** Arguments: the folder to write to, and a sound MP3 file. */
+  public static void main(String... arguments) throws IOException {
+    write(Path.of(arguments[0]), Files.readAllBytes(Path.of(arguments[1])));
+  }
+
+  static void write(Path folder, byte[] mp3) throws IOException {
+    Files.write(folder.resolve("1.flac"), flac(768_000, 179));
+    Files.write(folder.resolve("2.flac"), flac(192_000, 179));
     Files.write(folder.resolve("3.opus"), opusOf255Channels(1500));
-    Files.write(folder.resolve("4.mp3"), mp3WithLargeTag());
-    Files.write(
-        folder.resolve("5.wav"),
-        new WaveFile().chunkBefore("LIST", new byte[49_000_000]).data(new byte[240_000]).bytes());
-    Files.write(folder.resolve("6.wav"), SampleFiles.wav());
+    Files.write(folder.resolve("4.mp3"), mp3WithLargeTag(mp3));
+    Files.write(folder.resolve("5.wav"), wavWithLargeList());
+  }
+
+  /** Mono of 16 bits and a constant value: every frame of 65,535 samples has about 14 bytes. */
+  static byte[] flac(int rate, int seconds) {
+    int frames = (int) ((long) rate * seconds / FLAC_BLOCK);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(ascii("fLaC"));
+    out.writeBytes(new byte[] {(byte) 0x80, 0, 0, 34});
+    out.writeBytes(
+        ByteBuffer.allocate(34)
+            .putShort((short) FLAC_BLOCK)
+            .putShort((short) FLAC_BLOCK)
+            .put(new byte[6])
+            .putLong((long) rate << 44 | 15L << 36 | (long) frames * FLAC_BLOCK)
+            .array());
+    for (int number = 0; number < frames; number++) {
+      out.writeBytes(flacFrame(number));
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] flacFrame(int number) {
+    ByteArrayOutputStream frame = new ByteArrayOutputStream();
+    frame.writeBytes(new byte[] {(byte) 0xFF, (byte) 0xF8, 0x70, 0x08});
+    if (number < 0x80) {
+      frame.write(number);
+    } else if (number < 0x800) {
+      frame.write(0xC0 | number >> 6);
+      frame.write(0x80 | number & 63);
+    } else {
+      frame.write(0xE0 | number >> 12);
+      frame.write(0x80 | number >> 6 & 63);
+      frame.write(0x80 | number & 63);
+    }
+    frame.write(FLAC_BLOCK - 1 >> 8);
+    frame.write(FLAC_BLOCK - 1);
+    frame.write(crc(frame.toByteArray(), 8, 0x07));
+    frame.writeBytes(new byte[] {0, 1000 >> 8, (byte) 1000});
+    int check = crc(frame.toByteArray(), 16, 0x8005);
+    frame.write(check >> 8);
+    frame.write(check);
+    return frame.toByteArray();
+  }
+
+  private static int crc(byte[] data, int width, int polynomial) {
+    int crc = 0;
+    for (byte value : data) {
+      crc ^= (value & 0xFF) << width - 8;
+      for (int bit = 0; bit < 8; bit++) {
+        crc = crc << 1 ^ ((crc >> width - 1 & 1) == 0 ? 0 : polynomial);
+      }
+      crc &= (1 << width) - 1;
+    }
+    return crc;
   }
 
   /** Packets of 60 ms that are silent in all of 255 channels. */
@@ -82,7 +130,7 @@ final class BombFiles {
   }
 
   /** An ID3 frame of 300 MB, compressed, in front of a sound MP3. */
-  private static byte[] mp3WithLargeTag() throws IOException {
+  private static byte[] mp3WithLargeTag(byte[] mp3) throws IOException {
     ByteArrayOutputStream deflated = new ByteArrayOutputStream();
     try (DeflaterOutputStream out =
         new DeflaterOutputStream(deflated, new Deflater(Deflater.BEST_SPEED))) {
@@ -95,8 +143,25 @@ final class BombFiles {
     int size = deflated.size() + 4;
     frame.put(ascii("TXXX")).put(syncSafe(size)).putShort((short) 9).putInt(300 << 20);
     frame.put(deflated.toByteArray());
-    return SampleFiles.joined(
-        SampleFiles.id3(frame.array()), SampleFiles.encoded("mp3", "-c:a libmp3lame"));
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.writeBytes(new byte[] {'I', 'D', '3', 4, 0, 0});
+    file.writeBytes(syncSafe(frame.capacity()));
+    file.writeBytes(frame.array());
+    file.writeBytes(mp3);
+    return file.toByteArray();
+  }
+
+  /** 49 MB that say nothing, in front of 5 s of silence. */
+  private static byte[] wavWithLargeList() {
+    int list = 49_000_000;
+    int data = 240_000;
+    ByteBuffer wav = little(12 + 8 + list + 24 + 8 + data);
+    wav.put(ascii("RIFF")).putInt(wav.capacity() - 8).put(ascii("WAVE"));
+    wav.put(ascii("LIST")).putInt(list).position(wav.position() + list);
+    wav.put(ascii("fmt ")).putInt(16).putShort((short) 1).putShort((short) 1).putInt(24_000);
+    wav.putInt(48_000).putShort((short) 2).putShort((short) 16);
+    wav.put(ascii("data")).putInt(data);
+    return wav.array();
   }
 
   private static byte[] syncSafe(int value) {
@@ -114,41 +179,5 @@ final class BombFiles {
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  public static void main(String... arguments) throws Exception {
-    AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
-    ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
-    List<Path> files;
-    try (Stream<Path> found = Files.list(Path.of(arguments[0]))) {
-      files = found.sorted().toList();
-    }
-    for (Path file : files) {
-      List<Callable<String>> decodes = new ArrayList<>();
-      for (int i = 0; i < AT_ONCE; i++) {
-        decodes.add(() -> decode(decoder, file));
-      }
-      for (Future<String> result : threads.invokeAll(decodes)) {
-        System.out.println(file.getFileName() + ": " + result.get());
-      }
-    }
-    threads.shutdown();
-    Path status = Path.of("/proc/self/status");
-    if (Files.exists(status)) {
-      Files.readAllLines(status).stream()
-          .filter(line -> line.startsWith("VmHWM"))
-          .forEach(System.out::println);
-    }
-  }
-
-  private static String decode(AudioDecoder decoder, Path file) {
-    try {
-      return decoder.decode(Files.readAllBytes(file), DecodeOptions.atRate(24_000)).clip()
-          + " decoded";
-    } catch (UnreadableAudioException e) {
-      return e.getMessage();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

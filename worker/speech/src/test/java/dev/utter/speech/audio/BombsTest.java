@@ -17,7 +17,8 @@ final class BombsTest {
   void aSmallHeapStandsFourBombsAtOnceAndDecodesTheNextGoodFile() throws Exception {
     // Given
     Path files = Files.createDirectory(folder.resolve("files"));
-    BombFiles.write(files);
+    BombFiles.write(files, SampleFiles.encoded("mp3", "-c:a libmp3lame"));
+    Files.write(files.resolve("6.wav"), SampleFiles.wav());
     Path output = folder.resolve("output");
 
     // When
@@ -28,7 +29,7 @@ final class BombsTest {
                 "-XX:+ExitOnOutOfMemoryError",
                 "-cp",
                 System.getProperty("java.class.path"),
-                BombFiles.class.getName(),
+                DecodingProgram.class.getName(),
                 files.toString())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())

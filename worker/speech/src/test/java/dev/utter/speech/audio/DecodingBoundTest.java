@@ -14,7 +14,7 @@ final class DecodingBoundTest {
   @Test
   void aFlacOfAHighRateIsRefusedBeforeItsSoundIsDecoded() {
     // Given: 29 KB that decode to 137 million samples
-    byte[] bomb = FlacBomb.of(768_000, 179);
+    byte[] bomb = BombFiles.flac(768_000, 179);
     assertThat(bomb.length).isLessThan(30_000);
     long before = allocated();
 
@@ -28,7 +28,7 @@ final class DecodingBoundTest {
   @Test
   void memoryGrowsWithTheResultAndNotWithTheSound() {
     // Given: 3 minutes at the highest rate are 138 MB of floats at that rate
-    byte[] file = FlacBomb.of(192_000, 179);
+    byte[] file = BombFiles.flac(192_000, 179);
     long before = allocated();
 
     // When
@@ -60,7 +60,7 @@ final class DecodingBoundTest {
         new AudioLimits(1 << 20, Duration.ofMinutes(30), Duration.ofMillis(100), 1L << 30);
 
     // When / Then
-    assertThatThrownBy(() -> new AudioDecoder(hasty).decode(FlacBomb.of(192_000, 1700)))
+    assertThatThrownBy(() -> new AudioDecoder(hasty).decode(BombFiles.flac(192_000, 1700)))
         .isInstanceOf(UnreadableAudioException.class)
         .hasMessage(
             "FLAC cannot be decoded within the limits: ffmpeg did not finish within PT0.1S");

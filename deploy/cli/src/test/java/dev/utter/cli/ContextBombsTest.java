@@ -1,0 +1,178 @@
+package dev.utter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioEncoder;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.FileFormat;
+import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.OwnBuckets;
+import dev.utter.worker.storage.StorageCredentials;
+import dev.utter.worker.storage.StorageSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Context files that claim much, four at once, against one worker with a small heap. */
+class ContextBombsTest {
+  private static final Map<String, String> OUTCOMES =
+      Map.of(
+          "1.flac",
+          "CONTEXT_UNREADABLE context\\[0]\\.audio .*FLAC sample rate is 768000 Hz, .*, attempt [01]",
+          "2.flac",
+          "CONTEXT_TOO_LONG context\\[0]\\.audio .* has 2236 frames, .*, attempt [01]",
+          "3.opus",
+          "CONTEXT_UNREADABLE context\\[0]\\.audio .*Ogg channels is 255, .*, attempt [01]",
+          "4.mp3",
+          "MATCH, attempt 1",
+          "5.wav",
+          "MATCH, attempt 1");
+
+  private static final long RESIDENT_KIB = 2 << 20;
+
+  @TempDir private static Path folder;
+  private static ChildWorkers workers;
+  private static ChildWorkers.Child worker;
+
+  @BeforeAll
+  static void start() throws Exception {
+    workers = new ChildWorkers(folder);
+    Path bombs = bombs();
+    try (ObjectStore store = store();
+        Stream<Path> files = Files.list(bombs)) {
+      for (Path file : files.toList()) {
+        ObjectLocation location =
+            ObjectLocation.newest(ChildWorkers.BUCKET, file.getFileName().toString());
+        store.putIfAbsent(location, Files.readAllBytes(file), "application/octet-stream", Map.of());
+      }
+    }
+    worker = workers.worker("worker");
+    workers.awaitReady(worker);
+  }
+
+  @AfterAll
+  static void stop() {
+    workers.close();
+  }
+
+  @AfterEach
+  void theWorkerIsUpAndSpeaksTheNextGoodRequest() throws Exception {
+    CommandRun run = workers.produce("--text", "Good morning.", "--max-duration", "3");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(new ObjectMapper().readTree(run.out()).path("attempt").asInt()).isEqualTo(1);
+    assertThat(worker.process().isAlive()).as(worker.said()).isTrue();
+    workers.awaitReady(worker);
+    Path status = Path.of("/proc/" + worker.process().pid() + "/status");
+    if (Files.exists(status)) {
+      assertThat(peakKib(status)).isLessThan(RESIDENT_KIB);
+    }
+  }
+
+  static Stream<List<String>> bombsAtOnce() {
+    return Stream.of(
+        Collections.nCopies(4, "1.flac"),
+        Collections.nCopies(4, "2.flac"),
+        Collections.nCopies(4, "3.opus"),
+        Collections.nCopies(4, "4.mp3"),
+        Collections.nCopies(4, "5.wav"),
+        List.of("1.flac", "3.opus", "4.mp3", "5.wav"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bombsAtOnce")
+  void eachRequestEndsWithAClearOutcome(List<String> bombs) throws Exception {
+    // When
+    List<String> outcomes = outcomes(bombs);
+
+    // Then
+    assertThat(outcomes).hasSameSizeAs(bombs);
+    for (int i = 0; i < outcomes.size(); i++) {
+      assertThat(outcomes.get(i)).matches(OUTCOMES.get(bombs.get(i)));
+    }
+  }
+
+  /** What became of requests that are published at once, each with one context file. */
+  private static List<String> outcomes(List<String> keys) throws IOException {
+    List<String> requests =
+        keys.stream()
+            .map(
+                key ->
+                    """
+                    {"text": "Hello.", "maxDurationMillis": 2000, "context": [{"speaker": 0, \
+                    "text": "Hello.", "bucket": "%s", "key": "%s"}]}\
+                    """
+                        .formatted(ChildWorkers.BUCKET, key))
+            .toList();
+    Path file = Files.write(folder.resolve("requests.jsonl"), requests);
+    CommandRun run = workers.produce("--file", file.toString(), "--timeout", "240");
+    assertThat(run.exitCode()).as(run.err() + worker.said()).isBetween(0, 1);
+    List<String> outcomes = new ArrayList<>();
+    for (String line : run.out().lines().toList()) {
+      JsonNode outcome = new ObjectMapper().readTree(line);
+      String end =
+          outcome.has("code")
+              ? Stream.of("code", "field", "message")
+                  .map(name -> outcome.path(name).asText())
+                  .collect(Collectors.joining(" "))
+              : outcome.path("verdict").asText();
+      outcomes.add(end + ", attempt " + outcome.path("attempt").asInt());
+    }
+    return outcomes;
+  }
+
+  /** The files, made by the program that the decoder's own tests use. */
+  private static Path bombs() throws Exception {
+    byte[] mp3 =
+        new AudioEncoder(AudioLimits.DEFAULT)
+            .encode(new AudioClip(new float[48_000], 24_000), FileFormat.MP3);
+    Path sound = Files.write(folder.resolve("sound.mp3"), mp3);
+    Path files = Files.createDirectory(folder.resolve("bombs"));
+    Path output = folder.resolve("bombs.log");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                ChildWorkers.HOME
+                    .resolve("worker/speech/src/test/java/dev/utter/speech/audio/BombFiles.java")
+                    .toString(),
+                files.toString(),
+                sound.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    assertThat(process.waitFor()).as(Files.readString(output)).isZero();
+    return files;
+  }
+
+  private static ObjectStore store() {
+    return ObjectStore.of(
+        StorageSettings.defaults(
+            URI.create(workers.stack.s3Endpoint()),
+            new StorageCredentials(workers.stack.s3AccessKey(), workers.stack.s3SecretKey())),
+        OwnBuckets.NONE);
+  }
+
+  private static long peakKib(Path status) throws IOException {
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("VmHWM:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow();
+  }
+}
