@@ -28,6 +28,7 @@ public final class TestingDeliveries {
     private final Delivery delivery;
     private final CommandQueue commands;
     private final List<String> outcomes = new CopyOnWriteArrayList<>();
+    private int rests;
 
     private Watched(Delivery delivery, CommandQueue commands) {
       this.delivery = delivery;
@@ -40,13 +41,25 @@ public final class TestingDeliveries {
     }
 
     /** Kinds of the outcomes it was finished with by now. */
-    public List<String> outcomes() {
+    public synchronized List<String> outcomes() {
+      look();
+      return outcomes;
+    }
+
+    /** How often it was set aside by now. */
+    public synchronized int rests() {
+      look();
+      return rests;
+    }
+
+    private void look() {
       for (Command command : commands.drain()) {
         if (command instanceof Command.Finish finish) {
           outcomes.add(finish.outcome().kind());
+        } else if (command instanceof Command.SetAside aside && aside.waits()) {
+          rests++;
         }
       }
-      return outcomes;
     }
 
     /** Gives it to another owner. */

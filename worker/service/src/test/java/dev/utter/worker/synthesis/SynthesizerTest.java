@@ -17,7 +17,6 @@ import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -36,7 +35,7 @@ class SynthesizerTest {
   private static final Map<String, Object> REGISTRY =
       Map.of("schema.registry.url", SharedStack.get().schemaRegistryUrl());
 
-  private final Clock clock = Clock.systemUTC();
+  private final ShiftedClock clock = new ShiftedClock();
   private final SynthesisSettings settings = WorkerParts.synthesis("worker").sizedFor(1);
   private final Pools pools = new Pools(settings);
   private final List<String> broken = new CopyOnWriteArrayList<>();
@@ -104,15 +103,28 @@ class SynthesizerTest {
   @Test
   void aRecordThatWasDroppedWhileItsPreparationWasQueuedIsWorkedOnWhenItComesBack() {
     // Given: threads that are busy, as they are with the records taken before
-    CountDownLatch busy = new CountDownLatch(1);
-    Job other = new Job(TestingDeliveries.delivery(Topics.WORK_INTERACTIVE, 0), Instant.EPOCH);
+    CountDownLatch allBusy = new CountDownLatch(settings.contextThreads());
+    CountDownLatch first = new CountDownLatch(1);
+    CountDownLatch others = new CountDownLatch(1);
     for (int i = 0; i < settings.contextThreads(); i++) {
-      pools.of(JobStep.PREPARATION, other).execute(() -> awaitCount(busy));
+      CountDownLatch end = i == 0 ? first : others;
+      preparation(
+          Topics.WORK_INTERACTIVE,
+          () -> {
+            allBusy.countDown();
+            awaitCount(end);
+          });
     }
-    Watched first = record(7);
-    synthesizer.taken(first.delivery());
-    first.drop(synthesizer);
-    busy.countDown();
+    awaitCount(allBusy);
+    Watched before = record(7);
+    synthesizer.taken(before.delivery());
+    before.drop(synthesizer);
+
+    // And: the one thread that becomes free has done the preparation
+    CountDownLatch prepared = new CountDownLatch(1);
+    preparation(Topics.WORK_BULK, prepared::countDown);
+    first.countDown();
+    awaitCount(prepared);
 
     // When
     Watched again = record(7);
@@ -122,7 +134,8 @@ class SynthesizerTest {
     await().atMost(PATIENCE).until(() -> retried.contains("preparation"));
     synthesizer.cancel(ID);
     await().atMost(PATIENCE).until(() -> again.outcomes().equals(List.of("cancelled")));
-    assertThat(first.outcomes()).isEmpty();
+    assertThat(before.outcomes()).isEmpty();
+    others.countDown();
   }
 
   @Test
@@ -173,13 +186,16 @@ class SynthesizerTest {
   @Test
   void aFurtherRecordOfARequestThatExpiresHasNoOutcomeOfItsOwn() {
     // Given
-    Watched first = record(7, Instant.now().plusSeconds(2));
-    Watched second = record(8, Instant.now().plusSeconds(2));
+    Instant deadline = clock.instant().plusSeconds(60);
+    Watched first = record(7, deadline);
+    Watched second = record(8, deadline);
     synthesizer.taken(first.delivery());
     await().atMost(PATIENCE).until(() -> retried.contains("preparation"));
     synthesizer.taken(second.delivery());
+    await().atMost(PATIENCE).until(() -> second.rests() > 0);
 
     // When
+    clock.forward(Duration.ofSeconds(61));
     await()
         .atMost(PATIENCE)
         .until(
@@ -187,11 +203,26 @@ class SynthesizerTest {
               synthesizer.sweep();
               return first.outcomes().equals(List.of("deadline_exceeded"));
             });
-    synthesizer.sweep();
-    synthesizer.committed(first.delivery());
+    int rests = second.rests();
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              synthesizer.sweep();
+              return second.rests() >= rests + 2 || !second.outcomes().isEmpty();
+            });
 
     // Then
+    assertThat(second.outcomes()).isEmpty();
+    synthesizer.committed(first.delivery());
     await().atMost(PATIENCE).until(() -> second.outcomes().equals(List.of("duplicate")));
+  }
+
+  /** Something for the threads that prepare records, as urgent as records of this lane are. */
+  private void preparation(String lane, Runnable task) {
+    Job job = new Job(TestingDeliveries.delivery(lane, 0), Instant.EPOCH);
+    pools.of(JobStep.PREPARATION, job).execute(task);
   }
 
   private Watched record(long offset) {
