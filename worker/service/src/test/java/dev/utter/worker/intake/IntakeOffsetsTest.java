@@ -5,17 +5,29 @@ import static dev.utter.worker.intake.IntakeRig.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.utter.embedded.SharedStack;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Committed offsets that are gone, or that do not fit the log. */
 class IntakeOffsetsTest {
@@ -222,5 +234,82 @@ class IntakeOffsetsTest {
         .until(() -> workers.stream().mapToInt(worker -> worker.committed.size()).sum() == 80);
     assertThat(workers).allSatisfy(worker -> assertThat(worker.refused).isEmpty());
     assertThat(rig.visible()).containsExactlyInAnyOrderElementsOf(values);
+  }
+
+  @Test
+  void aLaneWhoseRecordsMayNotBeDeletedIsReportedOnceAndWorkedOnAllTheSame() {
+    // Given
+    rig.keepAllRecords(rig.bulk);
+    rig.publish(rig.bulk, numbered("r", 20));
+    Logger logger = (Logger) LoggerFactory.getLogger(LanePurge.class);
+    ListAppender<ILoggingEvent> reports = new ListAppender<>();
+    reports.start();
+    logger.addAppender(reports);
+    AtomicLong shift = new AtomicLong();
+    try {
+
+      // When
+      TestingWorker worker =
+          rig.add(
+              new TestingWorker(
+                  rig.settings("a", 32, Map.of()),
+                  rig.outcomes,
+                  () -> System.nanoTime() + shift.get()));
+      await().atMost(PATIENCE).until(() -> worker.failedPurges.get() == 1);
+      shift.set(Duration.ofSeconds(61).toNanos());
+      await().atMost(PATIENCE).until(() -> worker.failedPurges.get() == 2);
+      rig.publish(rig.bulk, "last");
+
+      // Then
+      await().atMost(PATIENCE).until(() -> worker.committed.size() == 21);
+      assertThat(worker.refused).isEmpty();
+      assertThat(reports.list)
+          .filteredOn(report -> report.getLevel() == Level.WARN)
+          .singleElement()
+          .satisfies(report -> assertThat(report.getMessage()).contains("are not deleted"));
+    } finally {
+      logger.detachAppender(reports);
+    }
+  }
+
+  @Test
+  void offsetsOfIdlePartitionsAreCommittedAgainEveryHour() {
+    // Given
+    IntakeSettings settings = rig.settings("a", 32, Map.of());
+    AtomicLong shift = new AtomicLong();
+    List<Set<TopicPartition>> commits = new CopyOnWriteArrayList<>();
+    rig.add(
+        new TestingWorker(
+            settings,
+            rig.outcomes,
+            () -> System.nanoTime() + shift.get(),
+            () -> recording(settings, commits)));
+    await().atMost(PATIENCE).until(() -> rig.committed().size() == 4 && !commits.isEmpty());
+    await().atMost(PATIENCE).until(() -> union(commits).size() == 4);
+    commits.clear();
+
+    // When
+    shift.set(Duration.ofMinutes(61).toNanos());
+
+    // Then
+    await().atMost(PATIENCE).until(() -> union(commits).size() == 4);
+  }
+
+  private static Set<TopicPartition> union(List<Set<TopicPartition>> commits) {
+    return commits.stream().flatMap(Set::stream).collect(Collectors.toSet());
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Producer<byte[], byte[]> recording(
+      IntakeSettings settings, List<Set<TopicPartition>> commits) {
+    Producer<byte[], byte[]> real = new KafkaProducer<>(KafkaProperties.producer(settings));
+    return IntakeFaultTest.proxied(
+        (method, arguments) -> {
+          if (method.getName().equals("sendOffsetsToTransaction")) {
+            commits.add(
+                Set.copyOf(((Map<TopicPartition, OffsetAndMetadata>) arguments[0]).keySet()));
+          }
+          return method.invoke(real, arguments);
+        });
   }
 }

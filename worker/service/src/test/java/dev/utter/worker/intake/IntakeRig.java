@@ -15,6 +15,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -29,6 +31,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -159,6 +162,19 @@ final class IntakeRig implements AutoCloseable {
         () ->
             admin
                 .deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(before)))
+                .all()
+                .get());
+  }
+
+  /** Sets the topic up so that the broker deletes none of its records when it is asked to. */
+  void keepAllRecords(String topic) {
+    AlterConfigOp compact =
+        new AlterConfigOp(new ConfigEntry("cleanup.policy", "compact"), AlterConfigOp.OpType.SET);
+    unchecked(
+        () ->
+            admin
+                .incrementalAlterConfigs(
+                    Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(compact)))
                 .all()
                 .get());
   }
