@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Packs a project of our own with a JDK of our own. */
+/** Packs a test project with a substitute JDK. */
 class GpuBundleTest {
   private static final Path SCRIPT = Path.of(System.getProperty("utter.home"), "deploy/gpu/bundle");
 

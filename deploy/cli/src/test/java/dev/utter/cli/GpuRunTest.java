@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs the GPU archive's script with a libtorch, a driver, a compiler and a Java of our own. */
+/** Runs the GPU archive's script with a substitute libtorch, driver, compiler and Java. */
 class GpuRunTest {
   private static final Path SCRIPT = Path.of(System.getProperty("utter.home"), "deploy/gpu/run");
 

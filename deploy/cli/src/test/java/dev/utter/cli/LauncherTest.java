@@ -18,7 +18,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs the launcher script in a project folder of its own, with a Java and a Maven of our own. */
+/** Runs the launcher script in a separate project folder, with a substitute Java and Maven. */
 class LauncherTest {
   private static final Path LAUNCHER = Path.of(System.getProperty("utter.home"), "utter");
 

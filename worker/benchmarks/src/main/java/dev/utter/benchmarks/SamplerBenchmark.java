@@ -31,7 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One frame of CSM-1B's 32 codebooks of 2051 entries, by a network so narrow that choosing the
- * codes is what is left: top-k 1 takes the likeliest, 50 draws noise and samples.
+ * codes is what is left: top-k 1 takes the most probable, 50 draws noise and samples.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

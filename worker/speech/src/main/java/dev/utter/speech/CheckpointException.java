@@ -12,7 +12,7 @@ public final class CheckpointException extends RuntimeException {
   }
 
   /**
-   * A tensor is not as it should be.
+   * A tensor is invalid.
    *
    * @param file the file, or the folder where no file holds the tensor
    * @param tensor key of the tensor

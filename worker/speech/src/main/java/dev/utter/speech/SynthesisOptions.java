@@ -7,7 +7,7 @@ package dev.utter.speech;
  *
  * @param maxFrames most frames to generate, at least 1
  * @param temperature divides the logits before sampling; finite and above 0
- * @param topK how many of the likeliest codes may be sampled, at least 1; a value above the
+ * @param topK number of most probable codes to sample from, at least 1; a value above the
  *     vocabulary keeps all; 1 is greedy
  * @param seed key of the sampling noise; has no influence on greedy generation
  */
@@ -26,7 +26,7 @@ public record SynthesisOptions(int maxFrames, float temperature, int topK, long 
     }
   }
 
-  /** Always the likeliest code. */
+  /** Always the most probable code. */
   public static SynthesisOptions greedy(int maxFrames) {
     return new SynthesisOptions(maxFrames, 1f, 1, 0);
   }
@@ -36,7 +36,7 @@ public record SynthesisOptions(int maxFrames, float temperature, int topK, long 
     return new SynthesisOptions(maxFrames, 0.9f, 50, seed);
   }
 
-  /** Whether every choice is the likeliest code. */
+  /** Whether every choice is the most probable code. */
   public boolean isGreedy() {
     return topK == 1;
   }

@@ -117,7 +117,7 @@ public final class DemoCommand implements Callable<Integer> {
         report.completed(),
         report.verified(),
         report.failed(),
-        report.isGood() ? ", as they should" : "");
+        report.isGood() ? ", as expected" : "");
     stdout.println("Clips and report.json are in " + out);
   }
 }

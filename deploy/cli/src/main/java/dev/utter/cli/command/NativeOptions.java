@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The options about the library of operators of our own. */
+/** The options of the library of custom operators. */
 public final class NativeOptions {
   @Option(
       names = "--native-library",

@@ -93,7 +93,7 @@ public final class SpeakCommand implements Callable<Integer> {
       defaultValue = "0")
   private long seed;
 
-  @Option(names = "--greedy", description = "Always the likeliest code: --top-k 1.")
+  @Option(names = "--greedy", description = "Greedy decoding: the same as --top-k 1.")
   private boolean greedy;
 
   @Option(
@@ -106,7 +106,7 @@ public final class SpeakCommand implements Callable<Integer> {
   @Option(
       names = "--top-k",
       paramLabel = "K",
-      description = "How many of the likeliest codes may be sampled (default: ${DEFAULT-VALUE}).",
+      description = "Number of most probable codes to sample from (default: ${DEFAULT-VALUE}).",
       defaultValue = "50")
   private int topK;
 

@@ -68,7 +68,7 @@ final class SampleRequests {
               Expectation.failed(FailureCode.INVALID_REQUEST));
       case 5 ->
           completing(
-              event("5-greedy-flac", "The likeliest code, every time.")
+              event("5-greedy-flac", "The most probable code, every time.")
                   .setOptions(options(AudioFormat.FLAC, 5).setTopK(1).build())
                   .build());
       case 6 ->

@@ -27,7 +27,7 @@ final class Progress {
   /** Bytes the broker allows by default ({@code offset.metadata.max.bytes}). */
   static final int MAX_BYTES = 4096;
 
-  /** Most starts that are told apart. */
+  /** Maximum number of starts that is counted. */
   static final int MAX_STARTS = 26;
 
   static final byte UNTOUCHED = 0;

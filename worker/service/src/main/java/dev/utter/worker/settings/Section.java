@@ -23,8 +23,8 @@ import java.util.function.Supplier;
 
 /**
  * One section of the settings file under the environment's overrides: {@code kafka.stateFolder} is
- * overridden by {@code UTTER_KAFKA_STATE_FOLDER}. Every name asked for is noted, so that what
- * nobody asked for can be refused.
+ * overridden by {@code UTTER_KAFKA_STATE_FOLDER}. Every name asked for is noted, so that what was
+ * not read can be refused.
  */
 final class Section {
   private static final YAMLMapper YAML = new YAMLMapper();
@@ -200,7 +200,7 @@ final class Section {
     }
   }
 
-  /** Refuses what the file has and nobody asked for. */
+  /** Refuses settings in the file that were not read. */
   void refuseUnknown() {
     List<String> unknown = new ArrayList<>();
     node.fieldNames()

@@ -85,10 +85,7 @@ final class StatusRow {
             .setFailureMessage(null));
   }
 
-  /**
-   * A failure as DUPLICATE_ID is about another record than the one the row tells of, and changes
-   * nothing.
-   */
+  /** A failure as DUPLICATE_ID is about another record than the row's, and changes nothing. */
   Optional<StatusRow> failed(SynthesisFailed event) {
     if (event.getCode() == FailureCode.DUPLICATE_ID
         || row.getAudio() != null

@@ -11,7 +11,7 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  */
 public final class KeyPartitioner implements StreamPartitioner<byte[], byte[]> {
 
-  /** The partition of a key among so many. */
+  /** The partition of a key, by number of partitions. */
   public static int partition(byte[] key, int partitions) {
     return Utils.toPositive(Utils.murmur2(key)) % partitions;
   }

@@ -30,7 +30,7 @@ public final class StateMemory implements RocksDBConfigSetter {
   private static final int WRITE_BUFFERS = 2;
   private static final int ARENA_BLOCK_BYTES = 16 << 10;
 
-  /** Least recently used blocks leave one of so many parts of the cache: 2 to the power of. */
+  /** The cache is divided into 2 to this power parts, each with its least recently used order. */
   private static final int SHARD_BITS = 2;
 
   /** Share of the cache that index and filter blocks can fill before others push them out. */

@@ -187,7 +187,7 @@ public final class TopicCheck implements AutoCloseable {
   }
 
   /**
-   * Creates what is missing, configured as it should be.
+   * Creates what is missing, with its configuration.
    *
    * @param replication replicas; -1 for the broker's default
    * @param idsRemembered how long request ids are remembered

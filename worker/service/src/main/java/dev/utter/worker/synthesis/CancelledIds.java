@@ -14,9 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ids of cancelled requests, bounded in bytes and in age. Where there are too many the ones that
- * were read first are forgotten: their requests are the likeliest to have ended. That is an error,
- * since a request that still waits will be spoken, and it is in the log and in the metrics.
- * Thread-safe.
+ * were read first are forgotten: their requests most probably have ended. That is an error, since a
+ * request that still waits will be spoken, and it is in the log and in the metrics. Thread-safe.
  */
 final class CancelledIds {
   private static final Logger LOGGER = LoggerFactory.getLogger(CancelledIds.class);

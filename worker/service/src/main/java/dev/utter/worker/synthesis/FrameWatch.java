@@ -5,7 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Ends a generation that is not wanted any more, and tells how long its frames take. */
+/** Ends a generation that is not wanted any more, and reports how long its frames take. */
 final class FrameWatch implements FrameListener {
   private final Job job;
   private final SynthesisListener listener;
@@ -25,7 +25,7 @@ final class FrameWatch implements FrameListener {
   public boolean onFrame(int framesSoFar) {
     Instant now = clock.instant();
     if (framesSoFar > frames) {
-      // The first is told apart, as time to first frame.
+      // The first frame is reported separately, as time to first frame.
       if (frames > 0) {
         listener.frames(framesSoFar - frames, Duration.between(last, now));
       }

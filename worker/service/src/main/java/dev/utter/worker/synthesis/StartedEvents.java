@@ -16,7 +16,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells that generation began: best effort, outside any transaction. Thread-safe; may block. */
+/**
+ * Publishes that generation began: best effort, outside any transaction. Thread-safe; may block.
+ */
 final class StartedEvents implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StartedEvents.class);
 

@@ -55,7 +55,7 @@ class TopicCheckTest {
   @MethodSource("defects")
   void whatWouldLoseOrRefuseRecordsIsNamedWithTheCommandThatCuresIt(
       TopicSpec kind, Map<String, String> settings, String cure) throws Exception {
-    // Given: a topic as it should be, but for one setting
+    // Given: a valid topic except for one setting
     Map<String, String> properties = new TreeMap<>(kind.properties(WEEK));
     properties.putAll(settings);
     create(topic, 1, properties);

@@ -60,7 +60,9 @@ final class TestingSpeechModel implements SpeechModel {
   private final Queue<String> running = new ConcurrentLinkedQueue<>();
   private final int slots;
 
-  /** Takes so many at a time, if the worker keeps to it: itself it takes as many as there come. */
+  /**
+   * Announces this number of slots. It accepts every utterance; the worker must keep to the number.
+   */
   TestingSpeechModel(int slots) {
     this.slots = slots;
   }

@@ -16,10 +16,10 @@ final class SoundMonitor {
   /** The highest value of 16 bits is a little above. */
   private static final double FULL_SCALE = 0.9995;
 
-  /** So many samples in a row at full scale are no peak of a wave. */
+  /** This number of samples in a row at full scale is clipping, not a peak. */
   private static final int RUN = 4;
 
-  /** So many runs are no accident. */
+  /** This number of runs is no coincidence. */
   private static final int RUNS = 3;
 
   private final int rate;

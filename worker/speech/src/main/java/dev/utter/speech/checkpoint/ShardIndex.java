@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reads a checkpoint split into several safetensors files, told apart by an index file. */
+/** Reads a checkpoint split into several safetensors files, listed in an index file. */
 final class ShardIndex {
 
   private ShardIndex() {}

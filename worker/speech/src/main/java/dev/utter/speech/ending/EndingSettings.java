@@ -9,9 +9,9 @@ import java.util.Optional;
  * frame that ends its audio, and goes on with silence, with one frame over and over, or with sounds
  * that have nothing to do with the text, until the limit. Each guard can be switched off.
  *
- * @param repeatedFrames so many equal frames in a row are a generation that has got stuck; 0
- *     switches this off; default 25, two seconds at 12.5 frames per second. All codebooks of a
- *     sounding voice do not stay the same for three frames
+ * @param repeatedFrames number of equal frames in a row that ends a clip as stuck; 0 switches this
+ *     off; default 25, two seconds at 12.5 frames per second. All codebooks of a sounding voice do
+ *     not stay the same for three frames
  * @param silence ends a clip that has become silent
  * @param runaway ends a clip that has become too long for its text
  */
@@ -44,8 +44,8 @@ public record EndingSettings(
    * nobody pauses for five seconds within an utterance of at most 90. A voice recorded in a noisy
    * room never gets that quiet, hence is never cut by this guard at all.
    *
-   * @param level a frame whose root mean square is below so many decibels relative to full scale is
-   *     silent; below 0; default -60
+   * @param level a frame whose root mean square is below this many decibels relative to full scale
+   *     is silent; below 0; default -60
    * @param longest silence of this length ends the clip; above zero; default 5 s
    * @param remainder how much of that silence is kept; not longer than {@code longest}; default 500
    *     ms

@@ -12,8 +12,8 @@ final class SilenceMeter {
   private int lastSound = NO_SOUND;
 
   /**
-   * @param level frames whose root mean square is below so many dBFS are silent
-   * @param limit so many silent frames after a sound are too many
+   * @param level frames whose root mean square is below this many dBFS are silent
+   * @param limit number of silent frames after a sound that is too many
    * @param remainder how many of them are kept
    */
   SilenceMeter(double level, long limit, long remainder) {

@@ -9,7 +9,7 @@ import java.util.List;
  * Runs prompts through the backbone, a chunk at a time and outside the slots. The last position is
  * left out: the first step feeds it.
  *
- * <p>Chunks end where context segments end and every so many positions in between, whether or not
+ * <p>Chunks end where context segments end and at regular positions in between, whether or not
  * anything before them was copied: a chunk is rounded the same way in a prompt that was run as a
  * whole and in one whose beginning was known.
  *

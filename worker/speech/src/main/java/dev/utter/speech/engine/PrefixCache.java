@@ -110,7 +110,7 @@ public final class PrefixCache implements AutoCloseable {
     touch(chain);
   }
 
-  /** The longest known chain of the first so many segments. */
+  /** The longest cached chain of the first {@code segments} segments. */
   private List<Key> chain(Prompt prompt, int segments) {
     List<Key> chain = new ArrayList<>();
     long before = ROOT;

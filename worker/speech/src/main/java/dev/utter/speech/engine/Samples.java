@@ -19,7 +19,7 @@ public final class Samples {
     return frames;
   }
 
-  /** The first so many samples in one piece. */
+  /** The first samples in one array. */
   public float[] joined(int length) {
     float[] joined = new float[length];
     int filled = 0;

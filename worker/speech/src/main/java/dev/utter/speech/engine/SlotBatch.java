@@ -38,7 +38,7 @@ public final class SlotBatch implements AutoCloseable {
    * @param frameSteps that give the frames of slots that are attended to together
    * @param slots how many may run at once
    * @param maxPositions most positions of one of them
-   * @param bucket so many slots are computed in every step, used or not, each attended to by
+   * @param bucket number of slots that are computed in every step, used or not, each attended to by
    *     itself; without it, only those in use, together
    */
   public SlotBatch(

@@ -22,8 +22,8 @@ final class StrictBatch {
   }
 
   /**
-   * The smallest batch of at least so many slots that gives the same row the same numbers, to the
-   * last bit, in every slot.
+   * The smallest batch of at least {@code slots} slots that gives the same row the same numbers, to
+   * the last bit, in every slot.
    *
    * @throws IllegalStateException if none up to twice the size and 16 does
    */

@@ -51,7 +51,7 @@ public record PrecisionQuality(
         settings.precision(), expected, found, checkpoint.config().codec().codebookSize());
   }
 
-  /** Runs so many frames, along the codes of {@code path} if there is one. */
+  /** Runs {@code frames} frames, along the codes of {@code path} if there is one. */
   private static List<Step> steps(
       EngineSettings settings, Checkpoint checkpoint, Prompt prompt, int frames, List<Step> path) {
     int last = prompt.positions() - 1;

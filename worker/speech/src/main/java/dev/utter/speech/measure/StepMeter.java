@@ -33,8 +33,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * The engine's parts with a clock, without its queue: prompts in, so many frames out whatever they
- * are, the end of the audio included.
+ * The engine's parts with a clock, without its queue: prompts in, a fixed number of frames out
+ * whatever they are, the end of the audio included.
  *
  * <p>Threading: not safe, one thread at a time.
  */

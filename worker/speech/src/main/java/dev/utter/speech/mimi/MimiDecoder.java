@@ -38,7 +38,7 @@ public final class MimiDecoder {
     this.passFrames = passFrames;
   }
 
-  /** The same decoder, with at most so many frames in a pass through the network. */
+  /** The same decoder, with at most {@code frames} frames in a pass through the network. */
   MimiDecoder withPassFrames(int frames) {
     return new MimiDecoder(engine, program, config, frames);
   }

@@ -32,7 +32,7 @@ public final class MimiEncoder {
     this.passFrames = passFrames;
   }
 
-  /** The same encoder, with at most so many frames in a pass through the network. */
+  /** The same encoder, with at most {@code frames} frames in a pass through the network. */
   MimiEncoder withPassFrames(int frames) {
     return new MimiEncoder(engine, program, config, frames);
   }

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
  * @param kernels how the ways to multiply by them are chosen; default {@link Kernels#MEASURED}
  * @param nativeCache folder the native libraries are unpacked into; default DJL's own, below the
  *     home folder. Process-wide: the first started engine decides
- * @param nativeLibrary library of operators of our own, built for the libtorch in use; default
- *     none, everything works without. Its path has no comma, at which DJL separates several.
+ * @param nativeLibrary library of custom operators, built for the libtorch in use; default none,
+ *     everything works without. Its path has no comma, at which DJL separates several.
  *     Process-wide: the first started engine decides
  */
 public record EngineSettings(

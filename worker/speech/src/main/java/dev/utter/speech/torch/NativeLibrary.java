@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The library of operators of our own, {@code src/main/cpp/cuda}: loaded by DJL right after
- * libtorch, for which it has to be built.
+ * The library of custom operators, {@code src/main/cpp/cuda}: loaded by DJL right after libtorch,
+ * for which it has to be built.
  */
 final class NativeLibrary {
 

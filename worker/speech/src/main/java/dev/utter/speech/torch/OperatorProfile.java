@@ -22,8 +22,8 @@ public final class OperatorProfile {
    * <p>Without the native library: an array of complete events ({@code "ph": "X"}) with name,
    * thread, start and duration in microseconds of the processor's time, and the shapes of its
    * tensors, children before parents. With it: an object whose {@code traceEvents} are such events,
-   * those of a GPU and of the CUDA runtime among them, told apart by {@code cat} and tied to each
-   * other by {@code External id} and {@code correlation}.
+   * those of a GPU and of the CUDA runtime among them, distinguished by {@code cat} and tied to
+   * each other by {@code External id} and {@code correlation}.
    *
    * @param trace file to write, replaced if it is there
    * @param work that has waited for the GPU when it ends

@@ -15,7 +15,7 @@ public record Detection(Outcome outcome, float confidence, String reason) {
   /** Verdicts. */
   public enum Outcome {
     /**
-     * The expected key: its bytes were read, or so many frames agree with it that chance is out of
+     * The expected key: its bytes were read, or enough frames agree with it that chance is out of
      * the question.
      */
     MATCH,

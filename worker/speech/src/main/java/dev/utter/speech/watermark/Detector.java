@@ -17,8 +17,8 @@ import java.util.function.Function;
  */
 final class Detector {
   /**
-   * The search looks at so many offsets per hop first. A mark that can be read at one offset shows
-   * over about a sixth of a hop to either side, so one of them lands on the slope.
+   * The number of offsets per hop that the search looks at first. A mark that can be read at one
+   * offset shows over about a sixth of a hop to either side, so one of them lands on the slope.
    */
   private static final int COARSE_STEPS = 4;
 

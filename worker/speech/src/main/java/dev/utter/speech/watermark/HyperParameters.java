@@ -76,7 +76,7 @@ record HyperParameters(
     return node.intValue();
   }
 
-  /** Transforms in a clip of so many samples at the network's rate. */
+  /** Number of transforms of a clip, by its samples at the network's rate. */
   int frames(int samples) {
     return 1 + (samples / fftSize + 1) * fftSize / hop;
   }

@@ -37,7 +37,7 @@ public final class LoadedModel implements AutoCloseable {
     return layout().layOut(new Utterance(speaker, text));
   }
 
-  /** A prompt with a context of so many random frames. */
+  /** A prompt with a context of {@code frames} random frames. */
   public Prompt promptWithContext(int frames) {
     int codebooks = checkpoint.config().codebooks();
     int[] codes =

@@ -29,7 +29,7 @@ public final class PlainCsm {
             checkpoint, "depth_decoder.model.", config.depthDecoder().transformer());
   }
 
-  /** So many frames, ends ignored. */
+  /** This number of frames; ends are ignored. */
   public List<int[]> generate(Prompt prompt, SynthesisOptions options) {
     PlainSampler sampler = new PlainSampler(options, config.codec().codebookSize());
     int width = prompt.rowWidth();

@@ -120,7 +120,7 @@ class SamplingTest {
   }
 
   @Test
-  void aGreedySlotAmongSamplingOnesTakesTheFirstOfTheLikeliest() {
+  void aGreedySlotAmongSamplingOnesTakesTheFirstOfTheMostProbable() {
     try (NDManager scope = engine.newScope()) {
       // Given
       program.run(scope, "reserve", 2, 1);

@@ -53,7 +53,7 @@ final class EngineRig implements AutoCloseable {
     return layout.layOut(new Utterance(0, text, context));
   }
 
-  /** A prompt with one context segment of so many frames. */
+  /** A prompt with one context segment of this number of frames. */
   Prompt longPrompt(int frames, long seed) {
     return layout.layOut(new Utterance(0, "And then?", List.of(segment(frames, seed))));
   }

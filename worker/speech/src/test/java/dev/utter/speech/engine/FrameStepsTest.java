@@ -256,7 +256,7 @@ class FrameStepsTest {
     return generation;
   }
 
-  /** Frames of one slot whose prompt has so many positions. */
+  /** Frames of one slot whose prompt has this number of positions. */
   private static List<int[]> frames(FrameSteps steps, int positions) {
     int text = tiny.promptWithContext(20).positions() - 20;
     Prompt prompt = tiny.promptWithContext(positions - text);

@@ -22,7 +22,7 @@ class PrefixCacheTest {
     rig.close();
   }
 
-  /** A pool with room for so many segments of 20 frames. */
+  /** A cache for this number of segments of 20 frames. */
   private void startWithRoomFor(int segments) {
     int positions = rig.prompt("Hi.", 1).contextEnds().get(0);
     long segment = positions * SlotMemory.of(rig.checkpoint.config(), 4).bytesPerPosition();

@@ -22,10 +22,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "engine",
     description = {
-      "Measures the speech engine: prompts of random text ids, greedy, exactly so many frames.",
+      "Measures the speech engine: prompts of random text ids, greedy, a fixed number of frames.",
       "Counted are codes only, what the language model makes and what the peer's generate() makes;"
           + " --audio adds the decoding of the sound. The rate is that of the frames after the"
-          + " first; the first one, with the prompt, is told apart.",
+          + " first; the first one, with the prompt, is reported separately.",
       "With --peer-python the same work is done by transformers' CSM, turn by turn with this"
           + " engine; the ratio of a round is taken within that round, the one told is the median."
     },

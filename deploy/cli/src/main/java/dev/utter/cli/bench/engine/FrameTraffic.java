@@ -81,7 +81,7 @@ public record FrameTraffic(
     return 2L * sizes.layers() * sizes.keyValueWidth();
   }
 
-  /** Bytes one step reads for so many streams of so many positions each. */
+  /** Bytes that one step reads, by number of streams and positions of each. */
   public double bytesPerStep(int streams, double positions) {
     return weightBytes + streams * (cacheBytesPerPosition * positions + depthCacheBytes);
   }

@@ -29,7 +29,7 @@ final class OwnModel implements AutoCloseable {
     return new OwnModel(StepMeter.load(engine, source.checkpoint(), settings));
   }
 
-  /** Generates exactly so many frames for each prompt, greedily. */
+  /** Generates exactly {@code frames} frames for each prompt, greedily. */
   OwnTurn generate(Prompts prompts, int frames, boolean audio) {
     StepMeter.Run run = meter.run(prompts.rows(), SynthesisOptions.greedy(frames), audio);
     double[] frameSeconds = new double[frames];

@@ -81,7 +81,7 @@ final class Peer implements AutoCloseable {
     process.ask(question);
   }
 
-  /** Generates exactly so many frames for each prompt, greedily. */
+  /** Generates exactly {@code frames} frames for each prompt, greedily. */
   Turn generate(PeerDtype dtype, Prompts prompts, int frames, boolean audio) {
     ObjectNode question = question("generate", dtype).put("frames", frames).put("audio", audio);
     ArrayNode rows = question.putArray("ids");

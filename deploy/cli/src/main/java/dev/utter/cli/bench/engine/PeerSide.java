@@ -11,7 +11,7 @@ import java.util.Map;
  * <p>Threading: one thread at a time.
  */
 final class PeerSide {
-  /** A type that is so many times slower in the warm-up takes no further part. */
+  /** A type that is this many times slower in the warm-up is left out. */
   private static final double HOPELESS = 3;
 
   private static final int WARM_UP_FRAMES = 3;

@@ -21,7 +21,7 @@ final class GroupWatch implements AutoCloseable {
     admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
   }
 
-  /** Whether each group has so many members, each with partitions, and nothing is moving. */
+  /** Whether each group has this number of members, each with partitions, and nothing is moving. */
   boolean isSettled(int members) throws InterruptedException {
     try {
       return admin.describeConsumerGroups(GROUPS).all().get().values().stream()

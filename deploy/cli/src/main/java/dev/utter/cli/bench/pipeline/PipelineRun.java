@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** One setting: a new stack, so many workers, and the requests. */
+/** One setting: a new stack, a number of workers, and the requests. */
 final class PipelineRun {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration TELL = Duration.ofSeconds(5);
@@ -48,7 +48,7 @@ final class PipelineRun {
     }
   }
 
-  /** A broker that starves for a second among so many processes is not to be taken for dead. */
+  /** A broker that starves for a second among many processes must not count as dead. */
   private static EmbeddedStackSettings stack() {
     EmbeddedStackSettings temporary = EmbeddedStackSettings.temporary();
     return new EmbeddedStackSettings(

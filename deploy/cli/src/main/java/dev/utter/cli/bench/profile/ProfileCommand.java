@@ -19,11 +19,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Tells where the time of a frame step goes. */
+/** Reports how the time of a frame step is spent. */
 @Command(
     name = "profile",
     description = {
-      "Tells where the time of a frame step goes: steps of a warmed-up model are timed, then some"
+      "Reports how the time of a frame step is spent: steps of a warmed-up model are timed, then some"
           + " are recorded with libtorch's own profiler.",
       "Times of calls are their own, without what they call, on the processor that makes them."
           + " Recording makes a step longer; the shares are those of the recorded time.",

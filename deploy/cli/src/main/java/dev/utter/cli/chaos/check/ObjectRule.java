@@ -91,7 +91,7 @@ final class ObjectRule {
     }
   }
 
-  /** Workers also write what proves the store; nobody asked for it, and it is no clip. */
+  /** Workers also write a probe object that proves the store. It is no clip. */
   private boolean isOfRequest(String key) {
     return ledger.request(Ledger.requestOf(key)).isPresent();
   }

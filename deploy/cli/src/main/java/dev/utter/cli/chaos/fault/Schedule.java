@@ -63,7 +63,7 @@ public record Schedule(List<Planned> faults, boolean split) {
     return new Schedule(planned(kinds, random), third == 2);
   }
 
-  /** Every fault so many times over, each round in an order of its own. */
+  /** Every fault {@code rounds} times, each round in another order. */
   public static Schedule rounds(long seed, int rounds) {
     Random random = new Random(seed);
     List<FaultKind> all = new ArrayList<>();

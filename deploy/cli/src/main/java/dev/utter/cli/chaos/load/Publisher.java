@@ -39,7 +39,7 @@ public final class Publisher implements AutoCloseable {
   private final int partitions;
   private final Queue<Future<RecordMetadata>> sent = new ConcurrentLinkedQueue<>();
 
-  /** A publisher to topics of so many partitions. */
+  /** A publisher to topics with this number of partitions. */
   public Publisher(
       String bootstrapServers,
       String registryUrl,

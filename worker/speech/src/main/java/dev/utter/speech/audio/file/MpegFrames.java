@@ -10,7 +10,7 @@ final class MpegFrames {
   /** How far the first frame is looked for: rest of a frame, zeros, or an unknown tag. */
   private static final int LARGEST_PRELUDE = 1 << 16;
 
-  /** So many frames in a row are no accident. */
+  /** This number of frames in a row is no coincidence. */
   private static final int CHAIN = 3;
 
   private static final int[][] KBITS = {
