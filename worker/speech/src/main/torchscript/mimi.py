@@ -1,15 +1,15 @@
-# The Mimi codec (arXiv:2410.00037, section 3.3), fp32. Every layer is causal, so clips are worked
-# through in passes that hand their state on: memory is bounded whatever the length, and streaming
-# is the same computation with shorter passes.
+# The Mimi codec (arXiv:2410.00037, section 3.3), fp32. Every layer is causal, so clips are processed
+# in passes that hand their state on. Memory is bounded whatever the length, and streaming is the same
+# computation with shorter passes.
 #
-# Activations are (time, clips, channels): what a layer looks at lies side by side, so that every
-# convolution is a few matrix products without copies, and several clips only make them taller.
+# Activations are (time, clips, channels): the window of a layer is contiguous, so that every
+# convolution is a few matrix products without copies. Several clips add rows.
 #
 # The state of a clip is three tensors:
 #   counters  positions passed through the transformer, and how many of them `past` holds
 #   tails     the inputs that convolutions still need, one row
-#   past      keys and values, (2 layers, 1, heads, room, head size); newest last, and moved to the
-#             front when there is no more room
+#   past      KV cache, (2 layers, 1, heads, capacity, head size); newest last, and moved to the
+#             front when it is full
 class Mimi(Module):
   __parameters__ = []
   __buffers__ = []
@@ -156,7 +156,7 @@ class Mimi(Module):
       self.blocks.append(self.arrange(weights[layer + "mlp.fc1.weight"]))
       self.blocks.append(self.arrange(torch.unsqueeze(weights[layer + "mlp_layer_scale.scale"], 1) * weights[layer + "mlp.fc2.weight"]))
 
-  # Rotary position turns pairs half a head apart; with them side by side it is a complex product.
+  # The rotary embedding rotates pairs half a head apart. With the pair side by side it is a complex product.
   def pairs(self, weight: Tensor) -> Tensor:
     halves = torch.view(weight, [-1, 2, self.head_dim // 2, weight.size(1)])
     return torch.reshape(torch.transpose(halves, 1, 2), [-1, weight.size(1)])
@@ -212,9 +212,9 @@ class Mimi(Module):
     return self.begin(self.decoder_tails)
 
   def begin(self, tails: List[int]) -> List[Tensor]:
-    room = self.window - 1 + 2 * self.pass_frames
+    capacity = self.window - 1 + 2 * self.pass_frames
     device = self.frequencies.device
-    return [torch.zeros([2], dtype=INT64), torch.zeros([1, sum(tails)], dtype=FLOAT32, device=device), torch.empty([2 * self.layers, 1, self.key_value_heads, room, self.head_dim], dtype=FLOAT32, device=device)]
+    return [torch.zeros([2], dtype=INT64), torch.zeros([1, sum(tails)], dtype=FLOAT32, device=device), torch.empty([2 * self.layers, 1, self.key_value_heads, capacity, self.head_dim], dtype=FLOAT32, device=device)]
 
   def reset_stream(self, state: List[Tensor]) -> None:
     torch.zero_(state[0])
@@ -344,37 +344,37 @@ class Mimi(Module):
       counters = states[3 * i]
       past = states[3 * i + 2]
       positions.append(int(counters[0]))
-      filled = self.make_room(past, int(counters[1]), n)
+      filled = self.reserve(past, int(counters[1]), n)
       seen = min(filled, self.window - 1)
       slots.append(torch.unbind(past[:, :, :, filled:filled + n], 0))
       visible.append(torch.unbind(past[:, :, :, filled - seen:filled + n], 0))
       masks.append(self.band[0:n, self.window - 1 - seen:self.window - 1 + n])
       counters[0] = positions[i] + n
       counters[1] = filled + n
-    turn = self.turn(positions, n)
+    rope = self.rope(positions, n)
     rotated = self.heads + self.key_value_heads
     y = torch.reshape(x, [-1, width])
     for i in range(self.layers):
       at = 8 * (first + i)
       h = torch.layer_norm(y, [width], self.blocks[at], self.blocks[at + 1], self.eps)
       h = torch.view(self.product(h, self.blocks[at + 2], None), [n, clips, -1, self.head_dim // 2, 2])
-      qk = torch.view_as_complex(h[:, :, 0:rotated]) * turn
+      qk = torch.view_as_complex(h[:, :, 0:rotated]) * rope
       qk = torch.permute(torch.flatten(torch.view_as_real(qk), 3, 4), [1, 2, 0, 3])
       v = torch.permute(torch.flatten(h[:, :, rotated:h.size(2)], 3, 4), [1, 2, 0, 3])
-      heard = annotate(List[Tensor], [])
+      attn_outputs = annotate(List[Tensor], [])
       for j in range(clips):
         torch.copy_(slots[j][2 * i], qk[j:j + 1, self.heads:rotated])
         torch.copy_(slots[j][2 * i + 1], v[j:j + 1])
-        heard.append(self.attention(qk[j:j + 1, 0:self.heads], visible[j][2 * i], visible[j][2 * i + 1], masks[j]))
-      h = torch.reshape(torch.permute(torch.cat(heard, 0), [2, 0, 1, 3]), [n * clips, -1])
+        attn_outputs.append(self.attention(qk[j:j + 1, 0:self.heads], visible[j][2 * i], visible[j][2 * i + 1], masks[j]))
+      h = torch.reshape(torch.permute(torch.cat(attn_outputs, 0), [2, 0, 1, 3]), [n * clips, -1])
       y = y + self.product(h, self.blocks[at + 3], None)
       h = torch.layer_norm(y, [width], self.blocks[at + 4], self.blocks[at + 5], self.eps)
       h = torch.gelu(self.product(h, self.blocks[at + 6], None))
       y = torch.add_(y, self.product(h, self.blocks[at + 7], None))
     return torch.view(y, [n, clips, width])
 
-  # Makes room for n positions; tells after how many.
-  def make_room(self, past: Tensor, filled: int, n: int) -> int:
+  # Reserves n positions in the KV cache, moving older ones to the front if needed. Returns the first of them.
+  def reserve(self, past: Tensor, filled: int, n: int) -> int:
     if filled + n <= past.size(3):
       return filled
     kept = self.window - 1
@@ -382,7 +382,7 @@ class Mimi(Module):
     return kept
 
   # rotation of each pair, as complex numbers (n, clips, 1, head size / 2)
-  def turn(self, positions: List[int], n: int) -> Tensor:
+  def rope(self, positions: List[int], n: int) -> Tensor:
     device = self.frequencies.device
     position = torch.unsqueeze(torch.arange(n, dtype=INT64, device=device), 1) + torch.tensor(positions, dtype=INT64, device=device)
     angles = torch.view(position, [n, -1, 1, 1]) * self.frequencies

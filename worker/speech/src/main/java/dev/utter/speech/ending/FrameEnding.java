@@ -12,7 +12,7 @@ import java.util.Optional;
  * Collects the frames of one generation and knows when it is over.
  *
  * <p>Frames are added as they are generated; their samples follow, some frames later, when they
- * have been decoded: {@code add, add, heard(2 frames), add...}. Which frames are kept does not
+ * have been decoded: {@code add, add, addSamples(2 frames), add...}. Which frames are kept does not
  * depend on how many frames are decoded at once. The first reason found stays; a frame or sample
  * that comes after it changes nothing.
  */

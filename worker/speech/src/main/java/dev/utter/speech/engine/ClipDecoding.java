@@ -60,7 +60,7 @@ final class ClipDecoding {
   /**
    * Decodes what is left of a group.
    *
-   * @return those that are over because of what was heard
+   * @return those that their samples have ended
    */
   List<Generation> decode(List<Generation> group) {
     List<float[]> samples =
