@@ -41,8 +41,10 @@ final class Offsets {
         Admin.create(Map.of("bootstrap.servers", stage.backends().bootstrapServers()))) {
       deleteGroup(admin);
       speakers.forEach(WorkerNode::start);
-      boolean refused = awaitDecision(speakers);
+      awaitDecision(speakers);
+      // A worker is ready before its last partitions have come to it, and may refuse those.
       TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+      boolean refused = awaitDecision(speakers);
       if (refused) {
         stop(speakers);
         setToTheEnd(admin, stage.partitions());
