@@ -61,6 +61,11 @@ public final class DeadLetter {
     return letter;
   }
 
+  /** Whether the record is a dead letter. */
+  static boolean is(ProducerRecord<byte[], byte[]> record) {
+    return record.headers().lastHeader(REASON) != null;
+  }
+
   /**
    * A dead letter that fits where the original did not, as when our headers took it past the
    * broker's limit: the value is left out and a header says so. The record can still be read where
@@ -70,7 +75,7 @@ public final class DeadLetter {
    */
   static ProducerRecord<byte[], byte[]> withoutValue(ProducerRecord<byte[], byte[]> letter) {
     int bytes = letter.value() == null ? 0 : letter.value().length;
-    if (letter.headers().lastHeader(REASON) == null || bytes == 0) {
+    if (!is(letter) || bytes == 0) {
       throw new WorkerBrokenException(
           "an outcome of " + bytes + " bytes is too large for topic " + letter.topic());
     }

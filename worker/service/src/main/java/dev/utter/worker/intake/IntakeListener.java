@@ -35,6 +35,9 @@ public interface IntakeListener {
   /** An outcome became visible. */
   default void finished(String lane, String kind) {}
 
+  /** A dead letter of a record of this lane became visible. */
+  default void deadLetter(String lane) {}
+
   /** A transaction was committed. */
   default void transactionCommitted(int outcomes, Duration took) {}
 

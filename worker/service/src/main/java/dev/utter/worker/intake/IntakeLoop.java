@@ -266,6 +266,9 @@ final class IntakeLoop implements ConsumerRebalanceListener {
     assignment.work(delivery.partition()).ifPresent(work -> work.finished(delivery));
     windows.released(delivery);
     listener.finished(delivery.lane(), finish.outcome().kind());
+    for (long left = finish.outcome().deadLetters(); left > 0; left--) {
+      listener.deadLetter(delivery.lane());
+    }
     handler.committed(delivery);
   }
 

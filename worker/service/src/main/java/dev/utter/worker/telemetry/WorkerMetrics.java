@@ -289,6 +289,11 @@ public final class WorkerMetrics implements AutoCloseable {
       }
 
       @Override
+      public void deadLetter(String lane) {
+        WorkerMetrics.this.deadLetter(lane);
+      }
+
+      @Override
       public void transactionCommitted(int outcomes, Duration took) {
         timer("utter.intake.transaction.time").record(took);
       }

@@ -135,6 +135,8 @@ class IntakeFaultTest {
       assertThat(letter.value()).isNull();
       assertThat(new String(letter.headers().lastHeader(DeadLetter.OMITTED).value(), UTF_8))
           .isEqualTo("1048400 bytes");
+      assertThat(worker.failedTransactions).hasPositiveValue();
+      assertThat(worker.deadLetters).containsExactly(rig.bulk);
     }
   }
 

@@ -41,6 +41,7 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   final List<Integer> marks = new CopyOnWriteArrayList<>();
   final List<Integer> transactions = new CopyOnWriteArrayList<>();
   final List<String> namesTaken = new CopyOnWriteArrayList<>();
+  final List<String> deadLetters = new CopyOnWriteArrayList<>();
   final AtomicInteger failedPurges = new AtomicInteger();
   final AtomicInteger failedTransactions = new AtomicInteger();
   private final ExecutorService work = Executors.newSingleThreadExecutor();
@@ -165,6 +166,11 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   @Override
   public void lost(TopicPartition partition, long offsets) {
     lost.merge(partition, offsets, Long::sum);
+  }
+
+  @Override
+  public void deadLetter(String lane) {
+    deadLetters.add(lane);
   }
 
   @Override

@@ -28,10 +28,15 @@ import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.DeadLetter;
 import dev.utter.worker.storage.ObjectHead;
 import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.synthesis.WorkerParts.Variation;
+import dev.utter.worker.telemetry.WorkerMetrics;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -406,6 +411,50 @@ class SynthesisWorkerTest {
     assertThat(failed(always).getAttempt()).isEqualTo(3);
     assertThat(header(rig.deadLetter(always).orElseThrow(), DeadLetter.REASON))
         .isEqualTo("INTERNAL");
+  }
+
+  @Test
+  void deadLettersAreCountedByTheirLane() {
+    // Given
+    rig.stopWorkers();
+    try (WorkerMetrics metrics = new WorkerMetrics("counting")) {
+      rig.worker(
+          model,
+          "synthesis",
+          "counting",
+          WorkerParts.WATERMARK,
+          rig.store,
+          Variation.NONE.with(metrics.intake(taken -> {})));
+      String garbage = newId("garbage");
+      String always = newId("always");
+
+      // When
+      rig.publishBytes(Topics.WORK_BULK, garbage, new byte[] {1, 2, 3});
+      rig.publish(request(always, "throw 99 " + always));
+      rig.publish(request(newId("good"), "speak"));
+
+      // Then
+      await().atMost(PATIENCE).until(() -> rig.deadLetter(garbage).isPresent());
+      await().atMost(PATIENCE).until(() -> rig.deadLetter(always).isPresent());
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  deadLetters(metrics)
+                      .equals(Map.of(Topics.WORK_BULK, 1.0, Topics.WORK_NORMAL, 1.0)));
+    }
+  }
+
+  /** By topic, how many dead letters a scrape reports. */
+  private static Map<String, Double> deadLetters(WorkerMetrics metrics) {
+    Pattern line = Pattern.compile("utter_dead_letters_total\\{topic=\"([^\"]+)\".*} (.+)");
+    return metrics
+        .scrape()
+        .lines()
+        .map(line::matcher)
+        .filter(Matcher::matches)
+        .collect(
+            Collectors.toMap(found -> found.group(1), found -> Double.valueOf(found.group(2))));
   }
 
   @Test

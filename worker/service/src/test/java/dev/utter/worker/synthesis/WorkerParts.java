@@ -152,7 +152,7 @@ final class WorkerParts {
         variation.decoder(),
         addresses.registryProperties(),
         variation.listener(),
-        IntakeListener.NONE,
+        variation.intakeListener(),
         variation.clock());
   }
 
@@ -160,20 +160,26 @@ final class WorkerParts {
   record Variation(
       BiFunction<byte[], DecodeOptions, Recording> decoder,
       SynthesisListener listener,
+      IntakeListener intakeListener,
       Clock clock) {
     static final Variation NONE =
-        new Variation(WorkerParts::decode, SynthesisListener.NONE, Clock.systemUTC());
+        new Variation(
+            WorkerParts::decode, SynthesisListener.NONE, IntakeListener.NONE, Clock.systemUTC());
 
     Variation with(BiFunction<byte[], DecodeOptions, Recording> other) {
-      return new Variation(other, listener, clock);
+      return new Variation(other, listener, intakeListener, clock);
     }
 
     Variation with(SynthesisListener other) {
-      return new Variation(decoder, other, clock);
+      return new Variation(decoder, other, intakeListener, clock);
+    }
+
+    Variation with(IntakeListener other) {
+      return new Variation(decoder, listener, other, clock);
     }
 
     Variation with(Clock other) {
-      return new Variation(decoder, listener, other);
+      return new Variation(decoder, listener, intakeListener, other);
     }
   }
 }
