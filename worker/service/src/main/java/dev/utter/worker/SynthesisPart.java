@@ -4,9 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.synthesis.SynthesisWorker;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -19,12 +17,10 @@ final class SynthesisPart implements Part {
   private static final Duration HUNG = Duration.ofMinutes(5);
 
   private final SynthesisWorker worker;
-  private final Clock clock;
   private final Consumer<WorkerBrokenException> broken;
 
-  SynthesisPart(SynthesisWorker worker, Clock clock, Consumer<WorkerBrokenException> broken) {
+  SynthesisPart(SynthesisWorker worker, Consumer<WorkerBrokenException> broken) {
     this.worker = requireNonNull(worker, "worker is null");
-    this.clock = requireNonNull(clock, "clock is null");
     this.broken = requireNonNull(broken, "broken is null");
   }
 
@@ -44,16 +40,17 @@ final class SynthesisPart implements Part {
     if (!worker.isReady()) {
       return worker.waitingFor().or(() -> Optional.of("the first assignment"));
     }
-    return isLate(LATE)
-        ? Optional.of("the intake, last seen at " + worker.lastTurn())
-        : worker.waitingFor();
+    return late(LATE)
+        .map(since -> "the intake, which last turned " + since.toSeconds() + " s ago")
+        .or(worker::waitingFor);
   }
 
   @Override
   public Optional<String> hung() {
-    return worker.isReady() && isLate(HUNG)
-        ? Optional.of("the intake has not turned since " + worker.lastTurn())
-        : worker.hung();
+    return late(HUNG)
+        .filter(since -> worker.isReady())
+        .map(since -> "the intake has not turned for " + since.toSeconds() + " s")
+        .or(worker::hung);
   }
 
   @Override
@@ -62,9 +59,9 @@ final class SynthesisPart implements Part {
     return worker.nativeWorkEnded();
   }
 
-  private boolean isLate(Duration limit) {
-    Instant last = worker.lastTurn();
-    return last.isBefore(clock.instant().minus(limit));
+  /** How long ago the intake last turned, if that is longer than it may be. */
+  private Optional<Duration> late(Duration limit) {
+    return worker.sinceLastTurn().filter(since -> since.compareTo(limit) > 0);
   }
 
   private void onEnd(Throwable failure) {

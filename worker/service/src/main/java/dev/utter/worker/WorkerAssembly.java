@@ -277,7 +277,7 @@ final class WorkerAssembly {
             metrics.synthesis(),
             metrics.intake(name::taken),
             clock);
-    SynthesisPart part = new SynthesisPart(worker, clock, broken);
+    SynthesisPart part = new SynthesisPart(worker, broken);
     parts.add(part);
     return part;
   }

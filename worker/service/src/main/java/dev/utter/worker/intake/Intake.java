@@ -3,10 +3,9 @@ package dev.utter.worker.intake;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.failure.WorkerBrokenException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +38,6 @@ public final class Intake implements AutoCloseable {
   private final IntakeSettings settings;
   private final DeliveryHandler handler;
   private final IntakeListener listener;
-  private final Clock clock;
   private final LongSupplier nanos;
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
@@ -49,7 +47,10 @@ public final class Intake implements AutoCloseable {
   private final AtomicReference<CommandQueue> commands = new AtomicReference<>();
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final IntakeState state = new IntakeState();
-  private volatile Instant lastTurn = Instant.MIN;
+
+  /** When the loop last turned, by the ticker; empty before it has. */
+  private volatile OptionalLong lastTurn = OptionalLong.empty();
+
   private volatile Duration stopGrace;
 
   /**
@@ -57,13 +58,11 @@ public final class Intake implements AutoCloseable {
    *
    * @param settings {@linkplain IntakeSettings#sizedFor sized}
    */
-  public Intake(
-      IntakeSettings settings, DeliveryHandler handler, IntakeListener listener, Clock clock) {
+  public Intake(IntakeSettings settings, DeliveryHandler handler, IntakeListener listener) {
     this(
         settings,
         handler,
         listener,
-        clock,
         System::nanoTime,
         () -> new KafkaProducer<>(KafkaProperties.producer(settings)));
   }
@@ -73,7 +72,6 @@ public final class Intake implements AutoCloseable {
       IntakeSettings settings,
       DeliveryHandler handler,
       IntakeListener listener,
-      Clock clock,
       LongSupplier nanos,
       Supplier<Producer<byte[], byte[]>> producers) {
     this.producers = requireNonNull(producers, "producers is null");
@@ -81,7 +79,6 @@ public final class Intake implements AutoCloseable {
     stopGrace = settings.stopGrace();
     this.handler = requireNonNull(handler, "handler is null");
     this.listener = requireNonNull(listener, "listener is null");
-    this.clock = requireNonNull(clock, "clock is null");
     this.nanos = requireNonNull(nanos, "nanos is null");
     if (settings.windows().containsValue(0)) {
       throw new IllegalArgumentException(
@@ -114,9 +111,15 @@ public final class Intake implements AutoCloseable {
     return state.waitingFor();
   }
 
-  /** When the loop last turned; a long time ago means that it hangs. */
-  public Instant lastTurn() {
-    return lastTurn;
+  /**
+   * How long ago the loop last turned; a long time means that it hangs. Empty before its first
+   * turn. Steps of the system's clock do not change it.
+   */
+  public Optional<Duration> sinceLastTurn() {
+    OptionalLong last = lastTurn;
+    return last.isPresent()
+        ? Optional.of(Duration.ofNanos(Math.max(0, nanos.getAsLong() - last.getAsLong())))
+        : Optional.empty();
   }
 
   /**
@@ -241,6 +244,6 @@ public final class Intake implements AutoCloseable {
   private void turn(IntakeLoop loop) {
     failIfBroken();
     loop.turn();
-    lastTurn = clock.instant();
+    lastTurn = OptionalLong.of(nanos.getAsLong());
   }
 }

@@ -18,7 +18,6 @@ import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.storage.ObjectStore;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -135,7 +134,7 @@ public final class SynthesisWorker implements AutoCloseable {
             this::broken,
             listener,
             clock);
-    intake = new Intake(intakeSettings.sizedFor(slots), synthesizer, intakeListener, clock);
+    intake = new Intake(intakeSettings.sizedFor(slots), synthesizer, intakeListener);
   }
 
   private static void mark(Job job, ClipMarking marking, SpeechModel model, Clock clock) {
@@ -154,7 +153,7 @@ public final class SynthesisWorker implements AutoCloseable {
 
   /** Whether past cancellations are known and the intake turns, so that work can be done. */
   public boolean isReady() {
-    return cancellations.caughtUp().isDone() && intake.lastTurn().isAfter(Instant.MIN);
+    return cancellations.caughtUp().isDone() && intake.sinceLastTurn().isPresent();
   }
 
   /** Jobs that are prepared and wait for the engine. */
@@ -162,9 +161,9 @@ public final class SynthesisWorker implements AutoCloseable {
     return synthesizer.waiting();
   }
 
-  /** When the intake last turned; a long time ago means that it hangs. */
-  public Instant lastTurn() {
-    return intake.lastTurn();
+  /** How long ago the intake last turned; a long time means that it hangs. Empty before it has. */
+  public Optional<Duration> sinceLastTurn() {
+    return intake.sinceLastTurn();
   }
 
   /** Completes when the intake has ended, exceptionally if because the worker is broken. */

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.SharedStack;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -59,9 +58,8 @@ class IntakeGroupingTest {
 
     // When
     values.subList(1, 20).forEach(worker::finish);
-    Instant turn = worker.intake().lastTurn();
     ticker.move(settings.gather().dividedBy(2));
-    await().atMost(PATIENCE).until(() -> worker.intake().lastTurn().isAfter(turn));
+    await().atMost(PATIENCE).until(() -> sinceLastTurn(worker).isZero());
     int beforeTheTime = worker.committed.size();
     ticker.move(settings.gather());
 
@@ -70,6 +68,26 @@ class IntakeGroupingTest {
     assertThat(beforeTheTime).isEqualTo(1);
     assertThat(worker.transactions).containsExactly(1, 19);
     assertThat(rig.visible()).containsExactlyInAnyOrderElementsOf(values);
+  }
+
+  @Test
+  void anIntakeThatHangsIsSeenByTheTickerAlone() {
+    // Given
+    rig.publish(rig.bulk, "stuck");
+    TestingWorker worker = worker().freezingAt("stuck");
+    await().atMost(PATIENCE).until(() -> worker.started.containsKey("stuck"));
+
+    // When
+    ticker.move(Duration.ofMinutes(6));
+
+    // Then
+    assertThat(sinceLastTurn(worker)).isEqualTo(Duration.ofMinutes(6));
+    worker.thaw();
+    await().atMost(PATIENCE).until(() -> sinceLastTurn(worker).isZero());
+  }
+
+  private static Duration sinceLastTurn(TestingWorker worker) {
+    return worker.intake().sinceLastTurn().orElseThrow();
   }
 
   private TestingWorker worker() {

@@ -3,7 +3,6 @@ package dev.utter.worker.intake;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.utter.worker.failure.WorkerBrokenException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +65,7 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
       LongSupplier nanos,
       Supplier<Producer<byte[], byte[]>> producers) {
     this.outcomes = outcomes;
-    this.intake = new Intake(settings, this, this, Clock.systemUTC(), nanos, producers);
+    this.intake = new Intake(settings, this, this, nanos, producers);
   }
 
   Intake intake() {
