@@ -94,7 +94,8 @@ class DocumentsTest {
     return files(
         Stream.of("docs", "worker", "deploy", "schemas", "producer-sample").map(ROOT::resolve),
         ".md",
-        Stream.of("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"));
+        Stream.of(
+            "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"));
   }
 
   /** The numerics and the engine, which have the field's vocabulary. */
