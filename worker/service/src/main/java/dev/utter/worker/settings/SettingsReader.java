@@ -24,7 +24,7 @@ import java.util.function.Function;
 final class SettingsReader {
   private SettingsReader() {}
 
-  static WorkerSettings read(Section root, Map<String, String> environment) {
+  static WorkerSettings read(Section root, SettingsEnvironment environment) {
     ProcessSettings process =
         ProcessSettings.read(root.section("worker"), () -> HostName.of(environment));
     Optional<OutputSettings> output =
@@ -69,7 +69,25 @@ final class SettingsReader {
       root.section(name);
     }
     root.refuseUnknown();
+    skipAbsent(settings, environment);
+    environment.refuseUnknown();
     return settings;
+  }
+
+  private static void skipAbsent(WorkerSettings settings, SettingsEnvironment environment) {
+    Map<String, Optional<?>> sections =
+        Map.of(
+            "output", settings.output(),
+            "model", settings.model(),
+            "storage", settings.storage(),
+            "watermark", settings.watermark(),
+            "synthesis", settings.synthesis());
+    sections.forEach(
+        (name, section) -> {
+          if (section.isEmpty()) {
+            environment.skip(name);
+          }
+        });
   }
 
   private static <T> T checked(Section root, String name, Function<Section, T> reader) {

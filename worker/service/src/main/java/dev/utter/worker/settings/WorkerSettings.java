@@ -117,7 +117,8 @@ public record WorkerSettings(
    */
   public static WorkerSettings parse(String yaml, Map<String, String> environment) {
     try {
-      return SettingsReader.read(new Section("", tree(yaml), environment), environment);
+      SettingsEnvironment noted = new SettingsEnvironment(environment);
+      return SettingsReader.read(new Section("", tree(yaml), noted), noted);
     } catch (IllegalArgumentException e) {
       throw new SettingsException(e.getMessage(), e);
     }

@@ -93,6 +93,49 @@ class WorkerSettingsTest {
         port: 9090
       """;
 
+  @ParameterizedTest
+  @CsvSource({
+    "UTTER_ADMISSION_CONTEXT_BUCKET, UTTER_ADMISSION_CONTEXT_BUCKETS",
+    "UTTER_KAFKA_BOOTSTRAP_SERVER, UTTER_KAFKA_BOOTSTRAP_SERVERS",
+    "UTTER_MODEL_PRECISON, UTTER_MODEL_PRECISION",
+  })
+  void aMisspeltVariableIsRefusedWithTheNearestSetting(String name, String nearest) {
+    assertThatThrownBy(() -> WorkerSettings.parse(FULL, with(Map.of(name, "x"))))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(
+            "unknown environment variable " + name + "; the nearest setting is " + nearest);
+  }
+
+  @Test
+  void aVariableOfAServiceLinkIsRefusedWithTheRemedy() {
+    assertThatThrownBy(
+            () -> WorkerSettings.parse(FULL, with(Map.of("UTTER_SERVICE_HOST", "10.0.0.1"))))
+        .hasMessageContaining("unknown environment variable UTTER_SERVICE_HOST")
+        .hasMessageContaining("enableServiceLinks: false");
+  }
+
+  @Test
+  void variablesOfTheProcessAndOfOtherRolesAreNoMistake() {
+    // Given
+    String statusOnly =
+        """
+        worker: {roles: [status]}
+        kafka: {bootstrapServers: broker:9092}
+        registry: {url: http://registry:8081}
+        """;
+    Map<String, String> environment =
+        Map.of(
+            "UTTER_JAVA_OPTS", "-Xmx1g",
+            "UTTER_LOG_LEVEL", "DEBUG",
+            "UTTER_MODEL_PRECISION", "INT8",
+            "UTTER_WATERMARK_KEY_ID", "k1",
+            "OTHER", "x");
+
+    // Then
+    assertThat(WorkerSettings.parse(statusOnly, environment).worker().roles())
+        .containsExactly(Role.STATUS);
+  }
+
   @Test
   void everySectionIsRead() {
     // When
