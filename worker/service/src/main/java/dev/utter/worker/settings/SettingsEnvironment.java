@@ -22,6 +22,7 @@ final class SettingsEnvironment extends AbstractMap<String, String> {
           "UTTER_JAVA_OPTS",
           "UTTER_MAVEN_OPTS",
           "UTTER_LOG_LEVEL",
+          "UTTER_LOG_FORMAT",
           "UTTER_LIBRARY_LOG_LEVEL",
           "UTTER_CACHE",
           "UTTER_FFMPEG_HOME");
