@@ -53,6 +53,10 @@ import org.slf4j.LoggerFactory;
 final class WorkerAssembly {
   private static final Logger LOGGER = LoggerFactory.getLogger(WorkerAssembly.class);
   private static final Duration PROBE_INTERVAL = Duration.ofSeconds(5);
+
+  /** Longer, since each schema is asked for; as short as readiness within 30 s needs. */
+  private static final Duration SCHEMA_INTERVAL = Duration.ofSeconds(15);
+
   private static final Duration CHECK_PAUSE = Duration.ofSeconds(2);
 
   /** What is left of a stop for what the parts stood on. */
@@ -144,8 +148,9 @@ final class WorkerAssembly {
     }
     checks.run();
 
-    run(probe("kafka", kafka));
-    store.ifPresent(opened -> run(probe("storage", opened::check)));
+    run(probe("kafka", kafka, PROBE_INTERVAL));
+    run(probe("registry", this::requireSchemas, SCHEMA_INTERVAL));
+    store.ifPresent(opened -> run(probe("storage", opened::check, PROBE_INTERVAL)));
 
     Optional<SynthesisPart> synthesis =
         synthesizes
@@ -300,8 +305,8 @@ final class WorkerAssembly {
     return watermark;
   }
 
-  private Part probe(String name, Runnable attempt) {
-    return new ProbePart(name, new Probe(attempt, PROBE_INTERVAL, clock));
+  private Part probe(String name, Runnable attempt, Duration interval) {
+    return new ProbePart(name, new Probe(attempt, interval, clock));
   }
 
   private <T extends AutoCloseable> T keep(T resource) {

@@ -266,6 +266,28 @@ class WorkerProcessTest {
   }
 
   @Test
+  void aRegistryThatGoesAwayMakesTheWorkerUnreadyWithinHalfAMinuteAndNotDead() throws Exception {
+    // Given
+    stack.createTopics(1);
+    try (WorkerProcess worker = new WorkerProcess(settings("admission", Map.of()))) {
+      worker.start();
+      await().atMost(PATIENCE).until(worker::isReady);
+
+      // When
+      stack.stopSchemaRegistry();
+
+      // Then
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> get(worker, "/health/ready").statusCode() == 503);
+      awaitReason(worker, "registry", stack.schemaRegistryUrl());
+      assertThat(get(worker, "/health/live").statusCode()).isEqualTo(200);
+      stack.startSchemaRegistry();
+      await().atMost(PATIENCE).until(worker::isReady);
+    }
+  }
+
+  @Test
   void aStoreThatGoesAwayMakesTheWorkerUnreadyAndNotDead() throws Exception {
     // Given
     stack.createTopics(1);
