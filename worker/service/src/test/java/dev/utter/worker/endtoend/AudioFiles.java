@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** Audio files as callers may hand them in, well-formed and not. */
 final class AudioFiles {
@@ -34,6 +35,22 @@ final class AudioFiles {
       samples.putShort(left).putShort((short) (-left / 2));
     }
     return wav(PCM, 2, 96_000, 16, samples.array(), samples.capacity());
+  }
+
+  /** A tone of one second whose right channel is the left one, inverted and a little quieter. */
+  static byte[] channelsThatCancel() {
+    int frames = 24_000;
+    ByteBuffer samples = buffer(frames * 4);
+    for (int i = 0; i < frames; i++) {
+      short left = (short) (8_000 * Math.sin(2 * Math.PI * 220 * i / 24_000));
+      samples.putShort(left).putShort((short) (-left * 63 / 64));
+    }
+    return wav(PCM, 2, 24_000, 16, samples.array(), samples.capacity());
+  }
+
+  /** The first half second of the recording of the fixture, under its whole header. */
+  static byte[] cut() {
+    return Arrays.copyOf(utterance(), 44 + 24_000);
   }
 
   static byte[] oneSample() {

@@ -2,6 +2,8 @@ package dev.utter.worker.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.utter.events.ContextNote;
+import dev.utter.events.ContextNoteKind;
 import dev.utter.events.ContextUtterance;
 import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.FailureCode;
@@ -50,6 +52,8 @@ class BadInputTest {
     rig.upload("one-sample.wav", AudioFiles.oneSample());
     rig.upload("stereo.wav", AudioFiles.stereoAt96Kilohertz());
     rig.upload("nan.wav", AudioFiles.notANumber());
+    rig.upload("cancelling.wav", AudioFiles.channelsThatCancel());
+    rig.upload("cut.wav", AudioFiles.cut());
   }
 
   @AfterAll
@@ -141,6 +145,7 @@ class BadInputTest {
         Arguments.of("zero bytes", WorkerRig.VOICES, "empty.wav", FailureCode.CONTEXT_UNREADABLE),
         Arguments.of("text", WorkerRig.VOICES, "text.wav", FailureCode.CONTEXT_UNREADABLE),
         Arguments.of("1 GB header", WorkerRig.VOICES, "huge.wav", FailureCode.CONTEXT_UNREADABLE),
+        Arguments.of("cut off", WorkerRig.VOICES, "cut.wav", FailureCode.CONTEXT_UNREADABLE),
         Arguments.of("NaN samples", WorkerRig.VOICES, "nan.wav", FailureCode.CONTEXT_UNREADABLE));
   }
 
@@ -179,6 +184,52 @@ class BadInputTest {
     // Then
     assertThat(rig.clipOf(request.getRequestId()).getFrames()).isPositive();
     assertThat(rig.verdictOf(request.getRequestId()).getVerdict()).isEqualTo(Verdict.MATCH);
+  }
+
+  static Stream<Arguments> remarkableContext() {
+    return Stream.of(
+        Arguments.of(
+            "streamed.wav",
+            false,
+            note(ContextNoteKind.SILENCE, 0, "the whole recording is silent")),
+        Arguments.of(
+            "cancelling.wav",
+            false,
+            note(
+                ContextNoteKind.CHANNELS_CANCEL,
+                0,
+                "the channels cancel each other; channel 1 of 2 is used")),
+        Arguments.of(
+            "cut.wav",
+            true,
+            note(
+                ContextNoteKind.DAMAGED,
+                500,
+                "WAV is cut off at 0.500 s: 0.500 s can be decoded, 38 % of the recording")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("remarkableContext")
+  void whatIsRemarkableAboutContextStandsInTheCompletedEvent(
+      String key, boolean tolerant, ContextNote note) {
+    // Given
+    SynthesisRequested request =
+        rig.request()
+            .setContext(
+                List.of(context(WorkerRig.VOICES, "good.wav"), context(WorkerRig.VOICES, key)))
+            .setTolerateDamagedContext(tolerant)
+            .build();
+
+    // When
+    rig.publish(request);
+
+    // Then
+    assertThat(rig.clipOf(request.getRequestId()).getContextNotes()).containsExactly(note);
+  }
+
+  /** On the second recording. */
+  private static ContextNote note(ContextNoteKind kind, long positionMillis, String message) {
+    return new ContextNote(1, kind, positionMillis, message);
   }
 
   static Stream<String> hostileIds() {
