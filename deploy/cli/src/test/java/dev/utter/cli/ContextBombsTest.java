@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -83,6 +84,13 @@ class ContextBombsTest {
     if (Files.exists(status)) {
       assertThat(peakKib(status)).isLessThan(RESIDENT_KIB);
     }
+  }
+
+  @Test
+  void whatKeepsTheDecoderFromTheMachineIsInTheLogOnce() throws Exception {
+    assertThat(worker.said().lines())
+        .filteredOn(line -> line.matches(".*(Decoder sandbox chosen|No sandbox for the decoder).*"))
+        .hasSize(1);
   }
 
   static Stream<List<String>> bombsAtOnce() {

@@ -48,7 +48,7 @@ final class Sandbox {
       if (chosen.isEmpty()) {
         LOG.atWarn().log("No sandbox for the decoder here; its limits hold all the same");
       } else {
-        LOG.atDebug().addKeyValue("sandbox", String.join(" ", chosen)).log("Decoder sandbox found");
+        LOG.atInfo().addKeyValue("sandbox", String.join(" ", chosen)).log("Decoder sandbox chosen");
       }
     }
     return chosen;

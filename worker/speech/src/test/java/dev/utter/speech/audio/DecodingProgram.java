@@ -47,7 +47,7 @@ final class DecodingProgram {
     try {
       return decoder.decode(Files.readAllBytes(file), DecodeOptions.atRate(24_000)).clip()
           + " decoded";
-    } catch (UnreadableAudioException e) {
+    } catch (UnreadableAudioException | AudioToolException e) {
       return e.getMessage();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,43 @@ final class FfmpegProgramTest {
           .containsPattern("Max file size +0 ")
           .containsPattern("Max cpu time +31 ");
     }
+  }
+
+  @Test
+  void nothingIsDecodedWhereALimitCannotBeSet() throws Exception {
+    // Given: less processor time than ffmpeg's own limit, and no right to raise it
+    List<String> hardLimit = List.of("prlimit", "--cpu=20:20");
+    assumeThat(Path.of("/usr/bin/prlimit")).exists();
+    List<String> raise = new ArrayList<>(hardLimit);
+    raise.addAll(Sandbox.prefix(FfmpegProgram.locate()));
+    raise.addAll(List.of("/bin/sh", "-c", "ulimit -t 31"));
+    assumeThat(new ProcessBuilder(raise).start().waitFor()).isNotZero();
+    Path files = Files.createDirectory(cache.resolve("files"));
+    Files.write(files.resolve("sound.flac"), SampleFiles.encoded("flac", "-c:a flac"));
+    List<String> decode = new ArrayList<>(hardLimit);
+    decode.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            DecodingProgram.class.getName(),
+            files.toString()));
+    Path output = cache.resolve("output");
+
+    // When
+    Process process =
+        new ProcessBuilder(decode)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    boolean ended = process.waitFor(1, TimeUnit.MINUTES);
+    process.destroyForcibly();
+
+    // Then
+    assertThat(ended).isTrue();
+    assertThat(Files.readString(output))
+        .contains("sound.flac: the limits of ffmpeg cannot be set")
+        .doesNotContain("decoded");
   }
 
   @Test
