@@ -111,6 +111,12 @@ public final class ProduceCommand implements Callable<Integer> {
               + " colon ends the speaker, the last one begins the file.")
   private List<String> context = List.of();
 
+  @Option(
+      names = "--tolerate-damaged-context",
+      description =
+          "Use damaged context recordings as far as they can be decoded, in all requests.")
+  private boolean tolerateDamagedContext;
+
   @Option(names = "--seed", paramLabel = "S", description = "Seed of the sampling noise.")
   private Long seed;
 
@@ -256,13 +262,20 @@ public final class ProduceCommand implements Callable<Integer> {
 
   private List<SynthesisRequested> withContext(
       List<SynthesisRequested> requests, List<ContextArgument> utterances) throws IOException {
-    if (utterances.isEmpty()) {
-      return requests;
+    List<ContextUtterance> uploaded = utterances.isEmpty() ? List.of() : upload(utterances);
+    return requests.stream().map(request -> withContext(request, uploaded)).toList();
+  }
+
+  private SynthesisRequested withContext(
+      SynthesisRequested request, List<ContextUtterance> uploaded) {
+    SynthesisRequested.Builder changed = SynthesisRequested.newBuilder(request);
+    if (!uploaded.isEmpty()) {
+      changed.setContext(uploaded);
     }
-    List<ContextUtterance> uploaded = upload(utterances);
-    return requests.stream()
-        .map(request -> SynthesisRequested.newBuilder(request).setContext(uploaded).build())
-        .toList();
+    if (tolerateDamagedContext) {
+      changed.setTolerateDamagedContext(true);
+    }
+    return changed.build();
   }
 
   private List<ContextUtterance> upload(List<ContextArgument> utterances) throws IOException {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.utter.embedded.SharedStack;
 import dev.utter.events.FailureCode;
+import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -72,6 +74,53 @@ class ProduceCommandTest {
     // Then
     assertThat(exitCode).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(0);
     assertThat(out.toString()).contains(requestId + " completed: 0.08 s", "watermark MATCH");
+  }
+
+  @Test
+  void damagedContextIsToleratedInARequestsLineOrForAll() throws Exception {
+    // Given
+    String strict = UUID.randomUUID().toString();
+    String tolerant = UUID.randomUUID().toString();
+    Path lines =
+        Files.writeString(
+            folder.resolve("lines.jsonl"),
+            """
+            {"requestId": "%s", "text": "Hello."}
+            {"requestId": "%s", "text": "Hello.", "tolerateDamagedContext": true}
+            """
+                .formatted(strict, tolerant));
+    Path line =
+        Files.writeString(
+            folder.resolve("line.jsonl"),
+            "{\"requestId\": \"%s\", \"text\": \"Hello.\"}".formatted(requestId));
+
+    // When
+    CompletableFuture<Integer> each = execute("--file", lines.toString());
+    CompletableFuture<Integer> all =
+        execute(
+            new CommandLine(new ProduceCommand()),
+            "--tolerate-damaged-context",
+            "--file",
+            line.toString());
+    try (WorkerSide worker = new WorkerSide()) {
+      for (String id : List.of(strict, tolerant, requestId)) {
+        awaitPublished(id);
+        worker.complete(id, "0".repeat(64));
+      }
+    }
+
+    // Then
+    assertThat(each).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(0);
+    assertThat(all).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(0);
+    assertThat(tolerates(strict)).isFalse();
+    assertThat(tolerates(tolerant)).isTrue();
+    assertThat(tolerates(requestId)).isTrue();
+  }
+
+  @Test
+  void theHelpNamesTheOptionForDamagedContext() {
+    assertThat(command.execute("--help")).isZero();
+    assertThat(out.toString()).contains("--tolerate-damaged-context", "damaged context recordings");
   }
 
   @Test
@@ -208,6 +257,11 @@ class ProduceCommandTest {
     all[arguments.length + 2] = "--registry-url";
     all[arguments.length + 3] = SharedStack.get().schemaRegistryUrl();
     return CompletableFuture.supplyAsync(() -> client.execute(all));
+  }
+
+  private static boolean tolerates(String requestId) {
+    return ((SynthesisRequested) WorkerSide.events(Topics.REQUESTS, requestId).get(0))
+        .getTolerateDamagedContext();
   }
 
   private static void awaitPublished(String requestId) {
