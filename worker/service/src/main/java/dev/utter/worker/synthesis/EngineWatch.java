@@ -1,10 +1,9 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.speech.EngineStatistics;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -14,15 +13,21 @@ import java.util.function.Supplier;
 final class EngineWatch {
   private final Supplier<EngineStatistics> statistics;
   private final Duration limit;
-  private final Clock clock;
+  private final LongSupplier nanos;
   private long lastCount = -1;
-  private Instant lastMove;
+  private long lastMove;
 
-  EngineWatch(Supplier<EngineStatistics> statistics, Duration limit, Clock clock) {
+  /**
+   * A watch that has seen nothing yet.
+   *
+   * @param limit how long an engine may make no frame
+   * @param nanos ticker in nanoseconds
+   */
+  EngineWatch(Supplier<EngineStatistics> statistics, Duration limit, LongSupplier nanos) {
     this.statistics = statistics;
     this.limit = limit;
-    this.clock = clock;
-    this.lastMove = clock.instant();
+    this.nanos = nanos;
+    this.lastMove = nanos.getAsLong();
   }
 
   /** Looks at what the engine has done by now. */
@@ -32,14 +37,16 @@ final class EngineWatch {
     boolean idle = now.running() + now.prefilling() + now.waiting() == 0;
     if (idle || count != lastCount) {
       lastCount = count;
-      lastMove = clock.instant();
+      lastMove = nanos.getAsLong();
     }
   }
 
   /** Why the engine counts as hung; empty if it does not. */
   synchronized Optional<String> hung() {
-    return lastMove.isBefore(clock.instant().minus(limit))
-        ? Optional.of("the engine has utterances and has made no frame since " + lastMove)
+    Duration still = Duration.ofNanos(nanos.getAsLong() - lastMove);
+    return still.compareTo(limit) > 0
+        ? Optional.of(
+            "the engine has utterances and has made no frame for " + still.toSeconds() + " s")
         : Optional.empty();
   }
 }

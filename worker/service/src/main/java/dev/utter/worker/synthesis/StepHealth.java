@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,13 +41,16 @@ final class StepHealth {
     private String reason = "";
     private Instant nextWarning = Instant.MIN;
     private int running;
-    private Instant lastMove = Instant.MIN;
+
+    /** By the ticker; for liveness, which a step of the clock must not change. */
+    private long lastMove;
   }
 
   private final Map<JobStep, Record> records = new EnumMap<>(JobStep.class);
   private final BooleanSupplier store;
   private final Duration staleAfter;
   private final Clock clock;
+  private final LongSupplier nanos;
   private Instant nextProbe = Instant.MIN;
   private boolean storeAnswers;
 
@@ -55,11 +59,13 @@ final class StepHealth {
    *
    * @param store asks whether the store answers; may take as long as a call to it
    * @param longestPause longest pause between two attempts at a step
+   * @param nanos ticker in nanoseconds
    */
-  StepHealth(BooleanSupplier store, Duration longestPause, Clock clock) {
+  StepHealth(BooleanSupplier store, Duration longestPause, Clock clock, LongSupplier nanos) {
     this.store = store;
     this.staleAfter = longestPause.multipliedBy(2).plus(WARN);
     this.clock = clock;
+    this.nanos = nanos;
     for (JobStep step : JobStep.values()) {
       records.put(step, new Record());
     }
@@ -68,14 +74,14 @@ final class StepHealth {
   synchronized void began(JobStep step) {
     Record record = records.get(step);
     if (record.running++ == 0) {
-      record.lastMove = clock.instant();
+      record.lastMove = nanos.getAsLong();
     }
   }
 
   synchronized void ended(JobStep step) {
     Record record = records.get(step);
     record.running--;
-    record.lastMove = clock.instant();
+    record.lastMove = nanos.getAsLong();
   }
 
   synchronized void succeeded(JobStep step) {
@@ -169,11 +175,16 @@ final class StepHealth {
 
   /** The step in native code that has not ended for anybody for so long; empty if none. */
   synchronized Optional<String> hung(Duration limit) {
-    Instant since = clock.instant().minus(limit);
+    long now = nanos.getAsLong();
     return records.entrySet().stream()
         .filter(entry -> entry.getKey().isNative() && entry.getValue().running > 0)
-        .filter(entry -> entry.getValue().lastMove.isBefore(since))
-        .map(entry -> entry.getKey().label() + " stands still since " + entry.getValue().lastMove)
+        .filter(entry -> now - entry.getValue().lastMove > limit.toNanos())
+        .map(
+            entry ->
+                "%s has stood still for %d s"
+                    .formatted(
+                        entry.getKey().label(),
+                        Duration.ofNanos(now - entry.getValue().lastMove).toSeconds()))
         .findFirst();
   }
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
 
 /**
  * The synthesis of one worker: takes requests from the lanes and ends each of them with exactly one
@@ -77,10 +78,11 @@ public final class SynthesisWorker implements AutoCloseable {
         registry,
         listener,
         intakeListener,
-        clock);
+        clock,
+        System::nanoTime);
   }
 
-  /** A worker with any decoder. */
+  /** A worker with any decoder, and a ticker in nanoseconds by which it counts as hung. */
   SynthesisWorker(
       SynthesisSettings settings,
       IntakeSettings intakeSettings,
@@ -91,7 +93,8 @@ public final class SynthesisWorker implements AutoCloseable {
       Map<String, ?> registry,
       SynthesisListener listener,
       IntakeListener intakeListener,
-      Clock clock) {
+      Clock clock,
+      LongSupplier nanos) {
     requireNonNull(marking, "marking is null");
     int slots = model.slots();
     SynthesisSettings sized = settings.sizedFor(slots);
@@ -111,9 +114,9 @@ public final class SynthesisWorker implements AutoCloseable {
             job -> mark(job, marking, model, clock),
             new OutcomeEvents(serializer, settings.worker(), clock),
             startedEvents);
-    health = new StepHealth(() -> answers(store), settings.retries().longest(), clock);
+    health = new StepHealth(() -> answers(store), settings.retries().longest(), clock, nanos);
     hungAfter = settings.hungAfter();
-    engine = new EngineWatch(model::statistics, hungAfter, clock);
+    engine = new EngineWatch(model::statistics, hungAfter, nanos);
     synthesizer =
         new Synthesizer(
             sized,

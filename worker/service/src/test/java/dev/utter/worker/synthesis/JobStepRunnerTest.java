@@ -28,7 +28,8 @@ class JobStepRunnerTest {
   private final TestingClock clock = new TestingClock(Instant.parse("2026-01-01T00:00:00Z"));
   private final Pools pools = new Pools(SynthesisSettings.defaults("worker", "clips").sizedFor(1));
   private final List<String> events = new CopyOnWriteArrayList<>();
-  private final StepHealth health = new StepHealth(() -> false, Duration.ofSeconds(30), clock);
+  private final StepHealth health =
+      new StepHealth(() -> false, Duration.ofSeconds(30), clock, System::nanoTime);
   private final JobStepRunner runner =
       new JobStepRunner(
           pools,

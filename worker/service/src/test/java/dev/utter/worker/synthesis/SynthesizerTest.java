@@ -76,7 +76,7 @@ class SynthesizerTest {
                 new OutcomeEvents(serializer, "worker", clock),
                 null),
             pools,
-            new StepHealth(() -> false, settings.retries().longest(), clock),
+            new StepHealth(() -> false, settings.retries().longest(), clock, System::nanoTime),
             why -> broken.add(why.toString()),
             listener,
             clock);

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
 
 /**
  * Everything a worker is made of, against a running stack: the real watermark, store, registry and
@@ -153,7 +154,8 @@ final class WorkerParts {
         addresses.registryProperties(),
         variation.listener(),
         variation.intakeListener(),
-        variation.clock());
+        variation.clock(),
+        variation.nanos());
   }
 
   /** What a test has of its own in place of the usual. */
@@ -161,25 +163,34 @@ final class WorkerParts {
       BiFunction<byte[], DecodeOptions, Recording> decoder,
       SynthesisListener listener,
       IntakeListener intakeListener,
-      Clock clock) {
+      Clock clock,
+      LongSupplier nanos) {
     static final Variation NONE =
         new Variation(
-            WorkerParts::decode, SynthesisListener.NONE, IntakeListener.NONE, Clock.systemUTC());
+            WorkerParts::decode,
+            SynthesisListener.NONE,
+            IntakeListener.NONE,
+            Clock.systemUTC(),
+            System::nanoTime);
 
     Variation with(BiFunction<byte[], DecodeOptions, Recording> other) {
-      return new Variation(other, listener, intakeListener, clock);
+      return new Variation(other, listener, intakeListener, clock, nanos);
     }
 
     Variation with(SynthesisListener other) {
-      return new Variation(decoder, other, intakeListener, clock);
+      return new Variation(decoder, other, intakeListener, clock, nanos);
     }
 
     Variation with(IntakeListener other) {
-      return new Variation(decoder, listener, other, clock);
+      return new Variation(decoder, listener, other, clock, nanos);
+    }
+
+    Variation with(LongSupplier other) {
+      return new Variation(decoder, listener, intakeListener, clock, other);
     }
 
     Variation with(Clock other) {
-      return new Variation(decoder, listener, intakeListener, other);
+      return new Variation(decoder, listener, intakeListener, other, nanos);
     }
   }
 }
