@@ -20,7 +20,11 @@ public record AudioLimits(
 
   /** 64 MiB, 3 minutes, 30 s, 1 GiB. */
   public static final AudioLimits DEFAULT =
-      new AudioLimits(64 * MIB, Duration.ofMinutes(3), Duration.ofSeconds(30), 1024 * MIB);
+      new AudioLimits(
+          64 * MIB,
+          Duration.ofMinutes(3),
+          RunLimits.DEFAULT.time(),
+          RunLimits.DEFAULT.memoryBytes());
 
   public AudioLimits {
     if (maxFileBytes < 1 || maxFileBytes > 1024 * MIB) {
@@ -33,6 +37,11 @@ public record AudioLimits(
       throw new IllegalArgumentException(
           "toolMemoryBytes is " + toolMemoryBytes + ", must be at least " + 512 * MIB);
     }
+  }
+
+  /** Those of one run of ffmpeg. */
+  RunLimits ofRun() {
+    return new RunLimits(toolTime, toolMemoryBytes);
   }
 
   private static void requireBetween(String name, Duration value, Duration least, Duration most) {

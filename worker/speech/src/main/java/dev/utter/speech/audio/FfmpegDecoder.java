@@ -120,7 +120,7 @@ final class FfmpegDecoder {
 
   private Pass run(Part part, FrameKeeper keeper, boolean strict) {
     try (FfmpegRun run =
-        FfmpegRun.start(arguments(part, strict), input(part), limits, Optional.empty())) {
+        FfmpegRun.start(arguments(part, strict), input(part), limits.ofRun(), Optional.empty())) {
       try (DataInputStream in =
           new DataInputStream(new BufferedInputStream(run.output(), 1 << 16))) {
         String title = part.container().title();

@@ -30,7 +30,8 @@ final class FfmpegEncoder {
     List<String> arguments = arguments(fitting.sampleRate(), format);
     try (TemporaryFile output = TemporaryFile.create()) {
       try (FfmpegRun run =
-          FfmpegRun.start(arguments, List.of(ByteBuffer.wrap(raw)), limits, Optional.of(output))) {
+          FfmpegRun.start(
+              arguments, List.of(ByteBuffer.wrap(raw)), limits.ofRun(), Optional.of(output))) {
         Optional<String> complaint = run.finish();
         if (complaint.isPresent()) {
           throw new AudioToolException("encoding " + format + " failed: " + complaint.get());

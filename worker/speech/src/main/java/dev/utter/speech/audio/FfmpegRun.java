@@ -41,11 +41,11 @@ final class FfmpegRun implements AutoCloseable {
 
   private final Process process;
   private final ErrorOutput errors;
-  private final AudioLimits limits;
+  private final RunLimits limits;
   private final CompletableFuture<Void> watchdog;
   private volatile boolean expired;
 
-  private FfmpegRun(Process process, AudioLimits limits) {
+  private FfmpegRun(Process process, RunLimits limits) {
     this.process = process;
     this.limits = limits;
     errors = ErrorOutput.of(process.getErrorStream());
@@ -56,7 +56,7 @@ final class FfmpegRun implements AutoCloseable {
               // Not destroyForcibly of the process itself, which closes the pipes under a reader.
               process.toHandle().destroyForcibly();
             },
-            CompletableFuture.delayedExecutor(limits.toolTime().toMillis(), TimeUnit.MILLISECONDS));
+            CompletableFuture.delayedExecutor(limits.time().toMillis(), TimeUnit.MILLISECONDS));
   }
 
   /**
@@ -68,7 +68,7 @@ final class FfmpegRun implements AutoCloseable {
   static FfmpegRun start(
       List<String> arguments,
       List<ByteBuffer> input,
-      AudioLimits limits,
+      RunLimits limits,
       Optional<TemporaryFile> output) {
     Path program = FfmpegProgram.locate();
     try (TemporaryFile in = TemporaryFile.create()) {
@@ -105,12 +105,12 @@ final class FfmpegRun implements AutoCloseable {
       List<String> sandbox,
       Path program,
       List<String> arguments,
-      AudioLimits limits,
+      RunLimits limits,
       long largestFile) {
     List<String> command = new ArrayList<>(sandbox);
     command.addAll(List.of("/bin/sh", "-c", LIMITED, "ffmpeg-limits"));
-    command.add(LINUX ? Long.toString(limits.toolMemoryBytes() / 1024) : "none");
-    command.add(Long.toString(limits.toolTime().toSeconds() + 1));
+    command.add(LINUX ? Long.toString(limits.memoryBytes() / 1024) : "none");
+    command.add(Long.toString(limits.time().toSeconds() + 1));
     command.add(Long.toString((largestFile + BLOCK - 1) / BLOCK));
     command.add(program.toString());
     command.addAll(List.of("-nostdin", "-hide_banner", "-loglevel", "level+error"));
@@ -145,11 +145,11 @@ final class FfmpegRun implements AutoCloseable {
     }
     watchdog.cancel(false);
     if (expired) {
-      throw new ToolLimitException("ffmpeg did not finish within " + limits.toolTime());
+      throw new ToolLimitException("ffmpeg did not finish within " + limits.time());
     }
     if (OUT_OF_MEMORY.contains(status)) {
       throw new ToolLimitException(
-          "ffmpeg needs more than " + (limits.toolMemoryBytes() >> 20) + " MiB of memory");
+          "ffmpeg needs more than " + (limits.memoryBytes() >> 20) + " MiB of memory");
     }
     Optional<String> sandbox = errors.ofSandbox();
     if (status != 0 && sandbox.isPresent()) {

@@ -61,7 +61,7 @@ final class Sandbox {
             prefix,
             program,
             List.of("-f", "s16le", "-i", "fd:", "-f", "null", "-"),
-            AudioLimits.DEFAULT,
+            RunLimits.DEFAULT,
             0);
     ProcessBuilder builder =
         FfmpegRun.bare(command, program)

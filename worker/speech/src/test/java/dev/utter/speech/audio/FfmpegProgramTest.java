@@ -98,7 +98,7 @@ final class FfmpegProgramTest {
         FfmpegRun.start(
             List.of("-re", "-f", "s16le", "-i", "fd:", "-f", "s16le", "pipe:1"),
             List.of(ByteBuffer.wrap(new byte[1 << 20])),
-            AudioLimits.DEFAULT,
+            RunLimits.DEFAULT,
             Optional.empty())) {
       Path descriptor = Path.of("/proc/" + run.pid() + "/fd/0");
       assumeThat(descriptor).exists();
@@ -116,7 +116,7 @@ final class FfmpegProgramTest {
         FfmpegRun.start(
             List.of("-re", "-f", "s16le", "-i", "fd:", "-f", "s16le", "pipe:1"),
             List.of(ByteBuffer.wrap(new byte[1 << 20])),
-            AudioLimits.DEFAULT,
+            RunLimits.DEFAULT,
             Optional.empty())) {
       run.output().read();
 
@@ -217,7 +217,7 @@ final class FfmpegProgramTest {
         FfmpegRun.start(
             List.of("-max_alloc", "10", "-f", "f32le", "-i", "fd:", "-f", "null", "-"),
             input,
-            AudioLimits.DEFAULT,
+            RunLimits.DEFAULT,
             Optional.empty())) {
       run.output().readAllBytes();
       assertThatThrownBy(run::finish)

@@ -1,0 +1,14 @@
+package dev.utter.speech.audio;
+
+import java.time.Duration;
+
+/**
+ * What one run of ffmpeg may take.
+ *
+ * @param time wall time before it is killed; processor time is limited to the same
+ * @param memoryBytes address space, in bytes
+ */
+public record RunLimits(Duration time, long memoryBytes) {
+  /** 30 s, 1 GiB. */
+  public static final RunLimits DEFAULT = new RunLimits(Duration.ofSeconds(30), 1L << 30);
+}
