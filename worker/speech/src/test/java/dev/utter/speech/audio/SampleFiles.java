@@ -1,5 +1,6 @@
 package dev.utter.speech.audio;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -72,7 +73,10 @@ final class SampleFiles {
         }
         return piped ? output : Files.readAllBytes(folder.resolve("out." + extension));
       } finally {
-        Folders.delete(folder);
+        for (File file : folder.toFile().listFiles()) {
+          Files.delete(file.toPath());
+        }
+        Files.delete(folder);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
