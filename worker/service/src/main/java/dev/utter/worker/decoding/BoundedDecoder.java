@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioLimits;
-import dev.utter.speech.audio.AudioToolException;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.Recording;
 import dev.utter.speech.audio.UnreadableAudioException;
+import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.worker.failure.RetryLaterException;
 
 /**

@@ -6,8 +6,8 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
-import dev.utter.speech.audio.AudioToolException;
 import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.worker.failure.RetryLaterException;
 
 /**

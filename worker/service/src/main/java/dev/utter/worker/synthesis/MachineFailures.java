@@ -1,6 +1,6 @@
 package dev.utter.worker.synthesis;
 
-import dev.utter.speech.audio.AudioToolException;
+import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.events.Topics;
-import dev.utter.speech.audio.AudioToolException;
+import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.intake.TestingDeliveries;

@@ -1,5 +1,6 @@
 package dev.utter.speech.audio;
 
+import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.speech.audio.file.AudioFile;
 import dev.utter.speech.audio.file.Part;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.utter.speech.audio;
 
+import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import java.util.Objects;
 
 /** Turns clips into audio files. Safe for several threads. */

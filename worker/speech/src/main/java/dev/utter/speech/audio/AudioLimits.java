@@ -1,5 +1,6 @@
 package dev.utter.speech.audio;
 
+import dev.utter.speech.audio.ffmpeg.RunLimits;
 import java.time.Duration;
 import java.util.Objects;
 

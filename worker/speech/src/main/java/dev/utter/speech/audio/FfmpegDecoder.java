@@ -1,5 +1,8 @@
 package dev.utter.speech.audio;
 
+import dev.utter.speech.audio.ffmpeg.AudioToolException;
+import dev.utter.speech.audio.ffmpeg.FfmpegRun;
+import dev.utter.speech.audio.ffmpeg.ToolLimitException;
 import dev.utter.speech.audio.file.Part;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;

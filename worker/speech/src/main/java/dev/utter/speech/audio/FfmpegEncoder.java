@@ -1,5 +1,8 @@
 package dev.utter.speech.audio;
 
+import dev.utter.speech.audio.ffmpeg.AudioToolException;
+import dev.utter.speech.audio.ffmpeg.FfmpegRun;
+import dev.utter.speech.audio.ffmpeg.TemporaryFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -28,7 +28,7 @@ public final class MarkedEncoder {
    * A marked file and what was found in it. The caller may let it out only if the detection
    * matches.
    *
-   * @throws dev.utter.speech.audio.AudioToolException if ffmpeg could not do its work
+   * @throws dev.utter.speech.audio.ffmpeg.AudioToolException if ffmpeg could not do its work
    */
   public MarkedFile encode(AudioClip clip, WatermarkKey key, FileFormat format) {
     byte[] bytes = encoder.encode(watermark.embed(clip, key), format);

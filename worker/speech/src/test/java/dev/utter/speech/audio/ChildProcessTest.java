@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.utter.speech.audio.ffmpeg.AudioToolException;
+import dev.utter.speech.audio.ffmpeg.FfmpegRun;
+import dev.utter.speech.audio.ffmpeg.RunLimits;
+import dev.utter.speech.audio.ffmpeg.ToolLimitException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.utter.speech.audio;
 
+import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

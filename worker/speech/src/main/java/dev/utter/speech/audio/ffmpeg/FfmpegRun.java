@@ -1,4 +1,4 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.ffmpeg;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * wall time. It gets no environment and no terminal. Where the kernel has no limit on address space
  * (macOS) that one is left out.
  */
-final class FfmpegRun implements AutoCloseable {
+public final class FfmpegRun implements AutoCloseable {
   private static final String LIMITED =
       "ulimit -c 0 && ulimit -t $2 && ulimit -f $3 && ulimit -n 16"
           + " && { [ $1 = none ] || ulimit -v $1; } || exit 125; shift 3;"
@@ -65,7 +65,7 @@ final class FfmpegRun implements AutoCloseable {
    * @param input what it finds as its standard input, where it may seek
    * @param output the file its standard output goes to; if empty, {@link #output()} reads it
    */
-  static FfmpegRun start(
+  public static FfmpegRun start(
       List<String> arguments,
       List<ByteBuffer> input,
       RunLimits limits,
@@ -124,7 +124,7 @@ final class FfmpegRun implements AutoCloseable {
   }
 
   /** What ffmpeg writes to its standard output. */
-  InputStream output() {
+  public InputStream output() {
     return process.getInputStream();
   }
 
@@ -135,7 +135,7 @@ final class FfmpegRun implements AutoCloseable {
    * @throws ToolLimitException if a limit ended it, or it crashed
    * @throws AudioToolException if it never came up
    */
-  Optional<String> finish() {
+  public Optional<String> finish() {
     int status;
     try {
       status = process.waitFor();

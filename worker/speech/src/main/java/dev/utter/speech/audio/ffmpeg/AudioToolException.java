@@ -1,4 +1,4 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.ffmpeg;
 
 /**
  * The ffmpeg program could not do its work for a reason that need not lie in the file: it is not

@@ -1,4 +1,4 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.ffmpeg;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,10 +15,10 @@ import java.util.List;
  * @param path its name
  * @param channel keeps the content after the name is gone
  */
-record TemporaryFile(Path path, FileChannel channel) implements AutoCloseable {
+public record TemporaryFile(Path path, FileChannel channel) implements AutoCloseable {
   static final String PREFIX = "utter-audio-";
 
-  static TemporaryFile create() throws IOException {
+  public static TemporaryFile create() throws IOException {
     Path path = Files.createTempFile(PREFIX, "");
     try {
       return new TemporaryFile(
@@ -38,7 +38,7 @@ record TemporaryFile(Path path, FileChannel channel) implements AutoCloseable {
   }
 
   /** The content as it is now. */
-  byte[] read() throws IOException {
+  public byte[] read() throws IOException {
     ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
     while (content.hasRemaining() && channel.read(content, content.position()) >= 0) {
       continue;

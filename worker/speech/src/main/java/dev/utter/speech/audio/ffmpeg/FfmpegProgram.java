@@ -1,4 +1,4 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.ffmpeg;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * utter.cache} (or {@code UTTER_CACHE}, or {@code ~/.cache/utter}). What was unpacked is compared
  * with the package once in every process, and unpacked again where it differs.
  */
-final class FfmpegProgram {
+public final class FfmpegProgram {
   /** What the packaged ffmpeg names but an encoder of files never calls. */
   private static final List<String> UNUSED_LIBRARIES =
       List.of(
@@ -59,7 +59,7 @@ final class FfmpegProgram {
    *
    * @throws AudioToolException if there is none for this platform or it cannot be unpacked
    */
-  static Path locate() {
+  public static Path locate() {
     String named = System.getProperty("utter.ffmpeg");
     return named == null ? unpacked() : Path.of(named);
   }

@@ -1,4 +1,4 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.ffmpeg;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

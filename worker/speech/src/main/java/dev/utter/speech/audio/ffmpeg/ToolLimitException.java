@@ -1,7 +1,7 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.ffmpeg;
 
 /** A run of ffmpeg ended at one of its limits, or crashed. */
-final class ToolLimitException extends AudioToolException {
+public final class ToolLimitException extends AudioToolException {
   ToolLimitException(String message) {
     super(message);
   }

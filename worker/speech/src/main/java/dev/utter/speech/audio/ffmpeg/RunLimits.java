@@ -1,4 +1,4 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.ffmpeg;
 
 import java.time.Duration;
 
