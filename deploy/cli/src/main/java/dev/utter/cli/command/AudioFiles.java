@@ -7,7 +7,7 @@ import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.audio.Recording;
-import dev.utter.speech.audio.UnreadableAudioException;
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.MarkedEncoder;
 import dev.utter.speech.watermark.MarkedEncoder.MarkedFile;

@@ -13,7 +13,7 @@ import dev.utter.speech.audio.AudioNote;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.audio.Recording;
-import dev.utter.speech.audio.UnreadableAudioException;
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.model.SpeechModels;

@@ -6,8 +6,8 @@ import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.Recording;
-import dev.utter.speech.audio.UnreadableAudioException;
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.worker.failure.RetryLaterException;
 
 /**

@@ -10,7 +10,7 @@ import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.FileFormat;
-import dev.utter.speech.audio.UnreadableAudioException;
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

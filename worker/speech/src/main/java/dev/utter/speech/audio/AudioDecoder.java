@@ -3,6 +3,7 @@ package dev.utter.speech.audio;
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.speech.audio.file.AudioFile;
 import dev.utter.speech.audio.file.Part;
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.utter.speech.audio;
 
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

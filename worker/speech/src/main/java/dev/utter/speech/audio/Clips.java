@@ -1,5 +1,6 @@
 package dev.utter.speech.audio;
 
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.time.Duration;
 
 /** The rules that hold for every file, whatever its format. */

@@ -3,6 +3,7 @@ package dev.utter.speech.audio;
 import dev.utter.speech.audio.file.Container;
 import dev.utter.speech.audio.file.Defect;
 import dev.utter.speech.audio.file.Part;
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.speech.audio.file.WaveFormat;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.speech.audio.ffmpeg.FfmpegRun;
 import dev.utter.speech.audio.ffmpeg.ToolLimitException;
 import dev.utter.speech.audio.file.Part;
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;

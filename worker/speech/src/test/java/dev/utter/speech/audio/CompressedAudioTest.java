@@ -4,6 +4,7 @@ import static dev.utter.speech.audio.WatermarkReference.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package dev.utter.speech.audio;
 
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import dev.utter.cli.chaos.history.Entry;
 import dev.utter.cli.chaos.history.History;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioLimits;
-import dev.utter.speech.audio.UnreadableAudioException;
+import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.Watermark;

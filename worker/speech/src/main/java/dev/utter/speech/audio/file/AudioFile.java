@@ -1,6 +1,5 @@
 package dev.utter.speech.audio.file;
 
-import dev.utter.speech.audio.UnreadableAudioException;
 import java.util.List;
 
 /** Finds the recordings in a file. */

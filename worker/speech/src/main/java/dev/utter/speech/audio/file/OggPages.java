@@ -1,6 +1,5 @@
 package dev.utter.speech.audio.file;
 
-import dev.utter.speech.audio.UnreadableAudioException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,5 @@
 package dev.utter.speech.audio.file;
 
-import dev.utter.speech.audio.UnreadableAudioException;
 import dev.utter.speech.audio.file.WaveFormat.Encoding;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

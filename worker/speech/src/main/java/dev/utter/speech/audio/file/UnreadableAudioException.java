@@ -1,4 +1,4 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.file;
 
 /**
  * These bytes will never be a clip: not an audio file we read, damaged, or beyond the limits. The
@@ -20,7 +20,7 @@ public final class UnreadableAudioException extends RuntimeException {
     this.damaged = damaged;
   }
 
-  /** Whether {@link DecodeOptions#tolerant} would accept the file. */
+  /** Whether a tolerant read would accept the file. */
   public boolean isDamaged() {
     return damaged;
   }
