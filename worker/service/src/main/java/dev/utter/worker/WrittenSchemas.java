@@ -11,7 +11,7 @@ import dev.utter.worker.settings.Role;
 import java.util.Collection;
 import java.util.List;
 
-/** The schemas that each role writes, for the proof at start. */
+/** The schemas that each role writes, for their proof at start and after. */
 final class WrittenSchemas {
   private WrittenSchemas() {}
 

@@ -109,7 +109,7 @@ class WorkerStopTest {
         .untilAsserted(
             () -> {
               HttpResponse<String> live = live(worker);
-              assertThat(live.body()).contains("marking stands still since");
+              assertThat(live.body()).contains("marking has stood still for");
               assertThat(live.statusCode()).isEqualTo(503);
             });
 
