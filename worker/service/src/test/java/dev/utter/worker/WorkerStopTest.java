@@ -50,6 +50,7 @@ class WorkerStopTest {
   private final CountDownLatch submitted = new CountDownLatch(1);
   private final CountDownLatch released = new CountDownLatch(1);
   private final List<String> closed = new CopyOnWriteArrayList<>();
+  private final List<AutoCloseable> networks = new CopyOnWriteArrayList<>();
   private EmbeddedStack stack;
 
   @BeforeEach
@@ -60,8 +61,11 @@ class WorkerStopTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     released.countDown();
+    for (AutoCloseable network : networks) {
+      network.close();
+    }
     stack.close();
   }
 
@@ -98,6 +102,7 @@ class WorkerStopTest {
               if (method.equals("embed")) {
                 submitted.countDown();
                 awaitAsNativeCodeDoes(released);
+                throw new IllegalStateException("released");
               }
               return call.call();
             });
@@ -200,7 +205,8 @@ class WorkerStopTest {
         });
   }
 
-  private <T> T instead(Class<T> type, T real, Instead instead) {
+  private <T extends AutoCloseable> T instead(Class<T> type, T real, Instead instead) {
+    networks.add(real);
     return type.cast(
         Proxy.newProxyInstance(
             type.getClassLoader(),

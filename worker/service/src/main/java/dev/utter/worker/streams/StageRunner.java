@@ -35,6 +35,8 @@ public final class StageRunner implements AutoCloseable {
   private static final int REPLACEMENTS = 20;
   private static final Duration REPLACEMENT_WINDOW = Duration.ofMinutes(10);
   private static final Duration FAILURE_SHOWN = Duration.ofMinutes(1);
+  private static final Duration MISSING_TOPIC_PAUSE = Duration.ofSeconds(1);
+  private static final Duration MISSING_TOPIC_PATIENCE = Duration.ofSeconds(30);
 
   private final Stage stage;
   private final KafkaStreams streams;
@@ -46,6 +48,7 @@ public final class StageRunner implements AutoCloseable {
   private final TopicLimits limits;
   private final Map<String, Double> commitsAtFailure = new HashMap<>();
   private String lastFailure;
+  private Instant missingSince;
   private Instant failedAt;
 
   /** A runner that has not started, of a stage whose topics have the broker's limits. */
@@ -159,6 +162,11 @@ public final class StageRunner implements AutoCloseable {
     if (has(failure, RecordTooLargeException.class)) {
       limits.refresh();
     }
+    if (has(failure, MissingSourceTopicException.class) && mayComeBack()) {
+      log("Topics of the stage are missing; its thread starts over", failure);
+      pause.await(MISSING_TOPIC_PAUSE);
+      return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
     boolean fatal =
         has(failure, WorkerBrokenException.class)
             || has(failure, MissingSourceTopicException.class)
@@ -171,6 +179,17 @@ public final class StageRunner implements AutoCloseable {
         new WorkerBrokenException(
             "stage " + stage.name() + " cannot go on: " + root(failure), failure));
     return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+  }
+
+  /** A broker that has just started does not know its topics for a moment. */
+  private boolean mayComeBack() {
+    synchronized (commitsAtFailure) {
+      Instant now = clock.instant();
+      if (missingSince == null) {
+        missingSince = now;
+      }
+      return now.isBefore(missingSince.plus(MISSING_TOPIC_PATIENCE));
+    }
   }
 
   /** Keeps the failure for readiness; whether the stage committed something since the last one. */
@@ -197,6 +216,11 @@ public final class StageRunner implements AutoCloseable {
         .addKeyValue("stage", stage.name())
         .addKeyValue("state", now)
         .log("Stage changed state");
+    if (now == KafkaStreams.State.RUNNING) {
+      synchronized (commitsAtFailure) {
+        missingSince = null;
+      }
+    }
     if (now == KafkaStreams.State.ERROR) {
       broken.accept(new WorkerBrokenException("stage " + stage.name() + " ended in an error"));
     }

@@ -143,6 +143,26 @@ class StageRestartTest {
     assertThat(broken).isEmpty();
   }
 
+  @Test
+  void topicsThatAreMissingForAMomentDoNotEndTheStage() throws Exception {
+    // Given
+    StageRunner runner = runner("only");
+    awaitRunning(runner);
+    publish();
+    awaitSeen(1);
+
+    // When
+    admin.deleteTopics(List.of("in")).all().get();
+    await().atMost(PATIENCE).until(() -> runner.lastFailure().isPresent() || !broken.isEmpty());
+    admin.createTopics(List.of(new NewTopic("in", PARTITIONS, (short) 1))).all().get();
+
+    // Then
+    awaitRunning(runner);
+    publish();
+    awaitSeen(2);
+    assertThat(broken).isEmpty();
+  }
+
   private StageRunner runner(String name) {
     Pause pause = new Pause();
     StageRunner runner =
