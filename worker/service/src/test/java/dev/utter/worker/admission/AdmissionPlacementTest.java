@@ -52,7 +52,7 @@ class AdmissionPlacementTest {
   @TempDir private Path stateFolder;
   private final List<WorkerBrokenException> broken = new CopyOnWriteArrayList<>();
   private final List<ConsumerRecord<String, byte[]>> seen = new ArrayList<>();
-  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final List<String> reports = new CopyOnWriteArrayList<>();
   private EmbeddedStack stack;
   private EventSerializer serializer;
   private EventDeserializer<SynthesisFailed> failures;
@@ -109,7 +109,7 @@ class AdmissionPlacementTest {
         .atMost(PATIENCE)
         .untilAsserted(
             () ->
-                assertThat(heard)
+                assertThat(reports)
                     .containsExactlyInAnyOrder("forwarded utter.requests", "repeated"));
     assertThat(broken).isEmpty();
   }
@@ -141,7 +141,7 @@ class AdmissionPlacementTest {
         "a",
         serializer.serialize(
             Topics.CANCELLATIONS, new SynthesisCancelled("a", AdmissionRig.START)));
-    await().atMost(PATIENCE).until(() -> heard.contains("forwarded utter.cancellations"));
+    await().atMost(PATIENCE).until(() -> reports.contains("forwarded utter.cancellations"));
     publish(right("b"), AdmissionRig.request("b").build());
     awaitAllRead();
 
@@ -263,12 +263,12 @@ class AdmissionPlacementTest {
         new AdmissionListener() {
           @Override
           public void repeated() {
-            heard.add("repeated");
+            reports.add("repeated");
           }
 
           @Override
           public void forwarded(String topic) {
-            heard.add("forwarded " + topic);
+            reports.add("forwarded " + topic);
           }
         };
     return new StageRunner(

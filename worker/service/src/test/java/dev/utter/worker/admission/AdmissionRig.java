@@ -42,7 +42,7 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
 
   final EmbeddedSchemaRegistry registry =
       EmbeddedSchemaRegistry.start(EmbeddedSchemaRegistrySettings.temporary());
-  final List<String> heard = new ArrayList<>();
+  final List<String> reports = new ArrayList<>();
   private final Map<String, String> properties =
       Map.of(
           "schema.registry.url",
@@ -180,27 +180,27 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
       broken = false;
       throw new IndexOutOfBoundsException("index 7 of 3");
     }
-    heard.add("admitted " + lane);
+    reports.add("admitted " + lane);
   }
 
   @Override
   public void refused(FailureCode code) {
-    heard.add("refused " + code);
+    reports.add("refused " + code);
   }
 
   @Override
   public void repeated() {
-    heard.add("repeated");
+    reports.add("repeated");
   }
 
   @Override
   public void forwarded(String topic) {
-    heard.add("forwarded " + topic);
+    reports.add("forwarded " + topic);
   }
 
   @Override
   public void deadLetter(String topic) {
-    heard.add("dead letter " + topic);
+    reports.add("dead letter " + topic);
   }
 
   @Override

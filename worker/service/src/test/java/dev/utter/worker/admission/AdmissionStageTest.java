@@ -58,7 +58,7 @@ class AdmissionStageTest {
     assertThat(records.get(0).key()).isEqualTo("a".getBytes(StandardCharsets.UTF_8));
     assertThat(records.get(0).value()).isEqualTo(published);
     assertThat(rig.admitted()).isEmpty();
-    assertThat(rig.heard).containsExactly("admitted " + priority);
+    assertThat(rig.reports).containsExactly("admitted " + priority);
   }
 
   @Test
@@ -72,7 +72,7 @@ class AdmissionStageTest {
     // Then
     assertThat(rig.admitted()).hasSize(1);
     assertThat(rig.failures()).isEmpty();
-    assertThat(rig.heard).containsExactly("admitted NORMAL", "repeated");
+    assertThat(rig.reports).containsExactly("admitted NORMAL", "repeated");
   }
 
   @Test
@@ -95,7 +95,7 @@ class AdmissionStageTest {
         .singleElement()
         .satisfies(letter -> assertThat(letter.value()).isEqualTo(published));
     assertThat(rig.admitted()).hasSize(1);
-    assertThat(rig.heard)
+    assertThat(rig.reports)
         .containsExactly(
             "refused INTERNAL", "dead letter utter.requests", "repeated", "admitted NORMAL");
   }
@@ -347,7 +347,7 @@ class AdmissionStageTest {
             letter ->
                 assertThat(header(letter, DeadLetterHeaders.MESSAGE))
                     .contains("must be the requestId \"a\""));
-    assertThat(rig.heard).containsExactly("dead letter utter.requests", "admitted NORMAL");
+    assertThat(rig.reports).containsExactly("dead letter utter.requests", "admitted NORMAL");
   }
 
   @Test
@@ -375,7 +375,7 @@ class AdmissionStageTest {
       two.publish(request(idIn(0)).build());
 
       // Then
-      assertThat(two.heard)
+      assertThat(two.reports)
           .containsExactlyInAnyOrder(
               "forwarded utter.requests", "dead letter utter.requests", "admitted NORMAL");
       assertThat(two.failures()).isEmpty();
@@ -395,7 +395,7 @@ class AdmissionStageTest {
       two.publishBytes(Topics.REQUESTS, idIn(0), new byte[] {1, 2, 3});
 
       // Then
-      assertThat(two.heard).contains("forwarded utter.requests");
+      assertThat(two.reports).contains("forwarded utter.requests");
       assertThat(two.failures()).extracting(SynthesisFailed::getRequestId).containsExactly(idIn(0));
     }
   }

@@ -40,14 +40,14 @@ class CancellationsTest {
       Map.of("bootstrap.servers", SharedStack.get().bootstrapServers());
 
   private final String topic = "cancellations-" + UUID.randomUUID();
-  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final List<String> reports = new CopyOnWriteArrayList<>();
   private final Cancellations cancellations =
       new Cancellations(
           KAFKA,
           topic,
           CancellationMemory.DEFAULT,
-          heard::add,
-          broken -> heard.add(broken.toString()),
+          reports::add,
+          broken -> reports.add(broken.toString()),
           SynthesisListener.NONE,
           Clock.systemUTC());
 
@@ -96,7 +96,7 @@ class CancellationsTest {
     // Then
     assertThat(cancellations.contains("first")).isTrue();
     assertThat(cancellations.contains("old-10999")).isFalse();
-    assertThat(heard).hasSize(11_001);
+    assertThat(reports).hasSize(11_001);
   }
 
   @Test
@@ -131,7 +131,7 @@ class CancellationsTest {
     readAll();
 
     // Then
-    assertThat(heard).containsExactly("good");
+    assertThat(reports).containsExactly("good");
   }
 
   @Test
