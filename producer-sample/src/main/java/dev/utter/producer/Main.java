@@ -1,12 +1,35 @@
 package dev.utter.producer;
 
+import dev.utter.events.EventClasses;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
 
-/** Runs {@link ProduceCommand} as a program of its own. */
+/** The program of {@code utter produce}. */
+@Command(
+    name = "utter",
+    scope = ScopeType.INHERIT,
+    mixinStandardHelpOptions = true,
+    description = "A client of Utter.",
+    subcommands = ProduceCommand.class)
 public final class Main {
+  private static final String LOGGING = "logback.configurationFile";
+
   private Main() {}
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new ProduceCommand()).execute(arguments));
+    // Before the first logger is made.
+    if (System.getProperty(LOGGING) == null) {
+      System.setProperty(LOGGING, "dev/utter/producer/logback.xml");
+    }
+    EventClasses.trust();
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The program's command line, ready to execute or to ask for help. */
+  public static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(new FailureMessage());
   }
 }

@@ -1,5 +1,2 @@
-/**
- * Microbenchmarks (JMH) of the pieces that run for every frame, clip or record. The engine as a
- * whole is measured by {@code utter bench engine}.
- */
+/** Benchmarks: how fast the product is, and what each figure holds. */
 package dev.utter.benchmarks;

@@ -1,0 +1,33 @@
+package dev.utter.chaos;
+
+import dev.utter.cli.command.ExitCodes;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** A history once more. */
+@Command(
+    name = "check",
+    description =
+        "Holds the history of an earlier run against the promises and writes its reports anew.",
+    exitCodeList = {
+      "0:every promise held",
+      "1:a promise was broken",
+      "2:wrong command line",
+      "3:the file cannot be read"
+    },
+    exitCodeListHeading = "Exit codes:%n")
+public final class CheckCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FILE", description = "A history.jsonl.")
+  private Path file;
+
+  @Override
+  public Integer call() throws Exception {
+    return Judgement.of(file, spec.commandLine().getOut()).holds() ? ExitCodes.OK : ExitCodes.NO;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.utter.chaos.fault;
+
+import dev.utter.chaos.history.Entry.Seen;
+import dev.utter.chaos.process.WorkerNode;
+import dev.utter.events.Topics;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A worker that stands still for longer than its group waits, and then goes on as if nothing was.
+ */
+final class Freezes {
+  /** Past the session of 6 s that runs have. */
+  private static final Duration SESSION_AND_MORE = Duration.ofSeconds(9);
+
+  private Freezes() {}
+
+  static String pastTheSession(Stage stage, Strike strike) throws Exception {
+    String last = Kills.burst(stage, strike);
+    Seen start = Kills.see(stage, Kills.is(Topics.STARTED, last));
+    WorkerNode node = stage.fleet().node(start.facts().get("worker"));
+    strike.began(node.name());
+    node.freeze();
+    try {
+      TimeUnit.NANOSECONDS.sleep(SESSION_AND_MORE.toNanos());
+      stage.open().await(Set.of(last), Kills.PATIENCE.toMillis());
+    } finally {
+      node.thaw();
+    }
+    return node.name();
+  }
+}

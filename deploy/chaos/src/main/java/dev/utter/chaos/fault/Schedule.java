@@ -1,0 +1,85 @@
+package dev.utter.chaos.fault;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Which faults come in which order. The same seed gives the same schedule.
+ *
+ * @param faults in order, each with a seed of its own
+ * @param split whether one worker has every role but synthesis and the others synthesis alone,
+ *     instead of all having all
+ */
+public record Schedule(List<Planned> faults, boolean split) {
+  private static final List<FaultKind> STORE =
+      List.of(
+          FaultKind.LATE_PUT,
+          FaultKind.FREEZE,
+          FaultKind.KILL_MARKED,
+          FaultKind.STORE_DOWN,
+          FaultKind.STORE_SLOW,
+          FaultKind.STORE_CUT,
+          FaultKind.STORE_REFUSES_OBJECTS);
+  private static final List<FaultKind> BROKER =
+      List.of(
+          FaultKind.LATE_PUT,
+          FaultKind.DEATH_AND_JOIN,
+          FaultKind.KILL_STARTED,
+          FaultKind.KILL_GENERATED,
+          FaultKind.KILL_PUBLISHED,
+          FaultKind.BROKER_KILL);
+  private static final List<FaultKind> REGISTRY =
+      List.of(
+          FaultKind.ROLLING_RESTART,
+          FaultKind.JOIN_AND_LEAVE,
+          FaultKind.KILL_ADMITTED,
+          FaultKind.KILL_STORED,
+          FaultKind.REGISTRY_DOWN,
+          FaultKind.REGISTRY_SLOW,
+          FaultKind.REGISTRY_CUT);
+
+  /**
+   * A fault to come.
+   *
+   * @param kind which
+   * @param seed of its own chance
+   */
+  public record Planned(FaultKind kind, long seed) {}
+
+  /**
+   * A third of the faults; which one the seed says, so that three seeds in a row have them all but
+   * the deletion of offsets, which long runs have.
+   */
+  public static Schedule brief(long seed) {
+    Random random = new Random(seed);
+    int third = (int) Math.floorMod(seed, 3L);
+    List<FaultKind> kinds = new ArrayList<>(third == 1 ? STORE : third == 2 ? BROKER : REGISTRY);
+    Collections.shuffle(kinds, random);
+    return new Schedule(planned(kinds, random), third == 2);
+  }
+
+  /** Every fault {@code rounds} times, each round in another order. */
+  public static Schedule rounds(long seed, int rounds) {
+    Random random = new Random(seed);
+    List<FaultKind> all = new ArrayList<>();
+    for (int i = 0; i < rounds; i++) {
+      List<FaultKind> kinds = new ArrayList<>(List.of(FaultKind.values()));
+      kinds.remove(FaultKind.OFFSETS_DELETED);
+      Collections.shuffle(kinds, random);
+      all.addAll(kinds);
+    }
+    all.add(FaultKind.OFFSETS_DELETED);
+    return new Schedule(planned(all, random), true);
+  }
+
+  /** No fault at all. */
+  public static Schedule none() {
+    return new Schedule(List.of(), false);
+  }
+
+  private static List<Planned> planned(List<FaultKind> kinds, Random random) {
+    return kinds.stream().map(kind -> new Planned(kind, random.nextLong())).toList();
+  }
+}

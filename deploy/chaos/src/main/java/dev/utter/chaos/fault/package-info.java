@@ -1,0 +1,2 @@
+/** The faults, and the seeded schedule of them. */
+package dev.utter.chaos.fault;

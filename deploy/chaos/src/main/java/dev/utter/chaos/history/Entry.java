@@ -1,0 +1,214 @@
+package dev.utter.chaos.history;
+
+import java.util.Map;
+
+/**
+ * One line of a history. Every moment is in milliseconds since the epoch by the clock of the
+ * machine, which harness and workers share.
+ */
+public sealed interface Entry {
+
+  /** When it happened, or was seen. */
+  long at();
+
+  /**
+   * What is run.
+   *
+   * @param kind short, long or soak
+   * @param seed of the schedule and the requests
+   * @param attemptLimit starts before a record is given up
+   * @param workers processes at the beginning
+   * @param mutant name of the deliberate defect; empty for none
+   */
+  record Run(long at, String kind, long seed, int attemptLimit, int workers, String mutant)
+      implements Entry {}
+
+  /**
+   * A record was published to the topic of the requests, and the broker has it.
+   *
+   * @param at when it was handed to the producer
+   * @param id request id inside the record; empty if the record holds none
+   * @param key key of the record
+   * @param publication what kind of record
+   * @param expected how the request must end, see {@link Expected}
+   * @param bound which promise about time is made for it
+   */
+  record Asked(
+      long at,
+      String id,
+      String key,
+      int partition,
+      long offset,
+      Publication publication,
+      Expected expected,
+      Bound bound)
+      implements Entry {}
+
+  /**
+   * A fault began or ended.
+   *
+   * @param number of the fault in the schedule, from 1
+   * @param name of the fault
+   * @param phase which end of it
+   * @param target which process or object
+   * @param costsAttempts whether work may have been interrupted without notice
+   */
+  record Fault(long at, int number, String name, Phase phase, String target, boolean costsAttempts)
+      implements Entry {}
+
+  /** What happened to the process of a worker. */
+  record Worker(long at, String worker, long pid, Change change, int status) implements Entry {}
+
+  /**
+   * A record as a read_committed consumer saw it.
+   *
+   * @param at when it was seen
+   * @param timestamp that it carries
+   * @param id request id in its value; empty if it has none
+   * @param facts what else matters of its value and headers, by name
+   */
+  record Seen(
+      long at,
+      String topic,
+      int partition,
+      long offset,
+      String key,
+      long timestamp,
+      String id,
+      Map<String, String> facts)
+      implements Entry {}
+
+  /**
+   * The store answered a request that writes an object.
+   *
+   * @param worker who sent it
+   * @param key of the object
+   * @param status of the answer
+   */
+  record Put(long at, String worker, String key, int status) implements Entry {}
+
+  /**
+   * An object as it lies in the store at the end.
+   *
+   * @param key of the object
+   * @param bytes size
+   * @param sha256 of its bytes, lower-case hexadecimal
+   * @param mark MATCH, OTHER_KEY, NOT_FOUND or UNREADABLE; NOT_EXAMINED if nobody looked
+   */
+  record Stored(long at, String key, long bytes, String sha256, String mark) implements Entry {}
+
+  /**
+   * The run could not go on as planned; what was asked by then still has to end.
+   *
+   * @param what went wrong
+   */
+  record Trouble(long at, String what) implements Entry {}
+
+  /**
+   * After a fault: how long it took until no request waited any more.
+   *
+   * @param number of the fault
+   * @param millis from the fault's end
+   * @param drained whether that came to pass in the time given
+   * @param open requests that still waited
+   */
+  record Drain(long at, int number, long millis, boolean drained, int open) implements Entry {}
+
+  /**
+   * What the process of a worker held.
+   *
+   * @param heapBytes heap in use, as the worker says; -1 if it did not say
+   * @param residentBytes resident memory
+   * @param descriptors open file descriptors
+   * @param threads threads
+   * @param finished outcomes seen of all workers by then
+   */
+  record Sample(
+      long at,
+      String worker,
+      long pid,
+      long heapBytes,
+      long residentBytes,
+      int descriptors,
+      int threads,
+      long finished)
+      implements Entry {}
+
+  /**
+   * The recorder has read every topic to its end, and every object; written last.
+   *
+   * @param records read, by topic
+   * @param objects read
+   */
+  record Complete(long at, Map<String, Long> records, long objects) implements Entry {}
+
+  /** What kind of record was published. */
+  enum Publication {
+    /** A request, the first under its id. */
+    REQUEST,
+    /** The same request again. */
+    REPEAT,
+    /** The id with other contents. */
+    CONFLICT,
+    /** The same request again, in a partition that is not its key's. */
+    MISPLACED,
+    /** A request under the key of another. */
+    FOREIGN_KEY,
+    /** Bytes that are no request. */
+    UNDECODABLE,
+    /** A cancellation, on its own topic. */
+    CANCELLATION
+  }
+
+  /** How a request must end. */
+  enum Expected {
+    /** As completed. */
+    COMPLETED,
+    /** As failed, whatever the code. */
+    FAILED,
+    /** Either way. */
+    EITHER,
+    /** The record ends as a dead letter, and a valid key of its own as failed. */
+    DEAD_LETTER,
+    /** The record ends as a dead letter and gives no outcome to anybody. */
+    DEAD_LETTER_ONLY,
+    /** The record adds nothing: the request it repeats or cancels has the outcome. */
+    NOTHING
+  }
+
+  /** Which promise about time is made for a request. */
+  enum Bound {
+    /** None. */
+    NONE,
+    /** It was published during a rolling restart. */
+    ADMITTED_DURING_RESTART,
+    /** It was published while a worker died and another joined, for a healthy worker. */
+    BEGUN_BESIDE_DEATH
+  }
+
+  /** Which end of a fault. */
+  enum Phase {
+    /** From now on. */
+    BEGAN,
+    /** What was broken works again. */
+    ENDED
+  }
+
+  /** What happened to a process. */
+  enum Change {
+    /** It was started. */
+    STARTED,
+    /** It said that all its parts work. */
+    READY,
+    /** It was ended as by kill -9. */
+    KILLED,
+    /** It was stopped with SIGSTOP. */
+    FROZEN,
+    /** It was continued with SIGCONT. */
+    THAWED,
+    /** It was asked to stop with SIGTERM. */
+    TOLD_TO_STOP,
+    /** It ended; the status says how. */
+    ENDED
+  }
+}

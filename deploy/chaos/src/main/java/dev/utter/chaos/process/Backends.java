@@ -1,0 +1,159 @@
+package dev.utter.chaos.process;
+
+import dev.utter.chaos.history.Entry;
+import dev.utter.chaos.history.History;
+import dev.utter.embedded.EmbeddedKafkaSettings;
+import dev.utter.embedded.EmbeddedS3;
+import dev.utter.embedded.EmbeddedS3Settings;
+import dev.utter.embedded.EmbeddedSchemaRegistry;
+import dev.utter.embedded.EmbeddedSchemaRegistrySettings;
+import dev.utter.embedded.KafkaProcess;
+import dev.utter.events.TopicSpec;
+import dev.utter.events.Topics;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.OwnBuckets;
+import dev.utter.worker.storage.StorageCredentials;
+import dev.utter.worker.storage.StorageSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+
+/**
+ * Broker, registry and store of a run. The broker is a process of its own; registry and store live
+ * in this JVM, with a faulty network before them that the harness itself does not use.
+ */
+public final class Backends implements AutoCloseable {
+  /** Where clips go. */
+  public static final String BUCKET = "utter-chaos";
+
+  /** Start of every clip's key. */
+  public static final String PREFIX = "clips";
+
+  private final Path folder;
+  private final KafkaProcess kafka;
+  private final EmbeddedSchemaRegistry registry;
+  private final EmbeddedS3 s3;
+  private final FaultyHttp registryNetwork;
+  private final FaultyHttp storeNetwork;
+
+  private Backends(Path folder, History history) {
+    this.folder = folder;
+    kafka = KafkaProcess.start(EmbeddedKafkaSettings.in(folder.resolve("kafka")));
+    registry = EmbeddedSchemaRegistry.start(EmbeddedSchemaRegistrySettings.temporary());
+    s3 = EmbeddedS3.start(EmbeddedS3Settings.in(folder.resolve("s3")));
+    s3.createBucket(BUCKET);
+    registryNetwork = new FaultyHttp(port(registry.url()), (exchange, status) -> {});
+    storeNetwork =
+        new FaultyHttp(port(s3.endpoint()), (exchange, status) -> log(history, exchange, status));
+  }
+
+  /** Starts everything, with the topics; returns when it can be used. */
+  public static Backends start(Path folder, History history, int partitions)
+      throws InterruptedException {
+    Backends backends = new Backends(folder, history);
+    try {
+      backends.createTopics(partitions);
+      return backends;
+    } catch (RuntimeException | InterruptedException e) {
+      backends.close();
+      throw e;
+    }
+  }
+
+  private static void log(History history, Exchange exchange, int status) {
+    if (exchange.method().equals("PUT")) {
+      history.add(new Entry.Put(History.now(), exchange.client(), keyOf(exchange.path()), status));
+    }
+  }
+
+  /** The key of an object in a path of the store; empty if the path names none. */
+  public static String keyOf(String path) {
+    String start = "/" + BUCKET + "/";
+    return path.startsWith(start) ? path.substring(start.length()) : "";
+  }
+
+  /** Host and port for {@code bootstrap.servers}. */
+  public String bootstrapServers() {
+    return kafka.bootstrapServers();
+  }
+
+  /** URL of the registry, without faults. */
+  public String registryUrl() {
+    return registry.url();
+  }
+
+  /** The network before the registry. */
+  public FaultyHttp registryNetwork() {
+    return registryNetwork;
+  }
+
+  /** The network before the store. */
+  public FaultyHttp storeNetwork() {
+    return storeNetwork;
+  }
+
+  /** Access key of the store. */
+  public String accessKey() {
+    return s3.accessKey();
+  }
+
+  /** Secret key of the store. */
+  public String secretKey() {
+    return s3.secretKey();
+  }
+
+  /** The store, without faults; the caller closes it. */
+  public ObjectStore store() {
+    return ObjectStore.of(
+        StorageSettings.defaults(
+            URI.create(s3.endpoint()), new StorageCredentials(s3.accessKey(), s3.secretKey())),
+        OwnBuckets.NONE);
+  }
+
+  /** The folder in which the objects of the bucket lie under their keys. */
+  public Path objects() {
+    return folder.resolve("s3").resolve(BUCKET);
+  }
+
+  /** Ends the broker as kill -9 does. */
+  public void killBroker() {
+    kafka.kill();
+  }
+
+  /** Starts the killed broker on the same ports and data. */
+  public void startBroker() {
+    kafka.start();
+  }
+
+  private void createTopics(int partitions) throws InterruptedException {
+    List<NewTopic> topics =
+        Topics.specs().stream()
+            .map(
+                spec ->
+                    new NewTopic(spec.name(), partitions, (short) 1)
+                        .configs(spec.properties(TopicSpec.IDS_REMEMBERED)))
+            .toList();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+      admin.createTopics(topics).all().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("cannot make the topics: " + e.getCause(), e);
+    }
+  }
+
+  private static int port(String url) {
+    return URI.create(url).getPort();
+  }
+
+  @Override
+  public void close() {
+    storeNetwork.close();
+    registryNetwork.close();
+    s3.close();
+    registry.close();
+    kafka.close();
+  }
+}

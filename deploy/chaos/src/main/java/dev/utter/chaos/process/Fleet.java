@@ -1,0 +1,144 @@
+package dev.utter.chaos.process;
+
+import dev.utter.chaos.history.History;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The workers of a run. */
+public final class Fleet implements AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private static final long STOP_MINUTES = 2;
+
+  private final Path folder;
+  private final Backends backends;
+  private final Path model;
+  private final List<Path> classPathFront;
+  private final History history;
+  private final List<WorkerNode> nodes = new CopyOnWriteArrayList<>();
+  private final Thread onExit = new Thread(this::killAll, "chaos-workers-kill");
+
+  /**
+   * No workers yet.
+   *
+   * @param folder of settings, logs and state
+   * @param model folder of the checkpoint
+   * @param classPathFront what stands before this program's class path in every worker
+   */
+  public Fleet(
+      Path folder, Backends backends, Path model, List<Path> classPathFront, History history) {
+    this.folder = folder;
+    this.backends = backends;
+    this.model = model;
+    this.classPathFront = List.copyOf(classPathFront);
+    this.history = history;
+    Runtime.getRuntime().addShutdownHook(onExit);
+  }
+
+  /** A further worker, started. */
+  public WorkerNode add(WorkerPlan plan) {
+    try {
+      WorkerNode node = new WorkerNode(folder, backends, plan, model, classPathFront, history);
+      nodes.add(node);
+      node.start();
+      return node;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start a worker", e);
+    }
+  }
+
+  /** Forgets a worker that was stopped for good. */
+  public void remove(WorkerNode node) {
+    nodes.remove(node);
+  }
+
+  /** All workers. */
+  public List<WorkerNode> nodes() {
+    return List.copyOf(nodes);
+  }
+
+  /** Those that speak. */
+  public List<WorkerNode> speakers() {
+    return nodes.stream().filter(node -> node.plan().speaks()).toList();
+  }
+
+  /**
+   * The worker of a name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public WorkerNode node(String name) {
+    return nodes.stream()
+        .filter(node -> node.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no worker is called " + name));
+  }
+
+  /**
+   * Returns when every worker says that it is ready.
+   *
+   * @throws TimeoutException if one does not in time; the message holds the end of its log
+   * @throws IllegalStateException if one ended
+   */
+  public void awaitReady(Duration limit) throws InterruptedException, TimeoutException {
+    for (WorkerNode node : nodes) {
+      awaitReady(node, limit);
+    }
+  }
+
+  /** Returns when a worker says that it is ready; see {@link #awaitReady(Duration)}. */
+  public void awaitReady(WorkerNode node, Duration limit)
+      throws InterruptedException, TimeoutException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!node.isReady()) {
+      if (!node.isAlive()) {
+        throw new IllegalStateException(node.name() + " ended: " + node.logEnd());
+      }
+      if (System.nanoTime() - deadline > 0) {
+        throw new TimeoutException(node.name() + " is not ready: " + node.logEnd());
+      }
+      TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
+    }
+  }
+
+  /** Starts again what ended by itself, as whoever runs workers does. */
+  public void restartEnded() {
+    nodes.forEach(WorkerNode::restartIfEnded);
+  }
+
+  /** Asks all workers to stop; returns when all are gone. */
+  public void stopAll() throws InterruptedException {
+    ExecutorService stoppers = Executors.newCachedThreadPool();
+    for (WorkerNode node : nodes) {
+      stoppers.submit(
+          () -> {
+            node.stop();
+            return node;
+          });
+    }
+    stoppers.shutdown();
+    stoppers.awaitTermination(STOP_MINUTES, TimeUnit.MINUTES);
+  }
+
+  private void killAll() {
+    nodes.forEach(WorkerNode::destroy);
+  }
+
+  @Override
+  public void close() {
+    killAll();
+    try {
+      Runtime.getRuntime().removeShutdownHook(onExit);
+    } catch (IllegalStateException e) {
+      // This JVM is ending already.
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.utter.chaos.process;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+
+/**
+ * What the proxy does to some requests, instead of passing them on. In force until it is
+ * {@linkplain FaultyHttp#remove removed}; what it holds back goes on when it is {@linkplain
+ * #release released}.
+ */
+public final class Interception {
+  enum Action {
+    DELAY,
+    CUT_BEFORE,
+    CUT_AFTER,
+    ANSWER,
+    HOLD_REQUEST,
+    HOLD_ANSWER
+  }
+
+  private final Action action;
+  private final Predicate<Exchange> wanted;
+  private final Duration delay;
+  private final int status;
+  private final String code;
+  private final CompletableFuture<Exchange> met = new CompletableFuture<>();
+  private final CompletableFuture<Void> released = new CompletableFuture<>();
+
+  private Interception(
+      Action action, Predicate<Exchange> wanted, Duration delay, int status, String code) {
+    this.action = action;
+    this.wanted = wanted;
+    this.delay = delay;
+    this.status = status;
+    this.code = code;
+  }
+
+  /** Passes requests on after a while. */
+  public static Interception delay(Predicate<Exchange> wanted, Duration delay) {
+    return new Interception(Action.DELAY, wanted, delay, 0, "");
+  }
+
+  /** Closes the connection before the request is passed on. */
+  public static Interception cutBefore(Predicate<Exchange> wanted) {
+    return new Interception(Action.CUT_BEFORE, wanted, Duration.ZERO, 0, "");
+  }
+
+  /** Passes the request on and closes the connection instead of answering. */
+  public static Interception cutAfter(Predicate<Exchange> wanted) {
+    return new Interception(Action.CUT_AFTER, wanted, Duration.ZERO, 0, "");
+  }
+
+  /** Answers as S3 does when it refuses. */
+  public static Interception refuse(Predicate<Exchange> wanted, int status, String code) {
+    return new Interception(Action.ANSWER, wanted, Duration.ZERO, status, code);
+  }
+
+  /** Holds requests back before the server sees them; they arrive late, wanted or not. */
+  public static Interception holdRequest(Predicate<Exchange> wanted) {
+    return new Interception(Action.HOLD_REQUEST, wanted, Duration.ZERO, 0, "");
+  }
+
+  /** Lets the server do its work and holds the answers back. */
+  public static Interception holdAnswer(Predicate<Exchange> wanted) {
+    return new Interception(Action.HOLD_ANSWER, wanted, Duration.ZERO, 0, "");
+  }
+
+  /** Completes with the first request that was intercepted, when its fate is as the action says. */
+  public CompletableFuture<Exchange> met() {
+    return met;
+  }
+
+  /** Lets what is held back go on. */
+  public void release() {
+    released.complete(null);
+  }
+
+  boolean wants(Exchange exchange) {
+    return wanted.test(exchange);
+  }
+
+  Action action() {
+    return action;
+  }
+
+  Duration delay() {
+    return delay;
+  }
+
+  void metBy(Exchange exchange) {
+    met.complete(exchange);
+  }
+
+  void awaitRelease() {
+    released.join();
+  }
+
+  /** The answer of a refusal; a HEAD has no body. */
+  Optional<byte[]> answer(Exchange exchange) {
+    if (action != Action.ANSWER) {
+      return Optional.empty();
+    }
+    String body =
+        exchange.method().equals("HEAD")
+            ? ""
+            : "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>refused</Message></Error>"
+                .formatted(code);
+    String answer =
+        "HTTP/1.1 %d Refused\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+            .formatted(status, body.length(), body);
+    return Optional.of(answer.getBytes(StandardCharsets.UTF_8));
+  }
+}

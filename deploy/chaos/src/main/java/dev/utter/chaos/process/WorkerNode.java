@@ -1,0 +1,231 @@
+package dev.utter.chaos.process;
+
+import dev.utter.chaos.history.Entry;
+import dev.utter.chaos.history.Entry.Change;
+import dev.utter.chaos.history.History;
+import dev.utter.embedded.LoopbackPorts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** One worker: a process that may be ended, frozen and started again under its name. */
+public final class WorkerNode {
+  private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(2);
+  private static final long STOP_SECONDS = 40;
+  private static final int OK = 200;
+  private static final int LOG_LINES = 12;
+
+  private final WorkerPlan plan;
+  private final Path settings;
+  private final Path log;
+  private final int port;
+  private final List<Path> classPathFront;
+  private final String secretKey;
+  private final History history;
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(HTTP_TIMEOUT).build();
+  private Process process;
+  private boolean said;
+
+  WorkerNode(
+      Path folder,
+      Backends backends,
+      WorkerPlan plan,
+      Path model,
+      List<Path> classPathFront,
+      History history)
+      throws IOException {
+    this.plan = plan;
+    this.classPathFront = List.copyOf(classPathFront);
+    this.history = history;
+    this.secretKey = backends.secretKey();
+    port = LoopbackPorts.free();
+    log = folder.resolve(plan.name() + ".log");
+    settings =
+        WorkerSettingsFile.write(
+            folder, backends, plan, model, port, folder.resolve(plan.name() + "-state"));
+  }
+
+  /** What the worker is. */
+  public WorkerPlan plan() {
+    return plan;
+  }
+
+  /** Its name. */
+  public String name() {
+    return plan.name();
+  }
+
+  /** Starts the process; returns at once. */
+  public synchronized void start() {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx384m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Dutter.home=" + System.getProperty("utter.home", ""),
+                "-Dai.djl.offline=true",
+                "-cp"));
+    List<String> classPath = new ArrayList<>(classPathFront.stream().map(Path::toString).toList());
+    classPath.add(System.getProperty("java.class.path"));
+    command.add(String.join(System.getProperty("path.separator"), classPath));
+    command.addAll(List.of("dev.utter.cli.Main", "worker", "--config", settings.toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("UTTER_"));
+    builder.environment().put("UTTER_STORAGE_SECRET_KEY", secretKey);
+    builder.environment().put("OPT_OUT_TRACKING", "true");
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot start a worker", e);
+    }
+    said = false;
+    note(Change.STARTED, 0);
+  }
+
+  /** Ends the process as kill -9 does; returns when it is gone. */
+  public synchronized void kill() {
+    note(Change.KILLED, 0);
+    process.destroyForcibly().onExit().join();
+  }
+
+  /** SIGSTOP: it stands still, its connections stay open. */
+  public synchronized void freeze() {
+    note(Change.FROZEN, 0);
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public synchronized void thaw() {
+    signal("CONT");
+    note(Change.THAWED, 0);
+  }
+
+  /** SIGTERM; returns when the process is gone, ended by force after 40 s. */
+  public synchronized void stop() throws InterruptedException {
+    note(Change.TOLD_TO_STOP, 0);
+    process.destroy();
+    if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
+    note(Change.ENDED, process.exitValue());
+  }
+
+  /** Ends the process without a line in the history. */
+  synchronized void destroy() {
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
+
+  /**
+   * Starts the process again if it ended by itself.
+   *
+   * @return whether it had
+   */
+  public synchronized boolean restartIfEnded() {
+    if (isAlive()) {
+      return false;
+    }
+    note(Change.ENDED, process.exitValue());
+    start();
+    return true;
+  }
+
+  /** Whether the process is there. */
+  public synchronized boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
+  /** Process id. */
+  public synchronized long pid() {
+    return process.pid();
+  }
+
+  /** Whether all parts work, by what the worker itself says. */
+  public boolean isReady() {
+    boolean ready = get("/health/ready").isPresent();
+    synchronized (this) {
+      if (ready && !said) {
+        said = true;
+        note(Change.READY, 0);
+      }
+    }
+    return ready;
+  }
+
+  /** Heap in use as the worker's metrics say; -1 if they are not to be had. */
+  public long heapBytes() {
+    return get("/metrics").stream()
+        .flatMap(String::lines)
+        .filter(line -> line.startsWith("jvm_memory_used_bytes") && line.contains("\"heap\""))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .reduce(Long::sum)
+        .orElse(-1);
+  }
+
+  /** The end of its log. */
+  public String logEnd() {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
+    } catch (IOException e) {
+      return "its log cannot be read: " + e.getMessage();
+    }
+  }
+
+  /** What it says that it waits for; empty if it is ready or does not answer. */
+  public String waitsFor() {
+    return answer("/health/ready")
+        .filter(answer -> answer.statusCode() != OK)
+        .map(HttpResponse::body)
+        .orElse("");
+  }
+
+  private Optional<String> get(String path) {
+    return answer(path).filter(answer -> answer.statusCode() == OK).map(HttpResponse::body);
+  }
+
+  private Optional<HttpResponse<String>> answer(String path) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .timeout(HTTP_TIMEOUT)
+            .build();
+    try {
+      return Optional.of(http.send(request, BodyHandlers.ofString()));
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  private void signal(String name) {
+    try {
+      new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().onExit().join();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot send a signal", e);
+    }
+  }
+
+  private void note(Change change, int status) {
+    history.add(new Entry.Worker(History.now(), name(), process.pid(), change, status));
+  }
+}

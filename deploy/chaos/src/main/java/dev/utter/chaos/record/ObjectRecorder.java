@@ -1,0 +1,88 @@
+package dev.utter.chaos.record;
+
+import dev.utter.chaos.history.Entry;
+import dev.utter.chaos.history.History;
+import dev.utter.speech.audio.AudioDecoder;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.file.UnreadableAudioException;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.speech.watermark.WatermarkSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Reads every object of the store and looks for the mark in its bytes. */
+public final class ObjectRecorder {
+  private final AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
+  private final Path networks;
+  private final int examineEvery;
+
+  /**
+   * A recorder.
+   *
+   * @param networks folder of the watermark networks
+   * @param examineEvery in every how-manieth object the mark is looked for; 1 for all
+   */
+  public ObjectRecorder(Path networks, int examineEvery) {
+    this.networks = networks;
+    this.examineEvery = examineEvery;
+  }
+
+  /**
+   * Writes all objects below a folder into the history.
+   *
+   * @param root folder in which objects lie under their keys
+   * @param start what keys begin with
+   * @return how many
+   */
+  public long record(Path root, String start, History history) throws IOException {
+    List<Path> files;
+    if (!Files.isDirectory(root.resolve(start))) {
+      return 0;
+    }
+    try (Stream<Path> found = Files.walk(root.resolve(start))) {
+      files = found.filter(Files::isRegularFile).sorted().toList();
+    }
+    try (Watermark watermark =
+        Watermark.load(
+            TorchEngine.start(EngineSettings.defaults().withThreads(1)),
+            networks,
+            WatermarkSettings.DEFAULT)) {
+      for (int i = 0; i < files.size(); i++) {
+        byte[] bytes = Files.readAllBytes(files.get(i));
+        history.add(
+            new Entry.Stored(
+                History.now(),
+                root.relativize(files.get(i)).toString(),
+                bytes.length,
+                sha256(bytes),
+                i % examineEvery == 0 ? mark(watermark, bytes) : "NOT_EXAMINED"));
+      }
+    }
+    return files.size();
+  }
+
+  private String mark(Watermark watermark, byte[] bytes) {
+    try {
+      return watermark.detect(decoder.decode(bytes), WatermarkKey.PUBLIC_DEMO).outcome().name();
+    } catch (UnreadableAudioException e) {
+      return "UNREADABLE";
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.utter.chaos.record;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** Requests that were published and have no outcome yet. Any thread may use it. */
+public final class OpenRequests {
+  private final Set<String> open = new HashSet<>();
+  private final Set<String> ended = new HashSet<>();
+
+  /** The request is about to be published. */
+  public synchronized void asked(String id) {
+    if (!ended.contains(id)) {
+      open.add(id);
+    }
+  }
+
+  synchronized void ended(String id) {
+    ended.add(id);
+    if (open.remove(id)) {
+      notifyAll();
+    }
+  }
+
+  /** Those that wait now. */
+  public synchronized Set<String> snapshot() {
+    return new HashSet<>(open);
+  }
+
+  /** How many have their outcome. */
+  public synchronized long ended() {
+    return ended.size();
+  }
+
+  /** Whether a request has its outcome. */
+  public synchronized boolean isOver(String id) {
+    return ended.contains(id);
+  }
+
+  /**
+   * Returns when all of these have their outcome, or time is up.
+   *
+   * @return those that still wait
+   */
+  public synchronized Set<String> await(Set<String> ids, long millis) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    Set<String> left = new HashSet<>(ids);
+    left.removeAll(ended);
+    while (!left.isEmpty()) {
+      long wait = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      if (wait <= 0) {
+        break;
+      }
+      wait(wait);
+      left.removeAll(ended);
+    }
+    return left;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.utter.chaos.record;
+
+import dev.utter.chaos.history.Entry;
+import dev.utter.chaos.history.History;
+import dev.utter.chaos.process.Fleet;
+import dev.utter.chaos.process.WorkerNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Now and then writes down what each worker's process holds. Needs Linux; else it is silent. */
+public final class ProcessSampler implements AutoCloseable {
+  private final Fleet fleet;
+  private final History history;
+  private final OpenRequests open;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread sampler = new Thread(task, "chaos-sampler");
+            sampler.setDaemon(true);
+            return sampler;
+          });
+
+  /** A sampler that has not started. */
+  public ProcessSampler(Fleet fleet, History history, OpenRequests open) {
+    this.fleet = fleet;
+    this.history = history;
+    this.open = open;
+  }
+
+  /** Samples from now on. */
+  public void start(Duration period) {
+    thread.scheduleAtFixedRate(
+        this::sampleAll, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void sampleAll() {
+    fleet.nodes().stream().filter(WorkerNode::isAlive).forEach(this::sample);
+  }
+
+  private void sample(WorkerNode node) {
+    Path process = Path.of("/proc", Long.toString(node.pid()));
+    try {
+      history.add(
+          new Entry.Sample(
+              History.now(),
+              node.name(),
+              node.pid(),
+              node.heapBytes(),
+              status(process, "VmRSS:") * 1024,
+              (int) entries(process.resolve("fd")),
+              (int) status(process, "Threads:"),
+              open.ended()));
+    } catch (IOException e) {
+      // It ended in the meantime, or this is no Linux.
+    }
+  }
+
+  private static long status(Path process, String name) throws IOException {
+    return Files.readAllLines(process.resolve("status")).stream()
+        .filter(line -> line.startsWith(name))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static long entries(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.count();
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+    try {
+      thread.awaitTermination(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,2 +1,0 @@
-/** Benchmarks: how fast the product is, and what each figure holds. */
-package dev.utter.cli.bench;

@@ -1,2 +1,0 @@
-/** {@code bench plot}: a picture of engine results, as plain SVG. */
-package dev.utter.cli.bench.plot;

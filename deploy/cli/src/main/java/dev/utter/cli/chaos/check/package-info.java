@@ -1,2 +1,0 @@
-/** Decides from a history alone whether the delivery promises held. */
-package dev.utter.cli.chaos.check;

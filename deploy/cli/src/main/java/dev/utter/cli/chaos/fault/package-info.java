@@ -1,2 +1,0 @@
-/** The faults, and the seeded schedule of them. */
-package dev.utter.cli.chaos.fault;

@@ -1,2 +1,0 @@
-/** What happened in a run of the fault harness, as lines of JSON. */
-package dev.utter.cli.chaos.history;

@@ -1,2 +1,0 @@
-/** The requests of a run, good and bad, and their publisher. */
-package dev.utter.cli.chaos.load;

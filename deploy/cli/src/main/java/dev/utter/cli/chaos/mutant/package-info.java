@@ -1,2 +1,0 @@
-/** Workers with one deliberate defect, which the checker must find. */
-package dev.utter.cli.chaos.mutant;

@@ -1,2 +1,0 @@
-/** The fault harness: real processes, a seeded schedule of faults, and what its history proves. */
-package dev.utter.cli.chaos;

@@ -1,2 +1,0 @@
-/** Sees what a consumer and a reader of the store see, and writes it into the history. */
-package dev.utter.cli.chaos.record;

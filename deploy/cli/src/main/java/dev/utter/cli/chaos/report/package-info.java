@@ -1,2 +1,0 @@
-/** What a run found, for people and for programs. */
-package dev.utter.cli.chaos.report;

@@ -1,6 +1,0 @@
-package dev.utter.cli.architecture.breaking.demo;
-
-import dev.utter.cli.architecture.breaking.worker.Networks;
-
-/** Gives a worker networks that need not mark anything. */
-public record Unmarked(Networks forbidden) {}

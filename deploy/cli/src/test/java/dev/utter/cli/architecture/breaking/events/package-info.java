@@ -1,2 +1,0 @@
-/** Breaks an import rule, for the test of the rules. */
-package dev.utter.cli.architecture.breaking.events;

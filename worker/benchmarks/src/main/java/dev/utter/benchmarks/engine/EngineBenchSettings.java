@@ -1,0 +1,73 @@
+package dev.utter.benchmarks.engine;
+
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.EngineSettings.Precision;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What `bench engine` measures.
+ *
+ * @param precisions types of the weights, one after another
+ * @param batches streams generated side by side, each at least 1
+ * @param contexts positions of the prompt before its sentence, each at least 0
+ * @param frames frames of every turn, at least 2; default 25
+ * @param rounds turns of each side, at least 1; default 3
+ * @param device where to compute, as in {@link EngineSettings}; default cpu
+ * @param threads threads of the CPU, 0 for one per processor; default 0
+ * @param audio whether the sound is decoded too; default false
+ * @param watermark folder of the networks to mark the sound with; default none
+ * @param nativeLibrary library of operators; default none
+ * @param graphs whether steps may be replayed from CUDA graphs; default true
+ * @param peerPython interpreter of the peer; default none
+ */
+record EngineBenchSettings(
+    List<Precision> precisions,
+    List<Integer> batches,
+    List<Integer> contexts,
+    int frames,
+    int rounds,
+    String device,
+    int threads,
+    boolean audio,
+    Optional<Path> watermark,
+    Optional<Path> nativeLibrary,
+    boolean graphs,
+    Optional<String> peerPython) {
+
+  EngineBenchSettings {
+    precisions = List.copyOf(precisions);
+    batches = List.copyOf(batches);
+    contexts = List.copyOf(contexts);
+    batches.forEach(batch -> atLeast("batch", batch, 1));
+    contexts.forEach(context -> atLeast("context", context, 0));
+    atLeast("frames", frames, 2);
+    atLeast("rounds", rounds, 1);
+    atLeast("threads", threads, 0);
+    if (watermark.isPresent() && !audio) {
+      throw new IllegalArgumentException(
+          "watermark is " + watermark.get() + ", which needs --audio");
+    }
+  }
+
+  private static void atLeast(String name, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be at least " + least);
+    }
+  }
+
+  /** The engine's settings with this precision. */
+  EngineSettings engine(Precision precision) {
+    return EngineSettings.defaults()
+        .withDevice(device)
+        .withThreads(threads)
+        .withPrecision(precision)
+        .withNativeLibrary(nativeLibrary);
+  }
+
+  /** Threads as a number. */
+  int threadCount() {
+    return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+  }
+}

@@ -1,0 +1,101 @@
+package dev.utter.benchmarks.micro;
+
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.Watermark;
+import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.speech.watermark.WatermarkSettings;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Marking a clip of ten seconds and looking for the mark, one processor thread. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(1)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class WatermarkBenchmark {
+  private static final int RATE = 24_000;
+  private static final int SECONDS = 10;
+
+  /** Less than one hop of the transform, so that the mark does not lie where it was written. */
+  private static final int CUT = 333;
+
+  /** The network's folder; the development one's path is relative to the project's folder. */
+  @Param({"worker/speech/models/development/watermark"})
+  public String network;
+
+  private final AudioClip clip = noise();
+  private Watermark watermark;
+  private AudioClip marked;
+  private AudioClip cut;
+
+  private static AudioClip noise() {
+    Random random = new Random(1);
+    float[] samples = new float[RATE * SECONDS];
+    float last = 0;
+    for (int i = 0; i < samples.length; i++) {
+      last = 0.95f * last + 0.02f * (float) random.nextGaussian();
+      samples[i] = last;
+    }
+    return new AudioClip(samples, RATE);
+  }
+
+  /** Loads the network and marks a clip. */
+  @Setup(Level.Trial)
+  public void load() {
+    TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
+    watermark = Watermark.load(engine, Path.of(network), WatermarkSettings.DEFAULT);
+    marked = watermark.embed(clip, WatermarkKey.PUBLIC_DEMO);
+    float[] samples = marked.samples();
+    cut = new AudioClip(Arrays.copyOfRange(samples, CUT, samples.length), RATE);
+  }
+
+  /** Marks. */
+  @Benchmark
+  public AudioClip embed() {
+    return watermark.embed(clip, WatermarkKey.PUBLIC_DEMO);
+  }
+
+  /** Finds the mark where it was written. */
+  @Benchmark
+  public Detection detect() {
+    return watermark.detect(marked, WatermarkKey.PUBLIC_DEMO);
+  }
+
+  /** Finds the mark in a clip whose beginning is missing. */
+  @Benchmark
+  public Detection detectInCutClip() {
+    return watermark.detect(cut, WatermarkKey.PUBLIC_DEMO);
+  }
+
+  /** Looks everywhere and finds nothing. */
+  @Benchmark
+  public Detection detectInUnmarkedClip() {
+    return watermark.detect(clip, WatermarkKey.PUBLIC_DEMO);
+  }
+
+  /** Frees the network. */
+  @TearDown(Level.Trial)
+  public void close() {
+    watermark.close();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.utter.benchmarks.pipeline;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the pipeline benchmark runs.
+ *
+ * @param workers numbers of workers, each a setting with a stack and processes of its own
+ * @param slots jobs the waiting engine of a worker holds at a time
+ * @param engine what does the jobs
+ * @param job how long the waiting engine holds a slot for a job
+ * @param clip how much speech is asked of the real engine
+ * @param load how requests come
+ * @param arrivals how the gaps between requests are distributed, under {@link Load#OPEN}
+ * @param rate requests a second, under {@link Load#OPEN}
+ * @param warmUp time before the measurement, its requests are not counted in the figures
+ * @param duration time measured
+ * @param partitions of every topic
+ * @param seed of the arrivals
+ * @param model folder of the real engine's checkpoint
+ * @param watermark folder of the real engine's watermark networks
+ * @param timeout how long to wait for the last outcome after the last request
+ */
+public record PipelineSettings(
+    List<Integer> workers,
+    int slots,
+    Engine engine,
+    Duration job,
+    Duration clip,
+    Load load,
+    Arrivals arrivals,
+    double rate,
+    Duration warmUp,
+    Duration duration,
+    int partitions,
+    long seed,
+    Path model,
+    Path watermark,
+    Duration timeout) {
+
+  /** What does the jobs. */
+  public enum Engine {
+    /** The product's own worker with a model and its watermark. */
+    REAL,
+    /** A stand-in that holds a slot for the time of a job. */
+    WAITING
+  }
+
+  /** How requests come. */
+  public enum Load {
+    /** At times fixed beforehand, whatever becomes of the requests before them. */
+    OPEN,
+    /** All at once, more than can be done in the time measured. */
+    SATURATING
+  }
+
+  /** Checks every value. */
+  public PipelineSettings {
+    workers = List.copyOf(workers);
+    if (workers.isEmpty() || workers.stream().anyMatch(count -> count < 1)) {
+      throw new IllegalArgumentException("workers is " + workers + ", must be numbers from 1");
+    }
+    requireAtLeast1("slots", slots);
+    requireAtLeast1("partitions", partitions);
+    requireNonNull(engine, "engine is null");
+    requireNonNull(load, "load is null");
+    requireNonNull(arrivals, "arrivals is null");
+    requireNonNull(model, "model is null");
+    requireNonNull(watermark, "watermark is null");
+    requireNotNegative("job", job);
+    requireNotNegative("warmUp", warmUp);
+    requirePositive("clip", clip);
+    requirePositive("duration", duration);
+    requirePositive("timeout", timeout);
+    if (!(rate > 0) || Double.isInfinite(rate)) {
+      throw new IllegalArgumentException("rate is " + rate + ", must be above 0");
+    }
+    if (load == Load.SATURATING && (engine == Engine.REAL || job.isZero())) {
+      throw new IllegalArgumentException(
+          "a saturating load needs the waiting engine and a job above 0, to know how much is enough");
+    }
+  }
+
+  private static void requireAtLeast1(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be at least 1");
+    }
+  }
+
+  private static void requireNotNegative(String name, Duration value) {
+    if (requireNonNull(value, name + " is null").isNegative()) {
+      throw new IllegalArgumentException(name + " is " + value + ", must not be negative");
+    }
+  }
+
+  private static void requirePositive(String name, Duration value) {
+    requireNotNegative(name, value);
+    if (value.isZero()) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be above 0");
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.utter.benchmarks.profile;
+
+import dev.utter.benchmarks.engine.Numbers;
+import dev.utter.benchmarks.profile.CallTree.Node;
+import dev.utter.benchmarks.profile.DeviceWork.Kind;
+import dev.utter.benchmarks.profile.StepProfile.Share;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * What a GPU did for the recorded steps. All figures are per step, times those of the GPU's own
+ * clock.
+ *
+ * @param kernels that ran
+ * @param launches calls that set kernels going; fewer than kernels where graphs are launched
+ * @param copies by kind, fills among them
+ * @param synchronisations how often the processor waited for the GPU
+ * @param busyMicros during which something ran
+ * @param spanMicros from the first to the last thing the program's calls ordered, summed over them
+ * @param categories kernels, copies and fills by what they serve
+ * @param gaps when nothing ran in between, though the same call of the program had more to do
+ */
+record DeviceProfile(
+    double kernels,
+    double launches,
+    Map<Kind, Double> copies,
+    double synchronisations,
+    double busyMicros,
+    double spanMicros,
+    Map<Category, Share> categories,
+    Gaps gaps) {
+
+  /** Operators of these order kernels for many ends, a graph's launch above all. */
+  private static final Set<Category> UNTOLD =
+      EnumSet.of(Category.PROGRAM, Category.VIEWS, Category.OTHER);
+
+  /**
+   * Idle times between one kernel, copy or fill and the next; 0 where they overlap or touch.
+   *
+   * @param count how many
+   * @param micros their sum
+   * @param share of the span
+   * @param medianMicros the middle one
+   * @param p95Micros exceeded by one in twenty
+   */
+  record Gaps(double count, double micros, double share, double medianMicros, double p95Micros) {}
+
+  private static final class Sum {
+    private long count;
+    private double micros;
+  }
+
+  /** Idle times and spans, one call of the program after the other. */
+  private static final class Timeline {
+    private final List<Double> gaps = new ArrayList<>();
+    private double busy;
+    private double span;
+    private double busyUntil = Double.NEGATIVE_INFINITY;
+    private Optional<Node> current = Optional.empty();
+
+    private void add(DeviceWork work, Optional<Node> root) {
+      boolean same = root.isPresent() && root.equals(current);
+      double begin = Math.max(work.startMicros(), busyUntil);
+      double from = same ? busyUntil : begin;
+      busyUntil = Math.max(busyUntil, work.endMicros());
+      busy += busyUntil - begin;
+      span += busyUntil - from;
+      current = root;
+      if (same) {
+        gaps.add(begin - from);
+      }
+    }
+  }
+
+  /**
+   * Adds up; nothing if no device did anything.
+   *
+   * @param steps how many were recorded
+   */
+  static Optional<DeviceProfile> of(Trace trace, int steps) {
+    if (trace.deviceWork().isEmpty()) {
+      return Optional.empty();
+    }
+    Launches launches = new Launches(CallTree.of(trace.calls()), trace.runtimeCalls());
+    List<DeviceWork> ordered = new ArrayList<>(trace.deviceWork());
+    ordered.sort(Comparator.comparingDouble(DeviceWork::startMicros));
+    Timeline timeline = new Timeline();
+    Map<Kind, Long> kinds = new EnumMap<>(Kind.class);
+    Map<Category, Sum> byCategory = new EnumMap<>(Category.class);
+    for (DeviceWork work : ordered) {
+      timeline.add(work, launches.root(work));
+      kinds.merge(work.kind(), 1L, Long::sum);
+      Sum sum = byCategory.computeIfAbsent(category(work, launches), any -> new Sum());
+      sum.count++;
+      sum.micros += work.durationMicros();
+    }
+    return Optional.of(
+        new DeviceProfile(
+            (double) kinds.getOrDefault(Kind.KERNEL, 0L) / steps,
+            count(trace, RuntimeCall::isLaunch) / steps,
+            copies(kinds, steps),
+            count(trace, RuntimeCall::isSynchronisation) / steps,
+            timeline.busy / steps,
+            timeline.span / steps,
+            shares(byCategory, steps),
+            gaps(timeline, steps)));
+  }
+
+  private static Category category(DeviceWork work, Launches launches) {
+    if (work.kind() != Kind.KERNEL) {
+      return Category.COPIES;
+    }
+    return launches
+        .operator(work)
+        .map(Category::of)
+        .filter(category -> !UNTOLD.contains(category))
+        .orElseGet(() -> Kernels.usual(work.name()));
+  }
+
+  private static double count(Trace trace, Predicate<RuntimeCall> condition) {
+    return trace.runtimeCalls().stream().filter(condition).count();
+  }
+
+  private static Map<Kind, Double> copies(Map<Kind, Long> kinds, int steps) {
+    Map<Kind, Double> copies = new EnumMap<>(Kind.class);
+    for (Kind kind : Kind.values()) {
+      if (kind != Kind.KERNEL) {
+        copies.put(kind, (double) kinds.getOrDefault(kind, 0L) / steps);
+      }
+    }
+    return copies;
+  }
+
+  private static Map<Category, Share> shares(Map<Category, Sum> sums, int steps) {
+    double all = sums.values().stream().mapToDouble(sum -> sum.micros).sum();
+    Map<Category, Share> shares = new EnumMap<>(Category.class);
+    sums.forEach(
+        (category, sum) ->
+            shares.put(
+                category,
+                new Share(
+                    category.name(),
+                    (double) sum.count / steps,
+                    sum.micros / steps,
+                    all == 0 ? 0 : sum.micros / all)));
+    return shares;
+  }
+
+  private static Gaps gaps(Timeline timeline, int steps) {
+    double[] gaps = timeline.gaps.stream().mapToDouble(Double::doubleValue).toArray();
+    if (gaps.length == 0) {
+      return new Gaps(0, 0, 0, 0, 0);
+    }
+    double sum = Arrays.stream(gaps).sum();
+    return new Gaps(
+        (double) gaps.length / steps,
+        sum / steps,
+        timeline.span == 0 ? 0 : sum / timeline.span,
+        Numbers.percentile(gaps, 0.5),
+        Numbers.percentile(gaps, 0.95));
+  }
+}

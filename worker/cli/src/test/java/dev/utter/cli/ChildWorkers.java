@@ -1,0 +1,169 @@
+package dev.utter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.utter.embedded.EmbeddedStack;
+import dev.utter.embedded.EmbeddedStackSettings;
+import dev.utter.embedded.LoopbackPorts;
+import dev.utter.producer.ProduceCommand;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import picocli.CommandLine;
+
+/** A stack of its own with workers of the development model on it, each in a process of its own. */
+final class ChildWorkers implements AutoCloseable {
+  static final Path HOME = Path.of(System.getProperty("utter.home"));
+  static final Duration PATIENCE = Duration.ofMinutes(2);
+  static final String BUCKET = "utter";
+  private static final int PARTITIONS = 2;
+
+  final EmbeddedStack stack = EmbeddedStack.start(EmbeddedStackSettings.temporary());
+  private final Path folder;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final List<Child> children = new ArrayList<>();
+
+  /** A process; what it writes goes to the log. */
+  record Child(Process process, int port, Path log) {
+    int exitCode() throws InterruptedException {
+      assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      return process.exitValue();
+    }
+
+    String said() throws IOException {
+      return Files.readString(log);
+    }
+  }
+
+  /** The folder takes the workers' state and logs. */
+  ChildWorkers(Path folder) {
+    this.folder = folder;
+    stack.createTopics(PARTITIONS);
+    stack.createBucket(BUCKET);
+  }
+
+  /** Starts the worker as its users do. */
+  Child worker(String name) throws IOException {
+    return start(name, Main.class.getName(), "worker", "--config", noSettings());
+  }
+
+  Child start(String name, String... arguments) throws IOException {
+    int port = LoopbackPorts.free();
+    Path log = folder.resolve(name + ".log");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:TieredStopAtLevel=1",
+                "-Dutter.home=" + HOME,
+                "-Dai.djl.offline=true",
+                "-Dutter.log.level=INFO",
+                "-cp",
+                System.getProperty("java.class.path")));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("UTTER_"));
+    builder.environment().putAll(environment(name, port));
+    Child child = new Child(builder.start(), port, log);
+    children.add(child);
+    return child;
+  }
+
+  private Map<String, String> environment(String name, int port) {
+    Path model = HOME.resolve("worker/speech/models/development");
+    return Map.ofEntries(
+        Map.entry("OPT_OUT_TRACKING", "true"),
+        Map.entry("UTTER_WORKER_NAME", name),
+        Map.entry("UTTER_WORKER_DEVELOPMENT", "true"),
+        Map.entry("UTTER_KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers()),
+        Map.entry("UTTER_KAFKA_STATE_FOLDER", folder.resolve("state").toString()),
+        Map.entry("UTTER_REGISTRY_URL", stack.schemaRegistryUrl()),
+        Map.entry("UTTER_STORAGE_ENDPOINT", stack.s3Endpoint()),
+        Map.entry("UTTER_STORAGE_ACCESS_KEY", stack.s3AccessKey()),
+        Map.entry("UTTER_STORAGE_SECRET_KEY", stack.s3SecretKey()),
+        Map.entry("UTTER_OUTPUT_BUCKET", BUCKET),
+        Map.entry("UTTER_MODEL_FOLDER", model.toString()),
+        Map.entry("UTTER_HTTP_ADDRESS", "127.0.0.1"),
+        Map.entry("UTTER_HTTP_PORT", Integer.toString(port)));
+  }
+
+  private String noSettings() throws IOException {
+    return Files.writeString(folder.resolve("worker.yaml"), "").toString();
+  }
+
+  void awaitReady(Child child) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + child.port() + "/health/ready"))
+            .build();
+    await()
+        .atMost(PATIENCE)
+        .failFast("the worker ended", () -> !child.process().isAlive())
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> http.send(request, BodyHandlers.discarding()).statusCode() == 200);
+  }
+
+  /** Publishes and waits for the outcomes; one line of JSON for each. */
+  CommandRun produce(String... arguments) {
+    Stream<String> where =
+        Stream.of(
+            "--bootstrap-servers",
+            stack.bootstrapServers(),
+            "--registry-url",
+            stack.schemaRegistryUrl());
+    return CommandRun.of(
+        new CommandLine(new ProduceCommand()),
+        Stream.of(Stream.of("--json"), Stream.of(arguments), where)
+            .flatMap(words -> words)
+            .toArray(String[]::new));
+  }
+
+  /** Records of a topic that a consumer of committed records sees. */
+  long records(String topic) {
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers",
+                stack.bootstrapServers(),
+                "isolation.level",
+                "read_committed",
+                "auto.offset.reset",
+                "earliest"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          IntStream.range(0, PARTITIONS).mapToObj(i -> new TopicPartition(topic, i)).toList();
+      consumer.assign(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      long records = 0;
+      while (!ends.entrySet().stream()
+          .allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+        records += consumer.poll(Duration.ofMillis(100)).count();
+      }
+      return records;
+    }
+  }
+
+  @Override
+  public void close() {
+    children.forEach(child -> child.process().destroyForcibly().onExit().join());
+    stack.close();
+  }
+}
