@@ -37,6 +37,12 @@ public record TopicSpec(
   /** Name of Kafka's property for the largest batch a topic takes, in bytes. */
   public static final String MAX_MESSAGE_BYTES = "max.message.bytes";
 
+  /**
+   * Name of Kafka's property for the largest record a topic takes, in bytes after decompression.
+   * Kafka has it from 4.4 on.
+   */
+  public static final String MAX_DECOMPRESSED_MESSAGE_BYTES = "max.decompressed.message.bytes";
+
   /** What Kafka does with old records. */
   public enum Cleanup {
     /** It removes them. */

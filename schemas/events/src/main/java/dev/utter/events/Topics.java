@@ -81,6 +81,9 @@ public final class Topics {
           output(VERIFIED),
           new TopicSpec(STATUS, Cleanup.COMPACT, Retention.ANY, EVENT_BYTES, 0));
 
+  private static final List<String> OF_PUBLISHERS =
+      List.of(REQUESTS, CANCELLATIONS, VERIFICATION_REQUESTS);
+
   private Topics() {}
 
   private static TopicSpec input(String name, Retention retention) {
@@ -116,6 +119,11 @@ public final class Topics {
   /** All topics, in the order a request meets them. */
   public static List<String> all() {
     return SPECS.stream().map(TopicSpec::name).toList();
+  }
+
+  /** The topics that others than the workers write. */
+  public static List<String> ofPublishers() {
+    return OF_PUBLISHERS;
   }
 
   /** How all topics are configured, in the same order. */

@@ -8,6 +8,7 @@ import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientExcept
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.apache.avro.Schema;
 import org.apache.avro.io.DecoderFactory;
@@ -51,6 +52,7 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
   private final Schema schema;
   private final RegistryAccess registry;
   private final Patience patience;
+  private final SchemaRefusals refusals = new SchemaRefusals();
 
   private static void limit(String property, int value) {
     if (System.getProperty(property) == null) {
@@ -100,6 +102,7 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
    */
   public T deserialize(String topic, Headers headers, byte[] data) {
     SchemaReference reference = SchemaReference.of(headers, data);
+    refusals.check(topic, reference);
     return decode(writer(topic, reference), reference, data);
   }
 
@@ -110,13 +113,14 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
         : Duration.ofMillis(Long.parseLong(millis.toString()));
   }
 
-  private T decode(Schema writer, SchemaReference reference, byte[] data) {
+  /** Reads what follows the prefix; the writer's schema is one that keeps the rules. */
+  T decode(Schema writer, SchemaReference reference, byte[] data) {
     int prefix = reference.prefixBytes();
     try {
       return new SpecificDatumReader<T>(writer, schema, model)
           .read(null, DecoderFactory.get().binaryDecoder(data, prefix, data.length - prefix, null));
-    } catch (IOException | RuntimeException | StackOverflowError e) {
-      // A schema may be recursive, and a record of it as deep as it is long.
+    } catch (IOException | RuntimeException | Error e) {
+      // Whatever the bytes do to the decoder is a fact about them, and no reason to end the worker.
       throw new UndecodableRecordException(
           "value does not read as "
               + type.getSimpleName()
@@ -136,12 +140,16 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
               : registry.byId(topic, reference.id());
       patience.end(reference);
       return found;
-    } catch (RestClientException | IOException | RuntimeException | StackOverflowError e) {
+    } catch (RestClientException | IOException | RuntimeException | Error e) {
       throw sorted(topic, reference, e);
     }
   }
 
   private RuntimeException sorted(String topic, SchemaReference reference, Throwable failure) {
+    Optional<String> rule = RegistryFailures.brokenRule(failure);
+    if (rule.isPresent()) {
+      return refusals.add(topic, reference, rule.get());
+    }
     String why = RegistryFailures.say(failure);
     if (RegistryFailures.isUnknownSchema(failure)
         || (reference.guid().isPresent() && RegistryFailures.isNotFound(failure))) {

@@ -63,7 +63,11 @@ final class GuidLookup implements Closeable {
     if (!answer.path("references").isEmpty()) {
       throw new ClassCastException("a schema that refers to others");
     }
-    return new AvroSchema(answer.path("schema").asText());
+    String text = answer.path("schema").asText();
+    SchemaRules.checkText(text);
+    AvroSchema schema = new AvroSchema(text);
+    SchemaRules.check(schema.rawSchema());
+    return schema;
   }
 
   private String request(String path) throws IOException, RestClientException {

@@ -2,13 +2,13 @@ package dev.utter.worker.avro;
 
 import io.confluent.kafka.schemaregistry.ParsedSchema;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
-import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.confluent.kafka.serializers.AbstractKafkaSchemaSerDe;
 import io.confluent.kafka.serializers.KafkaAvroSerializerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +21,8 @@ import org.apache.avro.Schema;
  * <p>Threading: may be shared. Calls block; what was found once is remembered.
  */
 final class RegistryAccess extends AbstractKafkaSchemaSerDe {
-  private static final int MAX_GUIDS = 1000;
+  /** Anybody who may write the registry can have large schemas remembered, so not for many. */
+  private static final int MAX_SCHEMAS = 100;
 
   private final KafkaAvroSerializerConfig switches;
   private final GuidLookup guidLookup;
@@ -29,8 +30,10 @@ final class RegistryAccess extends AbstractKafkaSchemaSerDe {
 
   /** Access by Confluent's own configuration keys, {@code schema.registry.url} among them. */
   RegistryAccess(Map<String, ?> properties) {
-    switches = new KafkaAvroSerializerConfig(properties);
-    configureClientProperties(switches, new AvroSchemaProvider());
+    Map<String, Object> bounded = new HashMap<>(properties);
+    bounded.putIfAbsent("max.schemas.per.subject", MAX_SCHEMAS);
+    switches = new KafkaAvroSerializerConfig(bounded);
+    configureClientProperties(switches, RuledSchemas.provider());
     guidLookup = new GuidLookup(switches);
   }
 
@@ -75,7 +78,7 @@ final class RegistryAccess extends AbstractKafkaSchemaSerDe {
       return known;
     }
     Schema found = avro(guidLookup.schema(guid));
-    if (byGuid.size() < MAX_GUIDS) {
+    if (byGuid.size() < MAX_SCHEMAS) {
       byGuid.put(guid, found);
     }
     return found;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
@@ -67,10 +68,18 @@ final class RegistryFailures {
         .anyMatch(
             e ->
                 e instanceof ClassCastException
-                    || e instanceof StackOverflowError
+                    || e instanceof Error
                     || e instanceof AvroRuntimeException
                     || (e.getClass() == IOException.class
                         && String.valueOf(e.getMessage()).startsWith("Invalid schema")));
+  }
+
+  /** The rule for writers' schemas that the registry's schema breaks, if it is for that. */
+  static Optional<String> brokenRule(Throwable failure) {
+    return chain(failure)
+        .filter(RefusedSchemaException.class::isInstance)
+        .map(Throwable::getMessage)
+        .findFirst();
   }
 
   /** Whether the same call may succeed later. */

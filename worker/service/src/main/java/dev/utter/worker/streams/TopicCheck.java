@@ -3,6 +3,7 @@ package dev.utter.worker.streams;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.TopicSpec;
+import dev.utter.events.Topics;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -27,6 +29,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -43,6 +46,9 @@ public final class TopicCheck implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(TopicCheck.class);
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final int PAUSES = 50;
+
+  /** As large as the largest batch that Kafka takes by default, which few records need. */
+  private static final int DECOMPRESSED_BYTES = 1_048_588;
 
   /** A start that waits for the brokers asks again and again, so that none of it takes long. */
   private static final Map<String, String> QUICK =
@@ -164,6 +170,7 @@ public final class TopicCheck implements AutoCloseable {
    */
   public void requireSettings(Collection<TopicSpec> specs, Duration idsRemembered) {
     List<String> defects = new ArrayList<>();
+    warnOfUnlimited(specs);
     specs.forEach(
         spec ->
             configuration(spec.name())
@@ -196,19 +203,35 @@ public final class TopicCheck implements AutoCloseable {
       Collection<TopicSpec> specs, int partitions, short replication, Duration idsRemembered) {
     List<String> topics = specs.stream().map(TopicSpec::name).toList();
     Set<String> missing = missing(topics);
-    List<NewTopic> wanted =
-        specs.stream()
-            .filter(spec -> missing.contains(spec.name()))
+    List<TopicSpec> wanted = specs.stream().filter(spec -> missing.contains(spec.name())).toList();
+    try {
+      create(wanted, partitions, replication, spec -> limited(spec, idsRemembered));
+    } catch (InvalidConfigurationException e) {
+      LOGGER.atInfo().addKeyValue("answer", e.getMessage()).log("Creating topics without a limit");
+      create(wanted, partitions, replication, spec -> spec.properties(idsRemembered));
+    }
+    for (int i = 0; i < PAUSES && !missing(topics).isEmpty(); i++) {
+      pause.await(PAUSE);
+    }
+  }
+
+  private void create(
+      List<TopicSpec> wanted,
+      int partitions,
+      short replication,
+      Function<TopicSpec, Map<String, String>> properties) {
+    List<NewTopic> topics =
+        wanted.stream()
             .map(
                 spec ->
                     new NewTopic(
                             spec.name(),
                             Optional.of(partitions),
                             replication < 0 ? Optional.empty() : Optional.of(replication))
-                        .configs(spec.properties(idsRemembered)))
+                        .configs(properties.apply(spec)))
             .toList();
     admin
-        .createTopics(wanted)
+        .createTopics(topics)
         .values()
         .forEach(
             (topic, future) -> {
@@ -218,9 +241,43 @@ public final class TopicCheck implements AutoCloseable {
                 // Another worker was quicker.
               }
             });
-    for (int i = 0; i < PAUSES && !missing(topics).isEmpty(); i++) {
-      pause.await(PAUSE);
+  }
+
+  /** With a limit for what a compressed record of a stranger may expand to. */
+  private static Map<String, String> limited(TopicSpec spec, Duration idsRemembered) {
+    Map<String, String> properties = new TreeMap<>(spec.properties(idsRemembered));
+    if (Topics.ofPublishers().contains(spec.name())) {
+      properties.put(
+          TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES, Integer.toString(DECOMPRESSED_BYTES));
     }
+    return properties;
+  }
+
+  private void warnOfUnlimited(Collection<TopicSpec> specs) {
+    List<String> unlimited = withoutDecompressedLimit(specs.stream().map(TopicSpec::name).toList());
+    if (!unlimited.isEmpty()) {
+      LOGGER
+          .atWarn()
+          .addKeyValue("topics", unlimited)
+          .addKeyValue(
+              "remedy",
+              "set %s=%d on them, which Kafka has from 4.4 on"
+                  .formatted(TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES, DECOMPRESSED_BYTES))
+          .addKeyValue("consequence", "one small compressed record can fill the memory of a worker")
+          .log("Topics take records of any size after decompression");
+    }
+  }
+
+  /** Those that publishers write and that do not limit what one of their records expands to. */
+  List<String> withoutDecompressedLimit(Collection<String> topics) {
+    return topics.stream()
+        .filter(Topics.ofPublishers()::contains)
+        .filter(
+            topic ->
+                configuration(topic)
+                    .filter(it -> !it.containsKey(TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES))
+                    .isPresent())
+        .toList();
   }
 
   private Set<String> missing(Collection<String> topics) {
@@ -272,7 +329,8 @@ public final class TopicCheck implements AutoCloseable {
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       if (cause instanceof UnknownTopicOrPartitionException
-          || cause instanceof TopicExistsException) {
+          || cause instanceof TopicExistsException
+          || cause instanceof InvalidConfigurationException) {
         throw (RuntimeException) cause;
       }
       if (cause instanceof RetriableException || cause instanceof DisconnectException) {

@@ -26,6 +26,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.avro.generic.GenericData;
@@ -36,6 +39,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class EventDeserializerTest {
   private static final String TOPIC = "utter.cancellations";
@@ -233,43 +239,122 @@ class EventDeserializerTest {
         .hasMessageContaining("__value_schema_id of 3 bytes");
   }
 
-  @Test
-  @Timeout(60)
-  void aSkippedArrayWithoutEndIsUndecodable() throws IOException {
+  static Stream<Arguments> refusedSchemas() {
+    String self = "{'type':'record','name':'N','fields':[{'name':'n','type':['null','N']}]}";
+    String empty = "{'type':'record','name':'E','fields':[]}";
+    return Stream.of(
+        Arguments.of(self, "record dev.utter.events.N contains itself"),
+        Arguments.of("{'type':'array','items':'null'}", "an array of null"),
+        Arguments.of("{'type':'map','values':%s}".formatted(empty), "a map of record"),
+        Arguments.of(
+            "{'type':'enum','name':'L','symbols':[%s]}".formatted(symbols()), "characters"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusedSchemas")
+  void aRecordOfARefusedSchemaIsUndecodableAndNamesTheRule(String junk, String rule)
+      throws IOException {
     // Given
-    Schema junk = SchemaBuilder.array().items().nullType();
+    byte[] data = withJunk(junk, encoder -> {});
+
+    // Then
+    assertUndecodable(data, "is refused: ");
+    assertUndecodable(data, rule);
+  }
+
+  @Test
+  void aSchemaThatWasRefusedIsNotAskedForAgain() throws IOException {
+    // Given
+    byte[] data = withJunk("{'type':'array','items':'null'}", encoder -> {});
+    assertUndecodable(data, "is refused");
+
+    // When
+    registry.stop();
+
+    // Then
+    assertUndecodable(data, "is refused");
+  }
+
+  @Test
+  void aSchemaThatAGuidNamesIsRefusedByTheSameRules() throws IOException {
+    // Given
+    String junk = "{'type':'array','items':'null'}";
+    withJunk(junk, encoder -> {});
+    RecordHeaders headers = headers(guid(writer(junk).toString()));
+
+    // Then
+    assertThatThrownBy(() -> deserializer.deserialize(TOPIC, headers, new byte[20]))
+        .isInstanceOf(UndecodableRecordException.class)
+        .hasMessageContaining("an array of null");
+  }
+
+  static Stream<Content> costlySkips() {
+    return Stream.of(
+        encoder -> encoder.writeLong(Long.MAX_VALUE),
+        encoder -> encoder.writeLong(1 << 20),
+        encoder -> {
+          // A block that claims to be before itself.
+          encoder.writeLong(-1);
+          encoder.writeLong(-2);
+        },
+        encoder -> {
+          for (int i = 0; i < 200_000; i++) {
+            encoder.writeLong(-1_000_000);
+            encoder.writeLong(0);
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("costlySkips")
+  @Timeout(60)
+  void whatIsSkippedCostsNoMoreThanItsBytes(Content content) throws IOException {
+    // Given
+    String junk = "{'type':'array','items':{'type':'array','items':'boolean'}}";
+
+    // Then
+    assertUndecodable(withJunk(junk, content), "does not read");
+  }
+
+  @Test
+  void aProducerMayHaveMoreFieldsThanTheWorkerKnows() throws IOException {
+    // Given
+    String junk =
+        "{'type':'map','values':['null',{'type':'record','name':'More','fields':"
+            + "[{'name':'a','type':{'type':'array','items':'long'}}]}]}";
+
+    // When
     byte[] data =
         withJunk(
             junk,
             encoder -> {
-              encoder.writeLong(Long.MAX_VALUE);
+              encoder.writeLong(1);
+              encoder.writeString("key");
+              encoder.writeIndex(1);
+              encoder.writeLong(2);
+              encoder.writeLong(7);
+              encoder.writeLong(8);
+              encoder.writeLong(0);
               encoder.writeLong(0);
             });
 
     // Then
-    assertUndecodable(data, "does not read");
+    assertThat(deserializer.deserialize(TOPIC, data).getRequestId()).isEqualTo("a");
   }
 
   @Test
-  void aRecordThatIsNestedTooDeeplyIsUndecodable() throws IOException {
+  void aRecordThatOverflowsTheStackIsUndecodable() {
     // Given
-    Schema node =
-        new Schema.Parser()
-            .parse(
-                "{'type':'record','name':'N','fields':[{'name':'n','type':['null','N']}]}"
-                    .replace('\'', '"'));
-    byte[] data =
-        withJunk(
-            node,
-            encoder -> {
-              for (int i = 0; i < 500_000; i++) {
-                encoder.writeIndex(1);
-              }
-              encoder.writeIndex(0);
-            });
+    Schema recursive =
+        writer("{'type':'record','name':'N','fields':[{'name':'n','type':['null','N']}]}");
+    byte[] nested = new byte[500_000];
+    Arrays.fill(nested, (byte) 2);
+    SchemaReference reference = new SchemaReference(7, Optional.empty(), 0);
 
     // Then
-    assertUndecodable(data, "does not read");
+    assertThatThrownBy(() -> deserializer.decode(recursive, reference, nested))
+        .isInstanceOf(UndecodableRecordException.class)
+        .hasMessageContaining("StackOverflowError");
   }
 
   @Test
@@ -421,28 +506,36 @@ class EventDeserializerTest {
   }
 
   /** A record of a writer whose schema has one more field than the event's, before the others. */
-  private byte[] withJunk(Schema junk, Content content) throws IOException {
-    Schema writer =
-        SchemaBuilder.record("SynthesisCancelled")
-            .namespace("dev.utter.events")
-            .fields()
-            .name("junk")
-            .type(junk)
-            .noDefault()
-            .requiredString("requestId")
-            .name("cancelledAt")
-            .type(SynthesisCancelled.getClassSchema().getField("cancelledAt").schema())
-            .noDefault()
-            .endRecord();
+  private byte[] withJunk(String junk, Content content) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.write(0);
-    bytes.writeBytes(ByteBuffer.allocate(4).putInt(register(writer)).array());
+    bytes.writeBytes(ByteBuffer.allocate(4).putInt(register(writer(junk))).array());
     BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
     content.write(encoder);
     encoder.writeString("a");
     encoder.writeLong(0);
     encoder.flush();
     return bytes.toByteArray();
+  }
+
+  private static Schema writer(String junk) {
+    return new Schema.Parser()
+        .parse(
+            """
+            {'type': 'record', 'name': 'SynthesisCancelled', 'namespace': 'dev.utter.events',
+             'fields': [
+              {'name': 'junk', 'type': %s},
+              {'name': 'requestId', 'type': 'string'},
+              {'name': 'cancelledAt', 'type': {'type': 'long', 'logicalType': 'timestamp-millis'}}]}
+            """
+                .formatted(junk)
+                .replace('\'', '"'));
+  }
+
+  private static String symbols() {
+    return IntStream.range(0, 10_000)
+        .mapToObj(i -> "'symbol" + i + "'")
+        .collect(Collectors.joining(","));
   }
 
   private int register(Schema schema) {

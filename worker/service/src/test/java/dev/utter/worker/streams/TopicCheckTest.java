@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.utter.embedded.EmbeddedKafka;
+import dev.utter.embedded.EmbeddedKafkaSettings;
 import dev.utter.embedded.SharedStack;
 import dev.utter.events.TopicSpec;
 import dev.utter.events.TopicSpec.Cleanup;
 import dev.utter.events.TopicSpec.Retention;
+import dev.utter.events.Topics;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Duration;
@@ -89,6 +92,24 @@ class TopicCheckTest {
       assertThatCode(() -> check.requireSettings(List.of(spec), WEEK)).doesNotThrowAnyException();
       assertThat(check.requireEqualPartitions(List.of(spec.name()))).isEqualTo(3);
       assertThat(properties(spec.name())).containsAllEntriesOf(spec.properties(WEEK));
+    }
+  }
+
+  /** This broker knows no limit for decompressed records and refuses topics that ask for one. */
+  @Test
+  void topicsOfPublishersAreCreatedAndNamedWhereTheBrokerCannotLimitThem() {
+    // Given
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(EmbeddedKafkaSettings.temporary());
+        TopicCheck fresh =
+            TopicCheck.open(Map.of("bootstrap.servers", kafka.bootstrapServers()), new Pause())) {
+      // When
+      fresh.create(Topics.specs(), 1, (short) -1, WEEK);
+
+      // Then
+      assertThatCode(() -> fresh.requireTopics(Topics.all())).doesNotThrowAnyException();
+      assertThatCode(() -> fresh.requireSettings(Topics.specs(), WEEK)).doesNotThrowAnyException();
+      assertThat(fresh.withoutDecompressedLimit(Topics.all()))
+          .containsExactly(Topics.REQUESTS, Topics.CANCELLATIONS, Topics.VERIFICATION_REQUESTS);
     }
   }
 
