@@ -16,7 +16,7 @@ import dev.utter.chaos.record.ObjectRecorder;
 import dev.utter.chaos.record.OpenRequests;
 import dev.utter.chaos.record.ProcessSampler;
 import dev.utter.chaos.record.TopicRecorder;
-import dev.utter.embedded.DataFolder;
+import dev.utter.embedded.host.DataFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.utter.demo;
 
-import dev.utter.embedded.DataFolder;
 import dev.utter.embedded.EmbeddedStack;
+import dev.utter.embedded.host.DataFolder;
 import dev.utter.worker.WorkerProcess;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.WorkerSettings;

@@ -1,5 +1,8 @@
 package dev.utter.embedded;
 
+import dev.utter.embedded.kafka.EmbeddedKafka;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistry;
+import dev.utter.embedded.s3.EmbeddedS3;
 import dev.utter.events.Topics;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,8 @@
 package dev.utter.embedded;
 
+import dev.utter.embedded.kafka.EmbeddedKafkaSettings;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistrySettings;
+import dev.utter.embedded.s3.EmbeddedS3Settings;
 import java.nio.file.Path;
 
 /**

@@ -3,6 +3,9 @@ package dev.utter.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.embedded.host.LoopbackPorts;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistry;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistrySettings;
 import dev.utter.events.Topics;
 import java.net.HttpURLConnection;
 import java.net.URI;

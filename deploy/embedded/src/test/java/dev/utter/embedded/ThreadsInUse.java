@@ -8,13 +8,13 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Remembers which threads ran, to see later whether others have stayed behind. */
-final class ThreadsInUse {
+public final class ThreadsInUse {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Set<Thread> before = Thread.getAllStackTraces().keySet();
 
   /** Waits until no thread runs that did not run before, but for those of the JVM and of JUnit. */
-  void awaitNoOthers() {
+  public void awaitNoOthers() {
     await()
         .atMost(PATIENCE)
         .untilAsserted(

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
-import dev.utter.embedded.LoopbackPorts;
+import dev.utter.embedded.host.LoopbackPorts;
 import dev.utter.producer.ProduceCommand;
 import java.io.IOException;
 import java.net.URI;

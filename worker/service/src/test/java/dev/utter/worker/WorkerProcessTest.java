@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
-import dev.utter.embedded.LoopbackPorts;
+import dev.utter.embedded.host.LoopbackPorts;
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.watermark.AudioWatermark;

@@ -2,12 +2,12 @@ package dev.utter.chaos.process;
 
 import dev.utter.chaos.history.Entry;
 import dev.utter.chaos.history.History;
-import dev.utter.embedded.EmbeddedKafkaSettings;
-import dev.utter.embedded.EmbeddedS3;
-import dev.utter.embedded.EmbeddedS3Settings;
-import dev.utter.embedded.EmbeddedSchemaRegistry;
-import dev.utter.embedded.EmbeddedSchemaRegistrySettings;
-import dev.utter.embedded.KafkaProcess;
+import dev.utter.embedded.kafka.EmbeddedKafkaSettings;
+import dev.utter.embedded.kafka.KafkaProcess;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistry;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistrySettings;
+import dev.utter.embedded.s3.EmbeddedS3;
+import dev.utter.embedded.s3.EmbeddedS3Settings;
 import dev.utter.events.TopicSpec;
 import dev.utter.events.Topics;
 import dev.utter.worker.storage.ObjectStore;

@@ -1,6 +1,6 @@
 package dev.utter.chaos.process;
 
-import dev.utter.embedded.LoopbackPorts;
+import dev.utter.embedded.host.LoopbackPorts;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.utter.chaos.process;
 import dev.utter.chaos.history.Entry;
 import dev.utter.chaos.history.Entry.Change;
 import dev.utter.chaos.history.History;
-import dev.utter.embedded.LoopbackPorts;
+import dev.utter.embedded.host.LoopbackPorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,8 +1,8 @@
 package dev.utter.benchmarks.pipeline;
 
-import dev.utter.embedded.DataFolder;
 import dev.utter.embedded.EmbeddedStack;
-import dev.utter.embedded.LoopbackPorts;
+import dev.utter.embedded.host.DataFolder;
+import dev.utter.embedded.host.LoopbackPorts;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,7 +1,7 @@
 package dev.utter.worker.admission;
 
-import dev.utter.embedded.EmbeddedSchemaRegistry;
-import dev.utter.embedded.EmbeddedSchemaRegistrySettings;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistry;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistrySettings;
 import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
 import dev.utter.events.SynthesisCancelled;

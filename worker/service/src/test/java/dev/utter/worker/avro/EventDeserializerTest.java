@@ -3,9 +3,9 @@ package dev.utter.worker.avro;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.embedded.BasicCredentials;
-import dev.utter.embedded.EmbeddedSchemaRegistry;
-import dev.utter.embedded.EmbeddedSchemaRegistrySettings;
+import dev.utter.embedded.registry.BasicCredentials;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistry;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistrySettings;
 import dev.utter.events.SynthesisCancelled;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;

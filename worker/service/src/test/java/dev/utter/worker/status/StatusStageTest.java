@@ -2,8 +2,8 @@ package dev.utter.worker.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.utter.embedded.EmbeddedSchemaRegistry;
-import dev.utter.embedded.EmbeddedSchemaRegistrySettings;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistry;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistrySettings;
 import dev.utter.events.FailureCode;
 import dev.utter.events.RequestState;
 import dev.utter.events.RequestStatus;

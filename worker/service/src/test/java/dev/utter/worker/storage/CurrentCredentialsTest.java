@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpHandler;
-import dev.utter.embedded.EmbeddedS3;
-import dev.utter.embedded.EmbeddedS3Settings;
+import dev.utter.embedded.s3.EmbeddedS3;
+import dev.utter.embedded.s3.EmbeddedS3Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpHandler;
-import dev.utter.embedded.EmbeddedS3;
-import dev.utter.embedded.EmbeddedS3Settings;
-import dev.utter.embedded.TcpProxy;
+import dev.utter.embedded.faults.TcpProxy;
+import dev.utter.embedded.s3.EmbeddedS3;
+import dev.utter.embedded.s3.EmbeddedS3Settings;
 import dev.utter.worker.failure.RetryLaterException;
 import java.io.IOException;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package dev.utter.worker.storage;
 
-import dev.utter.embedded.EmbeddedS3;
 import dev.utter.embedded.EmbeddedStack;
+import dev.utter.embedded.s3.EmbeddedS3;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;

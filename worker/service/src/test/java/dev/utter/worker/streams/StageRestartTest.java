@@ -3,8 +3,8 @@ package dev.utter.worker.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.utter.embedded.EmbeddedKafka;
-import dev.utter.embedded.EmbeddedKafkaSettings;
+import dev.utter.embedded.kafka.EmbeddedKafka;
+import dev.utter.embedded.kafka.EmbeddedKafkaSettings;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

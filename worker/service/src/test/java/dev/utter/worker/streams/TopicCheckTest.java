@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.utter.embedded.EmbeddedKafka;
-import dev.utter.embedded.EmbeddedKafkaSettings;
 import dev.utter.embedded.SharedStack;
+import dev.utter.embedded.kafka.EmbeddedKafka;
+import dev.utter.embedded.kafka.EmbeddedKafkaSettings;
 import dev.utter.events.TopicSpec;
 import dev.utter.events.TopicSpec.Cleanup;
 import dev.utter.events.TopicSpec.Retention;

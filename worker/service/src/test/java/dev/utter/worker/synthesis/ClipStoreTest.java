@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpHandler;
-import dev.utter.embedded.EmbeddedS3;
-import dev.utter.embedded.EmbeddedS3Settings;
+import dev.utter.embedded.s3.EmbeddedS3;
+import dev.utter.embedded.s3.EmbeddedS3Settings;
 import dev.utter.events.FailureCode;
 import dev.utter.events.FinishReason;
 import dev.utter.worker.digest.Sha256;

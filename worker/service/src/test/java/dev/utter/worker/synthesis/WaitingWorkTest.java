@@ -6,7 +6,7 @@ import static dev.utter.worker.synthesis.SynthesisRig.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.utter.embedded.TcpProxy;
+import dev.utter.embedded.faults.TcpProxy;
 import dev.utter.events.ContextUtterance;
 import dev.utter.events.FailureCode;
 import dev.utter.events.ObjectReference;

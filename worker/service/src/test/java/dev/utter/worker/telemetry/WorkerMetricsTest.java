@@ -3,8 +3,8 @@ package dev.utter.worker.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.utter.embedded.EmbeddedKafka;
-import dev.utter.embedded.EmbeddedKafkaSettings;
+import dev.utter.embedded.kafka.EmbeddedKafka;
+import dev.utter.embedded.kafka.EmbeddedKafkaSettings;
 import dev.utter.events.Topics;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,10 +3,10 @@ package dev.utter.worker.verification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.embedded.EmbeddedS3;
-import dev.utter.embedded.EmbeddedS3Settings;
-import dev.utter.embedded.EmbeddedSchemaRegistry;
-import dev.utter.embedded.EmbeddedSchemaRegistrySettings;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistry;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistrySettings;
+import dev.utter.embedded.s3.EmbeddedS3;
+import dev.utter.embedded.s3.EmbeddedS3Settings;
 import dev.utter.events.AudioFormat;
 import dev.utter.events.FinishReason;
 import dev.utter.events.ModelIdentity;

@@ -1,7 +1,0 @@
-package dev.utter.embedded;
-
-/** Whether new versions may be registered; the names are Confluent's. */
-enum RegistryMode {
-  READWRITE,
-  READONLY
-}

@@ -1,0 +1,71 @@
+package dev.utter.embedded.host;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Hands out loopback ports that nobody listens on, each once per JVM.
+ *
+ * <p>The ports lie below the range from which operating systems take the ports of outgoing
+ * connections (32768 and up on Linux, 49152 and up elsewhere). A port from that range can be lost
+ * while its server is stopped: a client that keeps trying to reach it may be given the very same
+ * port as its own and connect to itself, and the server can then not be started again.
+ */
+public final class LoopbackPorts {
+  private static final int FIRST = 15_000;
+  private static final int PAST_LAST = 32_768;
+  private static final int TRIES = 1_000;
+  private static final Set<Integer> HANDED_OUT = ConcurrentHashMap.newKeySet();
+
+  /** Two test JVMs that start together must not walk the same sequence. */
+  private static final Random RANDOM =
+      new Random(System.nanoTime() ^ (ProcessHandle.current().pid() << 32));
+
+  private LoopbackPorts() {}
+
+  /** The wanted port, or a free one if it is 0. */
+  public static int orFree(int wanted) {
+    return wanted == 0 ? free() : wanted;
+  }
+
+  /** A free port, for something that has to know its port before it starts. */
+  public static int free() {
+    for (int attempt = 0; attempt < TRIES; attempt++) {
+      int port = RANDOM.nextInt(FIRST, PAST_LAST);
+      if (HANDED_OUT.add(port) && isFree(port)) {
+        return port;
+      }
+    }
+    throw new IllegalStateException(
+        "no free loopback port between " + FIRST + " and " + (PAST_LAST - 1));
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+      return true;
+    } catch (IOException inUse) {
+      return false;
+    }
+  }
+
+  /**
+   * The port, if it is one or 0.
+   *
+   * @param name what the settings call it
+   * @throws IllegalArgumentException if it is not
+   */
+  public static int requirePort(String name, int port) {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException(
+          name + " is " + port + "; it must be a port number, or 0 for any free port");
+    }
+    return port;
+  }
+}
