@@ -61,6 +61,7 @@ final class StageFactory {
     return part(
         new AdmissionStage(
             settings.admission(),
+            settings.access().orElseThrow(),
             kafkaFacts.requestPartitions(),
             registry(),
             guard,

@@ -1,28 +1,17 @@
 package dev.utter.worker.admission;
 
-import dev.utter.worker.rules.ObjectNames;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Settings of admission.
  *
  * @param maxTextChars longest text of a request or context utterance, in UTF-16 units; default 4000
  * @param maxTopK largest top-k a request may ask for: the model's vocabulary; default 2048
- * @param outputBuckets buckets a request may name for its clip; a request that names none gets the
- *     worker's default
- * @param contextBuckets buckets context audio may come from; empty means any the store lets the
- *     worker read
  * @param retention how long a request id is remembered; default 7 days
  * @param expiryInterval how often a part of the remembered ids is looked through; default 1 minute
  */
 public record AdmissionSettings(
-    int maxTextChars,
-    int maxTopK,
-    List<String> outputBuckets,
-    List<String> contextBuckets,
-    Duration retention,
-    Duration expiryInterval) {
+    int maxTextChars, int maxTopK, Duration retention, Duration expiryInterval) {
 
   /** Default longest text. */
   public static final int DEFAULT_MAX_TEXT_CHARS = 4000;
@@ -40,8 +29,6 @@ public record AdmissionSettings(
 
   /** Checks every value. */
   public AdmissionSettings {
-    outputBuckets = outputBuckets == null ? List.of() : List.copyOf(outputBuckets);
-    contextBuckets = contextBuckets == null ? List.of() : List.copyOf(contextBuckets);
     if (maxTextChars < 1 || maxTextChars > LARGEST_TEXT) {
       throw new IllegalArgumentException(
           "admission.maxTextChars is " + maxTextChars + ", must be 1 to " + LARGEST_TEXT);
@@ -49,31 +36,14 @@ public record AdmissionSettings(
     if (maxTopK < 1) {
       throw new IllegalArgumentException("admission.maxTopK is " + maxTopK + ", must be 1 or more");
     }
-    checkBuckets("admission.outputBuckets", outputBuckets);
-    checkBuckets("admission.contextBuckets", contextBuckets);
     checkPositive("admission.retention", retention);
     checkPositive("admission.expiryInterval", expiryInterval);
   }
 
-  /** The defaults, with the buckets clips may go to. */
-  public static AdmissionSettings defaults(List<String> outputBuckets) {
+  /** The defaults. */
+  public static AdmissionSettings defaults() {
     return new AdmissionSettings(
-        DEFAULT_MAX_TEXT_CHARS,
-        DEFAULT_MAX_TOP_K,
-        outputBuckets,
-        List.of(),
-        DEFAULT_RETENTION,
-        DEFAULT_EXPIRY_INTERVAL);
-  }
-
-  private static void checkBuckets(String name, List<String> buckets) {
-    for (String bucket : buckets) {
-      ObjectNames.bucketDefect(bucket)
-          .ifPresent(
-              defect -> {
-                throw new IllegalArgumentException(name + " holds \"" + bucket + "\": " + defect);
-              });
-    }
+        DEFAULT_MAX_TEXT_CHARS, DEFAULT_MAX_TOP_K, DEFAULT_RETENTION, DEFAULT_EXPIRY_INTERVAL);
   }
 
   private static void checkPositive(String name, Duration duration) {

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.events.SynthesisCancelled;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
+import dev.utter.worker.access.AccessRules;
+import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.streams.AfterCommit;
@@ -35,6 +37,7 @@ public final class AdmissionStage implements Stage {
   private static final String CANCEL = "cancel";
 
   private final AdmissionSettings settings;
+  private final AccessRules access;
   private final int partitions;
   private final EventDeserializer<SynthesisRequested> requests;
   private final EventDeserializer<SynthesisCancelled> cancellations;
@@ -46,17 +49,20 @@ public final class AdmissionStage implements Stage {
   /**
    * The stage, ready to be built into a topology.
    *
+   * @param access objects that requests may name
    * @param partitions of each of the two inputs
    * @param registryProperties Confluent's configuration keys
    */
   public AdmissionStage(
       AdmissionSettings settings,
+      AccessSettings access,
       int partitions,
       Map<String, ?> registryProperties,
       Guard guard,
       Clock clock,
       AdmissionListener listener) {
     this.settings = requireNonNull(settings, "settings is null");
+    this.access = new AccessRules(access);
     this.partitions = partitions;
     this.guard = requireNonNull(guard, "guard is null");
     this.clock = requireNonNull(clock, "clock is null");
@@ -119,7 +125,7 @@ public final class AdmissionStage implements Stage {
     AfterCommit afterCommit = new AfterCommit();
     return new GuardedProcessor(
         new RequestHandler(
-            new RequestRules(settings),
+            new RequestRules(settings, access),
             new Placement(Topics.REQUESTS, partitions),
             guard.limits(),
             entries(),

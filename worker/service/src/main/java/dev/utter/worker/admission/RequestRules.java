@@ -6,13 +6,11 @@ import dev.utter.events.AudioFormat;
 import dev.utter.events.ContextUtterance;
 import dev.utter.events.FailureCode;
 import dev.utter.events.GenerationOptions;
-import dev.utter.events.ObjectReference;
-import dev.utter.events.OutputLocation;
 import dev.utter.events.Priority;
 import dev.utter.events.SynthesisRequested;
+import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.rules.Excerpt;
-import dev.utter.worker.rules.ObjectNames;
 import dev.utter.worker.rules.UnicodeText;
 import java.time.Instant;
 import java.util.List;
@@ -31,9 +29,11 @@ final class RequestRules {
   static final int MAX_ATTRIBUTE_CHARS = 16_384;
 
   private final AdmissionSettings settings;
+  private final AccessRules access;
 
-  RequestRules(AdmissionSettings settings) {
+  RequestRules(AdmissionSettings settings, AccessRules access) {
     this.settings = requireNonNull(settings, "settings is null");
+    this.access = requireNonNull(access, "access is null");
   }
 
   /**
@@ -46,7 +46,7 @@ final class RequestRules {
     checkSpeaker("speaker", request.getSpeaker());
     checkContext(request.getContext());
     checkOptions(request.getOptions());
-    checkOutput(request.getOutput());
+    access.output(request.getOutput());
     if (request.getPriority() == Priority.UNKNOWN) {
       throw invalid("priority", "UNKNOWN", "must be INTERACTIVE, NORMAL or BULK");
     }
@@ -89,25 +89,7 @@ final class RequestRules {
       ContextUtterance utterance = context.get(i);
       checkSpeaker(field + ".speaker", utterance.getSpeaker());
       checkText(field + ".text", utterance.getText());
-      checkAudio(field + ".audio", utterance.getAudio());
-    }
-  }
-
-  private void checkAudio(String field, ObjectReference audio) {
-    refuse(field + ".bucket", audio.getBucket(), ObjectNames.bucketDefect(audio.getBucket()));
-    if (!settings.contextBuckets().isEmpty()
-        && !settings.contextBuckets().contains(audio.getBucket())) {
-      throw invalid(
-          field + ".bucket",
-          Excerpt.of(audio.getBucket()),
-          "is not a bucket context may come from");
-    }
-    refuse(field + ".key", audio.getKey(), ObjectNames.keyDefect(audio.getKey()));
-    if (audio.getVersionId() != null) {
-      refuse(
-          field + ".versionId",
-          audio.getVersionId(),
-          ObjectNames.versionDefect(audio.getVersionId()));
+      access.checkContext(field + ".audio", utterance.getAudio());
     }
   }
 
@@ -131,17 +113,6 @@ final class RequestRules {
     if (options.getFormat() == AudioFormat.UNKNOWN) {
       throw invalid(
           "options.format", "UNKNOWN", "must be WAV_PCM16, WAV_FLOAT, FLAC, OGG_OPUS or MP3");
-    }
-  }
-
-  private void checkOutput(OutputLocation output) {
-    String bucket = output.getBucket();
-    if (bucket != null && !settings.outputBuckets().contains(bucket)) {
-      throw invalid(
-          "output.bucket", Excerpt.of(bucket), "is not a bucket this worker may write to");
-    }
-    if (output.getPrefix() != null) {
-      refuse("output.prefix", output.getPrefix(), ObjectNames.prefixDefect(output.getPrefix()));
     }
   }
 

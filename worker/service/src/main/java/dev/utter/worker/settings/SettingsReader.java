@@ -1,6 +1,8 @@
 package dev.utter.worker.settings;
 
 import dev.utter.events.Topics;
+import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
@@ -17,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 
 /** Reads the sections in the order in which they need each other. */
@@ -31,14 +32,16 @@ final class SettingsReader {
         root.has("output", "bucket")
             ? Optional.of(OutputSettings.read(root.section("output")))
             : Optional.empty();
-    List<String> buckets = output.map(OutputSettings::buckets).orElse(List.of());
+    Optional<AccessSettings> access =
+        output.map(clips -> access(root.section("access"), clips.place()));
+    List<String> buckets = access.map(AccessSettings::outputBuckets).orElse(List.of());
     Optional<ModelSettings> model =
         root.has("model", "folder")
             ? Optional.of(checked(root, "model", ModelSettings::read))
             : Optional.empty();
     boolean handlesClips = process.has(Role.SYNTHESIS) || process.has(Role.VERIFICATION);
     KafkaSettings kafka = KafkaSettings.read(root.section("kafka"), environment);
-    AdmissionSettings admission = admission(root.section("admission"), buckets);
+    AdmissionSettings admission = admission(root.section("admission"));
     IntakeSettings intake = checked(root, "intake", section -> intake(section, process, kafka));
     WorkerSettings settings =
         new WorkerSettings(
@@ -58,14 +61,15 @@ final class SettingsReader {
                         section ->
                             WatermarkingSettings.read(section, model, process.development())))
                 : Optional.empty(),
+            access,
             admission,
             intake,
-            synthesis(root.section("synthesis"), process, output, admission.retention()),
+            synthesis(root.section("synthesis"), process, access, admission.retention()),
             verification(root.section("verification"), buckets),
             decoding(root.section("decoding")),
             status(root.section("status")),
             HttpSettings.read(root.section("http")));
-    for (String name : List.of("output", "model", "storage", "watermark")) {
+    for (String name : List.of("output", "access", "model", "storage", "watermark")) {
       root.section(name);
     }
     root.refuseUnknown();
@@ -78,6 +82,7 @@ final class SettingsReader {
     Map<String, Optional<?>> sections =
         Map.of(
             "output", settings.output(),
+            "access", settings.access(),
             "model", settings.model(),
             "storage", settings.storage(),
             "watermark", settings.watermark(),
@@ -129,13 +134,36 @@ final class SettingsReader {
         : text;
   }
 
-  private static AdmissionSettings admission(Section section, List<String> buckets) {
+  private static AccessSettings access(Section section, ObjectPrefix output) {
+    AccessSettings defaults = AccessSettings.defaults(output);
+    AccessSettings settings =
+        new AccessSettings(
+            output,
+            prefixes(section, "contexts").orElse(defaults.contexts()),
+            prefixes(section, "outputs").orElse(defaults.outputs()));
+    section.refuseUnknown();
+    return settings;
+  }
+
+  private static Optional<List<ObjectPrefix>> prefixes(Section section, String name) {
+    return section
+        .texts(name)
+        .map(texts -> texts.stream().map(text -> prefix(section.path(name), text)).toList());
+  }
+
+  private static ObjectPrefix prefix(String setting, String text) {
+    try {
+      return ObjectPrefix.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException(setting + " holds " + e.getMessage(), e);
+    }
+  }
+
+  private static AdmissionSettings admission(Section section) {
     AdmissionSettings settings =
         new AdmissionSettings(
             section.integer("maxTextChars").orElse(AdmissionSettings.DEFAULT_MAX_TEXT_CHARS),
             section.integer("maxTopK").orElse(AdmissionSettings.DEFAULT_MAX_TOP_K),
-            buckets,
-            section.texts("contextBuckets").orElse(List.of()),
             section.duration("retention").orElse(AdmissionSettings.DEFAULT_RETENTION),
             section.duration("expiryInterval").orElse(AdmissionSettings.DEFAULT_EXPIRY_INTERVAL));
     section.refuseUnknown();
@@ -178,22 +206,20 @@ final class SettingsReader {
   private static Optional<SynthesisSettings> synthesis(
       Section section,
       ProcessSettings process,
-      Optional<OutputSettings> output,
+      Optional<AccessSettings> access,
       Duration idRetention) {
     return section.checked(
-        () -> output.map(location -> synthesis(section, process, location, idRetention)));
+        () -> access.map(rules -> synthesis(section, process, rules, idRetention)));
   }
 
   /** A cancellation is remembered as long as admission remembers the id it is about. */
   private static SynthesisSettings synthesis(
-      Section section, ProcessSettings process, OutputSettings output, Duration idRetention) {
-    SynthesisSettings defaults = SynthesisSettings.defaults(process.name(), output.bucket());
+      Section section, ProcessSettings process, AccessSettings access, Duration idRetention) {
+    SynthesisSettings defaults = SynthesisSettings.defaults(process.name(), access);
     SynthesisSettings settings =
         new SynthesisSettings(
             process.name(),
-            output.bucket(),
-            Set.copyOf(output.buckets()),
-            output.prefix(),
+            access,
             section.integer("contextThreads").orElse(defaults.contextThreads()),
             section.integer("encodingThreads").orElse(defaults.encodingThreads()),
             section.integer("finishingThreads").orElse(defaults.finishingThreads()),

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
@@ -39,6 +40,7 @@ import java.util.Set;
  * @param storage object store; there if synthesis or verification runs here
  * @param model the model; there if synthesis runs here
  * @param watermark the watermark; there if synthesis or verification runs here
+ * @param access objects that requests may name; as {@code output}
  * @param admission admission
  * @param intake intake of synthesis
  * @param synthesis synthesis; there if {@code output} is
@@ -55,6 +57,7 @@ public record WorkerSettings(
     Optional<StorageSettings> storage,
     Optional<ModelSettings> model,
     Optional<WatermarkingSettings> watermark,
+    Optional<AccessSettings> access,
     AdmissionSettings admission,
     IntakeSettings intake,
     Optional<SynthesisSettings> synthesis,
@@ -78,6 +81,7 @@ public record WorkerSettings(
     requireNonNull(http, "http is null");
     boolean handlesClips = worker.has(Role.SYNTHESIS) || worker.has(Role.VERIFICATION);
     require(output, "output", handlesClips || worker.has(Role.ADMISSION));
+    require(access, "output", output.isPresent());
     require(storage, "storage", handlesClips);
     require(watermark, "watermark", handlesClips);
     require(model, "model", worker.has(Role.SYNTHESIS));
@@ -150,7 +154,7 @@ public record WorkerSettings(
   public OwnBuckets ownBuckets() {
     List<String> written =
         worker.has(Role.SYNTHESIS)
-            ? output.map(OutputSettings::buckets).orElse(List.of())
+            ? access.map(AccessSettings::outputBuckets).orElse(List.of())
             : List.of();
     List<String> read = worker.has(Role.VERIFICATION) ? verification.buckets() : List.of();
     return new OwnBuckets(Set.copyOf(written), Set.copyOf(read));

@@ -3,18 +3,17 @@ package dev.utter.worker.synthesis;
 import dev.utter.events.AudioFormat;
 import dev.utter.events.FailureCode;
 import dev.utter.events.GenerationOptions;
-import dev.utter.events.OutputLocation;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.speech.ModelDescription;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.audio.FileFormat;
+import dev.utter.worker.access.AccessRules;
+import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.rules.Excerpt;
-import dev.utter.worker.rules.ObjectNames;
 import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.storage.ObjectLocation;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * Checks everything of a request that this worker relies on, admitted or not, and works out what is
@@ -23,11 +22,11 @@ import java.util.Optional;
 final class Planner {
   private static final int MAX_CONTEXT = 32;
 
-  private final SynthesisSettings settings;
+  private final AccessRules access;
   private final ModelDescription model;
 
-  Planner(SynthesisSettings settings, ModelDescription model) {
-    this.settings = settings;
+  Planner(AccessRules access, ModelDescription model) {
+    this.access = access;
     this.model = model;
   }
 
@@ -42,6 +41,9 @@ final class Planner {
     }
     if (request.getContext().size() > MAX_CONTEXT) {
       throw invalid("context", request.getContext().size() + " long", "at most " + MAX_CONTEXT);
+    }
+    for (int i = 0; i < request.getContext().size(); i++) {
+      access.checkContext("context[" + i + "].audio", request.getContext().get(i).getAudio());
     }
     FileFormat format = format(request.getOptions().getFormat());
     return new Plan(
@@ -77,19 +79,9 @@ final class Planner {
   }
 
   private ObjectLocation destination(SynthesisRequested request, FileFormat format) {
-    OutputLocation output = request.getOutput();
-    String bucket = output.getBucket() == null ? settings.outputBucket() : output.getBucket();
-    if (!settings.outputBuckets().contains(bucket)) {
-      throw invalid(
-          "output.bucket", Excerpt.of(bucket), "is not a bucket this worker may write to");
-    }
-    String prefix = output.getPrefix() == null ? settings.outputPrefix() : output.getPrefix();
-    Optional<String> defect = ObjectNames.prefixDefect(prefix);
-    if (defect.isPresent()) {
-      throw invalid("output.prefix", Excerpt.of(prefix), defect.get());
-    }
+    ObjectPrefix place = access.output(request.getOutput());
     return ObjectLocation.newest(
-        bucket, prefix + "/" + request.getRequestId() + "." + format.extension());
+        place.bucket(), place.prefix() + "/" + request.getRequestId() + "." + format.extension());
   }
 
   private static FileFormat format(AudioFormat format) {

@@ -2,17 +2,14 @@ package dev.utter.worker.synthesis;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.worker.rules.ObjectNames;
+import dev.utter.worker.access.AccessSettings;
 import java.time.Duration;
-import java.util.Set;
 
 /**
  * Settings of the synthesis.
  *
  * @param worker name of this worker, as events tell it
- * @param outputBucket bucket for requests that name none
- * @param outputBuckets all buckets requests may name; holds {@code outputBucket}
- * @param outputPrefix key prefix for requests that name none, without slash at either end
+ * @param access objects a request may name, and where clips go
  * @param contextThreads threads that look up objects, as many that fetch them, and as many that
  *     store them
  * @param encodingThreads threads that turn context audio into codes
@@ -32,9 +29,7 @@ import java.util.Set;
  */
 public record SynthesisSettings(
     String worker,
-    String outputBucket,
-    Set<String> outputBuckets,
-    String outputPrefix,
+    AccessSettings access,
     int contextThreads,
     int encodingThreads,
     int finishingThreads,
@@ -119,13 +114,7 @@ public record SynthesisSettings(
     if (requireNonNull(worker, "worker is null").isBlank()) {
       throw new IllegalArgumentException("worker is blank");
     }
-    refuse("outputBucket", outputBucket, ObjectNames.bucketDefect(outputBucket).orElse(null));
-    outputBuckets = Set.copyOf(outputBuckets);
-    if (!outputBuckets.contains(outputBucket)) {
-      throw new IllegalArgumentException(
-          "outputBuckets is " + outputBuckets + ", must hold outputBucket, " + outputBucket);
-    }
-    refuse("outputPrefix", outputPrefix, ObjectNames.prefixDefect(outputPrefix).orElse(null));
+    requireNonNull(access, "access is null");
     requireAtLeast1("contextThreads", contextThreads);
     requireAtLeast1("encodingThreads", encodingThreads);
     requireNotNegative("finishingThreads", finishingThreads);
@@ -139,13 +128,11 @@ public record SynthesisSettings(
     requirePositive("hungAfter", hungAfter);
   }
 
-  /** The defaults for a worker and its one output bucket. */
-  public static SynthesisSettings defaults(String worker, String outputBucket) {
+  /** The defaults for a worker, with the objects that requests may name. */
+  public static SynthesisSettings defaults(String worker, AccessSettings access) {
     return new SynthesisSettings(
         worker,
-        outputBucket,
-        Set.of(outputBucket),
-        "clips",
+        access,
         4,
         1,
         SIZED_BY_SLOTS,
@@ -168,9 +155,7 @@ public record SynthesisSettings(
     int processors = Runtime.getRuntime().availableProcessors();
     return new SynthesisSettings(
         worker,
-        outputBucket,
-        outputBuckets,
-        outputPrefix,
+        access,
         contextThreads,
         encodingThreads,
         sized(finishingThreads, Math.max(2, Math.min(slots, processors))),
@@ -186,12 +171,6 @@ public record SynthesisSettings(
 
   private static int sized(int setting, int bySlots) {
     return setting == SIZED_BY_SLOTS ? bySlots : setting;
-  }
-
-  private static void refuse(String name, String value, String defect) {
-    if (defect != null) {
-      throw new IllegalArgumentException(name + " is " + value + ": " + defect);
-    }
   }
 
   private static void requireAtLeast1(String name, long value) {

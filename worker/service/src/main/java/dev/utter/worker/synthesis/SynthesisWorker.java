@@ -7,6 +7,7 @@ import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.Recording;
+import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.decoding.BoundedDecoder;
@@ -106,7 +107,7 @@ public final class SynthesisWorker implements AutoCloseable {
     Synthesizer.Tools tools =
         new Synthesizer.Tools(
             requests,
-            new Planner(settings, model.description()),
+            new Planner(new AccessRules(settings.access()), model.description()),
             new ClipStore(store),
             new ContextFetcher(
                 store, decoder, codes, model.description(), settings.maxContextBytes()),

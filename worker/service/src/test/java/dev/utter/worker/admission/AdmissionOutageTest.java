@@ -216,7 +216,8 @@ class AdmissionOutageTest {
         };
     AdmissionStage stage =
         new AdmissionStage(
-            AdmissionSettings.defaults(List.of("utter-clips")),
+            AdmissionSettings.defaults(),
+            AdmissionRig.ACCESS,
             2,
             registry(),
             Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),

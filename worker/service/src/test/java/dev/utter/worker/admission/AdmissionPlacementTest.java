@@ -273,7 +273,8 @@ class AdmissionPlacementTest {
         };
     return new StageRunner(
         new AdmissionStage(
-            AdmissionSettings.defaults(List.of("utter-clips")),
+            AdmissionSettings.defaults(),
+            AdmissionRig.ACCESS,
             partitions,
             registry(),
             Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),

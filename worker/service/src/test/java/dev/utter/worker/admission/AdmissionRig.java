@@ -8,6 +8,8 @@ import dev.utter.events.SynthesisCancelled;
 import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
+import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.streams.Guard;
@@ -40,6 +42,10 @@ import org.apache.kafka.streams.test.TestRecord;
 final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListener {
   static final Instant START = Instant.parse("2026-11-23T00:00:00Z");
 
+  /** Clips go to {@code utter-clips/clips}, context comes from {@code utter-clips/context}. */
+  static final AccessSettings ACCESS =
+      AccessSettings.defaults(new ObjectPrefix("utter-clips", "clips"));
+
   final EmbeddedSchemaRegistry registry =
       EmbeddedSchemaRegistry.start(EmbeddedSchemaRegistrySettings.temporary());
   final List<String> reports = new ArrayList<>();
@@ -69,6 +75,7 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
     stage =
         new AdmissionStage(
             settings,
+            ACCESS,
             partitions,
             properties,
             new Guard(

@@ -31,8 +31,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AdmissionStageTest {
-  private final AdmissionRig rig =
-      new AdmissionRig(AdmissionSettings.defaults(List.of("utter-clips")));
+  private final AdmissionRig rig = new AdmissionRig(AdmissionSettings.defaults());
 
   @AfterEach
   void close() {
@@ -367,8 +366,7 @@ class AdmissionStageTest {
   void aRecordThatWasForwardedAndIsStillMisplacedIsADeadLetterAndGoesNoFurther() {
     // Given: the driver has one partition, the ids belong to two
     try (AdmissionRig two =
-        new AdmissionRig(
-            AdmissionSettings.defaults(List.of("utter-clips")), 2, TopicLimits.defaults())) {
+        new AdmissionRig(AdmissionSettings.defaults(), 2, TopicLimits.defaults())) {
 
       // When
       two.publish(request(idIn(1)).build());
@@ -387,8 +385,7 @@ class AdmissionStageTest {
   void aMisplacedRecordThatCannotBeReadIsForwardedAndAnsweredOnlyWhereItsKeyBelongs() {
     // Given: the driver has one partition, the ids belong to two
     try (AdmissionRig two =
-        new AdmissionRig(
-            AdmissionSettings.defaults(List.of("utter-clips")), 2, TopicLimits.defaults())) {
+        new AdmissionRig(AdmissionSettings.defaults(), 2, TopicLimits.defaults())) {
 
       // When
       two.publishBytes(Topics.REQUESTS, idIn(1), new byte[] {1, 2, 3});
@@ -404,8 +401,7 @@ class AdmissionStageTest {
   void aRequestLargerThanALaneTakesIsRefused() {
     // Given
     TopicLimits limits = new TopicLimits(() -> Map.of(Topics.WORK_NORMAL, 20_000));
-    try (AdmissionRig narrow =
-        new AdmissionRig(AdmissionSettings.defaults(List.of("utter-clips")), 1, limits)) {
+    try (AdmissionRig narrow = new AdmissionRig(AdmissionSettings.defaults(), 1, limits)) {
 
       // When
       narrow.publish(

@@ -12,6 +12,9 @@ import dev.utter.events.ObjectReference;
 import dev.utter.events.OutputLocation;
 import dev.utter.events.Priority;
 import dev.utter.events.SynthesisRequested;
+import dev.utter.worker.access.AccessRules;
+import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.failure.RequestFailedException;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,13 +35,14 @@ class RequestRulesTest {
   private static final Instant NOW = AdmissionRig.START;
   private final RequestRules rules =
       new RequestRules(
-          new AdmissionSettings(
-              100,
-              64,
-              List.of("utter-clips"),
-              List.of("voices"),
-              Duration.ofDays(1),
-              Duration.ofMinutes(1)));
+          new AdmissionSettings(100, 64, Duration.ofDays(1), Duration.ofMinutes(1)),
+          new AccessRules(
+              new AccessSettings(
+                  new ObjectPrefix("utter-clips", "clips"),
+                  List.of(new ObjectPrefix("voices", "")),
+                  List.of(
+                      new ObjectPrefix("utter-clips", "clips"),
+                      new ObjectPrefix("utter-clips", "team")))));
 
   static Stream<Arguments> broken() {
     return Stream.of(
@@ -90,6 +94,10 @@ class RequestRulesTest {
             "output.prefix",
             "\"../secret\"",
             r -> r.setOutput(new OutputLocation("utter-clips", "../secret"))),
+        broken(
+            "output.prefix",
+            "\"context\"",
+            r -> r.setOutput(new OutputLocation("utter-clips", "context"))),
         broken("output.prefix", "\"a/\"", r -> r.setOutput(new OutputLocation(null, "a/"))),
         broken("priority", "UNKNOWN", r -> r.setPriority(Priority.UNKNOWN)),
         broken("attributes", "65 entries", r -> r.setAttributes(attributes(65, "v"))),

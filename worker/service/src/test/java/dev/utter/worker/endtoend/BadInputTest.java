@@ -88,7 +88,19 @@ class BadInputTest {
         refused(
             "output bucket not allowed",
             "output.bucket",
-            r -> r.setOutput(new OutputLocation("somebody-elses", null))));
+            r -> r.setOutput(new OutputLocation("somebody-elses", null))),
+        refused(
+            "output prefix not allowed",
+            "output.prefix",
+            r -> r.setOutput(new OutputLocation(null, "context"))),
+        refused(
+            "context from a bucket that is not allowed",
+            "context[0].audio.bucket",
+            r -> r.setContext(List.of(context("somebody-elses", "good.wav")))),
+        refused(
+            "another's clip as context",
+            "context[0].audio.key",
+            r -> r.setContext(List.of(context(WorkerRig.BUCKET, "clips/order-1.wav")))));
   }
 
   @ParameterizedTest(name = "{0}")

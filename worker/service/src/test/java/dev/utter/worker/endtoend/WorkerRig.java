@@ -113,6 +113,8 @@ final class WorkerRig implements AutoCloseable {
           unknownSchemaWait: 1s
         output:
           bucket: %s
+        access:
+          contexts: [%s/, no-such-bucket/, %s/context]
         storage:
           endpoint: %s
           accessKey: %s
@@ -126,6 +128,8 @@ final class WorkerRig implements AutoCloseable {
                 stack.bootstrapServers(),
                 stateFolder,
                 stack.schemaRegistryUrl(),
+                BUCKET,
+                VOICES,
                 BUCKET,
                 stack.s3Endpoint(),
                 stack.s3AccessKey(),

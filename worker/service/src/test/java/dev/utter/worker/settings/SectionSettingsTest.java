@@ -26,12 +26,11 @@ class SectionSettingsTest {
 
   static Stream<Arguments> wrongValues() {
     return Stream.of(
-        wrong("admission.maxTextChars is 0", () -> admission(0, 1, NONE, DAY, MINUTE)),
-        wrong("admission.maxTextChars is 20001", () -> admission(20_001, 1, NONE, DAY, MINUTE)),
-        wrong("admission.maxTopK is 0", () -> admission(1, 0, NONE, DAY, MINUTE)),
-        wrong("holds \"A\"", () -> admission(1, 1, List.of("A"), DAY, MINUTE)),
-        wrong("admission.retention is PT0S", () -> admission(1, 1, NONE, Duration.ZERO, MINUTE)),
-        wrong("admission.expiryInterval is null", () -> admission(1, 1, NONE, DAY, null)),
+        wrong("admission.maxTextChars is 0", () -> admission(0, 1, DAY, MINUTE)),
+        wrong("admission.maxTextChars is 20001", () -> admission(20_001, 1, DAY, MINUTE)),
+        wrong("admission.maxTopK is 0", () -> admission(1, 0, DAY, MINUTE)),
+        wrong("admission.retention is PT0S", () -> admission(1, 1, Duration.ZERO, MINUTE)),
+        wrong("admission.expiryInterval is null", () -> admission(1, 1, DAY, null)),
         wrong("status.retention is PT-1S", () -> new StatusSettings(Duration.ofSeconds(-1), DAY)),
         wrong("status.expiryInterval is PT0S", () -> new StatusSettings(DAY, Duration.ZERO)),
         wrong("holds \"..\"", () -> VerificationSettings.defaults(List.of(".."))),
@@ -43,8 +42,8 @@ class SectionSettingsTest {
         wrong("partitions is 0", () -> new TopicCreation(0, (short) 1)),
         wrong("worker.roles is empty", () -> new ProcessSettings("a", Set.of(), false, DAY)),
         wrong("worker.name is \"a b\"", () -> ProcessSettings.defaults("a b")),
-        wrong("output.prefix is \"/a\"", () -> new OutputSettings("abc", "/a", NONE)),
-        wrong("output.allowedBuckets", () -> new OutputSettings("abc", "a", List.of("B"))),
+        wrong("output.prefix is \"/a\"", () -> new OutputSettings("abc", "/a")),
+        wrong("output.bucket is \"B\"", () -> new OutputSettings("B", "a")),
         wrong("kafka.bootstrapServers", () -> KafkaSettings.defaults(" ")),
         wrong("sets [transactional.id]", () -> kafka(Map.of("transactional.id", "mine"))),
         wrong(
@@ -72,7 +71,7 @@ class SectionSettingsTest {
   @Test
   void theDefaultsAreAsDocumented() {
     // Given
-    AdmissionSettings admission = AdmissionSettings.defaults(List.of("utter-clips"));
+    AdmissionSettings admission = AdmissionSettings.defaults();
 
     // Then
     assertThat(admission.maxTextChars()).isEqualTo(4000);
@@ -83,17 +82,11 @@ class SectionSettingsTest {
     assertThat(HttpSettings.DEFAULT).isEqualTo(new HttpSettings("0.0.0.0", 8080));
     assertThat(KafkaSettings.defaults("a:1").createTopics()).isEmpty();
     assertThat(ProcessSettings.defaults("a").roles()).containsExactly(Role.values());
-    assertThat(new OutputSettings("abc", "clips", List.of("def", "abc")).buckets())
-        .containsExactly("abc", "def");
   }
 
   private static AdmissionSettings admission(
-      int maxTextChars,
-      int maxTopK,
-      List<String> buckets,
-      Duration retention,
-      Duration expiryInterval) {
-    return new AdmissionSettings(maxTextChars, maxTopK, buckets, NONE, retention, expiryInterval);
+      int maxTextChars, int maxTopK, Duration retention, Duration expiryInterval) {
+    return new AdmissionSettings(maxTextChars, maxTopK, retention, expiryInterval);
   }
 
   private static KafkaSettings kafka(Map<String, String> producer) {

@@ -9,6 +9,8 @@ import dev.utter.speech.ending.EndingSettings.Silence;
 import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.synthesis.SynthesisSettings;
@@ -50,7 +52,9 @@ class WorkerSettingsTest {
           basic.auth.user.info: env:KAFKA_PASSWORD
       output:
         bucket: utter-clips
-        allowedBuckets: [team-a]
+      access:
+        contexts: [voices/public/, utter-clips/context]
+        outputs: [utter-clips/clips, team-a/]
       storage:
         endpoint: http://minio:9000
         accessKey: utter
@@ -95,7 +99,7 @@ class WorkerSettingsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "UTTER_ADMISSION_CONTEXT_BUCKET, UTTER_ADMISSION_CONTEXT_BUCKETS",
+    "UTTER_ACCESS_CONTEXT, UTTER_ACCESS_CONTEXTS",
     "UTTER_KAFKA_BOOTSTRAP_SERVER, UTTER_KAFKA_BOOTSTRAP_SERVERS",
     "UTTER_MODEL_PRECISON, UTTER_MODEL_PRECISION",
   })
@@ -188,7 +192,16 @@ class WorkerSettingsTest {
     // Without a setting of its own a cancellation lasts as long as the id it is about.
     assertThat(synthesis.cancellations())
         .isEqualTo(new SynthesisSettings.CancellationMemory(1_000_000, Duration.ofDays(2)));
-    assertThat(settings.admission().outputBuckets()).containsExactly("utter-clips", "team-a");
+    assertThat(settings.access())
+        .contains(
+            new AccessSettings(
+                new ObjectPrefix("utter-clips", "clips"),
+                List.of(
+                    new ObjectPrefix("voices", "public"),
+                    new ObjectPrefix("utter-clips", "context")),
+                List.of(new ObjectPrefix("utter-clips", "clips"), new ObjectPrefix("team-a", ""))));
+    assertThat(synthesis.access()).isEqualTo(settings.access().orElseThrow());
+    assertThat(settings.ownBuckets().written()).containsExactly("utter-clips", "team-a");
     assertThat(settings.admission().retention()).isEqualTo(Duration.ofDays(2));
     assertThat(settings.intake().attemptLimit()).isEqualTo(5);
     assertThat(settings.intake().groupId()).isEqualTo("utter-synthesis");
@@ -197,6 +210,20 @@ class WorkerSettingsTest {
         .containsEntry(Topics.WORK_BULK, 0);
     assertThat(settings.verification().buckets()).containsExactly("utter-clips", "team-a");
     assertThat(settings.http()).isEqualTo(new HttpSettings("0.0.0.0", 9090));
+  }
+
+  @Test
+  void byDefaultContextComesFromBesideTheClips() {
+    // Given
+    String yaml = FULL.replaceAll("access:\n.*\n.*\n", "");
+
+    // Then
+    assertThat(WorkerSettings.parse(yaml, SECRETS).access())
+        .contains(
+            new AccessSettings(
+                new ObjectPrefix("utter-clips", "clips"),
+                List.of(new ObjectPrefix("utter-clips", "context")),
+                List.of(new ObjectPrefix("utter-clips", "clips"))));
   }
 
   @Test
@@ -319,6 +346,15 @@ class WorkerSettingsTest {
         "repeatedFrames: 12 | repeatedFrames: 1 | model.endings: repeatedFrames is 1",
         "longest: 3s | longest: 1ms | model.endings.silence: remainder is PT0.5S",
         "longest: 3s | longer: 3s | unknown setting model.endings.silence.longer",
+        "[voices/public/, | [voices, | access.contexts holds \"voices\": must be bucket/prefix,"
+            + " or voices/ for the whole bucket",
+        "[voices/public/, | [voices/../a, | access.contexts holds \"voices/../a\"",
+        "[voices/public/, | [voices//, | access.contexts holds \"voices//\"",
+        "[utter-clips/clips, | [Utter/clips, | access.outputs holds \"Utter/clips\"",
+        "[utter-clips/clips, | [utter-clips/clips-2, | access.outputs is"
+            + " [utter-clips/clips-2, team-a/], must allow the place of output.bucket and"
+            + " output.prefix, utter-clips/clips",
+        "contexts: [ | contextBuckets: [ | unknown setting access.contextBuckets",
         "keyId: production-1 | strengthDecibels: 500 | watermark.keyId is missing",
       })
   void aWrongSettingIsRefusedByName(String right, String wrong, String message) {

@@ -36,6 +36,19 @@ final class ObjectStoreTest {
     store.close();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"context/%2e%2e/clips/a.wav", "context/%2E%2E%2Fclips/a.wav", "%63lips/a.wav"})
+  void aKeyIsOpaqueAndNeverReadAsAnother(String key) {
+    // Given
+    store.putIfAbsent(ObjectLocation.newest(bucket, "clips/a.wav"), HELLO, "audio/wav", Map.of());
+
+    // Then
+    assertThat(store.find(ObjectLocation.newest(bucket, key))).isEmpty();
+    assertThatThrownBy(() -> store.read(ObjectLocation.newest(bucket, key)))
+        .isInstanceOf(ObjectNotFoundException.class);
+  }
+
   @Test
   void writesAnObjectAndReadsItBack() {
     // Given

@@ -12,6 +12,9 @@ import dev.utter.embedded.s3.EmbeddedS3;
 import dev.utter.embedded.s3.EmbeddedS3Settings;
 import dev.utter.events.FailureCode;
 import dev.utter.events.FinishReason;
+import dev.utter.worker.access.AccessRules;
+import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.storage.CannedServer;
@@ -28,11 +31,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ClipStoreTest {
   private static final String BUCKET = "clips-of-ours";
+  private static final AccessSettings ACCESS =
+      AccessSettings.defaults(new ObjectPrefix(BUCKET, "clips"));
   private static final OwnBuckets OWN = OwnBuckets.written(Set.of(BUCKET));
   private static final byte[] CLIP = "RIFF of the request".getBytes(UTF_8);
 
   private final Plan plan =
-      new Planner(SynthesisSettings.defaults("w", BUCKET), TestingSpeechModel.DESCRIPTION)
+      new Planner(new AccessRules(ACCESS), TestingSpeechModel.DESCRIPTION)
           .plan(request("a", "Hello.").build());
 
   @Test

@@ -26,7 +26,8 @@ class JobStepRunnerTest {
       new Retries(Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMinutes(15));
 
   private final TestingClock clock = new TestingClock(Instant.parse("2026-01-01T00:00:00Z"));
-  private final Pools pools = new Pools(SynthesisSettings.defaults("worker", "clips").sizedFor(1));
+  private final Pools pools =
+      new Pools(SynthesisSettings.defaults("worker", WorkerParts.ACCESS).sizedFor(1));
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final StepHealth health =
       new StepHealth(() -> false, Duration.ofSeconds(30), clock, System::nanoTime);

@@ -3,43 +3,29 @@ package dev.utter.worker.synthesis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.access.ObjectPrefix;
 import java.time.Duration;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SynthesisSettingsTest {
+  private static final AccessSettings ACCESS =
+      AccessSettings.defaults(new ObjectPrefix("clips", "clips"));
 
   @Test
   void hasTheseDefaults() {
     // When
-    SynthesisSettings settings = SynthesisSettings.defaults("worker-1", "clips");
+    SynthesisSettings settings = SynthesisSettings.defaults("worker-1", ACCESS);
 
     // Then
-    assertThat(settings).isEqualTo(settings("clips", Set.of("clips"), "clips", 4));
-  }
-
-  @Test
-  void refusesADefaultBucketThatRequestsMayNotName() {
-    // Then
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> settings("clips", Set.of("others"), "clips", 4))
-        .withMessageContaining("clips")
-        .withMessageContaining("others");
-  }
-
-  @Test
-  void refusesAPrefixThatLeavesItsPlace() {
-    // Then
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> settings("clips", Set.of("clips"), "a/../b", 4))
-        .withMessageContaining("a/../b");
+    assertThat(settings).isEqualTo(settings(4));
   }
 
   @Test
   void refusesPoolsWithoutThreads() {
     // Then
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> settings("clips", Set.of("clips"), "clips", 0))
+        .isThrownBy(() -> settings(0))
         .withMessageContaining("contextThreads is 0");
   }
 
@@ -47,7 +33,7 @@ class SynthesisSettingsTest {
   void fitsWhatIsLeftOpenToTheSlots() {
     // Given
     int processors = Runtime.getRuntime().availableProcessors();
-    SynthesisSettings open = SynthesisSettings.defaults("worker-1", "clips");
+    SynthesisSettings open = SynthesisSettings.defaults("worker-1", ACCESS);
 
     // When
     SynthesisSettings small = open.sizedFor(1);
@@ -63,13 +49,10 @@ class SynthesisSettingsTest {
     assertThat(large.sizedFor(1)).isEqualTo(large);
   }
 
-  private static SynthesisSettings settings(
-      String bucket, Set<String> buckets, String prefix, int contextThreads) {
+  private static SynthesisSettings settings(int contextThreads) {
     return new SynthesisSettings(
         "worker-1",
-        bucket,
-        buckets,
-        prefix,
+        ACCESS,
         contextThreads,
         1,
         0,

@@ -237,6 +237,30 @@ class SynthesisWorkerTest {
   }
 
   @Test
+  void refusesForeignObjectsOfRecordsThatPassedAdmissionBy() {
+    // Given
+    String owner = newId("owner");
+    String clone = newId("clone");
+    String elsewhere = newId("elsewhere");
+    rig.publish(request(owner, "speak"));
+    String clip = completed(owner).getAudio().getKey();
+    ObjectReference foreign = new ObjectReference(WorkerParts.BUCKET, clip, null);
+
+    // When
+    rig.publish(
+        request(clone, "speak").setContext(List.of(new ContextUtterance(0, "Hello.", foreign))));
+    rig.publish(
+        request(elsewhere, "speak")
+            .setOutput(OutputLocation.newBuilder().setPrefix("context").build()));
+
+    // Then
+    assertThat(failed(clone).getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
+    assertThat(failed(clone).getField()).isEqualTo("context[0].audio.bucket");
+    assertThat(failed(elsewhere).getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
+    assertThat(failed(elsewhere).getField()).isEqualTo("output.prefix");
+  }
+
+  @Test
   void refusesATextThatLeavesNoRoomBeforeItFetchesContext() {
     // Given
     String crowded = newId("crowded");

@@ -8,6 +8,7 @@ import dev.utter.embedded.SharedStack;
 import dev.utter.embedded.host.LoopbackPorts;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
+import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.intake.TestingDeliveries;
@@ -68,7 +69,7 @@ class SynthesizerTest {
             3,
             new Synthesizer.Tools(
                 requests,
-                new Planner(settings, TestingSpeechModel.DESCRIPTION),
+                new Planner(new AccessRules(settings.access()), TestingSpeechModel.DESCRIPTION),
                 new ClipStore(store),
                 null,
                 new Generation(model, new CodesCache(0, SynthesisListener.NONE), listener, clock),

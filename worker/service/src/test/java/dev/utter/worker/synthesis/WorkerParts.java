@@ -13,6 +13,8 @@ import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
+import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.decoding.DecodingSettings;
@@ -28,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -39,6 +42,14 @@ import java.util.function.LongSupplier;
  */
 final class WorkerParts {
   static final String BUCKET = "clips-out";
+
+  /** Context comes from a bucket of its own. */
+  static final AccessSettings ACCESS =
+      new AccessSettings(
+          new ObjectPrefix(BUCKET, "clips"),
+          List.of(new ObjectPrefix(SynthesisRig.VOICES, "")),
+          List.of(new ObjectPrefix(BUCKET, "clips")));
+
   static final WatermarkKey KEY = WatermarkKey.PUBLIC_DEMO;
   static final Path MODELS = Path.of(System.getProperty("utter.home"), "worker/speech/models");
   static final Watermark WATERMARK =
@@ -85,12 +96,10 @@ final class WorkerParts {
   }
 
   static SynthesisSettings synthesis(String worker) {
-    SynthesisSettings defaults = SynthesisSettings.defaults(worker, BUCKET);
+    SynthesisSettings defaults = SynthesisSettings.defaults(worker, ACCESS);
     return new SynthesisSettings(
         worker,
-        BUCKET,
-        Set.of(BUCKET),
-        "clips",
+        ACCESS,
         defaults.contextThreads(),
         defaults.encodingThreads(),
         defaults.finishingThreads(),
