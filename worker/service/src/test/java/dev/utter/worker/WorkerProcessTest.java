@@ -66,8 +66,11 @@ class WorkerProcessTest {
 
       // Then
       assertThat(get(worker, "/health/ready").statusCode()).isEqualTo(503);
-      assertThat(get(worker, "/health/ready").body())
+      assertThat(worker.waiting().get("kafka").orElseThrow())
           .contains(Topics.REQUESTS, "kafka.createTopics");
+      assertThat(get(worker, "/health/ready").body())
+          .contains("kafka: not ready")
+          .doesNotContain(Topics.REQUESTS);
       assertThat(get(worker, "/health/live").statusCode()).isEqualTo(200);
 
       // When

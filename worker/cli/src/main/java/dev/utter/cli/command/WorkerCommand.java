@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     name = "worker",
     description = {
       "Runs one worker until it is told to stop (SIGTERM or Ctrl-C), which it does gracefully.",
-      "Waits for Kafka, registry and store while they are away; /health/ready says for what.",
+      "Waits for Kafka, registry and store while they are away; the log says for what.",
       "Settings come from a YAML file; the environment overrides each, for example"
           + " kafka.bootstrapServers by UTTER_KAFKA_BOOTSTRAP_SERVERS."
     },

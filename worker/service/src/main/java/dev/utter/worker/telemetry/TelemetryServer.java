@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves {@code /health/live}, {@code /health/ready} and {@code /metrics}. Live answers 503 once
- * the worker is broken, ready while any part is not.
+ * the worker is broken, ready while any part is not. The answers have states and no reasons: these
+ * name hosts and buckets, and go to the log, see {@link HealthLog}.
  *
  * <p>Health must answer whatever others do with this port. So one thread reads and writes without
  * ever waiting for a client; a client has a few seconds for its request and for taking the answer;
@@ -59,6 +60,7 @@ public final class TelemetryServer implements AutoCloseable {
   private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
   private final ExecutorService scrapes;
   private final Health health;
+  private final HealthLog log;
   private final Supplier<String> metrics;
 
   private TelemetryServer(
@@ -67,6 +69,7 @@ public final class TelemetryServer implements AutoCloseable {
     this.listener = listener;
     this.health = health;
     this.metrics = metrics;
+    log = new HealthLog(health, System::nanoTime);
     scrapes =
         new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_SCRAPES), threads);
@@ -129,6 +132,7 @@ public final class TelemetryServer implements AutoCloseable {
           answer.run();
         }
         connections.stream().filter(Connection::isLate).toList().forEach(this::end);
+        log.look();
       }
     } catch (IOException e) {
       LOGGER.atError().setCause(e).log("Health and metrics are no longer served");
@@ -216,10 +220,9 @@ public final class TelemetryServer implements AutoCloseable {
   }
 
   private Answer live() {
-    Optional<String> broken = health.broken();
-    return Answer.text(
-        broken.isPresent() ? UNAVAILABLE : OK,
-        broken.map(why -> "broken: " + why).orElse("live") + "\n");
+    return health.broken().isPresent()
+        ? Answer.text(UNAVAILABLE, "broken\n")
+        : Answer.text(OK, "live\n");
   }
 
   private Answer ready() {
@@ -229,7 +232,7 @@ public final class TelemetryServer implements AutoCloseable {
     return Answer.text(
         ready ? OK : UNAVAILABLE,
         parts.entrySet().stream()
-            .map(part -> part.getKey() + ": " + part.getValue().orElse("ready") + "\n")
+            .map(part -> part.getKey() + (part.getValue().isEmpty() ? ": ready\n" : ": not ready\n"))
             .collect(Collectors.joining()));
   }
 
