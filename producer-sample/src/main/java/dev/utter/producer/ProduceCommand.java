@@ -62,6 +62,9 @@ public final class ProduceCommand implements Callable<Integer> {
 
   private static final long MAX_CONNECT_SECONDS = 60;
 
+  /** A person waits for the answer. */
+  private static final Duration PAGE_CONNECT = Duration.ofSeconds(10);
+
   @Spec private CommandSpec spec;
   @Mixin private AccessOptions access;
 
@@ -92,6 +95,13 @@ public final class ProduceCommand implements Callable<Integer> {
           "Where the page listens (default: ${DEFAULT-VALUE}). It asks nobody for a password.",
       defaultValue = "127.0.0.1")
   private InetAddress pageAddress;
+
+  @Option(
+      names = "--page-host",
+      paramLabel = "NAME",
+      description =
+          "A further name under which the page is opened, beside localhost and --page-address.")
+  private List<String> pageHosts = List.of();
 
   @Option(names = "--request-id", paramLabel = "ID", description = "Id of the --text request.")
   private String requestId;
@@ -173,7 +183,8 @@ public final class ProduceCommand implements Callable<Integer> {
     long deadlineNanos = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
     Duration connect = Duration.ofSeconds(Math.min(timeoutSeconds, MAX_CONNECT_SECONDS));
     try (ResultFollower follower = new ResultFollower(access.kafka(), connect);
-        SynthesisClient client = new SynthesisClient(access.kafka(), connect)) {
+        SynthesisClient client =
+            new SynthesisClient(access.kafka(), source.page == null ? connect : PAGE_CONNECT)) {
       if (source.page != null) {
         return serve(client, follower);
       }
@@ -185,7 +196,20 @@ public final class ProduceCommand implements Callable<Integer> {
     try (AudioStore store = new AudioStore(access.storage(System::getenv));
         ProducerPage page =
             new ProducerPage(
-                new InetSocketAddress(pageAddress, source.page), client, follower, store, clock)) {
+                new InetSocketAddress(pageAddress, source.page),
+                pageHosts,
+                client,
+                follower,
+                store,
+                clock)) {
+      if (!pageAddress.isLoopbackAddress()) {
+        spec.commandLine()
+            .getErr()
+            .println(
+                "The page asks nobody for a password: whoever reaches "
+                    + pageAddress.getHostAddress()
+                    + " has this producer's rights");
+      }
       spec.commandLine().getErr().println("Open " + page.url() + " (Ctrl-C ends it)");
       Thread.currentThread().join();
       return 0;

@@ -11,14 +11,17 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,8 +29,11 @@ import org.slf4j.LoggerFactory;
  * A web page for trying it out: a text box, a table of requests and their clips. It keeps the
  * newest {@value #MOST_REQUESTS} requests in memory and asks nobody for a password.
  *
+ * <p>It answers the user's own browser only, see {@link PageGuard}. A client has {@value
+ * #REQUEST_SECONDS} s for its request and {@value #ANSWER_SECONDS} s for the answer.
+ *
  * <pre>
- * GET  /               the page
+ * GET  /               the page; /page.css and /page.js belong to it
  * POST /requests       one request as JSON, see {@link RequestLine}; answers {"requestId": …}
  * GET  /requests       what is known of each, newest first
  * GET  /clips/ID       the clip of a completed request
@@ -36,12 +42,34 @@ import org.slf4j.LoggerFactory;
 final class ProducerPage implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ProducerPage.class);
   private static final int MOST_REQUESTS = 200;
-  private static final int MOST_BODY_BYTES = 1 << 20;
-  private static final int THREADS = 4;
+  private static final int MAX_BODY_BYTES = 1 << 20;
+  private static final int REQUEST_SECONDS = 5;
+  private static final int ANSWER_SECONDS = 60;
+  private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(20);
+
+  /** More than a browser and some half-sent requests; each of these has a thread for a while. */
+  private static final int MAX_THREADS = 64;
+
   private static final int NO_BODY = -1;
+  private static final Map<String, String> FILES =
+      Map.of(
+          "/", "page.html",
+          "/page.css", "page.css",
+          "/page.js", "page.js");
+  private static final Map<String, String> TYPES =
+      Map.of("html", "text/html", "css", "text/css", "js", "text/javascript");
+
+  static {
+    // The JDK's server reads these once, before the first server of the process is made.
+    limit("sun.net.httpserver.maxReqTime", REQUEST_SECONDS);
+    limit("sun.net.httpserver.maxRspTime", ANSWER_SECONDS);
+  }
 
   private final HttpServer server;
-  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(
+          MAX_THREADS, MAX_THREADS, ANSWER_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+  private final PageGuard guard;
   private final SynthesisClient client;
   private final ResultFollower follower;
   private final AudioStore store;
@@ -64,10 +92,12 @@ final class ProducerPage implements AutoCloseable {
    * Starts serving.
    *
    * @param address where to listen; port 0 for any free one
+   * @param hosts further names under which the page is served
    * @throws IOException if it is taken
    */
   ProducerPage(
       InetSocketAddress address,
+      Collection<String> hosts,
       SynthesisClient client,
       ResultFollower follower,
       AudioStore store,
@@ -77,12 +107,20 @@ final class ProducerPage implements AutoCloseable {
     this.follower = follower;
     this.store = store;
     this.clock = clock;
+    this.guard = new PageGuard(address.getAddress(), hosts);
+    threads.allowCoreThreadTimeOut(true);
     this.server = HttpServer.create(address, 0);
-    server.createContext("/", exchange -> answer(exchange, this::page));
+    server.createContext("/", exchange -> answer(exchange, ProducerPage::page));
     server.createContext("/requests", exchange -> answer(exchange, this::requests));
     server.createContext("/clips/", exchange -> answer(exchange, this::clip));
     server.setExecutor(threads);
     server.start();
+  }
+
+  private static void limit(String property, int seconds) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, Integer.toString(seconds));
+    }
   }
 
   String url() {
@@ -128,7 +166,8 @@ final class ProducerPage implements AutoCloseable {
   private void answer(HttpExchange exchange, Handler handler) throws IOException {
     Answer answer;
     try {
-      answer = handler.handle(exchange);
+      Optional<String> refusal = guard.refusal(exchange.getRequestHeaders());
+      answer = refusal.isPresent() ? Answer.text(403, refusal.get()) : handler.handle(exchange);
     } catch (IllegalArgumentException e) {
       answer = Answer.text(400, e.getMessage());
     } catch (IOException | RuntimeException e) {
@@ -137,7 +176,7 @@ final class ProducerPage implements AutoCloseable {
     }
     try (exchange) {
       exchange.getResponseHeaders().set("Content-Type", answer.mediaType());
-      exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+      PageGuard.HEADERS.forEach(exchange.getResponseHeaders()::set);
       answer.headers().forEach(exchange.getResponseHeaders()::set);
       exchange.sendResponseHeaders(
           answer.status(), answer.body().length == 0 ? NO_BODY : answer.body().length);
@@ -145,12 +184,17 @@ final class ProducerPage implements AutoCloseable {
     }
   }
 
-  private Answer page(HttpExchange exchange) throws IOException {
-    if (!exchange.getRequestURI().getPath().equals("/")) {
+  private static Answer page(HttpExchange exchange) throws IOException {
+    String file = FILES.get(exchange.getRequestURI().getPath());
+    if (file == null) {
       return Answer.text(404, "not here");
     }
-    try (InputStream in = ProducerPage.class.getResourceAsStream("page.html")) {
-      return new Answer(200, "text/html; charset=utf-8", in.readAllBytes());
+    if (!exchange.getRequestMethod().equals("GET")) {
+      return Answer.text(405, "GET");
+    }
+    String type = TYPES.get(file.substring(file.indexOf('.') + 1));
+    try (InputStream in = ProducerPage.class.getResourceAsStream(file)) {
+      return new Answer(200, type + "; charset=utf-8", in.readAllBytes());
     }
   }
 
@@ -175,14 +219,17 @@ final class ProducerPage implements AutoCloseable {
     if (type == null || !type.startsWith("application/json")) {
       return Answer.text(415, "application/json");
     }
-    byte[] body = exchange.getRequestBody().readNBytes(MOST_BODY_BYTES);
+    byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
+    if (body.length > MAX_BODY_BYTES) {
+      return Answer.text(413, "a request has " + MAX_BODY_BYTES + " bytes at most");
+    }
     SynthesisRequested request =
         RequestLine.parse(new String(body, StandardCharsets.UTF_8)).toEvent(clock);
     String requestId = request.getRequestId();
     follower.follow(requestId, progress -> requests.put(requestId, progress));
     requests.put(requestId, RequestProgress.of(requestId));
     try {
-      client.publish(request).join();
+      client.publish(request).orTimeout(PUBLISH_TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
     } catch (CompletionException e) {
       // The user may try again, under the same id.
       follower.unfollow(requestId);

@@ -10,6 +10,7 @@ import dev.utter.events.Topics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,35 +22,39 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProducerPageTest {
   @TempDir Path folder;
-  private final HttpClient browser = HttpClient.newHttpClient();
-  private SynthesisClient client;
-  private ResultFollower follower;
-  private AudioStore store;
-  private ProducerPage page;
+  private static final HttpClient browser = HttpClient.newHttpClient();
+  private static SynthesisClient client;
+  private static ResultFollower follower;
+  private static AudioStore store;
+  private static ProducerPage page;
 
-  @BeforeEach
-  void open() throws IOException {
+  @BeforeAll
+  static void open() throws IOException {
     client = new SynthesisClient(WorkerSide.kafka());
     follower = new ResultFollower(WorkerSide.kafka());
     store = new AudioStore(WorkerSide.storage());
     page =
         new ProducerPage(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            List.of("studio.example"),
             client,
             follower,
             store,
             Clock.systemUTC());
   }
 
-  @AfterEach
-  void close() throws IOException {
+  @AfterAll
+  static void close() throws IOException {
     page.close();
     store.close();
     follower.close();
@@ -102,6 +107,66 @@ class ProducerPageTest {
   }
 
   @Test
+  void nothingOfThePageIsInlineAndItsPolicyForbidsThatAndFrames() throws Exception {
+    // When
+    HttpResponse<byte[]> whole = get("");
+
+    // Then
+    assertThat(whole.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'")
+        .doesNotContain("unsafe");
+    assertThat(whole.headers().firstValue("X-Frame-Options")).contains("DENY");
+    assertThat(new String(whole.body(), StandardCharsets.UTF_8))
+        .doesNotContain("<style", "style=", "onclick")
+        .doesNotContainPattern("<script(?![^>]* src=)");
+    assertThat(get("page.css").headers().firstValue("Content-Type"))
+        .contains("text/css; charset=utf-8");
+    assertThat(get("page.js").headers().firstValue("Content-Type"))
+        .contains("text/javascript; charset=utf-8");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "127.0.0.1:8090", "[::1]:8090", "STUDIO.example:443"})
+  void aBrowserThatWasGivenANameOfThisMachineIsServed(String host) throws Exception {
+    assertThat(raw("GET / HTTP/1.1\r\nHost: " + host)).startsWith("HTTP/1.1 200 ");
+    assertThat(raw("GET / HTTP/1.1\r\nHost: " + host + "\r\nOrigin: https://" + host))
+        .startsWith("HTTP/1.1 200 ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Host: evil.test:8090",
+        "Host: localhost.evil.test",
+        "Host: localhost\r\nHost: evil.test",
+        "Host: localhost:8090\r\nOrigin: http://evil.test:8090",
+        "Host: localhost:8090\r\nOrigin: http://localhost:9000",
+        "Host: localhost:8090\r\nOrigin: null",
+        "Accept: */*"
+      })
+  void whatAnotherSiteSendsIsRefused(String headers) throws Exception {
+    // Given
+    String body = "{\"requestId\": \"rebound\", \"text\": \"a\"}";
+
+    // Then
+    assertThat(raw("GET /requests HTTP/1.1\r\n" + headers)).startsWith("HTTP/1.1 403 ");
+    assertThat(
+            raw(
+                "POST /requests HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: "
+                    + body.length()
+                    + "\r\n"
+                    + headers,
+                body))
+        .startsWith("HTTP/1.1 403 ");
+    assertThat(WorkerSide.events(Topics.REQUESTS, "rebound")).isEmpty();
+  }
+
+  @Test
+  void aBodyThatIsTooLongIsRefused() throws Exception {
+    assertThat(send("application/json", " ".repeat((1 << 20) + 1)).statusCode()).isEqualTo(413);
+  }
+
+  @Test
   void aBadRequestIsAnsweredWithWhatIsWrong() throws Exception {
     assertThat(send("application/json", "{\"speaker\": 1}").statusCode()).isEqualTo(400);
     HttpResponse<byte[]> withoutBucket =
@@ -110,6 +175,21 @@ class ProducerPageTest {
     assertThat(new String(withoutBucket.body(), StandardCharsets.UTF_8))
         .contains("context[0].bucket");
     assertThat(send("text/plain", "{\"text\": \"a\"}").statusCode()).isEqualTo(415);
+  }
+
+  private String raw(String head) throws IOException {
+    return raw(head, "");
+  }
+
+  private String raw(String head, String body) throws IOException {
+    URI uri = URI.create(page.url());
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), uri.getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              (head + "\r\nConnection: close\r\n\r\n" + body).getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
   }
 
   private JsonNode post(String type, String body) throws Exception {

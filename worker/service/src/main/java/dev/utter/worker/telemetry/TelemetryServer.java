@@ -232,7 +232,8 @@ public final class TelemetryServer implements AutoCloseable {
     return Answer.text(
         ready ? OK : UNAVAILABLE,
         parts.entrySet().stream()
-            .map(part -> part.getKey() + (part.getValue().isEmpty() ? ": ready\n" : ": not ready\n"))
+            .map(
+                part -> part.getKey() + (part.getValue().isEmpty() ? ": ready\n" : ": not ready\n"))
             .collect(Collectors.joining()));
   }
 

@@ -92,7 +92,9 @@ class HealthLogTest {
   }
 
   private void lookFor(Duration time) {
-    for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(SECOND)) {
+    for (Duration passed = Duration.ZERO;
+        passed.compareTo(time) < 0;
+        passed = passed.plus(SECOND)) {
       now += SECOND.toNanos();
       log.look();
       log.look();
