@@ -52,16 +52,36 @@ final class AccessOptions {
       defaultValue = "us-east-1")
   private String storageRegion;
 
+  @Option(
+      names = "--allow-clear-text",
+      description =
+          "Use connections without TLS to other hosts than this one: for networks that nobody else"
+              + " can reach.")
+  private boolean allowClearText;
+
+  /**
+   * How to reach Kafka and the registry.
+   *
+   * @throws IllegalArgumentException if it would be in clear text, which has to be allowed
+   */
   KafkaAccess kafka() throws IOException {
-    return new KafkaAccess(bootstrapServers, registryUrl, properties());
+    Map<String, String> properties = properties();
+    if (!allowClearText) {
+      ClearText.refuseBrokers(bootstrapServers, properties);
+      ClearText.refuseUrls("--registry-url", registryUrl);
+    }
+    return new KafkaAccess(bootstrapServers, registryUrl, properties);
   }
 
   /**
    * How to reach the object store.
    *
-   * @throws IllegalArgumentException if the environment lacks a key; the message names it
+   * @throws IllegalArgumentException if the environment lacks a key, or it would be in clear text
    */
   StorageAccess storage(Function<String, String> environment) {
+    if (!allowClearText) {
+      ClearText.refuseUrls("--storage-endpoint", storageEndpoint);
+    }
     return new StorageAccess(
         storageEndpoint,
         storageRegion,

@@ -182,13 +182,22 @@ public final class ProduceCommand implements Callable<Integer> {
     List<SynthesisRequested> requests = source.page == null ? requests() : List.of();
     long deadlineNanos = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
     Duration connect = Duration.ofSeconds(Math.min(timeoutSeconds, MAX_CONNECT_SECONDS));
-    try (ResultFollower follower = new ResultFollower(access.kafka(), connect);
+    KafkaAccess kafka = kafkaAccess();
+    try (ResultFollower follower = new ResultFollower(kafka, connect);
         SynthesisClient client =
-            new SynthesisClient(access.kafka(), source.page == null ? connect : PAGE_CONNECT)) {
+            new SynthesisClient(kafka, source.page == null ? connect : PAGE_CONNECT)) {
       if (source.page != null) {
         return serve(client, follower);
       }
       return publish(client, follower, withContext(requests, utterances), deadlineNanos);
+    }
+  }
+
+  private KafkaAccess kafkaAccess() throws IOException {
+    try {
+      return access.kafka();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 

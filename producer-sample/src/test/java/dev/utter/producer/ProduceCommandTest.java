@@ -31,6 +31,21 @@ class ProduceCommandTest {
           .setErr(new PrintWriter(err, true));
   private final String requestId = UUID.randomUUID().toString();
 
+  @ParameterizedTest
+  @CsvSource({
+    "broker.example:9092, http://localhost:8081, --bootstrap-servers has broker.example:9092",
+    "localhost:9092, http://registry.example:8081, --registry-url has http and another host",
+  })
+  void clearTextToOtherHostsIsRefusedWithTheRemedy(String brokers, String registry, String why) {
+    // When
+    int exitCode =
+        command.execute("--text", "a", "--bootstrap-servers", brokers, "--registry-url", registry);
+
+    // Then
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err.toString()).contains(why, "--allow-clear-text");
+  }
+
   @Test
   void printsOneJsonLinePerRequestOfAFileAndExitsOneIfAnyFailed() throws Exception {
     // Given

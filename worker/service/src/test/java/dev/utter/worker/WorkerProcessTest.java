@@ -118,7 +118,11 @@ class WorkerProcessTest {
     // Given
     WorkerProcess worker =
         new WorkerProcess(
-            settings("admission", Map.of("UTTER_KAFKA_BOOTSTRAP_SERVERS", "nowhere.invalid:9092")));
+            settings(
+                "admission",
+                Map.of(
+                    "UTTER_KAFKA_BOOTSTRAP_SERVERS", "nowhere.invalid:9092",
+                    "UTTER_ALLOW_CLEAR_TEXT_KAFKA", "true")));
     try (worker) {
       CompletableFuture<Void> start = CompletableFuture.runAsync(worker::start);
 

@@ -48,6 +48,7 @@ final class SettingsReader {
             process,
             kafka,
             RegistrySettings.read(root.section("registry")),
+            ClearTextSettings.read(root.section("allowClearText")),
             output,
             root.has("storage", "endpoint")
                 ? Optional.of(checked(root, "storage", SettingsReader::storage))
@@ -105,16 +106,7 @@ final class SettingsReader {
         new StorageSettings(
             URI.create(section.requiredText("endpoint")),
             section.text("region").orElse(StorageSettings.DEFAULT_REGION),
-            new StorageCredentials(
-                reference(section, "accessKey"),
-                section
-                    .secret("secretKey")
-                    .orElseThrow(() -> new SettingsException("storage.secretKey is missing")),
-                section.secret("sessionToken"),
-                new CredentialFiles(
-                    section.secretFile("accessKey"),
-                    section.secretFile("secretKey"),
-                    section.secretFile("sessionToken"))),
+            credentials(section),
             section.duration("connectTimeout").orElse(StorageSettings.DEFAULT_CONNECT_TIMEOUT),
             section.duration("readTimeout").orElse(StorageSettings.DEFAULT_READ_TIMEOUT),
             section.duration("writeTimeout").orElse(StorageSettings.DEFAULT_WRITE_TIMEOUT),
@@ -124,6 +116,33 @@ final class SettingsReader {
             section.text("trustedCertificates").map(Path::of));
     section.refuseUnknown();
     return settings;
+  }
+
+  private static StorageCredentials credentials(Section section) {
+    CredentialSource source =
+        section.choice("credentials", CredentialSource.class).orElse(CredentialSource.KEYS);
+    if (source == CredentialSource.PLATFORM) {
+      for (String name : List.of("accessKey", "secretKey", "sessionToken")) {
+        if (section.text(name).isPresent()) {
+          throw new SettingsException(
+              "storage."
+                  + name
+                  + " is set, must not be with storage.credentials PLATFORM: the platform gives"
+                  + " the keys");
+        }
+      }
+      return StorageCredentials.FROM_PLATFORM;
+    }
+    return new StorageCredentials(
+        reference(section, "accessKey"),
+        section
+            .secret("secretKey")
+            .orElseThrow(() -> new SettingsException("storage.secretKey is missing")),
+        section.secret("sessionToken"),
+        new CredentialFiles(
+            section.secretFile("accessKey"),
+            section.secretFile("secretKey"),
+            section.secretFile("sessionToken")));
   }
 
   /** An access key is no secret, but usually stands beside one. */

@@ -36,6 +36,7 @@ import java.util.Set;
  * @param worker the process as a whole
  * @param kafka Kafka clients
  * @param registry schema registry client
+ * @param allowClearText connections that may do without TLS
  * @param output where clips go; there if admission, synthesis or verification runs here
  * @param storage object store; there if synthesis or verification runs here
  * @param model the model; there if synthesis runs here
@@ -53,6 +54,7 @@ public record WorkerSettings(
     ProcessSettings worker,
     KafkaSettings kafka,
     RegistrySettings registry,
+    ClearTextSettings allowClearText,
     Optional<OutputSettings> output,
     Optional<StorageSettings> storage,
     Optional<ModelSettings> model,
@@ -68,11 +70,15 @@ public record WorkerSettings(
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
 
-  /** Checks that each role has what it needs, and that no public key marks clips by accident. */
+  /**
+   * Checks that each role has what it needs, and that nothing goes in clear text, and no public key
+   * marks clips, by accident.
+   */
   public WorkerSettings {
     requireNonNull(worker, "worker is null");
     requireNonNull(kafka, "kafka is null");
     requireNonNull(registry, "registry is null");
+    requireNonNull(allowClearText, "allowClearText is null");
     requireNonNull(admission, "admission is null");
     requireNonNull(intake, "intake is null");
     requireNonNull(verification, "verification is null");
@@ -86,6 +92,9 @@ public record WorkerSettings(
     require(watermark, "watermark", handlesClips);
     require(model, "model", worker.has(Role.SYNTHESIS));
     require(synthesis, "output", worker.has(Role.SYNTHESIS));
+    allowClearText.check(kafka);
+    allowClearText.check(registry);
+    storage.ifPresent(store -> allowClearText.check(store.endpoint()));
     if (intake.stopGrace().compareTo(worker.stopTimeout()) > 0) {
       throw new SettingsException(
           "intake.stopGrace is "

@@ -3,12 +3,18 @@ package dev.utter.worker.storage;
 import dev.utter.worker.failure.WorkerBrokenException;
 import io.minio.Http;
 import io.minio.MinioClient;
+import io.minio.credentials.IamAwsProvider;
+import io.minio.credentials.Provider;
 import io.minio.errors.MinioException;
+import java.time.Duration;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 
 /** The SDK's client on an HTTP client with the worker's timeouts, which follows no redirects. */
 final class StorageClient implements AutoCloseable {
+  /** The platform's services answer from the same machine or nearly so. */
+  private static final Duration PLATFORM_TIMEOUT = Duration.ofSeconds(10);
+
   private final OkHttpClient http;
   private final MinioClient minio;
 
@@ -23,7 +29,7 @@ final class StorageClient implements AutoCloseable {
         MinioClient.builder()
             .endpoint(settings.endpoint().toString())
             .region(settings.region())
-            .credentialsProvider(new CurrentCredentials(settings.credentials()))
+            .credentialsProvider(credentials(settings))
             .httpClient(http)
             .build();
     return new StorageClient(http, minio);
@@ -38,6 +44,20 @@ final class StorageClient implements AutoCloseable {
     http.dispatcher().cancelAll();
     http.dispatcher().executorService().shutdown();
     http.connectionPool().evictAll();
+  }
+
+  private static Provider credentials(StorageSettings settings) {
+    if (!settings.credentials().fromPlatform()) {
+      return new CurrentCredentials(settings.credentials());
+    }
+    OkHttpClient platform =
+        new OkHttpClient.Builder()
+            .connectTimeout(settings.connectTimeout())
+            .callTimeout(PLATFORM_TIMEOUT)
+            .followRedirects(false)
+            .followSslRedirects(false)
+            .build();
+    return new IamAwsProvider(null, platform);
   }
 
   private static OkHttpClient http(StorageSettings settings) {

@@ -8,21 +8,42 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Keys of an S3 account. The secret parts stay out of toString.
+ * Keys of an S3 account, or that the platform gives them. The secret parts stay out of toString.
  *
  * @param accessKey access key
  * @param secretKey secret key
  * @param sessionToken token of temporary credentials
  * @param files files that these were read from, and are read from again
+ * @param fromPlatform whether there are none, and the platform is asked: see {@link #FROM_PLATFORM}
  */
 public record StorageCredentials(
-    String accessKey, String secretKey, Optional<String> sessionToken, CredentialFiles files) {
+    String accessKey,
+    String secretKey,
+    Optional<String> sessionToken,
+    CredentialFiles files,
+    boolean fromPlatform) {
+  /**
+   * Credentials of the role that the platform runs this process in: a web identity token, the
+   * container's credentials, or the instance's role, in this order, as AWS's environment variables
+   * say. They are renewed before they end.
+   */
+  public static final StorageCredentials FROM_PLATFORM =
+      new StorageCredentials("", "", Optional.empty(), CredentialFiles.NONE, true);
+
   /** Checks that nothing is blank; a line end from a mounted file is a usual slip. */
   public StorageCredentials {
-    requireText("accessKey", accessKey);
-    requireText("secretKey", secretKey);
-    sessionToken.ifPresent(token -> requireText("sessionToken", token));
+    if (!fromPlatform) {
+      requireText("accessKey", accessKey);
+      requireText("secretKey", secretKey);
+      sessionToken.ifPresent(token -> requireText("sessionToken", token));
+    }
     requireNonNull(files, "files is null");
+  }
+
+  /** Credentials some parts of which come from files. */
+  public StorageCredentials(
+      String accessKey, String secretKey, Optional<String> sessionToken, CredentialFiles files) {
+    this(accessKey, secretKey, sessionToken, files, false);
   }
 
   /** Credentials that do not come from files. */
@@ -64,6 +85,8 @@ public record StorageCredentials(
 
   @Override
   public String toString() {
-    return "StorageCredentials[accessKey=" + accessKey + ", secretKey=***]";
+    return fromPlatform
+        ? "StorageCredentials[from the platform]"
+        : "StorageCredentials[accessKey=" + accessKey + ", secretKey=***]";
   }
 }

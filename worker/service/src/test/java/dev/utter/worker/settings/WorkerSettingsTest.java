@@ -56,7 +56,7 @@ class WorkerSettingsTest {
         contexts: [voices/public/, utter-clips/context]
         outputs: [utter-clips/clips, team-a/]
       storage:
-        endpoint: http://minio:9000
+        endpoint: https://minio:9000
         accessKey: utter
         secretKey: env:S3_SECRET
         callTimeout: 30s
@@ -125,7 +125,8 @@ class WorkerSettingsTest {
         """
         worker: {roles: [status]}
         kafka: {bootstrapServers: broker:9092}
-        registry: {url: http://registry:8081}
+        registry: {url: https://registry:8081}
+        allowClearText: {kafka: true}
         """;
     Map<String, String> environment =
         Map.of(
@@ -263,7 +264,8 @@ class WorkerSettingsTest {
                 "UTTER_WORKER_ROLES", "[status]",
                 "XDG_STATE_HOME", "/home/utter/state",
                 "UTTER_KAFKA_BOOTSTRAP_SERVERS", "broker:9092",
-                "UTTER_REGISTRY_URL", "http://registry:8081"));
+                "UTTER_KAFKA_PROPERTIES", "{security.protocol: SSL}",
+                "UTTER_REGISTRY_URL", "https://registry:8081"));
 
     // Then
     assertThat(settings.worker().name()).isEqualTo(HostName.of(Map.of()).orElseThrow());
@@ -271,6 +273,24 @@ class WorkerSettingsTest {
     assertThat(settings.kafka().stateFolder()).isEqualTo(Path.of("/home/utter/state/utter"));
     assertThat(settings.storage()).isEmpty();
     assertThat(settings.model()).isEmpty();
+  }
+
+  @Test
+  void thePlatformGivesTheStoresKeysIfToldTo() {
+    // Given
+    String file =
+        FULL.replace("accessKey: utter", "credentials: platform")
+            .replace("  secretKey: env:S3_SECRET\n", "");
+
+    // When
+    WorkerSettings settings = WorkerSettings.parse(file, with(Map.of()));
+
+    // Then
+    assertThat(settings.storage().orElseThrow().credentials())
+        .isEqualTo(StorageCredentials.FROM_PLATFORM);
+    assertThatThrownBy(
+            () -> WorkerSettings.parse(file, with(Map.of("UTTER_STORAGE_ACCESS_KEY", "utter"))))
+        .hasMessageContaining("storage.accessKey is set");
   }
 
   @Test

@@ -11,9 +11,13 @@ import dev.utter.embedded.s3.EmbeddedS3;
 import dev.utter.embedded.s3.EmbeddedS3Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +56,70 @@ final class CurrentCredentialsTest {
 
       // Then
       store.check();
+    }
+  }
+
+  @Test
+  void thePlatformGivesCredentialsThatAreRenewedWhenTheyEnd() throws Exception {
+    // Given
+    AtomicInteger given = new AtomicInteger();
+    List<String> tokens = new CopyOnWriteArrayList<>();
+    HttpHandler both =
+        exchange -> {
+          if (exchange.getRequestURI().getPath().equals("/role")) {
+            // The first are over, and so no use for a second request.
+            Instant end = given.get() == 0 ? Instant.EPOCH : Instant.now().plusSeconds(3600);
+            answer(
+                exchange,
+                200,
+                "application/json",
+                """
+                {"Code": "Success", "AccessKeyId": "role", "SecretAccessKey": "role-secret",
+                 "Token": "token-%d", "Expiration": "%s"}
+                """
+                    .formatted(given.incrementAndGet(), end));
+          } else {
+            tokens.add(exchange.getRequestHeaders().getFirst("X-Amz-Security-Token"));
+            answer(exchange, 404, "application/xml", error("NoSuchKey"));
+          }
+        };
+    try (CannedServer server = new CannedServer(both);
+        ObjectStore store =
+            ObjectStore.of(
+                StorageFixture.settings(server.url(), StorageCredentials.FROM_PLATFORM),
+                OwnBuckets.read(Set.of("ours")))) {
+      System.setProperty("AWS_CONTAINER_CREDENTIALS_FULL_URI", server.url() + "/role");
+
+      // When
+      store.check();
+      store.check();
+      store.check();
+
+      // Then
+      assertThat(tokens).startsWith("token-1").endsWith("token-2");
+      assertThat(given).hasValue(2);
+    } finally {
+      System.clearProperty("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    }
+  }
+
+  @Test
+  void aPlatformThatGivesNoCredentialsIsWaitedFor() throws Exception {
+    // Given
+    HttpHandler refusing = exchange -> answer(exchange, 500, "text/plain", "no");
+    try (CannedServer server = new CannedServer(refusing);
+        ObjectStore store =
+            ObjectStore.of(
+                StorageFixture.settings(server.url(), StorageCredentials.FROM_PLATFORM),
+                OwnBuckets.read(Set.of("ours")))) {
+      System.setProperty("AWS_CONTAINER_CREDENTIALS_FULL_URI", server.url() + "/role");
+
+      // Then
+      assertThatThrownBy(store::check)
+          .isInstanceOf(StorageUnavailableException.class)
+          .isNotInstanceOf(StorageMisconfiguredException.class);
+    } finally {
+      System.clearProperty("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     }
   }
 

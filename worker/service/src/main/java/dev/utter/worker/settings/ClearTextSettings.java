@@ -1,0 +1,158 @@
+package dev.utter.worker.settings;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Which connections may go to other hosts in clear text; section {@code allowClearText}. What is
+ * sent there, passwords and recordings among it, can be read and changed on the way, so that each
+ * has to be allowed. Connections to the loopback device always may.
+ *
+ * @param kafka to the brokers
+ * @param registry to the schema registry
+ * @param storage to the object store
+ */
+public record ClearTextSettings(boolean kafka, boolean registry, boolean storage) {
+  /** Nothing is allowed. */
+  public static final ClearTextSettings NONE = new ClearTextSettings(false, false, false);
+
+  private static final String PROTOCOL = "security.protocol";
+
+  static ClearTextSettings read(Section section) {
+    ClearTextSettings settings =
+        new ClearTextSettings(
+            section.flag("kafka").orElse(NONE.kafka()),
+            section.flag("registry").orElse(NONE.registry()),
+            section.flag("storage").orElse(NONE.storage()));
+    section.refuseUnknown();
+    return settings;
+  }
+
+  /**
+   * Refuses brokers of other hosts over a protocol without TLS.
+   *
+   * @throws SettingsException with the remedy
+   */
+  void check(KafkaSettings settings) {
+    if (kafka) {
+      return;
+    }
+    if (isClear(settings)) {
+      foreignBroker(settings.bootstrapServers())
+          .ifPresent(
+              broker -> {
+                throw refusal(
+                    "kafka.bootstrapServers has " + broker,
+                    "set kafka.properties: {security.protocol: SSL} or SASL_SSL",
+                    "kafka");
+              });
+    }
+    urls(settings.properties())
+        .findFirst()
+        .ifPresent(
+            entry -> {
+              throw refusal("kafka.properties has " + entry + " with http", "use https", "kafka");
+            });
+  }
+
+  /**
+   * Refuses registries of other hosts without TLS.
+   *
+   * @throws SettingsException with the remedy
+   */
+  void check(RegistrySettings settings) {
+    if (registry) {
+      return;
+    }
+    for (String url : settings.url().split(",")) {
+      if (isForeignHttp(url.strip())) {
+        throw refusal("registry.url has " + url.strip(), "use https", "registry");
+      }
+    }
+    urls(settings.properties())
+        .findFirst()
+        .ifPresent(
+            entry -> {
+              throw refusal(
+                  "registry.properties has " + entry + " with http", "use https", "registry");
+            });
+  }
+
+  /**
+   * Refuses a store of another host without TLS.
+   *
+   * @throws SettingsException with the remedy
+   */
+  void check(URI endpoint) {
+    if (!storage && isForeignHttp(endpoint.toString())) {
+      throw refusal("storage.endpoint is " + endpoint, "use https", "storage");
+    }
+  }
+
+  private static SettingsException refusal(String what, String remedy, String name) {
+    return new SettingsException(
+        what
+            + ", to which everything would go in clear text: "
+            + remedy
+            + ", or allowClearText."
+            + name
+            + ": true where nobody else can reach the network between");
+  }
+
+  /** Whether any of the clients talks to the brokers without TLS. */
+  private static boolean isClear(KafkaSettings settings) {
+    List<String> protocols = new ArrayList<>();
+    protocols.add(settings.properties().getOrDefault(PROTOCOL, "PLAINTEXT"));
+    Stream.of(settings.consumer(), settings.producer(), settings.streams())
+        .flatMap(properties -> properties.entrySet().stream())
+        // Kafka Streams takes the name with the client's name in front.
+        .filter(property -> property.getKey().endsWith(PROTOCOL))
+        .forEach(property -> protocols.add(property.getValue()));
+    return protocols.stream()
+        .map(protocol -> protocol.strip().toUpperCase(Locale.ROOT))
+        .anyMatch(protocol -> !protocol.equals("SSL") && !protocol.equals("SASL_SSL"));
+  }
+
+  private static Optional<String> foreignBroker(String bootstrapServers) {
+    return Stream.of(bootstrapServers.split(","))
+        .map(String::strip)
+        .filter(broker -> !broker.isEmpty())
+        .filter(broker -> !isLoopback(broker.replaceFirst(":\\d+$", "")))
+        .findFirst();
+  }
+
+  /** Names of properties such as an OAuth server's, to which credentials go. */
+  private static Stream<String> urls(Map<String, String> properties) {
+    return properties.entrySet().stream()
+        .filter(property -> isForeignHttp(property.getValue().strip()))
+        .map(Map.Entry::getKey)
+        .sorted();
+  }
+
+  private static boolean isForeignHttp(String url) {
+    if (!url.regionMatches(true, 0, "http://", 0, 7)) {
+      return false;
+    }
+    try {
+      String host = URI.create(url).getHost();
+      return host == null || !isLoopback(host);
+    } catch (IllegalArgumentException e) {
+      return true;
+    }
+  }
+
+  /** By its text alone: what a name server says can change. */
+  private static boolean isLoopback(String host) {
+    String name = host.toLowerCase(Locale.ROOT);
+    return name.equals("localhost")
+        || name.endsWith(".localhost")
+        || name.matches("127(\\.\\d{1,3}){3}")
+        || name.equals("::1")
+        || name.equals("[::1]");
+  }
+}
