@@ -19,4 +19,13 @@ public interface FrameListener {
    * @return false to stop now; the speech so far is returned with {@link FinishReason#STOPPED}
    */
   boolean onFrame(int framesSoFar);
+
+  /**
+   * Whether the utterance counts as {@link Urgency#INTERACTIVE} from now on, whatever it was
+   * submitted with: it is preempted by no other any more, and comes before younger ones. Asked as
+   * often as {@link #onFrame}; once said it cannot be taken back.
+   */
+  default boolean raised() {
+    return false;
+  }
 }

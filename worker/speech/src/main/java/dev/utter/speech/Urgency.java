@@ -3,7 +3,7 @@ package dev.utter.speech;
 /**
  * How soon an utterance is wanted, the most urgent first. When all slots are taken, the more urgent
  * utterance takes the slot of a less urgent one, which is preempted and goes on later with the same
- * result.
+ * result. A caller can {@linkplain FrameListener#raised raise} an utterance.
  */
 public enum Urgency {
   /** Someone is waiting for it. */

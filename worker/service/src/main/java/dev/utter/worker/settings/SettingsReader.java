@@ -12,6 +12,7 @@ import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
 import dev.utter.worker.synthesis.SynthesisSettings;
+import dev.utter.worker.synthesis.fair.LaneShares;
 import dev.utter.worker.verification.VerificationSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -254,6 +255,9 @@ final class SettingsReader {
                 section.duration("suspectWait").orElse(defaults.suspects().waits()),
                 section.duration("suspectAlone").orElse(defaults.suspects().alone()),
                 section.duration("suspectDrain").orElse(defaults.suspects().drain())),
+            new LaneShares(
+                section.integer("normalShare").orElse(defaults.shares().normalPercent()),
+                section.integer("bulkShare").orElse(defaults.shares().bulkPercent())),
             new SynthesisSettings.CancellationMemory(
                 section
                     .longInteger("cancellationBytes")

@@ -34,4 +34,9 @@ final class FrameWatch implements FrameListener {
     }
     return job.wanted(now);
   }
+
+  @Override
+  public boolean raised() {
+    return job.raised();
+  }
 }

@@ -19,6 +19,7 @@ import dev.utter.worker.synthesis.RequestState.Generating;
 import dev.utter.worker.synthesis.RequestState.Marking;
 import dev.utter.worker.synthesis.RequestState.Ready;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -99,8 +100,12 @@ final class Generation {
         new FrameWatch(job, listener, clock));
   }
 
-  /** Takes the job out of the engine, which has ended it in one way or another. */
-  void end(Job job, CompletableFuture<Speech> ended) {
+  /**
+   * Takes the job out of the engine, which has ended it in one way or another.
+   *
+   * @return how much audio it came to
+   */
+  Duration end(Job job, CompletableFuture<Speech> ended) {
     refusing(
         () -> {
           Speech speech = Futures.join(ended);
@@ -112,6 +117,7 @@ final class Generation {
           listener.generated(speech, marking.times().generation());
           job.move(marking);
         });
+    return job.state(Marking.class).speech().audio().duration();
   }
 
   /** Turns what the model refuses into the failure of the request. */

@@ -10,6 +10,7 @@ import dev.utter.speech.Urgency;
 import dev.utter.worker.failure.NotMineException;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.rules.ExpectedAudio;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
@@ -26,11 +27,13 @@ final class Job {
           Topics.lane(Priority.NORMAL), Urgency.NORMAL,
           Topics.lane(Priority.BULK), Urgency.BULK);
 
+  private static final long UNKNOWN_MILLIS = 1000;
+
   /** Which step it is at, and since when. */
   record Stay(JobStep step, Instant since) {}
 
   private final Delivery delivery;
-  private final Urgency urgency;
+  private final Urgency lane;
   private final Instant takenAt;
   private final Map<JobStep, StepTries> tries = new EnumMap<>(JobStep.class);
   private volatile boolean suspect;
@@ -39,10 +42,11 @@ final class Job {
   private volatile SynthesisRequested request;
   private volatile boolean cancelled;
   private volatile int failures;
+  private volatile boolean raised;
 
   Job(Delivery delivery, Instant takenAt) {
     this.delivery = requireNonNull(delivery, "delivery is null");
-    this.urgency = URGENCIES.getOrDefault(delivery.lane(), Urgency.BULK);
+    this.lane = URGENCIES.getOrDefault(delivery.lane(), Urgency.BULK);
     this.takenAt = takenAt;
     this.suspect = delivery.starts() > 0;
     this.stay = new Stay(JobStep.PREPARATION, takenAt);
@@ -62,9 +66,34 @@ final class Job {
         && other.record().offset() == record.offset();
   }
 
-  /** How soon it is wanted: what its lane says. */
+  /** The lane it came from. */
+  Urgency lane() {
+    return lane;
+  }
+
+  /** How soon it is wanted: what its lane says, unless it was raised. */
   Urgency urgency() {
-    return urgency;
+    return raised ? Urgency.INTERACTIVE : lane;
+  }
+
+  /** Whether it has its place because its lane is owed one, and so leaves it to no other. */
+  boolean raised() {
+    return raised;
+  }
+
+  void raise() {
+    raised = true;
+  }
+
+  /** Audio that its text will come to, in milliseconds; a second while it is not decoded. */
+  long expectedMillis() {
+    SynthesisRequested known = request;
+    return known == null ? UNKNOWN_MILLIS : ExpectedAudio.millis(known);
+  }
+
+  /** Who published it. */
+  String publisher() {
+    return Topics.REQUESTS;
   }
 
   Instant takenAt() {

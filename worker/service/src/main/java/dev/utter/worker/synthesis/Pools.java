@@ -1,5 +1,6 @@
 package dev.utter.worker.synthesis;
 
+import dev.utter.worker.synthesis.fair.LaneShares;
 import dev.utter.worker.threads.NamedThreads;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +17,8 @@ import java.util.concurrent.TimeUnit;
  * The threads of the synthesis beside the engine's own. Each kind of step has its own, so that a
  * store that hangs in one holds back no other: least of all outcomes that are ready. Their queues
  * are bounded by the intake's windows: each job waits in one of them at most; the more urgent goes
- * first. After {@link #close} new work is dropped, since nobody owns it any more.
+ * first, but for the shares of the lanes. After {@link #close} new work is dropped, since nobody
+ * owns it any more.
  */
 final class Pools {
   /** A registry that hangs takes one of them with the first outcome of a kind, not both. */
@@ -29,17 +31,20 @@ final class Pools {
 
   /** The threads of settings that are {@linkplain SynthesisSettings#sizedFor sized}. */
   Pools(SynthesisSettings settings) {
+    LaneShares shares = settings.shares();
     int network = settings.contextThreads();
-    UrgentPool publication = new UrgentPool(PUBLICATION_THREADS, "utter-publication");
-    pools.put(JobStep.PREPARATION, new UrgentPool(network, "utter-preparation"));
-    pools.put(JobStep.CONTEXT, new UrgentPool(network, "utter-context"));
-    pools.put(JobStep.ENCODING, new UrgentPool(settings.encodingThreads(), "utter-encoding"));
-    pools.put(JobStep.GENERATION, new UrgentPool(1, "utter-generation"));
-    pools.put(JobStep.MARKING, new UrgentPool(settings.finishingThreads(), "utter-marking"));
-    pools.put(JobStep.STORAGE, new UrgentPool(network, "utter-storage"));
+    UrgentPool publication = new UrgentPool(PUBLICATION_THREADS, "utter-publication", shares);
+    pools.put(JobStep.PREPARATION, new UrgentPool(network, "utter-preparation", shares));
+    pools.put(JobStep.CONTEXT, new UrgentPool(network, "utter-context", shares));
+    pools.put(
+        JobStep.ENCODING, new UrgentPool(settings.encodingThreads(), "utter-encoding", shares));
+    pools.put(JobStep.GENERATION, new UrgentPool(1, "utter-generation", shares));
+    pools.put(
+        JobStep.MARKING, new UrgentPool(settings.finishingThreads(), "utter-marking", shares));
+    pools.put(JobStep.STORAGE, new UrgentPool(network, "utter-storage", shares));
     pools.put(JobStep.PUBLICATION, publication);
     pools.put(JobStep.ENDING, publication);
-    notices = new UrgentPool(1, "utter-notices");
+    notices = new UrgentPool(1, "utter-notices", shares);
     timer = Executors.newSingleThreadScheduledExecutor(timers);
   }
 
@@ -47,12 +52,12 @@ final class Pools {
   Executor of(JobStep step, Job job) {
     // Without sound to encode there is nothing but a short way into the engine.
     boolean brief = step == JobStep.ENCODING && !Generation.hasSound(job);
-    return lenient(pools.get(brief ? JobStep.GENERATION : step).of(job.urgency()));
+    return lenient(pools.get(brief ? JobStep.GENERATION : step).of(job));
   }
 
   /** For what is worth saying and not worth waiting for. */
   Executor notices(Job job) {
-    return lenient(notices.of(job.urgency()));
+    return lenient(notices.of(job));
   }
 
   void after(Duration pause, Runnable task) {

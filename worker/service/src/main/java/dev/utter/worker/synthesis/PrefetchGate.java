@@ -1,21 +1,21 @@
 package dev.utter.worker.synthesis;
 
-import java.util.ArrayDeque;
+import dev.utter.worker.synthesis.fair.PublisherQueue;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Queue;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Bounds the jobs whose context audio lies decoded in memory, each lane by itself. Thread-safe;
- * jobs are let in outside the lock.
+ * Bounds the jobs whose context audio lies decoded in memory, each lane by itself and its
+ * publishers in turn. Thread-safe; jobs are let in outside the lock.
  */
 final class PrefetchGate {
   private final int perLane;
   private final Consumer<Job> enter;
-  private final Map<String, Queue<Job>> waiting = new HashMap<>();
+  private final Map<String, PublisherQueue<Job>> waiting = new HashMap<>();
   private final Map<String, Set<Job>> inside = new HashMap<>();
 
   PrefetchGate(int perLane, Consumer<Job> enter) {
@@ -29,7 +29,9 @@ final class PrefetchGate {
     synchronized (this) {
       Set<Job> in = inside.computeIfAbsent(lane, name -> new HashSet<>());
       if (in.size() >= perLane) {
-        waiting.computeIfAbsent(lane, name -> new ArrayDeque<>()).add(job);
+        waiting
+            .computeIfAbsent(lane, name -> new PublisherQueue<>())
+            .add(job, job.publisher(), job.expectedMillis());
         return;
       }
       in.add(job);
@@ -39,28 +41,24 @@ final class PrefetchGate {
 
   /** Takes a job out of those that wait to be let in; false if it does not. */
   synchronized boolean withdraw(Job job) {
-    Queue<Job> queue = waiting.get(job.delivery().lane());
+    PublisherQueue<Job> queue = waiting.get(job.delivery().lane());
     return queue != null && queue.remove(job);
   }
 
   /** The job holds no context any more, or never will. */
   void leave(Job job) {
     String lane = job.delivery().lane();
-    Job next;
+    Optional<Job> next;
     synchronized (this) {
-      Queue<Job> queue = waiting.computeIfAbsent(lane, name -> new ArrayDeque<>());
+      PublisherQueue<Job> queue = waiting.computeIfAbsent(lane, name -> new PublisherQueue<>());
       queue.remove(job);
       Set<Job> in = inside.computeIfAbsent(lane, name -> new HashSet<>());
       if (!in.remove(job)) {
         return;
       }
       next = queue.poll();
-      if (next != null) {
-        in.add(next);
-      }
+      next.ifPresent(in::add);
     }
-    if (next != null) {
-      enter.accept(next);
-    }
+    next.ifPresent(enter);
   }
 }

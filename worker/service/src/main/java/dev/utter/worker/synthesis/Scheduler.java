@@ -2,23 +2,33 @@ package dev.utter.worker.synthesis;
 
 import dev.utter.speech.Urgency;
 import dev.utter.worker.synthesis.SynthesisSettings.Suspects;
+import dev.utter.worker.synthesis.fair.LaneQueue;
+import dev.utter.worker.synthesis.fair.LaneQueue.Next;
+import dev.utter.worker.synthesis.fair.LaneShares;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Decides what begins next: INTERACTIVE before NORMAL before BULK, then by age. Two kinds of work
- * begin with a start mark, since both may take the process down: the decoding of context audio,
- * which is short and precedes the engine, and everything from the engine to the published outcome.
+ * Decides what begins next: INTERACTIVE before NORMAL before BULK, but for the {@linkplain
+ * LaneQueue shares} of the lanes; and within a lane its publishers in turn. Two kinds of work begin
+ * with a start mark, since both may take the process down: the decoding of context audio, which is
+ * short and precedes the engine, and everything from the engine to the published outcome.
+ *
+ * <p>A job whose lane is owed a place is raised: from then on it counts as INTERACTIVE, here and in
+ * the engine, and so keeps its place to its end. That goes for one that waits, and for one that has
+ * begun and was preempted; the latter comes first. Shares are counted in the audio of what was
+ * begun: what the text will come to, put right when the length is known.
  *
  * <p>A job begins when fewer jobs than there are slots are generated that are as urgent as itself
  * or more: where less urgent ones hold the slots, the engine preempts one of them. The same holds
@@ -46,18 +56,25 @@ import java.util.stream.Stream;
  * <p>Thread-safe; jobs are started outside the lock. {@link #tick} is to be called now and then.
  */
 final class Scheduler {
-  private record Entry(Job job, long order, Instant since) {}
+  private record Suspect(Job job, Instant since) {}
 
   /** Jobs for each place: one that holds it, one that had to leave it to a more urgent one. */
   private static final int JOBS_PER_PLACE = 2;
 
-  private static final Comparator<Entry> ORDER =
-      Comparator.comparing((Entry entry) -> entry.job().urgency()).thenComparingLong(Entry::order);
+  /** Longest clip, in milliseconds. */
+  private static final long MAX_MILLIS = 90_000;
 
-  private final PriorityQueue<Entry> queue = new PriorityQueue<>(ORDER);
-  private final PriorityQueue<Entry> contexts = new PriorityQueue<>(ORDER);
+  private final LaneQueue<Job> queue;
+  private final LaneQueue<Job> contexts;
+
+  /** Suspects that wait, the oldest first. */
+  private final List<Suspect> suspects = new ArrayList<>();
+
   private final Set<Job> decoding = new HashSet<>();
-  private final Set<Job> generating = new HashSet<>();
+
+  /** In the order in which they began. */
+  private final Set<Job> generating = new LinkedHashSet<>();
+
   private final Set<Job> finishing = new HashSet<>();
   private final Set<Job> aside = new HashSet<>();
   private final Places places;
@@ -66,7 +83,6 @@ final class Scheduler {
   private final Consumer<List<Job>> start;
   private final Clock clock;
   private boolean open;
-  private long arrivals;
 
   /** The suspect inside, and when its work began; no time before its mark is committed. */
   private Job suspect;
@@ -92,11 +108,14 @@ final class Scheduler {
    */
   Scheduler(
       Places places,
+      LaneShares shares,
       Suspects rules,
       BooleanSupplier outage,
       Consumer<List<Job>> start,
       Clock clock) {
     this.places = places;
+    this.queue = new LaneQueue<>(shares, MAX_MILLIS, places.slots(), this::hasParked);
+    this.contexts = new LaneQueue<>(shares, 1, places.decoding());
     this.rules = rules;
     this.outage = outage;
     this.start = start;
@@ -118,7 +137,7 @@ final class Scheduler {
       return;
     }
     synchronized (this) {
-      contexts.add(new Entry(job, arrivals++, clock.instant()));
+      contexts.add(job, job.lane(), job.publisher(), 1);
     }
     startNext();
   }
@@ -127,7 +146,11 @@ final class Scheduler {
   void ready(Job job) {
     synchronized (this) {
       decoding.remove(job);
-      queue.add(new Entry(job, arrivals++, clock.instant()));
+      if (job.suspect()) {
+        suspects.add(new Suspect(job, clock.instant()));
+      } else {
+        queue.add(job, job.lane(), job.publisher(), job.expectedMillis());
+      }
     }
     startNext();
   }
@@ -137,6 +160,16 @@ final class Scheduler {
     if (job == suspect && suspectBegan.isEmpty()) {
       suspectBegan = Optional.of(clock.instant());
     }
+  }
+
+  /** The job has left the engine with this much audio. */
+  void generated(Job job, Duration audio) {
+    synchronized (this) {
+      if (generating.contains(job)) {
+        queue.settle(job.lane(), job.expectedMillis(), audio.toMillis(), job.raised());
+      }
+    }
+    generated(job);
   }
 
   /** The job has left the engine, or failed on its way there. */
@@ -185,9 +218,9 @@ final class Scheduler {
 
   /** Takes a job out of the queue; false if it is not waiting there. */
   synchronized boolean withdraw(Job job) {
-    boolean wasReady = queue.removeIf(entry -> entry.job() == job);
-    boolean wantedContext = contexts.removeIf(entry -> entry.job() == job);
-    return wasReady || wantedContext;
+    return queue.remove(job)
+        || contexts.remove(job)
+        || suspects.removeIf(waiting -> waiting.job() == job);
   }
 
   /** Lets begin what may begin by now. */
@@ -197,7 +230,7 @@ final class Scheduler {
 
   /** Jobs that wait for the engine. */
   synchronized int waiting() {
-    return queue.size();
+    return queue.size() + suspects.size();
   }
 
   /** Jobs begun and not yet generated. */
@@ -224,21 +257,38 @@ final class Scheduler {
     if (runsAlone(now)) {
       return Optional.empty();
     }
-    Optional<Entry> due = dueSuspect(now);
+    Optional<Suspect> due = dueSuspect(now);
     if (due.isPresent()) {
       return isEmpty() ? Optional.of(beginSuspect(due.get())) : Optional.empty();
     }
-    Entry context = contexts.peek();
-    if (context != null && decoding.size() < places.decoding()) {
-      contexts.remove();
-      decoding.add(context.job());
-      return Optional.of(context.job());
+    if (decoding.size() < places.decoding() && contexts.size() > 0) {
+      Job job = contexts.poll().orElseThrow().item();
+      decoding.add(job);
+      return Optional.of(job);
     }
-    Optional<Entry> first = queue.stream().filter(entry -> !entry.job().suspect()).min(ORDER);
+    raiseParked();
+    Optional<Next<Job>> first = queue.first();
     if (first.isPresent()) {
-      return first.filter(entry -> mayBegin(entry.job())).map(this::begin);
+      return first.filter(this::mayBegin).map(this::begin);
     }
-    return isEmpty() ? suspects().min(ORDER).map(this::beginSuspect) : Optional.empty();
+    return isEmpty() ? suspects().findFirst().map(this::beginSuspect) : Optional.empty();
+  }
+
+  /** Those that the engine preempts, or lets wait, for more urgent ones. */
+  private Stream<Job> parked() {
+    return generating.stream().sorted(Comparator.comparing(Job::urgency)).skip(places.slots());
+  }
+
+  private boolean hasParked(Urgency lane) {
+    return parked().anyMatch(job -> !job.raised() && job.lane() == lane);
+  }
+
+  private void raiseParked() {
+    for (Job job : parked().toList()) {
+      if (!job.raised() && queue.unpark(job.lane(), job.expectedMillis())) {
+        job.raise();
+      }
+    }
   }
 
   private boolean runsAlone(Instant now) {
@@ -247,12 +297,12 @@ final class Scheduler {
   }
 
   /** The suspect that has waited long enough to close the door; gives up a door closed too long. */
-  private Optional<Entry> dueSuspect(Instant now) {
-    Optional<Entry> due =
+  private Optional<Suspect> dueSuspect(Instant now) {
+    Optional<Suspect> due =
         suspect == null && !now.isBefore(doorOpenUntil)
             ? suspects()
-                .filter(entry -> !now.isBefore(entry.since().plus(rules.waits())))
-                .min(ORDER)
+                .filter(waiting -> !now.isBefore(waiting.since().plus(rules.waits())))
+                .findFirst()
             : Optional.empty();
     if (due.isEmpty()) {
       doorClosed = Optional.empty();
@@ -268,32 +318,37 @@ final class Scheduler {
     return Optional.empty();
   }
 
-  private Stream<Entry> suspects() {
-    return outage.getAsBoolean()
-        ? Stream.empty()
-        : queue.stream().filter(entry -> entry.job().suspect());
+  private Stream<Suspect> suspects() {
+    return outage.getAsBoolean() ? Stream.empty() : suspects.stream();
   }
 
   private boolean isEmpty() {
     return decoding.isEmpty() && generating.isEmpty() && finishing.isEmpty();
   }
 
-  private Job beginSuspect(Entry entry) {
-    suspect = entry.job();
+  private Job beginSuspect(Suspect waiting) {
+    suspects.remove(waiting);
+    suspect = waiting.job();
     suspectBegan = Optional.empty();
     doorClosed = Optional.empty();
-    return begin(entry);
+    generating.add(suspect);
+    return suspect;
   }
 
-  private Job begin(Entry entry) {
-    queue.remove(entry);
-    generating.add(entry.job());
-    return entry.job();
+  private Job begin(Next<Job> next) {
+    if (next.guaranteed()) {
+      next.item().raise();
+    }
+    // Before it is booked, so that one which is preempted by it counts as waiting.
+    generating.add(next.item());
+    queue.poll();
+    return next.item();
   }
 
-  private boolean mayBegin(Job job) {
-    return hasRoom(generating, places.slots(), job.urgency())
-        && hasRoom(finishing, places.maxFinishing(), job.urgency());
+  private boolean mayBegin(Next<Job> next) {
+    Urgency urgency = next.guaranteed() ? Urgency.INTERACTIVE : next.item().urgency();
+    return hasRoom(generating, places.slots(), urgency)
+        && hasRoom(finishing, places.maxFinishing(), urgency);
   }
 
   private static boolean hasRoom(Set<Job> jobs, int places, Urgency urgency) {

@@ -3,6 +3,7 @@ package dev.utter.worker.synthesis;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.synthesis.fair.LaneShares;
 import java.time.Duration;
 
 /**
@@ -23,6 +24,7 @@ import java.time.Duration;
  * @param maxContextBytes largest context object
  * @param retries when something is unavailable
  * @param suspects when requests that may have taken a worker down run
+ * @param shares what lanes get for certain
  * @param cancellations how much is remembered of them
  * @param hungAfter how long running utterances may go without a frame, and running conversions of
  *     audio without an end, before the worker counts as hung
@@ -39,6 +41,7 @@ public record SynthesisSettings(
     long maxContextBytes,
     Retries retries,
     Suspects suspects,
+    LaneShares shares,
     CancellationMemory cancellations,
     Duration hungAfter) {
 
@@ -124,6 +127,7 @@ public record SynthesisSettings(
     requireNotNegative("codesCacheBytes", codesCacheBytes);
     requireNonNull(retries, "retries is null");
     requireNonNull(suspects, "suspects is null");
+    requireNonNull(shares, "shares is null");
     requireNonNull(cancellations, "cancellations is null");
     requirePositive("hungAfter", hungAfter);
   }
@@ -142,6 +146,7 @@ public record SynthesisSettings(
         50_000_000,
         Retries.DEFAULT,
         Suspects.DEFAULT,
+        LaneShares.DEFAULT,
         CancellationMemory.DEFAULT,
         DEFAULT_HUNG_AFTER);
   }
@@ -165,6 +170,7 @@ public record SynthesisSettings(
         maxContextBytes,
         retries,
         suspects,
+        shares,
         cancellations,
         hungAfter);
   }

@@ -94,6 +94,7 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
     this.scheduler =
         new Scheduler(
             new Scheduler.Places(slots, settings.maxFinishing(), settings.contextThreads()),
+            settings.shares(),
             settings.suspects(),
             health::isOutage,
             Synthesizer::start,
@@ -297,9 +298,9 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
   }
 
   private void generated(Job job, CompletableFuture<Speech> speech) {
-    tools.generation().end(job, speech);
+    Duration audio = tools.generation().end(job, speech);
     runner.run(JobStep.MARKING, job, this::mark);
-    scheduler.generated(job);
+    scheduler.generated(job, audio);
     reportQueue();
   }
 

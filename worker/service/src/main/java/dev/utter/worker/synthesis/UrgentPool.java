@@ -1,44 +1,50 @@
 package dev.utter.worker.synthesis;
 
-import dev.utter.speech.Urgency;
+import dev.utter.worker.synthesis.fair.LaneQueue;
+import dev.utter.worker.synthesis.fair.LaneQueue.Next;
+import dev.utter.worker.synthesis.fair.LaneShares;
 import dev.utter.worker.threads.NamedThreads;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
-/** Threads that take the most urgent task first, and those of one urgency as they came. */
+/**
+ * Threads that take tasks of the most urgent jobs first, but for the shares of the lanes, each task
+ * counting as much as another; and those of one lane from its publishers in turn.
+ */
 final class UrgentPool {
-  private record Task(Urgency urgency, long order, Runnable work)
-      implements Runnable, Comparable<Task> {
-    @Override
-    public void run() {
-      work.run();
-    }
-
-    @Override
-    public int compareTo(Task other) {
-      int byUrgency = urgency.compareTo(other.urgency);
-      return byUrgency == 0 ? Long.compare(order, other.order) : byUrgency;
-    }
-  }
-
-  private final AtomicLong arrivals = new AtomicLong();
+  private final LaneQueue<Runnable> tasks;
   private final NamedThreads threads;
   private final ThreadPoolExecutor pool;
 
-  UrgentPool(int size, String name) {
+  UrgentPool(int size, String name, LaneShares shares) {
+    tasks = new LaneQueue<>(shares, 1, size);
     threads = NamedThreads.of(name);
+    // Its queue has one entry for each task, which stands for none in particular.
     pool =
         new ThreadPoolExecutor(
-            size, size, 0, TimeUnit.MILLISECONDS, new PriorityBlockingQueue<>(), threads);
+            size, size, 0, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), threads);
   }
 
-  /** Takes tasks of this urgency. */
-  Executor of(Urgency urgency) {
-    return work -> pool.execute(new Task(urgency, arrivals.getAndIncrement(), work));
+  /** Takes tasks of a job. */
+  Executor of(Job job) {
+    return work -> {
+      synchronized (tasks) {
+        tasks.add(work, job.urgency(), job.publisher(), 1);
+      }
+      pool.execute(this::runNext);
+    };
+  }
+
+  private void runNext() {
+    Optional<Next<Runnable>> next;
+    synchronized (tasks) {
+      next = tasks.poll();
+    }
+    next.ifPresent(task -> task.item().run());
   }
 
   /** Takes nothing more and drops what has not begun; what has begun is still done. */

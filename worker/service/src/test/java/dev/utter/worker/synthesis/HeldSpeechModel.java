@@ -49,13 +49,21 @@ final class HeldSpeechModel implements SpeechModel {
   public CompletableFuture<Speech> submit(
       Utterance utterance, SynthesisOptions options, Urgency urgency, FrameListener listener) {
     FrameListener held =
-        frames -> {
-          mostRunning.accumulateAndGet(model.statistics().running(), Math::max);
-          await()
-              .pollInSameThread()
-              .atMost(SynthesisRig.PATIENCE)
-              .until(() -> !hold.holds(utterance.text(), listener));
-          return listener.onFrame(frames);
+        new FrameListener() {
+          @Override
+          public boolean onFrame(int frames) {
+            mostRunning.accumulateAndGet(model.statistics().running(), Math::max);
+            await()
+                .pollInSameThread()
+                .atMost(SynthesisRig.PATIENCE)
+                .until(() -> !hold.holds(utterance.text(), listener));
+            return listener.onFrame(frames);
+          }
+
+          @Override
+          public boolean raised() {
+            return listener.raised();
+          }
         };
     CompletableFuture<Speech> speech = model.submit(utterance, options, urgency, held);
     submitted.incrementAndGet();

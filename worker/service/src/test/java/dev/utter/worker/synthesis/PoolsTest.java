@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,40 @@ class PoolsTest {
 
     // Then
     await().atMost(PATIENCE).until(() -> done.size() == others.size() - 1);
+  }
+
+  @Test
+  void aPoolThatIsFullOfUrgentTasksDoesThoseOfOtherLanesAllTheSame() {
+    // Given
+    Job interactive =
+        new Job(TestingDeliveries.delivery(Topics.WORK_INTERACTIVE, 0), Instant.EPOCH);
+    Executor urgent = pools.of(JobStep.ENDING, interactive);
+    CountDownLatch bulk = new CountDownLatch(1);
+
+    // When: each urgent task brings another
+    for (int i = 0; i < MANY; i++) {
+      urgent.execute(new Again(urgent));
+    }
+    pools.of(JobStep.ENDING, job).execute(bulk::countDown);
+
+    // Then
+    await().atMost(PATIENCE).until(() -> bulk.getCount() == 0);
+    letGo.countDown();
+  }
+
+  private final class Again implements Runnable {
+    private final Executor executor;
+
+    private Again(Executor executor) {
+      this.executor = executor;
+    }
+
+    @Override
+    public void run() {
+      if (letGo.getCount() > 0) {
+        executor.execute(new Again(executor));
+      }
+    }
   }
 
   @Test

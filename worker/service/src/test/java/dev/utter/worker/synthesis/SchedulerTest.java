@@ -1,17 +1,25 @@
 package dev.utter.worker.synthesis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.utter.events.Topics;
+import dev.utter.speech.Urgency;
 import dev.utter.worker.intake.TestingDeliveries;
 import dev.utter.worker.synthesis.SynthesisSettings.Suspects;
+import dev.utter.worker.synthesis.fair.LaneShares;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SchedulerTest {
   private static final Duration WAIT = Duration.ofSeconds(10);
@@ -57,6 +65,88 @@ class SchedulerTest {
     assertThat(before).isEqualTo(bulk.subList(0, 2));
     assertThat(overtaking).isEqualTo(interactive.subList(0, 2));
     assertThat(started).contains(interactive.get(2)).doesNotContain(bulk.get(2));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void keepsTheShareOfEveryLaneUnderAFloodOfInteractiveWork(int slots) {
+    // Given
+    List<Job> begun = new ArrayList<>();
+    Scheduler flooded = scheduler(slots, begun::addAll);
+    Topics.lanes().forEach(lane -> jobs(lane, slots + 2).forEach(flooded::ready));
+    flooded.open();
+
+    // When: the engine gives its slots to the most urgent, and the oldest of them ends
+    Map<Urgency, Integer> ended = new EnumMap<>(Urgency.class);
+    for (int i = 0; i < 4000; i++) {
+      List<Job> running =
+          begun.stream().sorted(Comparator.comparing(Job::urgency)).limit(slots).toList();
+      Job job = begun.stream().filter(running::contains).findFirst().orElseThrow();
+      begun.remove(job);
+      ended.merge(job.lane(), 1, Integer::sum);
+      flooded.ready(job(job.delivery().lane(), 0));
+      flooded.generated(job, Duration.ofSeconds(1));
+      flooded.left(job);
+    }
+
+    // Then
+    assertThat(ended.get(Urgency.NORMAL)).isCloseTo(800, withinPercentage(5));
+    assertThat(ended.get(Urgency.BULK)).isCloseTo(200, withinPercentage(10));
+  }
+
+  @Test
+  void raisesAPreemptedJobOnceItsLaneIsOwedItsPlace() {
+    // Given
+    List<Job> begun = new ArrayList<>();
+    Scheduler one = scheduler(1, begun::addAll);
+    one.open();
+    Job bulk = job(Topics.WORK_BULK, 0);
+    one.ready(bulk);
+
+    // When
+    int preempting = 0;
+    while (!bulk.raised()) {
+      Job interactive = job(Topics.WORK_INTERACTIVE, 0);
+      one.ready(interactive);
+      assertThat(begun).endsWith(interactive);
+      one.tick();
+      if (!bulk.raised()) {
+        one.generated(interactive, Duration.ofSeconds(1));
+        one.left(interactive);
+      }
+      preempting++;
+    }
+    Job next = job(Topics.WORK_INTERACTIVE, 0);
+    one.ready(next);
+    one.left(begun.get(begun.size() - 1));
+    List<Job> whileBulkRuns = List.copyOf(begun);
+    one.generated(bulk, Duration.ofSeconds(1));
+    one.left(bulk);
+
+    // Then
+    assertThat(preempting).isEqualTo(19);
+    assertThat(bulk.urgency()).isEqualTo(Urgency.INTERACTIVE);
+    assertThat(whileBulkRuns).doesNotContain(next);
+    assertThat(begun).endsWith(next);
+  }
+
+  @Test
+  void takesSuspectsByAgeSoThatNoneStarves() {
+    // Given
+    scheduler.open();
+    Job inside = job(Topics.WORK_NORMAL, 0);
+    scheduler.ready(inside);
+    Job bulk = job(Topics.WORK_BULK, 1);
+    Job interactive = job(Topics.WORK_INTERACTIVE, 1);
+    scheduler.ready(bulk);
+    scheduler.ready(interactive);
+    clock.advance(WAIT);
+
+    // When
+    scheduler.left(inside);
+
+    // Then
+    assertThat(started).containsExactly(inside, bulk);
   }
 
   @Test
@@ -382,6 +472,7 @@ class SchedulerTest {
   private Scheduler scheduler(int slots, Consumer<List<Job>> start) {
     return new Scheduler(
         new Scheduler.Places(slots, slots, 2),
+        LaneShares.DEFAULT,
         new Suspects(WAIT, ALONE, DRAIN),
         () -> outage,
         start,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
+import dev.utter.worker.synthesis.fair.LaneShares;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +65,7 @@ class SynthesisSettingsTest {
             Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofMinutes(15)),
         new SynthesisSettings.Suspects(
             Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMinutes(2)),
+        new LaneShares(20, 5),
         new SynthesisSettings.CancellationMemory(64L << 20, Duration.ofDays(7)),
         Duration.ofMinutes(5));
   }

@@ -110,6 +110,7 @@ final class WorkerParts {
         new SynthesisSettings.Retries(
             Duration.ofMillis(50), Duration.ofMillis(400), defaults.retries().patience()),
         defaults.suspects(),
+        defaults.shares(),
         defaults.cancellations(),
         defaults.hungAfter());
   }

@@ -22,9 +22,10 @@ import java.util.stream.Stream;
  * The loop of the engine's thread. Each iteration takes in arrivals and cancellations, runs at most
  * one prefill chunk, gives every running generation one frame, and completes what is finished.
  *
- * <p>At most one prompt of each urgency is prefilled at a time. For each urgency, the number of
- * generations that have begun and are at least as urgent never exceeds the number of slots. That
- * bounds what can be preempted.
+ * <p>At most one prompt of each urgency is prefilled at a time. For each urgency, a generation
+ * begins only while fewer than there are slots have begun that are at least as urgent. That bounds
+ * what can be preempted. One that is raised is counted with its new urgency, but takes no more room
+ * than before.
  *
  * <p>Threading: all methods on one thread, but {@link #statistics}.
  */
@@ -82,7 +83,7 @@ final class EngineLoop implements AutoCloseable {
   /** One iteration. */
   void iterate(List<Generation> arrivals) {
     waiting.addAll(arrivals);
-    dropUnwanted();
+    listen();
     resume();
     runChunk();
     resume();
@@ -94,16 +95,26 @@ final class EngineLoop implements AutoCloseable {
     complete();
   }
 
-  private void dropUnwanted() {
+  /** Drops what is not wanted, and raises what has become urgent. */
+  private void listen() {
     for (Generation generation : all()) {
       try {
         if (!generation.wanted()) {
           finish(generation, true);
+        } else if (generation.toBeRaised()) {
+          raise(generation);
         }
       } catch (RuntimeException | Error e) {
         fail(generation, e);
       }
     }
+  }
+
+  private void raise(Generation generation) {
+    List<SortedSet<Generation>> homes =
+        Stream.of(waiting, prefilling, ready).filter(set -> set.remove(generation)).toList();
+    generation.raise();
+    homes.forEach(set -> set.add(generation));
   }
 
   private List<Generation> all() {

@@ -31,8 +31,10 @@ public final class Generation {
 
   final Prompt prompt;
   final SynthesisOptions options;
-  final Urgency urgency;
   final CompletableFuture<Speech> future = new CompletableFuture<>();
+
+  /** Part of {@link #ORDER}: it changes only while the generation is in no sorted set. */
+  Urgency urgency;
 
   private final long number;
   private final FrameListener listener;
@@ -90,6 +92,16 @@ public final class Generation {
   /** Whether the listener wants it to go on. */
   boolean wanted() {
     return listener.onFrame(ending.count());
+  }
+
+  /** Whether it was submitted as less urgent than its listener says it is by now. */
+  boolean toBeRaised() {
+    return urgency != Urgency.INTERACTIVE && listener.raised();
+  }
+
+  /** Makes it as urgent as any. */
+  void raise() {
+    urgency = Urgency.INTERACTIVE;
   }
 
   /** Its keys and values while they are not in a slot. */

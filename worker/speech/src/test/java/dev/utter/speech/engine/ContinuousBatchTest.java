@@ -21,9 +21,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -199,6 +202,82 @@ class ContinuousBatchTest {
     assertThat(rig.engine.statistics().preemptions()).isEqualTo(1);
     assertThat(preempted.codes()).isEqualTo(alone.codes());
     assertThat(preempted.audio().samples()).containsExactly(alone.audio().samples(), within(1e-4f));
+  }
+
+  @Test
+  void anUtteranceThatIsRaisedIsPreemptedNoMoreAndComesBeforeYoungerOnes() {
+    // Given
+    start(1);
+    Prompt bulkPrompt = rig.prompt("Whenever.", 1);
+    SynthesisOptions bulkOptions = SynthesisOptions.sampled(12, 5);
+    final Speech alone = rig.speak(bulkPrompt, bulkOptions);
+    List<String> order = new CopyOnWriteArrayList<>();
+    List<CompletableFuture<Speech>> interactive = new ArrayList<>();
+    AtomicBoolean raised = new AtomicBoolean();
+    FrameListener second = listener("second", order, frames -> {});
+    FrameListener first =
+        listener(
+            "first",
+            order,
+            frames -> {
+              if (frames == 2 && interactive.size() == 1) {
+                interactive.add(
+                    rig.submit(
+                        rig.prompt("Me too."),
+                        SynthesisOptions.greedy(5),
+                        Urgency.INTERACTIVE,
+                        second));
+                raised.set(true);
+              }
+            });
+    FrameListener whenever =
+        listener(
+            "bulk",
+            order,
+            frames -> {
+              if (frames == 4 && interactive.isEmpty()) {
+                interactive.add(
+                    rig.submit(
+                        rig.prompt("Now."),
+                        SynthesisOptions.greedy(5),
+                        Urgency.INTERACTIVE,
+                        first));
+              }
+            });
+    FrameListener bulk =
+        new FrameListener() {
+          @Override
+          public boolean onFrame(int framesSoFar) {
+            return whenever.onFrame(framesSoFar);
+          }
+
+          @Override
+          public boolean raised() {
+            return raised.get();
+          }
+        };
+
+    // When
+    Speech preempted = rig.submit(bulkPrompt, bulkOptions, Urgency.BULK, bulk).join();
+    interactive.forEach(CompletableFuture::join);
+
+    // Then
+    assertThat(order).containsExactly("bulk", "first", "bulk", "second");
+    assertThat(rig.engine.statistics().preemptions()).isEqualTo(1);
+    assertThat(preempted.codes()).isEqualTo(alone.codes());
+  }
+
+  /** Notes whose frames follow on those of another. */
+  private static FrameListener listener(String name, List<String> order, IntConsumer onFrame) {
+    AtomicInteger seen = new AtomicInteger();
+    return frames -> {
+      onFrame.accept(frames);
+      if (frames > seen.getAndSet(frames)
+          && (order.isEmpty() || !order.get(order.size() - 1).equals(name))) {
+        order.add(name);
+      }
+      return true;
+    };
   }
 
   @Test

@@ -1,0 +1,75 @@
+package dev.utter.worker.synthesis.fair;
+
+import dev.utter.speech.Urgency;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * What the lanes are owed. A lane that waits earns its share of whatever others are given. Once it
+ * has earned what its next item costs, that item goes before more urgent ones, and is paid for. So
+ * a share holds over time with any number of places, one included, and an urgent lane is held up
+ * only for what it has had before.
+ *
+ * <p>What a lane gets while nothing more urgent waits is no debt. What it has earned and cannot use
+ * for want of work is lost. Credit and debt have a limit. Not thread-safe.
+ */
+final class LaneAccounts {
+  private static final List<Urgency> GUARANTEED = List.of(Urgency.NORMAL, Urgency.BULK);
+
+  /** What sums of fractions may lack. */
+  private static final double ROUNDING = 1 - 1e-9;
+
+  private final LaneShares shares;
+  private final double limit;
+  private final Map<Urgency, Double> owed = new EnumMap<>(Urgency.class);
+
+  /**
+   * Accounts without credit or debt.
+   *
+   * @param limit of credit and debt, at least what one item costs
+   */
+  LaneAccounts(LaneShares shares, double limit) {
+    this.shares = shares;
+    this.limit = limit;
+    GUARANTEED.forEach(lane -> owed.put(lane, 0.0));
+  }
+
+  /** Whether the lane has earned an item of this cost. */
+  boolean owes(Urgency lane, long cost) {
+    return cost > 0 && owed.getOrDefault(lane, 0.0) >= cost * ROUNDING;
+  }
+
+  /**
+   * A lane was given something.
+   *
+   * @param cost what it was; negative for what it turned out to cost less than was said before
+   * @param guaranteed whether it got it before more urgent ones
+   * @param waits whether a lane has work that waits
+   */
+  void charge(Urgency lane, long cost, boolean guaranteed, Predicate<Urgency> waits) {
+    for (Urgency other : GUARANTEED) {
+      double before = owed.get(other);
+      owed.put(other, other == lane ? spend(before, cost, guaranteed) : earn(before, cost, other));
+      if (!waits.test(other)) {
+        owed.merge(other, 0.0, Math::min);
+      }
+    }
+  }
+
+  private double spend(double before, long cost, boolean guaranteed) {
+    if (guaranteed) {
+      return bounded(before - cost);
+    }
+    return cost < 0 ? before : Math.max(before - cost, Math.min(before, 0));
+  }
+
+  private double earn(double before, long cost, Urgency lane) {
+    return bounded(before + cost * shares.earnedPerUnit(lane));
+  }
+
+  private double bounded(double amount) {
+    return Math.max(-limit, Math.min(limit, amount));
+  }
+}
