@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.apache.avro.AvroRuntimeException;
 
 /**
  * Looks a schema up by its GUID. Registries serve that from Confluent Platform 8 on; the client of
@@ -63,9 +64,24 @@ final class GuidLookup implements Closeable {
     if (!answer.path("references").isEmpty()) {
       throw new ClassCastException("a schema that refers to others");
     }
-    String text = answer.path("schema").asText();
+    return parse(answer.path("schema").asText());
+  }
+
+  /**
+   * Parses what the registry gave.
+   *
+   * @throws RefusedSchemaException if it breaks one of the rules
+   * @throws AvroRuntimeException if it is no schema that Avro can read here
+   */
+  static AvroSchema parse(String text) {
     SchemaRules.checkText(text);
-    AvroSchema schema = new AvroSchema(text);
+    AvroSchema schema;
+    try {
+      schema = new AvroSchema(text);
+    } catch (RuntimeException e) {
+      // Avro and its JSON reader throw several kinds, as for a fixed of two gigabytes.
+      throw new AvroRuntimeException(e);
+    }
     SchemaRules.check(schema.rawSchema());
     return schema;
   }

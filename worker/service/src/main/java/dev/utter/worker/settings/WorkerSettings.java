@@ -2,6 +2,7 @@ package dev.utter.worker.settings;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -143,11 +144,8 @@ public record WorkerSettings(
       tree = YAML.readTree(yaml);
     } catch (JsonProcessingException e) {
       throw new SettingsException(
-          "the settings are no YAML: line "
-              + e.getLocation().getLineNr()
-              + ", column "
-              + e.getLocation().getColumnNr()
-              + ": "
+          "the settings are no YAML: "
+              + place(e.getLocation())
               + e.getOriginalMessage().lines().findFirst().orElse(""));
     }
     if (tree == null || tree.isMissingNode() || tree.isNull()) {
@@ -157,6 +155,13 @@ public record WorkerSettings(
       return object;
     }
     throw new SettingsException("the settings must be a YAML map of sections");
+  }
+
+  /** Nesting and aliases without end have no place. */
+  private static String place(JsonLocation location) {
+    return location == null
+        ? ""
+        : "line %d, column %d: ".formatted(location.getLineNr(), location.getColumnNr());
   }
 
   /** The buckets that these settings name, for the roles that run here. */

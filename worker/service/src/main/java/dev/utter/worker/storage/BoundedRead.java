@@ -1,5 +1,6 @@
 package dev.utter.worker.storage;
 
+import dev.utter.worker.rules.Excerpt;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -13,14 +14,14 @@ final class BoundedRead {
    * @param announced the announced size in bytes, null if there was none
    * @throws ObjectTooLargeException before reading if the announced size is above the limit, or
    *     once one byte more than the limit has arrived
-   * @throws IOException if fewer bytes arrive than announced
+   * @throws IOException if fewer bytes arrive than announced, or what is announced is no size
    */
   static byte[] all(ObjectLocation location, InputStream in, String announced, long limit)
       throws IOException {
     if (announced == null) {
       return unannounced(location, in, limit);
     }
-    long size = Long.parseLong(announced);
+    long size = size(announced);
     if (size > limit) {
       throw new ObjectTooLargeException(location, announced, limit);
     }
@@ -33,6 +34,18 @@ final class BoundedRead {
       throw new ObjectTooLargeException(location, "more than the announced " + announced, limit);
     }
     return bytes;
+  }
+
+  private static long size(String announced) throws IOException {
+    try {
+      long size = Long.parseLong(announced);
+      if (size >= 0) {
+        return size;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw new IOException("the announced size is " + Excerpt.of(announced) + ", must be a number");
   }
 
   private static byte[] unannounced(ObjectLocation location, InputStream in, long limit)

@@ -1,0 +1,19 @@
+package dev.utter.producer;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.time.Clock;
+
+class RequestLineFuzzTest {
+
+  @FuzzTest
+  void aLineIsARequestOrRefused(FuzzedDataProvider data) {
+    RequestLine line;
+    try {
+      line = RequestLine.parse(data.consumeRemainingAsString());
+    } catch (IllegalArgumentException e) {
+      return;
+    }
+    line.toEvent(Clock.systemUTC());
+  }
+}
