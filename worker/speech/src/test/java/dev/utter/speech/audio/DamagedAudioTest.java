@@ -7,13 +7,16 @@ import static dev.utter.speech.audio.SampleFiles.wav;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.audio.file.AudioFile;
 import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -118,6 +121,31 @@ final class DamagedAudioTest {
     assertThatThrownBy(() -> DECODER.decode(cut, TOLERANT))
         .isInstanceOf(UnreadableAudioException.class)
         .hasMessage("MP4 cannot be decoded: moov atom not found");
+  }
+
+  @Test
+  @Timeout(60)
+  void aFrameWithoutALengthInTheMiddleEndsTheSearch() {
+    // Given: frames of 417 bytes, and one of the free format behind them
+    byte[] frame = new byte[417];
+    System.arraycopy(new byte[] {(byte) 0xff, (byte) 0xfb, (byte) 0x90, 0x64}, 0, frame, 0, 4);
+    byte[] free = frame.clone();
+    free[2] = 0;
+
+    // Then
+    assertThat(AudioFile.parts(SampleFiles.joined(frame, frame, frame, frame, frame, free)))
+        .hasSize(1);
+  }
+
+  @Test
+  void manyRecordingsInOneFileAreRefusedBeforeAnyIsDecoded() {
+    // Given: each would be a run of the decoder program
+    byte[] file = SampleFiles.joined(Collections.nCopies(33, wav()).toArray(byte[][]::new));
+
+    // Then
+    assertThatThrownBy(() -> DECODER.decode(file))
+        .isInstanceOf(UnreadableAudioException.class)
+        .hasMessageContaining("33 recordings, must have at most 32");
   }
 
   @Test

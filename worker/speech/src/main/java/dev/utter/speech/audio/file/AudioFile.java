@@ -4,13 +4,17 @@ import java.util.List;
 
 /** Finds the recordings in a file. */
 public final class AudioFile {
+  /** Each may be a run of the decoder program. */
+  private static final int MAX_PARTS = 32;
+
   private AudioFile() {}
 
   /**
    * The recordings in a file, in order, without the tags around them.
    *
-   * @return at least one
-   * @throws UnreadableAudioException if the file is empty or its header says what cannot be
+   * @return at least one, 32 at most
+   * @throws UnreadableAudioException if the file is empty, has more recordings than that, or its
+   *     header says what cannot be
    */
   public static List<Part> parts(byte[] file) {
     if (file.length == 0) {
@@ -21,6 +25,15 @@ public final class AudioFile {
       throw new UnreadableAudioException("the file holds tags, but no audio");
     }
     Container container = Container.of(bytes);
+    List<Part> parts = parts(container, bytes);
+    if (parts.size() > MAX_PARTS) {
+      throw new UnreadableAudioException(
+          "the file has %d recordings, must have at most %d".formatted(parts.size(), MAX_PARTS));
+    }
+    return parts;
+  }
+
+  private static List<Part> parts(Container container, Bytes bytes) {
     return switch (container) {
       case WAVE -> RiffReader.parts(bytes);
       case FLAC -> FlacHeader.parts(bytes);

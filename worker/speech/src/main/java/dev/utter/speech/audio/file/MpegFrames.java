@@ -99,7 +99,7 @@ final class MpegFrames {
     }
     while (at < file.length()) {
       Frame frame = frame(file, at);
-      if (frame == null || frame.kind != first.kind) {
+      if (frame == null || frame.kind != first.kind || frame.length == 0) {
         int next = first(file, at + Math.max(1, Tags.lengthInFront(file.from(at))));
         if (next < 0) {
           break;
