@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
  * records before it, too.
  */
 final class Cancellations implements AutoCloseable {
+  /** Compressed, each may be as large as a producer's request, and all are in memory at once. */
+  private static final int POLL_RECORDS = 20;
+
   private static final Logger LOGGER = LoggerFactory.getLogger(Cancellations.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration REFRESH = Duration.ofMinutes(1);
@@ -78,6 +81,7 @@ final class Cancellations implements AutoCloseable {
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS);
     this.topic = topic;
     this.retention = memory.retention();
     this.ids = new CancelledIds(memory, metrics);

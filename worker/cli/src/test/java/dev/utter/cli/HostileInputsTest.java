@@ -1,0 +1,282 @@
+package dev.utter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.OwnBuckets;
+import dev.utter.worker.storage.StorageCredentials;
+import dev.utter.worker.storage.StorageSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Records of strangers against one worker with a small heap, which goes on speaking for others. */
+class HostileInputsTest {
+  private static final long SEED = 20_261_128;
+  private static final int RECORDS = 1_200;
+  private static final int NEIGHBOURS = 6;
+  private static final int FILES = 40;
+  private static final int TOLD_TO_STOP = 143;
+
+  /** The number 2 to the 20th as Avro writes it. */
+  private static final byte[] BLOCK_OF_A_MILLION = {(byte) 0x80, (byte) 0x80, (byte) 0x80, 1};
+
+  @TempDir private static Path folder;
+  private static ChildWorkers workers;
+  private static ChildWorkers.Child worker;
+  private static EventSerializer serializer;
+  private static KafkaProducer<byte[], byte[]> producer;
+
+  @BeforeAll
+  static void start() throws Exception {
+    workers = new ChildWorkers(folder);
+    serializer =
+        new EventSerializer(Map.of("schema.registry.url", workers.stack.schemaRegistryUrl()));
+    producer =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers",
+                workers.stack.bootstrapServers(),
+                "compression.type",
+                "gzip"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    worker = workers.worker("worker");
+    workers.awaitReady(worker);
+  }
+
+  @AfterAll
+  static void stop() {
+    producer.close();
+    serializer.close();
+    workers.close();
+  }
+
+  @AfterEach
+  void theWorkerIsUpAndReady() throws IOException {
+    assertThat(worker.process().isAlive()).as(worker.said()).isTrue();
+    workers.awaitReady(worker);
+    assertThat(worker.said()).doesNotContain("OutOfMemoryError", "StackOverflowError");
+  }
+
+  @Test
+  void manyHostileRecordsHarmNoNeighbour() throws Exception {
+    // Given
+    HostileRecords hostile = new HostileRecords(SEED, serializer, hostileSchemas(), files());
+
+    // When
+    IntStream.range(0, RECORDS).forEach(i -> producer.send(hostile.next()));
+    producer.flush();
+
+    // Then
+    assertThat(attemptsOfNeighbours()).hasSize(NEIGHBOURS).containsOnly(1);
+    assertThat(workers.records(Topics.DEAD_LETTERS)).isGreaterThan(RECORDS / 4);
+  }
+
+  /** 200,000 million items to skip, and a stack of 200,000 records. */
+  @Test
+  void recordsThatAreEndlessToSkipBecomeDeadLetters() throws Exception {
+    // Given
+    long before = workers.records(Topics.DEAD_LETTERS);
+    List<Integer> schemas = hostileSchemas();
+    byte[] good = request("endless", "Hello.");
+    byte[] endless = Arrays.copyOf(good, good.length + 800_000);
+    for (int at = good.length; at < endless.length; at += BLOCK_OF_A_MILLION.length) {
+      System.arraycopy(BLOCK_OF_A_MILLION, 0, endless, at, BLOCK_OF_A_MILLION.length);
+    }
+    byte[] nested = Arrays.copyOf(good, good.length + 200_001);
+    Arrays.fill(nested, good.length, nested.length - 1, (byte) 2);
+
+    // When
+    for (byte[] value : List.of(endless, nested)) {
+      for (int schema : schemas) {
+        ByteBuffer.wrap(value).putInt(1, schema);
+        for (int partition = 0; partition < 2; partition++) {
+          producer.send(new ProducerRecord<>(Topics.REQUESTS, partition, null, value.clone()));
+        }
+      }
+    }
+    producer.flush();
+
+    // Then
+    assertThat(attemptsOfNeighbours()).hasSize(NEIGHBOURS).containsOnly(1);
+    assertThat(workers.records(Topics.DEAD_LETTERS) - before).isEqualTo(4L * schemas.size());
+  }
+
+  /** More than the heap, if they were kept, or read at once by a worker that starts. */
+  @Test
+  void largeKeysOfCancellationsStopNoWorkerThatStarts() throws Exception {
+    // Given
+    byte[] key = new byte[900_000];
+    Arrays.fill(key, (byte) 'k');
+
+    // When
+    for (int i = 0; i < 600; i++) {
+      ByteBuffer.wrap(key).putInt(i);
+      producer.send(new ProducerRecord<>(Topics.CANCELLATIONS, key.clone(), new byte[1]));
+    }
+    producer.flush();
+    ChildWorkers.Child second = workers.worker("second");
+
+    // Then
+    workers.awaitReady(second);
+    assertThat(attemptsOfNeighbours()).hasSize(NEIGHBOURS).containsOnly(1);
+    assertThat(second.process().isAlive()).as(second.said()).isTrue();
+    second.process().destroy();
+    assertThat(second.exitCode()).as(second.said()).isEqualTo(TOLD_TO_STOP);
+  }
+
+  private static byte[] request(String id, String text) {
+    return serializer.serialize(
+        Topics.REQUESTS,
+        SynthesisRequested.newBuilder()
+            .setRequestId(id)
+            .setText(text)
+            .setRequestedAt(Instant.EPOCH)
+            .build());
+  }
+
+  /** Requests of somebody else that are published now; each ends in a clip that is verified. */
+  private static List<Integer> attemptsOfNeighbours() throws IOException {
+    List<String> lines =
+        IntStream.range(0, NEIGHBOURS)
+            .mapToObj(i -> "{\"text\": \"Good morning.\", \"maxDurationMillis\": 2000}")
+            .toList();
+    Path file = Files.write(folder.resolve("neighbours.jsonl"), lines);
+    CommandRun run = workers.produce("--file", file.toString(), "--timeout", "300");
+    assertThat(run.exitCode()).as(run.err() + run.out() + worker.said()).isZero();
+    List<Integer> attempts = new ArrayList<>();
+    for (String line : run.out().lines().toList()) {
+      JsonNode outcome = new ObjectMapper().readTree(line);
+      assertThat(outcome.path("verdict").asText()).isEqualTo("MATCH");
+      attempts.add(outcome.path("attempt").asInt());
+    }
+    return attempts;
+  }
+
+  /** Schemas of requests with one more field, each of which breaks another rule. */
+  private static List<Integer> hostileSchemas() throws Exception {
+    String unfolding = "\"long\"";
+    for (int i = 0; i < 12; i++) {
+      unfolding =
+          "{'type':'record','name':'U%d','fields':[{'name':'a','type':%s},{'name':'b','type':%s}]}"
+              .formatted(i, unfolding, i == 0 ? "'long'" : "'U" + (i - 1) + "'");
+    }
+    List<Integer> ids = new ArrayList<>();
+    for (String junk :
+        List.of(
+            "{'type':'array','items':'null'}",
+            "['null',{'type':'record','name':'N','fields':[{'name':'n','type':['null','N']}]}]",
+            "{'type':'map','values':{'type':'record','name':'E','fields':[]}}",
+            "{'type':'array','items':{'type':'array','items':'null'}}",
+            unfolding)) {
+      ids.add(register(withField(junk.replace('\'', '"'))));
+    }
+    return ids;
+  }
+
+  private static String withField(String type) {
+    String known = SynthesisRequested.getClassSchema().toString();
+    int end = known.lastIndexOf(']');
+    return known.substring(0, end)
+        + ",{\"name\":\"junk\",\"type\":"
+        + type
+        + "}"
+        + known.substring(end);
+  }
+
+  private static int register(String schema) throws Exception {
+    ObjectMapper json = new ObjectMapper();
+    String subject = "/subjects/stranger-" + schema.hashCode() + "/versions";
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(workers.stack.schemaRegistryUrl() + subject))
+            .header("Content-Type", "application/vnd.schemaregistry.v1+json")
+            .POST(BodyPublishers.ofString(json.writeValueAsString(Map.of("schema", schema))))
+            .build();
+    String answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
+    JsonNode id = json.readTree(answer).path("id");
+    assertThat(id.isInt()).as(answer).isTrue();
+    return id.asInt();
+  }
+
+  /** Stores files that are no recordings, or hardly, and returns their keys. */
+  private static List<String> files() {
+    Random random = new Random(SEED);
+    List<byte[]> files =
+        new ArrayList<>(
+            Stream.of(
+                    "%PDF-1.7\n%",
+                    "-----BEGIN PRIVATE KEY-----\n",
+                    "PK\u0003\u0004",
+                    "fLaC#EXTM3U\nfile:///etc/passwd\n",
+                    "")
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList());
+    while (files.size() < FILES) {
+      byte[] file = wave();
+      for (int i = 0; i <= random.nextInt(6); i++) {
+        file[random.nextInt(44)] = (byte) random.nextInt();
+      }
+      files.add(file);
+    }
+    List<String> keys = new ArrayList<>();
+    try (ObjectStore store =
+        ObjectStore.of(
+            StorageSettings.defaults(
+                URI.create(workers.stack.s3Endpoint()),
+                new StorageCredentials(workers.stack.s3AccessKey(), workers.stack.s3SecretKey())),
+            OwnBuckets.NONE)) {
+      for (byte[] file : files) {
+        String key = "context/" + keys.size();
+        ObjectLocation location = ObjectLocation.newest(ChildWorkers.BUCKET, key);
+        store.putIfAbsent(location, file, "audio/wav", Map.of());
+        keys.add(key);
+      }
+    }
+    return keys;
+  }
+
+  private static byte[] wave() {
+    int samples = 2_400;
+    ByteBuffer file = ByteBuffer.allocate(44 + 2 * samples).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + 2 * samples);
+    file.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
+    file.putShort((short) 1).putShort((short) 1).putInt(24_000).putInt(48_000);
+    file.putShort((short) 2).putShort((short) 16);
+    file.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(2 * samples);
+    for (int i = 0; i < samples; i++) {
+      file.putShort((short) (10_000 * Math.sin(i / 20.0)));
+    }
+    return file.array();
+  }
+}
