@@ -65,10 +65,7 @@ class HostileInputsTest {
     producer =
         new KafkaProducer<>(
             Map.of(
-                "bootstrap.servers",
-                workers.stack.bootstrapServers(),
-                "compression.type",
-                "gzip"),
+                "bootstrap.servers", workers.stack.bootstrapServers(), "compression.type", "gzip"),
             new ByteArraySerializer(),
             new ByteArraySerializer());
     worker = workers.worker("worker");
