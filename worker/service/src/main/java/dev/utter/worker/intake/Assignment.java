@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -39,13 +40,15 @@ final class Assignment {
 
   /** A partition that is not worked on yet. */
   private static final class Unread {
+    private final long since;
     private CompletableFuture<Takeover.Found> answer;
     private long askAt;
     private int refusals;
     private long knownStart = Long.MAX_VALUE;
 
-    private Unread(long askAt) {
-      this.askAt = askAt;
+    private Unread(long now) {
+      since = now;
+      askAt = now;
     }
   }
 
@@ -212,6 +215,15 @@ final class Assignment {
   long knownStart(TopicPartition partition) {
     Unread entry = unread.get(partition);
     return entry == null ? Long.MAX_VALUE : entry.knownStart;
+  }
+
+  /** Owned for as long as this, and still not decided about. */
+  Set<TopicPartition> undecidedFor(Duration age) {
+    long now = nanos.getAsLong();
+    return unread.entrySet().stream()
+        .filter(entry -> now - entry.getValue().since >= age.toNanos())
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
   }
 
   boolean holds(Delivery delivery) {

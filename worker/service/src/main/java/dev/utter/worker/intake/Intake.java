@@ -104,8 +104,9 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * What keeps the intake from its work: the brokers, its transactional producer, or an operator's
-   * decision about refused partitions. Empty if nothing does.
+   * What keeps the intake from its work: the brokers, its transactional producer, an operator's
+   * decision about refused partitions, or partitions that are not taken over yet: its first ones,
+   * or others for more than a second. Empty if nothing does.
    */
   public Optional<String> waitingFor() {
     return state.waitingFor();

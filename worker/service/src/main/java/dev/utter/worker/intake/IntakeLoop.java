@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -23,6 +24,8 @@ import org.apache.kafka.common.TopicPartition;
 final class IntakeLoop implements ConsumerRebalanceListener {
   private static final Duration HAND_OVER_PAUSE = Duration.ofMillis(100);
   private static final Duration TROUBLE_WAIT = Duration.ofSeconds(2);
+  private static final Duration TAKEOVER_IS_LATE = Duration.ofSeconds(1);
+  private static final Duration NO_PARTITIONS = Duration.ofSeconds(5);
   private static final Duration FINAL_PURGE = Duration.ofSeconds(2);
   private static final long REFRESH = Duration.ofHours(1).toNanos();
   private static final long SWEEP = Duration.ofSeconds(1).toNanos();
@@ -47,6 +50,8 @@ final class IntakeLoop implements ConsumerRebalanceListener {
 
   private long nextRefresh;
   private long nextSweep;
+  private OptionalLong joinedAt = OptionalLong.empty();
+  private boolean tookOver;
   private boolean stopping;
   private boolean abandoned;
 
@@ -115,10 +120,29 @@ final class IntakeLoop implements ConsumerRebalanceListener {
   /** Commits where work on new partitions begins, before any of it is done. */
   private void takeOver() {
     Set<TopicPartition> decided = assignment.takeOver();
+    reportTakeover();
     if (!decided.isEmpty()) {
       state.refused(assignment.refused());
       uncommitted.addAll(decided);
       commitUncommitted();
+    }
+  }
+
+  /**
+   * A worker is ready once it has taken over its first partitions, or gets none for a while: the
+   * first assignment of a new member may be empty though partitions follow. A later hand-over takes
+   * a moment and is reported only where it takes longer.
+   */
+  private void reportTakeover() {
+    if (joinedAt.isEmpty()) {
+      return;
+    }
+    Set<TopicPartition> undecided =
+        assignment.undecidedFor(tookOver ? TAKEOVER_IS_LATE : Duration.ZERO);
+    boolean none = nanos.getAsLong() - joinedAt.getAsLong() >= NO_PARTITIONS.toNanos();
+    tookOver |= undecided.isEmpty() && (none || !assignment.partitions().isEmpty());
+    if (tookOver || !undecided.isEmpty()) {
+      state.takingOver(undecided);
     }
   }
 
@@ -175,6 +199,9 @@ final class IntakeLoop implements ConsumerRebalanceListener {
 
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+    if (joinedAt.isEmpty()) {
+      joinedAt = OptionalLong.of(nanos.getAsLong());
+    }
     assignment.assigned(partitions);
     pause();
   }

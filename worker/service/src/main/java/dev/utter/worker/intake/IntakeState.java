@@ -3,6 +3,7 @@ package dev.utter.worker.intake;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.TopicPartition;
 
@@ -12,6 +13,7 @@ final class IntakeState {
   private final AtomicReference<String> producer =
       new AtomicReference<>("a transactional producer");
   private final AtomicReference<String> refused = new AtomicReference<>("");
+  private final AtomicReference<String> takeover = new AtomicReference<>("the first assignment");
 
   /** It waits for this before it can begin. */
   void waiting(String what) {
@@ -43,13 +45,25 @@ final class IntakeState {
             .orElse(""));
   }
 
+  /** It has partitions whose beginning is not known. */
+  void takingOver(Set<TopicPartition> partitions) {
+    takeover.set(
+        partitions.stream()
+            .min(IntakeState::compare)
+            .map(
+                first ->
+                    "the committed offsets of %d partitions, the first is %s"
+                        .formatted(partitions.size(), first))
+            .orElse(""));
+  }
+
   private static int compare(TopicPartition one, TopicPartition other) {
     return one.toString().compareTo(other.toString());
   }
 
   /** What it waits for; empty if all is well. */
   Optional<String> waitingFor() {
-    for (AtomicReference<String> reason : List.of(start, producer, refused)) {
+    for (AtomicReference<String> reason : List.of(start, producer, refused, takeover)) {
       if (!reason.get().isEmpty()) {
         return Optional.of(reason.get());
       }

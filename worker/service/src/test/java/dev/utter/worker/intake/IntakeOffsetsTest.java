@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -86,6 +87,37 @@ class IntakeOffsetsTest {
     values = new ArrayList<>(values);
     values.add("later");
     assertThat(rig.visible()).containsExactlyInAnyOrderElementsOf(values);
+  }
+
+  @Test
+  void aWorkerIsNeverReadyBetweenItsStartAndTheRefusalOfItsPartitions() {
+    // Given
+    rig.publish(rig.bulk, numbered("r", 40));
+    rig.publish(rig.interactive, numbered("i", 40));
+    rig.commit(new TopicPartition(rig.bulk, 1), new OffsetAndMetadata(0));
+
+    // When
+    Intake refusing = rig.worker("a").intake();
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
+        .failFast("ready before it refused", () -> refusing.waitingFor().isEmpty())
+        .until(() -> refusing.waitingFor().filter(why -> why.contains("operator")).isPresent());
+  }
+
+  @Test
+  void workersAreReadyThoughOneGetsNoPartition() {
+    // When
+    List<TestingWorker> workers =
+        Stream.of("a", "b", "c", "d", "e").map(rig::worker).toList();
+
+    // Then
+    for (TestingWorker worker : workers) {
+      await().atMost(PATIENCE).until(() -> worker.intake().waitingFor().isEmpty());
+    }
   }
 
   @Test

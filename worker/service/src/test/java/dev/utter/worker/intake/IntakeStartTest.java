@@ -137,8 +137,11 @@ class IntakeStartTest {
                 () ->
                     !worker.committed.isEmpty() && worker.committed.size() == worker.taken.size());
         assertThat(worker.taken.values()).allMatch(delivery -> delivery.record().partition() == 1);
+        assertThat(worker.intake().waitingFor())
+            .hasValueSatisfying(why -> assertThat(why).contains("1 partitions", open.toString()));
         producer.abortTransaction();
         await().atMost(PATIENCE).until(() -> worker.committed.size() == 40);
+        assertThat(worker.intake().waitingFor()).isEmpty();
       }
     }
   }
