@@ -20,7 +20,7 @@ using at::cuda::CUDAGraph;
 
 struct Recorded {
   std::unique_ptr<CUDAGraph> graph;
-  // Lies in the graphs' memory: every replay writes it anew, and while it is kept no other graph gets its place.
+  // Lies in the graphs' memory: every replay overwrites it, and while it is kept no other graph gets its place.
   at::Tensor result;
 };
 

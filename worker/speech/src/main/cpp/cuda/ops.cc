@@ -19,13 +19,13 @@ std::string built_for() { return TORCH_VERSION; }
 // The libtorch that is loaded, by its own word.
 std::string running_on() {
   static const std::string key = "TORCH_VERSION=";
-  const std::string told = at::show_config();
-  const auto begin = told.find(key);
+  const std::string config = at::show_config();
+  const auto begin = config.find(key);
   if (begin == std::string::npos) {
     return "unknown";
   }
   const auto from = begin + key.size();
-  return told.substr(from, told.find_first_of(", \n", from) - from);
+  return config.substr(from, config.find_first_of(", \n", from) - from);
 }
 
 // Whether graphs.cc is in here.

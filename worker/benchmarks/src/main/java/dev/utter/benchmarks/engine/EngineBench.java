@@ -31,7 +31,7 @@ final class EngineBench {
   /** The peer's rounds at batch 1, by context: what one stream of it gives. */
   private final Map<Integer, Double> peerAlone = new HashMap<>();
 
-  /** The best that was measured, before each precision anew. */
+  /** The best that was measured, again before each precision. */
   private double bandwidth;
 
   EngineBench(
@@ -123,7 +123,7 @@ final class EngineBench {
               round,
               settings.rounds(),
               turns.get(turns.size() - 1).turn().framesPerSecond(),
-              other.map(EngineBench::told).orElse("")));
+              other.map(EngineBench::described).orElse("")));
     }
     if (setting.batch() == 1) {
       other.ifPresent(it -> peerAlone.put(setting.context(), it.median(it.best())));
@@ -167,7 +167,7 @@ final class EngineBench {
             });
   }
 
-  private static String told(PeerSide peer) {
+  private static String described(PeerSide peer) {
     return String.format(
         Locale.ROOT, "; peer %.2f (%s)", peer.median(peer.best()), peer.best().torchName());
   }

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
           + " --audio adds the decoding of the sound. The rate is that of the frames after the"
           + " first; the first one, with the prompt, is reported separately.",
       "With --peer-python the same work is done by transformers' CSM, turn by turn with this"
-          + " engine; the ratio of a round is taken within that round, the one told is the median."
+          + " engine; the ratio of a round is taken within that round, the ratio reported is the median."
     },
     exitCodeList = {
       "0:measured",
@@ -96,7 +96,7 @@ public final class EngineBenchCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "Folder of the SilentCipher networks: mark and check the sound too, on this engine's"
-              + " side, and tell what everything together gives.")
+              + " side, and report what everything together gives.")
   private Path watermark;
 
   @Option(

@@ -22,7 +22,7 @@ public final class Machine {
     node.put("libtorch", TorchEngine.version());
   }
 
-  /** The processor's name as the system tells it, else the architecture. */
+  /** The processor's name as the system reports it, else the architecture. */
   private static String cpu() {
     try (Stream<String> lines = Files.lines(CPUS)) {
       return lines

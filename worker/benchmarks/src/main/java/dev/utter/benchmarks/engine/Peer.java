@@ -107,7 +107,7 @@ final class Peer implements AutoCloseable {
     return new Turn(frameSeconds, answer.path("totalSeconds").asDouble(), List.copyOf(codes));
   }
 
-  /** Most memory the process has held so far, in bytes; 0 if the system does not tell. */
+  /** Peak of the memory the process has held so far, in bytes; 0 if the system does not report it. */
   long peakBytes() {
     return process.ask(question("memory")).path("peakBytes").asLong();
   }

@@ -14,7 +14,7 @@ final class ProcessMemory {
 
   private ProcessMemory() {}
 
-  /** Lets the peak begin anew at what is held now. Without effect where that is not possible. */
+  /** Resets the peak to what is held now. Without effect where that is not possible. */
   static void forgetPeak() {
     try {
       Files.writeString(CLEAR, CLEAR_PEAK);

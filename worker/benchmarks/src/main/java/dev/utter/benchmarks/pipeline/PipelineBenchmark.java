@@ -18,7 +18,7 @@ final class PipelineBenchmark {
   /**
    * Runs all settings.
    *
-   * @param listener told of each result as it comes, with that of the first setting
+   * @param listener called with each result as it comes, with that of the first setting
    * @return whether all results are {@linkplain PipelineResult#isGood good}
    */
   boolean run(ResultListener listener) throws IOException, InterruptedException, TimeoutException {
@@ -33,7 +33,7 @@ final class PipelineBenchmark {
     return good;
   }
 
-  /** Is told of results. */
+  /** Receives results. */
   interface ResultListener {
     /** A result, and the first one, which may be the same. */
     void result(PipelineResult result, PipelineResult first);

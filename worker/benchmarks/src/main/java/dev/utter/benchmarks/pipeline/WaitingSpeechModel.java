@@ -52,7 +52,7 @@ final class WaitingSpeechModel implements SpeechModel {
     this.slots = slots;
     this.length = length;
     spoken = speech(length);
-    tell();
+    publish();
   }
 
   @Override
@@ -98,7 +98,7 @@ final class WaitingSpeechModel implements SpeechModel {
         job.speech().complete(stopped());
       }
     }
-    tell();
+    publish();
   }
 
   private void end(Job job) {
@@ -108,7 +108,7 @@ final class WaitingSpeechModel implements SpeechModel {
     fill();
   }
 
-  private void tell() {
+  private void publish() {
     statistics =
         new EngineStatistics(
             slots,

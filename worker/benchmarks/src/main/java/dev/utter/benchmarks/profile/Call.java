@@ -1,7 +1,7 @@
 package dev.utter.benchmarks.profile;
 
 /**
- * One call as the trace tells it.
+ * One call as the trace records it.
  *
  * @param name of the operator with its namespace, or of a function of the program, which has none
  * @param thread which thread ran it

@@ -19,7 +19,7 @@ final class Kernels {
     if (hasOneOf(small, "topk", "sort", "argmax")) {
       return Category.SAMPLING;
     }
-    // Before norms, for a copy's name tells its types.
+    // Before norms, for a copy's name holds its types.
     if (hasOneOf(small, "copy", "catarray", "index_put")) {
       return Category.COPIES;
     }

@@ -100,7 +100,7 @@ final class Operators {
     return COPIES.contains(name(call));
   }
 
-  /** What an operator serves where nothing but its name tells. */
+  /** What an operator serves where only its name shows it. */
   static Category usual(Call call) {
     String name = name(call);
     if (MATRIX_PRODUCTS.contains(name)

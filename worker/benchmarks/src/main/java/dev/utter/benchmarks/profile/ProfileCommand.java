@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
           + " are recorded with libtorch's own profiler.",
       "Times of calls are their own, without what they call, on the processor that makes them."
           + " Recording makes a step longer; the shares are those of the recorded time.",
-      "With the native library, what a GPU does for them is told too: its kernels, what they serve,"
+      "With the native library, what a GPU does for them is reported too: its kernels, what they serve,"
           + " the gaps between them, copies and waits."
     },
     exitCodeList = {"0:measured", "2:wrong command line", "3:the model cannot be loaded or run"},

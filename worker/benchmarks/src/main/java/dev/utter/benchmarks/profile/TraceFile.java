@@ -21,7 +21,7 @@ final class TraceFile {
 
   private TraceFile() {}
 
-  /** One event; what it does not tell is empty, 0 or {@link Call#NONE}. */
+  /** One event; what it does not hold is empty, 0 or {@link Call#NONE}. */
   private static final class Event {
     private String name = "";
     private String phase = "";
@@ -124,7 +124,7 @@ final class TraceFile {
       case "gpu_memcpy" -> add(DeviceWork.Kind.ofCopy(event.name), event);
       case "gpu_memset" -> add(DeviceWork.Kind.FILL, event);
       default -> {
-        // Spans, annotations and overheads are no one's work.
+        // Spans, annotations and overheads are no work of an operator.
       }
     }
   }

@@ -70,7 +70,7 @@ public record AudioNote(Kind kind, Duration position, String message) {
 
   /** What may be remarkable. */
   public enum Kind {
-    /** Nothing is heard for two seconds or more. */
+    /** Silence of two seconds or more. */
     SILENCE,
     /** Samples lie on the highest or lowest value for several samples in a row. */
     CLIPPED,

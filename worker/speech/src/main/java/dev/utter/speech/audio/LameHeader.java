@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Completes the LAME header in an MP3's first frame, which tells players how many samples at the
+ * Completes the LAME header in an MP3's first frame, which gives players how many samples at the
  * start and the end are not the clip's. ffmpeg counts at most one frame of padding; when the clip's
  * last samples just begin a frame there is more, and the clip would come back a few samples longer.
  * Layout: LAME's "Mp3 Info Tag revision 1".

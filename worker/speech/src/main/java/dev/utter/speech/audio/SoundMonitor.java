@@ -7,7 +7,7 @@ import java.util.Locale;
 
 /** Listens to samples as they pass, for silence and for clipping. */
 final class SoundMonitor {
-  /** Root mean square of a window, below which nothing is heard: -60 dB of full scale. */
+  /** Root mean square of a window, below which it counts as silence: -60 dB of full scale. */
   private static final double SILENT = 1e-3;
 
   private static final double SHORTEST_SILENCE_SECONDS = 2;

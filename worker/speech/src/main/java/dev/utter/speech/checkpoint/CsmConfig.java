@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param bosId text id that begins a segment
  * @param audioId text id that stands for one frame of context audio
  * @param audioEosId text id that ends context audio
- * @param dtype element type the checkpoint was saved as, if told
+ * @param dtype element type the checkpoint was saved as, if given
  */
 public record CsmConfig(
     int codebooks,

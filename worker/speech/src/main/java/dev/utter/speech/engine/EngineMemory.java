@@ -34,9 +34,9 @@ public record EngineMemory(long budgetBytes, int slots, long preemptedBytes, lon
     long prompts = Urgency.values().length * slot.sequenceBytes();
     long each = 2 * slot.slotBytes();
     long fitting = (budget - prefixes - prompts) / each;
-    boolean told = settings.memoryBytes().isPresent();
+    boolean limited = settings.memoryBytes().isPresent();
     long wanted = settings.slots().orElse(1);
-    if (fitting < wanted && told) {
+    if (fitting < wanted && limited) {
       throw new IllegalArgumentException(
           lack("memoryBytes is " + budget, wanted, each, prompts, prefixes));
     }

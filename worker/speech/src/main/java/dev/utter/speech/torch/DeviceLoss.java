@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  */
 public final class DeviceLoss {
 
-  /** How libtorch begins what CUDA and its libraries tell it, wherever it stands in the message. */
+  /** How libtorch begins errors of CUDA and its libraries, wherever it stands in the message. */
   private static final Pattern LOST =
       Pattern.compile(
           "CUDA error: |CUDA driver error: |CUBLAS_STATUS_|CUDNN_STATUS_|CUFFT_|cuDNN error: ");

@@ -33,7 +33,7 @@ public interface GraphPool extends AutoCloseable {
   /** Forgets all that was recorded. */
   void drop();
 
-  /** Memory of the device that recordings take, in bytes, as well as that can be told. */
+  /** Memory of the device that recordings take, in bytes, as far as it is known. */
   long bytes();
 
   @Override

@@ -190,7 +190,7 @@ public final class TorchEngine {
       return memory.getMax() - memory.getCommitted();
     } catch (IllegalStateException | IllegalArgumentException e) {
       throw new IllegalStateException(
-          "cannot tell how much memory of "
+          "cannot find out how much memory of "
               + settings.device()
               + " is free: CUDA's runtime library (libcudart.so) is not found; put its folder into"
               + " the Java property jna.library.path, or set memoryBytes",
@@ -209,7 +209,7 @@ public final class TorchEngine {
     try {
       return OptionalLong.of(CudaUtils.getGpuMemory(device).getCommitted());
     } catch (IllegalStateException | IllegalArgumentException e) {
-      LOGGER.atDebug().setCause(e).log("Device memory cannot be told");
+      LOGGER.atDebug().setCause(e).log("Device memory is not known");
       return OptionalLong.empty();
     }
   }

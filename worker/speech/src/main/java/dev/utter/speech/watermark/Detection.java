@@ -3,7 +3,7 @@ package dev.utter.speech.watermark;
 import java.util.Objects;
 
 /**
- * What a detector found. The message itself is never told, only whether it is the expected key.
+ * What a detector found. The message itself is never reported, only whether it is the expected key.
  *
  * @param outcome the verdict
  * @param confidence share of the decoded symbols that agree with the majority of their position in

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * The numbers of a network's {@code hparams.yaml} that its tensors do not tell.
+ * The numbers of a network's {@code hparams.yaml} that cannot be derived from its tensors.
  *
  * @param sampleRate rate the network works at, in Hz ({@code SR})
  * @param fftSize samples per transform ({@code N_FFT})

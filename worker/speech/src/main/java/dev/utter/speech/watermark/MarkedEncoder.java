@@ -32,8 +32,8 @@ public final class MarkedEncoder {
    */
   public MarkedFile encode(AudioClip clip, WatermarkKey key, FileFormat format) {
     byte[] bytes = encoder.encode(watermark.embed(clip, key), format);
-    AudioClip heard = decoder.decode(bytes);
-    return new MarkedFile(bytes, heard.sampleRate(), watermark.detect(heard, key));
+    AudioClip decoded = decoder.decode(bytes);
+    return new MarkedFile(bytes, decoded.sampleRate(), watermark.detect(decoded, key));
   }
 
   /**

@@ -36,7 +36,7 @@ class RopeConfigTest {
 
   @Test
   void yieldsTheSameForThePublishedScalings() {
-    // Given: the same wavelengths, told relative to shorter contexts
+    // Given: the same wavelengths, given relative to shorter contexts
     RopeConfig backbone =
         new RopeConfig(500_000, Optional.of(new RopeScaling(32, 0.125, 0.5, 1024)));
     RopeConfig depthDecoder =

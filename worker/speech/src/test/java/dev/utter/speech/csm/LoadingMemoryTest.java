@@ -35,7 +35,7 @@ class LoadingMemoryTest {
   /** Most of the weights are in the backbone's layers, as in CSM-1B. */
   @BeforeAll
   static void writeCheckpoint() throws IOException {
-    assumeTrue(Files.exists(STATUS), "only Linux tells the peak of resident memory");
+    assumeTrue(Files.exists(STATUS), "only Linux reports the peak of resident memory");
     CsmConfig tiny = CsmConfig.read(TinyCheckpoint.DIRECTORY.resolve("config.json"));
     TransformerConfig old = tiny.backbone();
     TransformerConfig backbone =

@@ -27,8 +27,8 @@ final class PlainTransformer {
     double[][] x = Arrays.stream(inputs).map(double[]::clone).toArray(double[][]::new);
     for (int layer = 0; layer < config.layers(); layer++) {
       String name = "layers." + layer + ".";
-      double[][] heard = attention(name + "self_attn.", norm(x, name + "input_layernorm"));
-      x = sum(x, heard);
+      double[][] attended = attention(name + "self_attn.", norm(x, name + "input_layernorm"));
+      x = sum(x, attended);
       x = sum(x, mlp(name + "mlp.", norm(x, name + "post_attention_layernorm")));
     }
     return norm(x, "norm")[x.length - 1];
@@ -40,7 +40,7 @@ final class PlainTransformer {
     double[][] keys = rotated(linear(x, name + "k_proj"));
     double[][] values = linear(x, name + "v_proj");
     int shared = config.attentionHeads() / config.keyValueHeads();
-    double[][] heard = new double[x.length][config.queryWidth()];
+    double[][] attended = new double[x.length][config.queryWidth()];
     for (int to = 0; to < x.length; to++) {
       for (int head = 0; head < config.attentionHeads(); head++) {
         int keyHead = head / shared;
@@ -54,12 +54,12 @@ final class PlainTransformer {
         double[] weights = softmax(scores);
         for (int from = 0; from <= to; from++) {
           for (int d = 0; d < dim; d++) {
-            heard[to][head * dim + d] += weights[from] * values[from][keyHead * dim + d];
+            attended[to][head * dim + d] += weights[from] * values[from][keyHead * dim + d];
           }
         }
       }
     }
-    return linear(heard, name + "o_proj");
+    return linear(attended, name + "o_proj");
   }
 
   private double[][] rotated(double[][] x) {

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Stands in for graphs where there is no GPU: does anew what a graph would replay. */
+/** Stands in for graphs where there is no GPU: runs again what a graph would replay. */
 class PlainPool implements GraphPool {
 
   private final Map<Long, Function<NDManager, NDArray>> calls = new HashMap<>();
