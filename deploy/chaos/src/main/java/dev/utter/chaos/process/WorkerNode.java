@@ -72,7 +72,10 @@ public final class WorkerNode {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // All resident from the start, so that only native memory can grow.
+                "-Xms384m",
                 "-Xmx384m",
+                "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+ExitOnOutOfMemoryError",
