@@ -107,7 +107,9 @@ final class Peer implements AutoCloseable {
     return new Turn(frameSeconds, answer.path("totalSeconds").asDouble(), List.copyOf(codes));
   }
 
-  /** Peak of the memory the process has held so far, in bytes; 0 if the system does not report it. */
+  /**
+   * Peak of the memory the process has held so far, in bytes; 0 if the system does not report it.
+   */
   long peakBytes() {
     return process.ask(question("memory")).path("peakBytes").asLong();
   }

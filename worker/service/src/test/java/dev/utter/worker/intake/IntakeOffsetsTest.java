@@ -111,8 +111,7 @@ class IntakeOffsetsTest {
   @Test
   void workersAreReadyThoughOneGetsNoPartition() {
     // When
-    List<TestingWorker> workers =
-        Stream.of("a", "b", "c", "d", "e").map(rig::worker).toList();
+    List<TestingWorker> workers = Stream.of("a", "b", "c", "d", "e").map(rig::worker).toList();
 
     // Then
     for (TestingWorker worker : workers) {

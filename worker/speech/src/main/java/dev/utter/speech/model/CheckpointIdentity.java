@@ -17,7 +17,8 @@ import java.util.TreeMap;
 final class CheckpointIdentity {
 
   /**
-   * Enough of every tensor to distinguish a fine-tuned checkpoint from its parent without reading it all.
+   * Enough of every tensor to distinguish a fine-tuned checkpoint from its parent without reading
+   * it all.
    */
   private static final int SAMPLE_BYTES = 1024;
 
