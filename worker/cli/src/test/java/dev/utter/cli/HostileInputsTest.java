@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -226,7 +227,10 @@ class HostileInputsTest {
     return id.asInt();
   }
 
-  /** Stores files that are no recordings, or hardly, and returns their keys. */
+  /**
+   * Stores files that are no recordings, or hardly, and objects where clips would be; returns the
+   * keys of the former.
+   */
   private static List<String> files() {
     Random random = new Random(SEED);
     List<byte[]> files =
@@ -259,8 +263,28 @@ class HostileInputsTest {
         store.putIfAbsent(location, file, "audio/wav", Map.of());
         keys.add(key);
       }
+      for (int i = 0; i < RECORDS; i += 7) {
+        String key = "clips/hostile-" + i + ".wav";
+        ObjectLocation location = ObjectLocation.newest(ChildWorkers.BUCKET, key);
+        store.putIfAbsent(location, wave(), "audio/wav", metadata("hostile-" + i, random));
+      }
     }
     return keys;
+  }
+
+  /** What a forger may write beside an object that lies where a clip would. */
+  private static Map<String, String> metadata(String id, Random random) {
+    List<String> numbers = List.of("-1", "24000", "99999999999999999999", "NaN", "0x10");
+    Map<String, String> metadata = new HashMap<>();
+    metadata.put("utter-request-id", id);
+    metadata.put("utter-content", "0".repeat(64));
+    metadata.put("utter-sha256", "f".repeat(1 + random.nextInt(64)));
+    metadata.put("utter-finish-reason", random.nextBoolean() ? "SILENCE" : "<script>");
+    for (String name :
+        List.of("sample-rate", "duration-millis", "frames", "seed", "watermark-confidence")) {
+      metadata.put("utter-" + name, numbers.get(random.nextInt(numbers.size())));
+    }
+    return metadata;
   }
 
   private static byte[] wave() {
