@@ -9,7 +9,7 @@ import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
-import dev.utter.worker.streams.AfterCommit;
+import dev.utter.worker.streams.commit.AfterCommit;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.GuardedProcessor;
 import dev.utter.worker.streams.KeyPartitioner;

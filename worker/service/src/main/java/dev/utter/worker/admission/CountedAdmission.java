@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
-import dev.utter.worker.streams.AfterCommit;
+import dev.utter.worker.streams.commit.AfterCommit;
 
 /** Passes on what one processor did once it is committed. */
 record CountedAdmission(AdmissionListener listener, AfterCommit afterCommit)

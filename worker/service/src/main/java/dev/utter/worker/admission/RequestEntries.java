@@ -2,7 +2,7 @@ package dev.utter.worker.admission;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.worker.streams.StoreSweep;
+import dev.utter.worker.streams.store.StoreSweep;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

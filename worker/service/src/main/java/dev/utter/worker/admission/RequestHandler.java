@@ -13,7 +13,7 @@ import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.streams.Emission;
 import dev.utter.worker.streams.RecordHandler;
 import dev.utter.worker.streams.RecordSize;
-import dev.utter.worker.streams.TopicLimits;
+import dev.utter.worker.streams.topics.TopicLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;

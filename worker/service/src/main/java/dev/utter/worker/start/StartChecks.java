@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
-import dev.utter.worker.streams.Pause;
+import dev.utter.worker.threads.Pause;
 import dev.utter.worker.threads.NamedThreads;
 import java.time.Duration;
 import java.util.ArrayList;

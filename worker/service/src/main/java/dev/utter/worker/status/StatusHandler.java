@@ -12,7 +12,7 @@ import dev.utter.events.WatermarkVerified;
 import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.streams.Emission;
 import dev.utter.worker.streams.RecordHandler;
-import dev.utter.worker.streams.StoreSweep;
+import dev.utter.worker.streams.store.StoreSweep;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;

@@ -2,6 +2,8 @@ package dev.utter.worker.streams;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.streams.topics.TopicLimits;
+
 /**
  * How records are guarded.
  *

@@ -7,6 +7,8 @@ import dev.utter.events.Topics;
 import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.streams.commit.AfterCommit;
+import dev.utter.worker.streams.commit.PolledBatch;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

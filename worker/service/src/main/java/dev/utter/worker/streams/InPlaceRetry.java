@@ -3,6 +3,7 @@ package dev.utter.worker.streams;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.threads.Pause;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.slf4j.Logger;

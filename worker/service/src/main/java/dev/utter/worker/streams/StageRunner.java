@@ -4,6 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.streams.commit.ThreadCommits;
+import dev.utter.worker.streams.topics.TopicLimits;
+import dev.utter.worker.threads.Pause;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,8 @@
 package dev.utter.worker.streams;
 
+import dev.utter.worker.streams.commit.CommitTime;
+import dev.utter.worker.streams.commit.PolledBatch;
+import dev.utter.worker.streams.store.StateMemory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

@@ -1,2 +1,2 @@
-/** Threads whose end can be waited for. */
+/** Threads whose end can be waited for, and waits that end with the worker. */
 package dev.utter.worker.threads;

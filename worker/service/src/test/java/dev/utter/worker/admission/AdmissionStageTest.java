@@ -12,7 +12,7 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.streams.KeyPartitioner;
-import dev.utter.worker.streams.TopicLimits;
+import dev.utter.worker.streams.topics.TopicLimits;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -14,7 +14,7 @@ import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
-import dev.utter.worker.streams.Pause;
+import dev.utter.worker.threads.Pause;
 import dev.utter.worker.streams.StageListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.utter.events.DeadLetterHeaders;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.threads.Pause;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.threads.Pause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.utter.embedded.kafka.EmbeddedKafka;
 import dev.utter.embedded.kafka.EmbeddedKafkaSettings;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.streams.commit.CommitTime;
+import dev.utter.worker.threads.Pause;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.commit;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -29,7 +29,7 @@ public final class AfterCommit {
   public AfterCommit() {}
 
   /** Called when the processor starts; from then on reports wait for the commit. */
-  void open(ProcessorContext<byte[], byte[]> context) {
+  public void open(ProcessorContext<byte[], byte[]> context) {
     commits = ThreadCommits.of(context.metrics().metrics(), Thread.currentThread().getName());
     if (commits.isPresent()) {
       context.schedule(INTERVAL, PunctuationType.WALL_CLOCK_TIME, time -> flush());
@@ -46,7 +46,7 @@ public final class AfterCommit {
   }
 
   /** Reports what is committed by now. */
-  void flush() {
+  public void flush() {
     if (pending.isEmpty()) {
       return;
     }

@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.topics;
 
 import static java.util.Objects.requireNonNull;
 
@@ -47,7 +47,7 @@ public final class TopicLimits {
   }
 
   /** Reads the limits again, after a topic refused a record; keeps the old ones if that fails. */
-  void refresh() {
+  public void refresh() {
     try {
       limits = Map.copyOf(source.get());
     } catch (RuntimeException e) {

@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.topics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -8,12 +8,13 @@ import static org.awaitility.Awaitility.await;
 import dev.utter.embedded.SharedStack;
 import dev.utter.embedded.kafka.EmbeddedKafka;
 import dev.utter.embedded.kafka.EmbeddedKafkaSettings;
-import dev.utter.events.TopicSpec;
 import dev.utter.events.TopicSpec.Cleanup;
 import dev.utter.events.TopicSpec.Retention;
+import dev.utter.events.TopicSpec;
 import dev.utter.events.Topics;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.threads.Pause;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

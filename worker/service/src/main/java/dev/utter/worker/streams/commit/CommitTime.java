@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.commit;
 
 /** When a stage commits what it has processed, and so lets others see it. */
 public enum CommitTime {

@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.commit;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -7,7 +7,7 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 
 /** How often the threads of a Streams client have committed, from the client's own metrics. */
-final class ThreadCommits {
+public final class ThreadCommits {
   private static final String GROUP = "stream-thread-metrics";
   private static final String COMMITS = "commit-total";
   private static final String THREAD = "thread-id";
@@ -15,7 +15,7 @@ final class ThreadCommits {
   private ThreadCommits() {}
 
   /** The counter of one thread; empty where there is none, as under the test driver. */
-  static Optional<Metric> of(Map<MetricName, ? extends Metric> metrics, String thread) {
+  public static Optional<Metric> of(Map<MetricName, ? extends Metric> metrics, String thread) {
     for (Map.Entry<MetricName, ? extends Metric> entry : metrics.entrySet()) {
       if (isCommits(entry.getKey()) && thread.equals(entry.getKey().tags().get(THREAD))) {
         return Optional.of(entry.getValue());
@@ -25,7 +25,7 @@ final class ThreadCommits {
   }
 
   /** Commits of each thread there is. */
-  static Map<String, Double> all(Map<MetricName, ? extends Metric> metrics) {
+  public static Map<String, Double> all(Map<MetricName, ? extends Metric> metrics) {
     Map<String, Double> commits = new HashMap<>();
     metrics.forEach(
         (name, metric) -> {

@@ -1,7 +1,12 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.commit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.utter.worker.streams.Guard;
+import dev.utter.worker.streams.GuardedProcessor;
+import dev.utter.worker.streams.InPlaceRetry;
+import dev.utter.worker.threads.Pause;
+import dev.utter.worker.streams.StageListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

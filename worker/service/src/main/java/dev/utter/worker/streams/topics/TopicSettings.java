@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.topics;
 
 import dev.utter.events.TopicSpec;
 import dev.utter.events.TopicSpec.Cleanup;

@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.topics;
 
 import static java.util.Objects.requireNonNull;
 
@@ -6,6 +6,7 @@ import dev.utter.events.TopicSpec;
 import dev.utter.events.Topics;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.threads.Pause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.commit;
 
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerInterceptor;
@@ -19,7 +19,7 @@ public final class PolledBatch implements ConsumerInterceptor<byte[], byte[]> {
    * Counts one record as processed; whether it was the last of its poll. Never true on a thread
    * whose consumer has no such interceptor.
    */
-  static boolean endsWithThis() {
+  public static boolean endsWithThis() {
     PolledBatch batch = LAST.get();
     return batch != null && --batch.left <= 0;
   }

@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.threads;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

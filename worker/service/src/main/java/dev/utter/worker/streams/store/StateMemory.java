@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.store;
 
 import java.util.Map;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;
@@ -24,7 +24,7 @@ import org.rocksdb.WriteBufferManager;
  */
 public final class StateMemory implements RocksDBConfigSetter {
   /** Property of Kafka Streams that carries the bound, in bytes. The first store's counts. */
-  static final String BYTES = "utter.state.cache.bytes";
+  public static final String BYTES = "utter.state.cache.bytes";
 
   private static final int WRITE_BUFFER_BYTES = 128 << 10;
   private static final int WRITE_BUFFERS = 2;

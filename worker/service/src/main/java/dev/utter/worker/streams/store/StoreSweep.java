@@ -1,4 +1,4 @@
-package dev.utter.worker.streams;
+package dev.utter.worker.streams.store;
 
 import static java.util.Objects.requireNonNull;
 
