@@ -1,6 +1,7 @@
 package dev.utter.producer;
 
 import dev.utter.events.AudioFormat;
+import dev.utter.events.ContextNote;
 import dev.utter.events.ContextUtterance;
 import dev.utter.events.Priority;
 import dev.utter.events.RequestState;
@@ -448,6 +449,15 @@ public final class ProduceCommand implements Callable<Integer> {
           completed.getAudio().getKey(),
           result.verified().orElseThrow().getVerdict(),
           clip == null ? "" : ", downloaded to " + clip);
+      for (ContextNote note : completed.getContextNotes()) {
+        stdout.printf(
+            Locale.ROOT,
+            "%s note: context %d at %.1f s: %s%n",
+            result.requestId(),
+            note.getContext(),
+            note.getPositionMillis() / 1000.0,
+            note.getMessage());
+      }
     }
     stdout.flush();
   }

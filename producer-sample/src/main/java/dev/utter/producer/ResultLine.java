@@ -1,7 +1,9 @@
 package dev.utter.producer;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.utter.events.ContextNote;
 import dev.utter.events.StageTimings;
 import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisFailed;
@@ -49,6 +51,17 @@ public final class ResultLine {
     line.put("watermarkConfidence", completed.getWatermark().getConfidence());
     line.put("attempt", completed.getAttempt());
     line.put("worker", completed.getWorker());
+    if (!completed.getContextNotes().isEmpty()) {
+      ArrayNode notes = line.putArray("contextNotes");
+      for (ContextNote note : completed.getContextNotes()) {
+        notes
+            .addObject()
+            .put("context", note.getContext())
+            .put("kind", note.getKind().name())
+            .put("positionMillis", note.getPositionMillis())
+            .put("message", note.getMessage());
+      }
+    }
     StageTimings timings = completed.getTimings();
     line.putObject("timings")
         .put("queuedMillis", timings.getQueuedMillis())

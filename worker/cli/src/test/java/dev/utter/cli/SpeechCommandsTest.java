@@ -116,13 +116,13 @@ class SpeechCommandsTest {
     CommandRun strict = CommandRun.of(speak);
     CommandRun tolerant =
         CommandRun.of(
-            Stream.concat(Stream.of(speak), Stream.of("--context-tolerant"))
+            Stream.concat(Stream.of(speak), Stream.of("--tolerate-damaged-context"))
                 .toArray(String[]::new));
 
     // Then
     assertThat(strict.exitCode()).isEqualTo(3);
     assertThat(strict.err())
-        .contains("cut.wav cannot be read: WAV is cut off at", "--context-tolerant uses what");
+        .contains("cut.wav cannot be read: WAV is cut off at", "--tolerate-damaged-context uses what");
     assertThat(tolerant.exitCode()).as(tolerant.err()).isZero();
     assertThat(tolerant.err()).contains("Note: " + cut, "WAV is cut off at");
   }

@@ -80,10 +80,10 @@ public final class SpeakCommand implements Callable<Integer> {
   private List<String> context = List.of();
 
   @Option(
-      names = "--context-tolerant",
+      names = "--tolerate-damaged-context",
       description =
           "Use a cut or damaged recording as far as it can be decoded. By default it is refused.")
-  private boolean contextTolerant;
+  private boolean tolerateDamagedContext;
 
   @Option(
       names = "--seed",
@@ -182,12 +182,13 @@ public final class SpeakCommand implements Callable<Integer> {
   private Recording read(ContextArgument argument, AudioFiles files, SpeechModel model)
       throws IOException {
     DecodeOptions options =
-        DecodeOptions.atRate(model.description().sampleRate()).tolerant(contextTolerant);
+        DecodeOptions.atRate(model.description().sampleRate()).tolerant(tolerateDamagedContext);
     try {
       return files.read(argument.file(), options);
     } catch (IOException e) {
       if (e.getCause() instanceof UnreadableAudioException cause && cause.isDamaged()) {
-        throw new IOException(e.getMessage() + "; --context-tolerant uses what can be decoded", e);
+        throw new IOException(
+            e.getMessage() + "; --tolerate-damaged-context uses what can be decoded", e);
       }
       throw e;
     }
