@@ -22,7 +22,7 @@ public enum Mutant {
       Set.of(Promise.WRITTEN_ONCE, Promise.ONE_OBJECT)),
   /** A new owner does not look at what the last one finished out of order. */
   PROGRESS_IGNORED(
-      "worker/service/src/main/java/dev/utter/worker/intake/Takeover.java",
+      "worker/service/src/main/java/dev/utter/worker/intake/offsets/Takeover.java",
       "begin(committed.offset(), progress)",
       "begin(committed.offset(), Progress.NONE)",
       Set.of(Promise.ONE_OUTCOME)),

@@ -1,5 +1,7 @@
 package dev.utter.worker.intake;
 
+import dev.utter.worker.intake.offsets.LaneOffsets;
+import dev.utter.worker.intake.offsets.Takeover;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

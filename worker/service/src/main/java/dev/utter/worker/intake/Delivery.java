@@ -2,6 +2,7 @@ package dev.utter.worker.intake;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.intake.offsets.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

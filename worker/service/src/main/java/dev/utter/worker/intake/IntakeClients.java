@@ -1,6 +1,7 @@
 package dev.utter.worker.intake;
 
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.intake.offsets.LaneOffsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package dev.utter.worker.intake;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.Topics;
+import dev.utter.worker.intake.offsets.LostOffsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

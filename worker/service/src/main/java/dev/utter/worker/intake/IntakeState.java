@@ -1,5 +1,6 @@
 package dev.utter.worker.intake;
 
+import dev.utter.worker.intake.offsets.Takeover;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

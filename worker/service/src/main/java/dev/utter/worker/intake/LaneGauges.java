@@ -1,5 +1,6 @@
 package dev.utter.worker.intake;
 
+import dev.utter.worker.intake.offsets.Takeover;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

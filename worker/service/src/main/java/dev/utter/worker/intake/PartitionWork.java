@@ -1,5 +1,6 @@
 package dev.utter.worker.intake;
 
+import dev.utter.worker.intake.offsets.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

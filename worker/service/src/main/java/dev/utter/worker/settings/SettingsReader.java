@@ -6,7 +6,7 @@ import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
-import dev.utter.worker.intake.LostOffsets;
+import dev.utter.worker.intake.offsets.LostOffsets;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.StorageCredentials;

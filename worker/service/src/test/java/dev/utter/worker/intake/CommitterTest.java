@@ -3,6 +3,8 @@ package dev.utter.worker.intake;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.utter.worker.intake.offsets.LostOffsets;
+import dev.utter.worker.intake.offsets.Takeover;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

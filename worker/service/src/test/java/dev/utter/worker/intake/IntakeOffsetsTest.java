@@ -10,6 +10,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.utter.embedded.SharedStack;
+import dev.utter.worker.intake.offsets.LostOffsets;
+import dev.utter.worker.intake.offsets.Progress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.EmbeddedStack;
+import dev.utter.worker.intake.offsets.LostOffsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.utter.events.Topics;
+import dev.utter.worker.intake.offsets.LostOffsets;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package dev.utter.worker.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.utter.worker.intake.offsets.Progress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

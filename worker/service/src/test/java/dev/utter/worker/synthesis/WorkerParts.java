@@ -20,7 +20,7 @@ import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
-import dev.utter.worker.intake.LostOffsets;
+import dev.utter.worker.intake.offsets.LostOffsets;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageCredentials;

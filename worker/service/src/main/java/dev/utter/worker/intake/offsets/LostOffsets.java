@@ -1,4 +1,4 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.offsets;
 
 /**
  * What to do with a partition of a lane whose committed offset is missing, or lies past the end of

@@ -1,4 +1,4 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.offsets;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,13 +27,13 @@ import org.slf4j.LoggerFactory;
  * Reads the group's offsets and the ends of the lanes' logs, without waiting: an earlier owner's
  * open transaction can hold back the answer about its partitions for seconds.
  */
-final class LaneOffsets {
+public final class LaneOffsets {
   private static final Logger LOGGER = LoggerFactory.getLogger(LaneOffsets.class);
 
   private final Admin admin;
   private final String group;
 
-  LaneOffsets(Admin admin, String group) {
+  public LaneOffsets(Admin admin, String group) {
     this.admin = admin;
     this.group = group;
   }
@@ -42,7 +42,7 @@ final class LaneOffsets {
    * Asks for what is known of each partition. While a transaction on it is open, the committed
    * offset has to be asked for again.
    */
-  Map<TopicPartition, CompletableFuture<Takeover.Found>> find(Set<TopicPartition> partitions) {
+  public Map<TopicPartition, CompletableFuture<Takeover.Found>> find(Set<TopicPartition> partitions) {
     ListOffsetsResult starts = admin.listOffsets(all(partitions, OffsetSpec.earliest()));
     ListOffsetsResult ends = admin.listOffsets(all(partitions, OffsetSpec.latest()));
     Map<TopicPartition, CompletableFuture<Takeover.Found>> found = new HashMap<>();
@@ -67,7 +67,7 @@ final class LaneOffsets {
   }
 
   /** Asks for the ends of the logs, with what open transactions have written. */
-  CompletableFuture<Map<TopicPartition, Long>> ends(Set<TopicPartition> partitions) {
+  public CompletableFuture<Map<TopicPartition, Long>> ends(Set<TopicPartition> partitions) {
     return future(admin.listOffsets(all(partitions, OffsetSpec.latest())).all())
         .thenApply(
             ends ->
@@ -82,7 +82,7 @@ final class LaneOffsets {
    * lost it. Only a group without members can be told this way; in one that has members, whoever
    * was first did it.
    */
-  void initialise(Set<String> lanes) throws ExecutionException, InterruptedException {
+  public void initialise(Set<String> lanes) throws ExecutionException, InterruptedException {
     Map<TopicPartition, OffsetAndMetadata> committed =
         admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
     Map<TopicPartition, OffsetAndMetadata> beginnings = new HashMap<>();

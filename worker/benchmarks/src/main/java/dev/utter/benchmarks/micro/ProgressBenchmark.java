@@ -1,5 +1,6 @@
-package dev.utter.worker.intake;
+package dev.utter.benchmarks.micro;
 
+import dev.utter.worker.intake.offsets.Progress;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

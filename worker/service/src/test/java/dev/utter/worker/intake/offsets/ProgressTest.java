@@ -1,4 +1,4 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.offsets;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.offsets;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;

@@ -1,10 +1,10 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.offsets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.utter.worker.intake.Takeover.Decision.Begin;
-import dev.utter.worker.intake.Takeover.Decision.Refuse;
-import dev.utter.worker.intake.Takeover.Found;
+import dev.utter.worker.intake.offsets.Takeover.Decision.Begin;
+import dev.utter.worker.intake.offsets.Takeover.Decision.Refuse;
+import dev.utter.worker.intake.offsets.Takeover.Found;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;

@@ -1,4 +1,4 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.offsets;
 
 import java.util.Arrays;
 
@@ -20,21 +20,21 @@ import java.util.Arrays;
  * taking the partition could double outcomes and skipping ahead could lose them, so decoding throws
  * {@link UnreadableProgressException} and the partition is refused.
  */
-final class Progress {
+public final class Progress {
   /** Offsets past the first unfinished one that can be described. */
-  static final int MAX_SPAN = 4000;
+  public static final int MAX_SPAN = 4000;
 
   /** Bytes the broker allows by default ({@code offset.metadata.max.bytes}). */
-  static final int MAX_BYTES = 4096;
+  public static final int MAX_BYTES = 4096;
 
   /** Maximum number of starts that is counted. */
-  static final int MAX_STARTS = 26;
+  public static final int MAX_STARTS = 26;
 
-  static final byte UNTOUCHED = 0;
-  static final byte FINISHED = -1;
+  public static final byte UNTOUCHED = 0;
+  public static final byte FINISHED = -1;
 
   /** Nothing known: all records are untouched. */
-  static final Progress NONE = new Progress(new byte[0]);
+  public static final Progress NONE = new Progress(new byte[0]);
 
   private static final String NAME = "utter";
   private static final String PREFIX = NAME + "1:";
@@ -54,7 +54,7 @@ final class Progress {
    *
    * @throws IllegalArgumentException if there are more than {@link #MAX_SPAN}
    */
-  static Progress of(byte[] states) {
+  public static Progress of(byte[] states) {
     int length = states.length;
     while (length > 0 && states[length - 1] == UNTOUCHED) {
       length--;
@@ -67,34 +67,34 @@ final class Progress {
   }
 
   /** The state as stored, for an offset relative to the first unfinished one. */
-  byte state(long index) {
+  public byte state(long index) {
     return index >= 0 && index < states.length ? states[(int) index] : UNTOUCHED;
   }
 
   /** Offsets described, from the first unfinished one on. */
-  int span() {
+  public int span() {
     return states.length;
   }
 
   /** The progress past the first offsets, as many as given. */
-  Progress after(long offsets) {
+  public Progress after(long offsets) {
     return offsets >= states.length
         ? NONE
         : new Progress(Arrays.copyOfRange(states, (int) offsets, states.length));
   }
 
   /** Metadata that makes every owner refuse the partition until an operator has decided. */
-  static String refusal(long logEnd) {
+  public static String refusal(long logEnd) {
     return REFUSAL + "past the end of the log, " + logEnd;
   }
 
   /** Whether an earlier owner refused the partition. */
-  static boolean isRefusal(String metadata) {
+  public static boolean isRefusal(String metadata) {
     return metadata != null && metadata.startsWith(REFUSAL);
   }
 
   /** The text form; empty when there is nothing to tell. */
-  String encode() {
+  public String encode() {
     if (states.length == 0) {
       return "";
     }
@@ -119,7 +119,7 @@ final class Progress {
    *
    * @throws UnreadableProgressException if the version is unknown or the text is broken
    */
-  static Progress decode(String metadata) {
+  public static Progress decode(String metadata) {
     if (metadata == null || !metadata.matches("(?s)" + NAME + "[0-9]+:.*")) {
       return NONE;
     }

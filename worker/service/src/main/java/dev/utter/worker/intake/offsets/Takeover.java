@@ -1,11 +1,11 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.offsets;
 
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /** Decides where work on a partition begins, from what is committed and what its log holds. */
-final class Takeover {
+public final class Takeover {
 
   /**
    * What is known of a partition before it is worked on.
@@ -15,14 +15,14 @@ final class Takeover {
    * @param start first offset of the log
    * @param end offset after the last of the log
    */
-  record Found(boolean open, Optional<OffsetAndMetadata> committed, long start, long end) {
-    boolean isEmpty() {
+  public record Found(boolean open, Optional<OffsetAndMetadata> committed, long start, long end) {
+    public boolean isEmpty() {
       return start == end;
     }
   }
 
   /** What is to be done. */
-  sealed interface Decision {
+  public sealed interface Decision {
 
     /**
      * Work begins here.
@@ -46,12 +46,12 @@ final class Takeover {
   private final LostOffsets policy;
   private final String group;
 
-  Takeover(LostOffsets policy, String group) {
+  public Takeover(LostOffsets policy, String group) {
     this.policy = policy;
     this.group = group;
   }
 
-  Decision decide(TopicPartition partition, Found found) {
+  public Decision decide(TopicPartition partition, Found found) {
     if (found.committed().isEmpty()) {
       return found.isEmpty()
           ? begin(found.end(), Progress.NONE)

@@ -1,7 +1,7 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.offsets;
 
 /** The metadata of a committed offset is ours but cannot be understood. */
-final class UnreadableProgressException extends RuntimeException {
+public final class UnreadableProgressException extends RuntimeException {
 
   UnreadableProgressException(String what, String metadata) {
     super(what + ": \"" + metadata.substring(0, Math.min(40, metadata.length())) + "\"");
