@@ -71,8 +71,7 @@ class ContextNotesTest {
           .atMost(Duration.ofSeconds(60))
           .until(() -> !WorkerSide.events(Topics.REQUESTS, requestId).isEmpty());
       worker.publish(Topics.COMPLETED, requestId, completed());
-      worker.publish(
-          Topics.VERIFIED, requestId, SampleEvents.verified(requestId, Verdict.MATCH));
+      worker.publish(Topics.VERIFIED, requestId, SampleEvents.verified(requestId, Verdict.MATCH));
     }
     assertThat(exitCode).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(0);
     return out.toString();

@@ -64,7 +64,6 @@ class CommandHelpTest {
     Map<String, String> exitCodes = command.getCommandSpec().usageMessage().exitCodeList();
 
     // Then
-    assertThat(exitCodes.keySet())
-        .containsAll(doesSomething ? List.of("0", "2", "3") : List.of());
+    assertThat(exitCodes.keySet()).containsAll(doesSomething ? List.of("0", "2", "3") : List.of());
   }
 }

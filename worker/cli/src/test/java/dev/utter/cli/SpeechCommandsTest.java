@@ -122,7 +122,8 @@ class SpeechCommandsTest {
     // Then
     assertThat(strict.exitCode()).isEqualTo(3);
     assertThat(strict.err())
-        .contains("cut.wav cannot be read: WAV is cut off at", "--tolerate-damaged-context uses what");
+        .contains(
+            "cut.wav cannot be read: WAV is cut off at", "--tolerate-damaged-context uses what");
     assertThat(tolerant.exitCode()).as(tolerant.err()).isZero();
     assertThat(tolerant.err()).contains("Note: " + cut, "WAV is cut off at");
   }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.benchmarks.engine.OwnModel.FirstFrame;
 import dev.utter.benchmarks.engine.OwnModel.OwnTurn;
 import dev.utter.speech.AudioCodes;
-import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.utter.benchmarks.engine;
 
-import dev.utter.speech.checkpoint.CsmConfig;
-import dev.utter.speech.checkpoint.TransformerConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.config.TransformerConfig;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.speech.AudioCodes;
-import dev.utter.speech.checkpoint.CsmConfigJson;
+import dev.utter.speech.checkpoint.config.CsmConfigJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package dev.utter.benchmarks.engine;
 
-import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.text.Prompt;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.utter.benchmarks.micro;
 
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.MimiConfig;
 import dev.utter.speech.checkpoint.RandomCheckpoint;
+import dev.utter.speech.checkpoint.config.MimiConfig;
 import dev.utter.speech.mimi.MimiCodec;
 import dev.utter.speech.mimi.MimiStream;
 import dev.utter.speech.torch.EngineSettings;

@@ -1,10 +1,10 @@
 package dev.utter.benchmarks.micro;
 
 import dev.utter.speech.SynthesisOptions;
-import dev.utter.speech.checkpoint.CsmConfig;
-import dev.utter.speech.checkpoint.DepthDecoderConfig;
 import dev.utter.speech.checkpoint.RandomCheckpoint;
-import dev.utter.speech.checkpoint.TransformerConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.config.DepthDecoderConfig;
+import dev.utter.speech.checkpoint.config.TransformerConfig;
 import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.measure.StepMeter;
 import dev.utter.speech.text.Prompt;

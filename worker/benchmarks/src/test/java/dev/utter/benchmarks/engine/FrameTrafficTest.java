@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.utter.benchmarks.engine.FrameTraffic.Widths;
-import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.checkpoint.RandomCheckpoint;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.speech.checkpoint.ModelInspection;
-import dev.utter.speech.checkpoint.TransformerConfig;
+import dev.utter.speech.checkpoint.config.TransformerConfig;
 import dev.utter.speech.csm.SlotMemory;
 import java.io.PrintWriter;
 import java.nio.file.Files;

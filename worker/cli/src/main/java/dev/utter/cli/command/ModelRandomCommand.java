@@ -2,8 +2,8 @@ package dev.utter.cli.command;
 
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.CheckpointWriter;
-import dev.utter.speech.checkpoint.Dtype;
 import dev.utter.speech.checkpoint.RandomCheckpoint;
+import dev.utter.speech.checkpoint.tensor.Dtype;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

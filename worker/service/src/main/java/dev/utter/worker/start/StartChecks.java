@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
-import dev.utter.worker.threads.Pause;
 import dev.utter.worker.threads.NamedThreads;
+import dev.utter.worker.threads.Pause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,11 @@
 package dev.utter.speech.checkpoint;
 
 import dev.utter.speech.CheckpointException;
+import dev.utter.speech.checkpoint.config.ConfigFields;
+import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.config.GenerationDefaults;
+import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;

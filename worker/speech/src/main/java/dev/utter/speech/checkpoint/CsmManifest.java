@@ -1,5 +1,8 @@
 package dev.utter.speech.checkpoint;
 
+import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.config.TransformerConfig;
+
 /** Names and shapes of the language model's tensors, as transformers spells them. */
 final class CsmManifest {
 

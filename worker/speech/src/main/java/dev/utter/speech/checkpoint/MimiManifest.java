@@ -1,5 +1,7 @@
 package dev.utter.speech.checkpoint;
 
+import dev.utter.speech.checkpoint.config.MimiConfig;
+import dev.utter.speech.checkpoint.config.TransformerConfig;
 import java.util.List;
 
 /** Names and shapes of the codec's tensors, as transformers spells them. */

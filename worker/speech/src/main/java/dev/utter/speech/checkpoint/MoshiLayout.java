@@ -1,5 +1,7 @@
 package dev.utter.speech.checkpoint;
 
+import dev.utter.speech.checkpoint.config.TransformerConfig;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

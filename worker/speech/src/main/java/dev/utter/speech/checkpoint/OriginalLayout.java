@@ -1,5 +1,7 @@
 package dev.utter.speech.checkpoint;
 
+import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;

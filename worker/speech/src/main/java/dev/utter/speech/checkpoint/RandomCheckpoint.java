@@ -1,6 +1,10 @@
 package dev.utter.speech.checkpoint;
 
 import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.config.GenerationDefaults;
+import dev.utter.speech.checkpoint.tensor.Dtype;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +32,7 @@ public final class RandomCheckpoint {
 
   /** A checkpoint of CSM-1B's published sizes, codec included: 1.63 billion numbers. */
   public static Checkpoint csm1b(long seed) {
-    return of(OriginalFlavor.csm1b(), seed, Path.of("random-csm-1b"));
+    return of(CsmConfig.csm1b(), seed, Path.of("random-csm-1b"));
   }
 
   /**

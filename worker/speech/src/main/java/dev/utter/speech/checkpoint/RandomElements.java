@@ -1,5 +1,6 @@
 package dev.utter.speech.checkpoint;
 
+import dev.utter.speech.checkpoint.tensor.TensorElements;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;

@@ -1,5 +1,6 @@
 package dev.utter.speech.checkpoint;
 
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.nio.ByteBuffer;
 
 /** Moves the rows of query and key projections from adjacent to half-split rotary pairs. */

@@ -1,6 +1,9 @@
 package dev.utter.speech.checkpoint;
 
 import dev.utter.speech.CheckpointException;
+import dev.utter.speech.checkpoint.config.ConfigFields;
+import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

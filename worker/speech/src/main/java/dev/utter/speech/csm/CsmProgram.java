@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.torch.CpuOperators;
 import dev.utter.speech.torch.TorchEngine;

@@ -1,8 +1,8 @@
 package dev.utter.speech.csm;
 
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.CsmConfig;
-import dev.utter.speech.checkpoint.StoredTensor;
+import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.torch.EngineSettings;
 
 /**

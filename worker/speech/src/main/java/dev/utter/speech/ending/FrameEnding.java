@@ -1,7 +1,7 @@
 package dev.utter.speech.ending;
 
 import dev.utter.speech.FinishReason;
-import dev.utter.speech.checkpoint.MimiConfig;
+import dev.utter.speech.checkpoint.config.MimiConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -5,7 +5,7 @@ import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.Speech;
 import dev.utter.speech.Urgency;
-import dev.utter.speech.checkpoint.MimiConfig;
+import dev.utter.speech.checkpoint.config.MimiConfig;
 import dev.utter.speech.csm.CsmProgram;
 import dev.utter.speech.csm.SlotMemory;
 import dev.utter.speech.torch.DeviceLoss;

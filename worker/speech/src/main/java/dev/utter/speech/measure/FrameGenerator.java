@@ -7,7 +7,7 @@ import dev.utter.speech.FinishReason;
 import dev.utter.speech.FrameListener;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.csm.CsmProgram;
 import dev.utter.speech.csm.FrameTrace;
 import dev.utter.speech.csm.KeyValues;

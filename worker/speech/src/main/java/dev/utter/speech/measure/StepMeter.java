@@ -6,7 +6,7 @@ import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Urgency;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.csm.CsmProgram;
 import dev.utter.speech.csm.FrameSteps;
 import dev.utter.speech.csm.SlotMemory;

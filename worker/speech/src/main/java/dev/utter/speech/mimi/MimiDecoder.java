@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.checkpoint.MimiConfig;
+import dev.utter.speech.checkpoint.config.MimiConfig;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.Arrays;

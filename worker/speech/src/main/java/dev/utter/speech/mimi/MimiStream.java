@@ -2,8 +2,8 @@ package dev.utter.speech.mimi;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import dev.utter.speech.checkpoint.MimiConfig;
-import dev.utter.speech.checkpoint.TransformerConfig;
+import dev.utter.speech.checkpoint.config.MimiConfig;
+import dev.utter.speech.checkpoint.config.TransformerConfig;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 

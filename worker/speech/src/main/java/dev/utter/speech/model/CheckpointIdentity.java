@@ -2,7 +2,7 @@ package dev.utter.speech.model;
 
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.StoredTensor;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -12,7 +12,7 @@ import dev.utter.speech.Utterance;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.Resampler;
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.engine.SpeechEngine;

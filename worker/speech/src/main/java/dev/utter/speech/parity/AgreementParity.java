@@ -1,7 +1,7 @@
 package dev.utter.speech.parity;
 
 import dev.utter.speech.AudioCodes;
-import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.csm.FrameTrace;
 import dev.utter.speech.measure.FrameGenerator;
 import dev.utter.speech.measure.PrecisionQuality;

@@ -10,7 +10,7 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.Resampler;
-import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.csm.FrameTrace;
 import dev.utter.speech.measure.FrameGenerator;
 import dev.utter.speech.measure.FrameGenerator.Frames;

@@ -4,7 +4,7 @@ import dev.utter.speech.AudioCodes;
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.ContextSegment;
 import dev.utter.speech.Utterance;
-import dev.utter.speech.checkpoint.CsmConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

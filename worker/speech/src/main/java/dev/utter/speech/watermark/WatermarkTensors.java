@@ -2,8 +2,8 @@ package dev.utter.speech.watermark;
 
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.CheckpointException;
-import dev.utter.speech.checkpoint.StoredTensor;
-import dev.utter.speech.checkpoint.TorchZip;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.checkpoint.tensor.TorchZip;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

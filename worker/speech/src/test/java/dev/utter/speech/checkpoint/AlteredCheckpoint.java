@@ -1,6 +1,9 @@
 package dev.utter.speech.checkpoint;
 
 import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.checkpoint.tensor.Dtype;
+import dev.utter.speech.checkpoint.tensor.SafetensorsWriter;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

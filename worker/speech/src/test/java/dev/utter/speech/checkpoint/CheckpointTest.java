@@ -9,6 +9,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.speech.CheckpointException;
+import dev.utter.speech.checkpoint.tensor.SafetensorsWriter;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import java.io.IOException;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.speech.CheckpointException;
+import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.tensor.Dtype;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

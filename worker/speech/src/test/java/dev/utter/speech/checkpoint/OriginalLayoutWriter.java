@@ -1,6 +1,8 @@
 package dev.utter.speech.checkpoint;
 
 import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.checkpoint.config.TransformerConfig;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -2,6 +2,10 @@ package dev.utter.speech.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.utter.speech.checkpoint.config.TransformerConfig;
+import dev.utter.speech.checkpoint.tensor.FloatConversion;
+import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,7 +52,7 @@ public final class TinyCheckpoint {
   }
 
   /** Copies the checkpoint's files into {@code directory}. */
-  static Path copyTo(Path directory) {
+  public static Path copyTo(Path directory) {
     try (Stream<Path> files = Files.list(DIRECTORY)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.copy(file, directory.resolve(file.getFileName().toString()));
@@ -78,7 +82,7 @@ public final class TinyCheckpoint {
   }
 
   /** Rewrites a JSON file of {@code directory}. */
-  static void edit(Path directory, String file, Consumer<ObjectNode> change) {
+  public static void edit(Path directory, String file, Consumer<ObjectNode> change) {
     Path path = directory.resolve(file);
     try {
       ObjectNode root = (ObjectNode) JSON.readTree(path.toFile());

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.CsmConfig;
-import dev.utter.speech.checkpoint.DepthDecoderConfig;
 import dev.utter.speech.checkpoint.RandomCheckpoint;
-import dev.utter.speech.checkpoint.SafetensorsWriter;
-import dev.utter.speech.checkpoint.StoredTensor;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
-import dev.utter.speech.checkpoint.TransformerConfig;
+import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.config.DepthDecoderConfig;
+import dev.utter.speech.checkpoint.config.TransformerConfig;
+import dev.utter.speech.checkpoint.tensor.SafetensorsWriter;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;

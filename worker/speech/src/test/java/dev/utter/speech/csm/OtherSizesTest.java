@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.StoredTensor;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.measure.FrameGenerator;

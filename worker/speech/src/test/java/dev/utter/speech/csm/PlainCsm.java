@@ -2,8 +2,8 @@ package dev.utter.speech.csm;
 
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.CsmConfig;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.text.Prompt;
 import java.util.ArrayList;
 import java.util.Arrays;

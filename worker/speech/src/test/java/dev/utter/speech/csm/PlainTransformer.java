@@ -2,7 +2,7 @@ package dev.utter.speech.csm;
 
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
-import dev.utter.speech.checkpoint.TransformerConfig;
+import dev.utter.speech.checkpoint.config.TransformerConfig;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.checkpoint.Checkpoint;
-import dev.utter.speech.checkpoint.MimiConfig;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
+import dev.utter.speech.checkpoint.config.MimiConfig;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.utter.speech.watermark;
 
 import ai.djl.ndarray.types.Shape;
-import dev.utter.speech.checkpoint.Dtype;
-import dev.utter.speech.checkpoint.StoredTensor;
+import dev.utter.speech.checkpoint.tensor.Dtype;
+import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;

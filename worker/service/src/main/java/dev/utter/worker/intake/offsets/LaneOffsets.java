@@ -42,7 +42,8 @@ public final class LaneOffsets {
    * Asks for what is known of each partition. While a transaction on it is open, the committed
    * offset has to be asked for again.
    */
-  public Map<TopicPartition, CompletableFuture<Takeover.Found>> find(Set<TopicPartition> partitions) {
+  public Map<TopicPartition, CompletableFuture<Takeover.Found>> find(
+      Set<TopicPartition> partitions) {
     ListOffsetsResult starts = admin.listOffsets(all(partitions, OffsetSpec.earliest()));
     ListOffsetsResult ends = admin.listOffsets(all(partitions, OffsetSpec.latest()));
     Map<TopicPartition, CompletableFuture<Takeover.Found>> found = new HashMap<>();

@@ -1,0 +1,62 @@
+package dev.utter.speech.checkpoint.tensor;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+
+/** Writes safetensors files, holding no more than a part of one tensor in memory. */
+public final class SafetensorsWriter {
+
+  /** So that the first tensor begins where every element type may. */
+  private static final int ALIGNMENT = 8;
+
+  private SafetensorsWriter() {}
+
+  /**
+   * Writes tensors one after the other into a file that must not exist.
+   *
+   * @throws IOException if it exists or cannot be written; what was written so far stays
+   */
+  public static void write(Path file, Collection<StoredTensor> tensors) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer header = header(tensors);
+      while (header.hasRemaining()) {
+        channel.write(header);
+      }
+      for (StoredTensor tensor : tensors) {
+        tensor.writeTo(channel);
+      }
+    }
+  }
+
+  private static ByteBuffer header(Collection<StoredTensor> tensors) {
+    ObjectNode header = JsonNodeFactory.instance.objectNode();
+    long offset = 0;
+    for (StoredTensor tensor : tensors) {
+      ObjectNode entry = header.putObject(tensor.name());
+      entry.put("dtype", tensor.dtype().name());
+      ArrayNode shape = entry.putArray("shape");
+      for (long size : tensor.shape().getShape()) {
+        shape.add(size);
+      }
+      entry.putArray("data_offsets").add(offset).add(offset + tensor.bytes());
+      offset += tensor.bytes();
+    }
+    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
+    int padding = -json.length & (ALIGNMENT - 1);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Long.BYTES + json.length + padding).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(json.length + padding).put(json);
+    bytes.put(" ".repeat(padding).getBytes(StandardCharsets.UTF_8));
+    return bytes.flip();
+  }
+}

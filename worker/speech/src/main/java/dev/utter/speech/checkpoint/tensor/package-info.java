@@ -1,0 +1,2 @@
+/** Tensors in files: safetensors and PyTorch archives, read by memory map. */
+package dev.utter.speech.checkpoint.tensor;
