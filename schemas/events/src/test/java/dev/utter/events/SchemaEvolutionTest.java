@@ -120,14 +120,14 @@ final class SchemaEvolutionTest {
     assertThat(read).hasToString("UNKNOWN");
   }
 
-  @Test
-  void aConsumerOfTheFirstVersionReadsALaterVerdictAsUnknown() throws Exception {
+  @ParameterizedTest
+  @EnumSource(names = {"OBJECT_UNREADABLE", "KEY_UNKNOWN", "RATE_LIMITED"})
+  void aConsumerOfTheFirstVersionReadsALaterVerdictAsUnknown(Verdict later) throws Exception {
     // Given
     Schema first = EventSchemas.published("WatermarkVerified").get(0).getField("verdict").schema();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
-    new SpecificDatumWriter<Verdict>(Verdict.getClassSchema())
-        .write(Verdict.OBJECT_UNREADABLE, encoder);
+    new SpecificDatumWriter<Verdict>(Verdict.getClassSchema()).write(later, encoder);
     encoder.flush();
 
     // When

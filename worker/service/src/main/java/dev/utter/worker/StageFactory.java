@@ -102,7 +102,7 @@ final class StageFactory {
             store,
             decoder,
             watermark,
-            settings.watermark().orElseThrow().key(),
+            settings.watermark().orElseThrow().keys(),
             guard,
             clock,
             metrics.verification()),

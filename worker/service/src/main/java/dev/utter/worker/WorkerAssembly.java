@@ -267,7 +267,7 @@ final class WorkerAssembly {
     ClipMarking marking =
         new ClipMarking(
             watermark(),
-            settings.watermark().orElseThrow().key(),
+            settings.watermark().orElseThrow().keys().marking(),
             new AudioEncoder(AudioLimits.DEFAULT),
             decoder);
     SynthesisWorker worker =

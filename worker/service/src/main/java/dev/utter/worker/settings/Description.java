@@ -3,6 +3,7 @@ package dev.utter.worker.settings;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
@@ -42,6 +43,9 @@ final class Description {
     }
     if (isSecret(name)) {
       return MASK;
+    }
+    if (value instanceof KeyRing keys) {
+      return plain(name, keys.keys());
     }
     if (value instanceof WatermarkKey key) {
       return Map.of("id", key.id(), "bytes", MASK);

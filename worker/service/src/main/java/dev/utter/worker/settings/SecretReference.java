@@ -14,6 +14,11 @@ final class SecretReference {
 
   private SecretReference() {}
 
+  /** Whether a text is a reference and not the secret itself. */
+  static boolean is(String text) {
+    return text.startsWith(ENVIRONMENT) || text.startsWith(FILE);
+  }
+
   /**
    * The secret; a file's trailing line end is not part of it.
    *

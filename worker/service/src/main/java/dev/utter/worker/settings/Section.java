@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * One section of the settings file under the environment's overrides: {@code kafka.stateFolder} is
@@ -98,6 +99,81 @@ final class Section {
                   : value);
     }
     return text(name).map(value -> SecretReference.resolve(path(name), value, environment));
+  }
+
+  /**
+   * A secret with a public name.
+   *
+   * @param name the name
+   * @param secret the secret itself
+   */
+  record NamedSecret(String name, String secret) {
+    /** Shows the name only. */
+    @Override
+    public String toString() {
+      return "NamedSecret[" + name + "]";
+    }
+  }
+
+  /**
+   * A list of secrets with names: in the file a list of maps, each with a name and a reference to
+   * the secret; in the environment {@code NAME=SECRET NAME=SECRET}, separated by spaces or line
+   * ends, where a secret may be a reference, too.
+   *
+   * @param nameKey what the name is called in the maps
+   * @param secretKey what the secret is called in the maps
+   */
+  Optional<List<NamedSecret>> namedSecrets(String name, String nameKey, String secretKey) {
+    asked.add(name);
+    Optional<String> override = override(name);
+    if (override.isPresent()) {
+      return Optional.of(
+          Stream.of(override.get().strip().split("\\s+"))
+              .map(entry -> namedSecret(name, entry))
+              .toList());
+    }
+    JsonNode list = node.get(name);
+    if (list == null || list.isNull()) {
+      return Optional.empty();
+    }
+    if (!list.isArray()) {
+      throw new SettingsException(path(name) + " must be a list");
+    }
+    List<NamedSecret> secrets = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      String item = name + "[" + i + "]";
+      Map<String, String> entries = entries(item, list.get(i));
+      for (String required : List.of(nameKey, secretKey)) {
+        if (!entries.containsKey(required)) {
+          throw new SettingsException(path(item) + "." + required + " is missing");
+        }
+      }
+      if (entries.size() > 2) {
+        throw new SettingsException(
+            path(item) + " has other settings than " + nameKey + " and " + secretKey);
+      }
+      secrets.add(
+          new NamedSecret(
+              entries.get(nameKey),
+              SecretReference.resolve(
+                  path(item) + "." + secretKey, entries.get(secretKey), environment)));
+    }
+    return Optional.of(secrets);
+  }
+
+  private NamedSecret namedSecret(String list, String entry) {
+    int equals = entry.indexOf('=');
+    if (equals < 1 || equals == entry.length() - 1) {
+      throw new SettingsException(
+          variable(list) + " must be NAME=SECRET, or several of these separated by spaces");
+    }
+    String name = entry.substring(0, equals);
+    String value = entry.substring(equals + 1);
+    return new NamedSecret(
+        name,
+        SecretReference.is(value)
+            ? SecretReference.resolve(variable(list), value, environment)
+            : value);
   }
 
   /** The file that a secret comes from, if it comes from one. */

@@ -55,7 +55,7 @@ final class SettingsReader {
                 ? Optional.of(checked(root, "storage", SettingsReader::storage))
                 : Optional.empty(),
             model,
-            root.has("watermark", "key") || handlesClips
+            root.has("watermark", "keys") || handlesClips
                 ? Optional.of(
                     checked(
                         root,

@@ -2,31 +2,34 @@ package dev.utter.worker.settings;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Settings of the watermark; section {@code watermark}.
  *
  * @param folder folder of the watermark's networks
- * @param key the key that clips are marked with and checked for
+ * @param keys the keys that clips are checked for; the first one marks
  * @param detection strength and thresholds
  */
-public record WatermarkingSettings(Path folder, WatermarkKey key, WatermarkSettings detection) {
+public record WatermarkingSettings(Path folder, KeyRing keys, WatermarkSettings detection) {
 
   /** Checks that nothing is missing. */
   public WatermarkingSettings {
     requireNonNull(folder, "folder is null");
-    requireNonNull(key, "key is null");
+    requireNonNull(keys, "keys is null");
     requireNonNull(detection, "detection is null");
   }
 
-  /** Whether the key is the one everybody knows. */
+  /** Whether one of the keys is the one everybody knows. */
   public boolean hasPublicKey() {
-    return MessageDigest.isEqual(key.bytes(), WatermarkKey.PUBLIC_DEMO.bytes());
+    return keys.keys().stream()
+        .anyMatch(key -> MessageDigest.isEqual(key.bytes(), WatermarkKey.PUBLIC_DEMO.bytes()));
   }
 
   static WatermarkingSettings read(
@@ -39,7 +42,7 @@ public record WatermarkingSettings(Path folder, WatermarkKey key, WatermarkSetti
                 .map(Path::of)
                 .or(() -> model.map(m -> m.folder().resolve("watermark")))
                 .orElseThrow(() -> new SettingsException("watermark.folder is missing")),
-            key(section, development),
+            keys(section, development),
             new WatermarkSettings(
                 section.decimal("strengthDecibels"),
                 (float) section.decimal("threshold").orElse(defaults.threshold()),
@@ -48,18 +51,18 @@ public record WatermarkingSettings(Path folder, WatermarkKey key, WatermarkSetti
     return settings;
   }
 
-  private static WatermarkKey key(Section section, boolean development) {
-    Optional<String> id = section.text("keyId");
-    Optional<String> key = section.secret("key");
-    if (key.isEmpty() && id.isEmpty() && development) {
-      return WatermarkKey.PUBLIC_DEMO;
+  private static KeyRing keys(Section section, boolean development) {
+    Optional<List<Section.NamedSecret>> keys = section.namedSecrets("keys", "id", "key");
+    if (keys.isEmpty() && development) {
+      return KeyRing.of(WatermarkKey.PUBLIC_DEMO);
     }
-    if (key.isEmpty()) {
+    if (keys.isEmpty()) {
       throw new SettingsException(
-          "watermark.key is missing: env:NAME or file:/path of the secret key; only"
-              + " worker.development: true goes without, and then uses the public demo key");
+          "watermark.keys is missing: a list of keys, each with an id and env:NAME or file:/path of"
+              + " the secret; only worker.development: true goes without, and then uses the public"
+              + " demo key");
     }
-    return WatermarkKey.parse(
-        id.orElseThrow(() -> new SettingsException("watermark.keyId is missing")), key.get());
+    return new KeyRing(
+        keys.get().stream().map(key -> WatermarkKey.parse(key.name(), key.secret())).toList());
   }
 }

@@ -105,7 +105,7 @@ public record WorkerSettings(
     }
     if (!worker.development() && watermark.isPresent() && watermark.get().hasPublicKey()) {
       throw new SettingsException(
-          "watermark.key is the public demo key, which proves nothing: only worker.development:"
+          "watermark.keys holds the public demo key, which proves nothing: only worker.development:"
               + " true may use it");
     }
   }

@@ -7,6 +7,7 @@ import dev.utter.events.RequestStatus;
 import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisStarted;
+import dev.utter.events.Verdict;
 import dev.utter.events.WatermarkVerified;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,12 +105,20 @@ final class StatusRow {
     return Optional.of(settled(next));
   }
 
+  /** The latest verdict about the clip; one that says nothing of it replaces only its like. */
   StatusRow verified(WatermarkVerified event) {
     RequestStatus.Builder next = change();
-    if (row.getVerifiedAt() == null || !event.getCheckedAt().isBefore(row.getVerifiedAt())) {
+    boolean later =
+        row.getVerifiedAt() == null || !event.getCheckedAt().isBefore(row.getVerifiedAt());
+    boolean said = saysSomething(row.getVerdict());
+    if (saysSomething(event.getVerdict()) ? later || !said : later && !said) {
       next.setVerdict(event.getVerdict()).setVerifiedAt(event.getCheckedAt());
     }
     return settled(next);
+  }
+
+  private static boolean saysSomething(Verdict verdict) {
+    return verdict != null && verdict != Verdict.KEY_UNKNOWN && verdict != Verdict.RATE_LIMITED;
   }
 
   /** When the row last changed, as far as the events tell. */

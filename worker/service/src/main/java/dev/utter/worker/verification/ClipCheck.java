@@ -11,7 +11,7 @@ import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
-import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.speech.watermark.KeyRing;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.WorkerBrokenException;
@@ -41,7 +41,7 @@ final class ClipCheck {
   private final ObjectStore store;
   private final BoundedDecoder decoder;
   private final AudioWatermark watermark;
-  private final WatermarkKey key;
+  private final KeyRing keys;
   private final ReadPatience patience;
 
   ClipCheck(
@@ -49,18 +49,14 @@ final class ClipCheck {
       ObjectStore store,
       BoundedDecoder decoder,
       AudioWatermark watermark,
-      WatermarkKey key,
+      KeyRing keys,
       Clock clock) {
     this.settings = requireNonNull(settings, "settings is null");
     this.store = requireNonNull(store, "store is null");
     this.decoder = requireNonNull(decoder, "decoder is null");
     this.watermark = requireNonNull(watermark, "watermark is null");
-    this.key = requireNonNull(key, "key is null");
+    this.keys = requireNonNull(keys, "keys is null");
     patience = new ReadPatience(store, settings.patience(), clock);
-  }
-
-  String keyId() {
-    return key.id();
   }
 
   /**
@@ -71,21 +67,22 @@ final class ClipCheck {
   Finding check(StoredClip clip) {
     Optional<String> hostile = hostileName(clip.audio());
     if (hostile.isPresent()) {
-      return Finding.unread(Verdict.OBJECT_MISSING, hostile.get());
+      return Finding.unread(Verdict.OBJECT_MISSING, lookedFor(clip), hostile.get());
     }
     ObjectLocation location = location(clip.audio());
     byte[] bytes;
     try {
       bytes = store.read(location, settings.maxObjectBytes()).bytes();
     } catch (ObjectNotFoundException | BucketNotFoundException e) {
-      return unread(location, Verdict.OBJECT_MISSING, e.getMessage());
+      return unread(clip, location, Verdict.OBJECT_MISSING, e.getMessage());
     } catch (UnusableObjectException e) {
-      return unread(location, Verdict.OBJECT_UNREADABLE, e.getMessage());
+      return unread(clip, location, Verdict.OBJECT_UNREADABLE, e.getMessage());
     } catch (StorageUnavailableException e) {
       if (!patience.endsFor(location)) {
         throw e;
       }
       return unread(
+          clip,
           location,
           Verdict.OBJECT_UNREADABLE,
           e.getMessage() + "; others in its bucket could be read for " + settings.patience());
@@ -95,6 +92,7 @@ final class ClipCheck {
     if (clip.expectedSha256().filter(expected -> !expected.equals(sha256)).isPresent()) {
       return Finding.read(
           Verdict.OBJECT_CHANGED,
+          lookedFor(clip),
           0,
           sha256,
           "the stored bytes are not the ones announced: their SHA-256 is "
@@ -102,40 +100,79 @@ final class ClipCheck {
               + ", expected "
               + Excerpt.of(clip.expectedSha256().get()));
     }
-    return detect(bytes, sha256);
+    return detect(clip, bytes, sha256);
   }
 
-  private Finding unread(ObjectLocation location, Verdict verdict, String message) {
+  private Finding unread(
+      StoredClip clip, ObjectLocation location, Verdict verdict, String message) {
     patience.forget(location);
-    return Finding.unread(verdict, message);
+    return Finding.unread(verdict, lookedFor(clip), message);
+  }
+
+  /** The key that is looked for first. */
+  private String lookedFor(StoredClip clip) {
+    return clip.keyId().map(Excerpt::of).orElse(keys.marking().id());
+  }
+
+  /**
+   * The keys to look for; empty if the clip is said to be marked with a key that is not known here.
+   * While keys are rotated, workers have different rings.
+   */
+  private Optional<KeyRing> expected(StoredClip clip) {
+    return clip.keyId().isEmpty()
+        ? Optional.of(keys)
+        : clip.keyId().flatMap(keys::find).map(KeyRing::of);
   }
 
   /** A clip must not be blamed for a device that fails with every clip. */
-  private Detection detect(AudioClip audio) {
+  private Detection detect(AudioClip audio, KeyRing expected) {
     try {
-      return watermark.detect(audio, key);
+      return watermark.detect(audio, expected);
     } catch (EngineBrokenException e) {
       throw new WorkerBrokenException("the engine is broken: " + e.getMessage(), e);
     }
   }
 
-  private Finding detect(byte[] bytes, String sha256) {
+  private Finding detect(StoredClip clip, byte[] bytes, String sha256) {
+    String lookedFor = lookedFor(clip);
+    Optional<KeyRing> expected = expected(clip);
+    if (expected.isEmpty()) {
+      return Finding.read(
+          Verdict.KEY_UNKNOWN,
+          lookedFor,
+          0,
+          sha256,
+          "the clip is said to be marked with the key "
+              + lookedFor
+              + ", which is not in watermark.keys of this worker: nothing is known of its mark");
+    }
     AudioClip audio;
     try {
       audio = decoder.decode(bytes, DecodeOptions.upTo(HIGHEST_RATE)).clip();
     } catch (UnreadableAudioException | AudioToolException e) {
       // Not tried again: a file made to exhaust the decoder would hold up all the others.
       return Finding.read(
-          Verdict.OBJECT_UNREADABLE, 0, sha256, "the object cannot be decoded: " + e.getMessage());
+          Verdict.OBJECT_UNREADABLE,
+          lookedFor,
+          0,
+          sha256,
+          "the object cannot be decoded: " + e.getMessage());
     }
-    Detection detection = detect(audio);
+    Detection detection = detect(audio, expected.get());
     return switch (detection.outcome()) {
       case MATCH ->
-          new Finding(Verdict.MATCH, detection.confidence(), Optional.of(sha256), Optional.empty());
+          new Finding(
+              Verdict.MATCH,
+              detection.keyId().orElseThrow(),
+              detection.confidence(),
+              Optional.of(sha256),
+              Optional.empty());
       case OTHER_KEY ->
-          Finding.read(Verdict.OTHER_KEY, detection.confidence(), sha256, detection.reason());
+          Finding.read(
+              Verdict.OTHER_KEY, lookedFor, detection.confidence(), sha256, detection.reason());
       case NOT_FOUND ->
-          Finding.read(Verdict.NOT_FOUND, detection.confidence(), sha256, detection.reason());
+          Finding.read(
+              Verdict.NOT_FOUND, lookedFor, detection.confidence(), sha256, detection.reason());
     };
   }
 

@@ -10,13 +10,20 @@ import java.util.Optional;
  *
  * @param requestId id to answer under
  * @param audio where it is said to be
+ * @param keyId id of the key that it is said to be marked with; empty if any of the deployment will
+ *     do
  * @param expectedSha256 what its bytes should hash to, lower-case hexadecimal; empty if any will do
  */
-record StoredClip(String requestId, ObjectReference audio, Optional<String> expectedSha256) {
+record StoredClip(
+    String requestId,
+    ObjectReference audio,
+    Optional<String> keyId,
+    Optional<String> expectedSha256) {
 
   StoredClip {
     requireNonNull(requestId, "requestId is null");
     requireNonNull(audio, "audio is null");
+    requireNonNull(keyId, "keyId is null");
     requireNonNull(expectedSha256, "expectedSha256 is null");
   }
 }

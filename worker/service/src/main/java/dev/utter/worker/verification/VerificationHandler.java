@@ -81,7 +81,7 @@ final class VerificationHandler implements RecordHandler {
             .setAudio(echo(clip.audio()))
             .setConfidence(finding.confidence())
             .setSha256(finding.sha256().orElse(null))
-            .setKeyId(check.keyId())
+            .setKeyId(finding.keyId())
             .setMessage(finding.message().orElse(null))
             .setCheckedAt(now)
             .build();
@@ -110,11 +110,15 @@ final class VerificationHandler implements RecordHandler {
     return new StoredClip(
         event.getRequestId(),
         new ObjectReference(audio.getBucket(), audio.getKey(), audio.getVersionId()),
+        Optional.of(event.getWatermark().getKeyId()),
         Optional.of(audio.getSha256()));
   }
 
   private static StoredClip requested(VerificationRequested event) {
     return new StoredClip(
-        event.getRequestId(), event.getAudio(), Optional.ofNullable(event.getExpectedSha256()));
+        event.getRequestId(),
+        event.getAudio(),
+        Optional.empty(),
+        Optional.ofNullable(event.getExpectedSha256()));
   }
 }

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.Topics;
 import dev.utter.speech.watermark.AudioWatermark;
-import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.speech.watermark.KeyRing;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.streams.Guard;
@@ -39,7 +39,7 @@ public final class VerificationStage implements Stage {
    * The stage, ready to be built into a topology. Store, decoder and watermark stay the caller's.
    *
    * @param registryProperties Confluent's configuration keys
-   * @param key the key to look for
+   * @param keys the keys to look for
    */
   public VerificationStage(
       VerificationSettings settings,
@@ -47,14 +47,14 @@ public final class VerificationStage implements Stage {
       ObjectStore store,
       BoundedDecoder decoder,
       AudioWatermark watermark,
-      WatermarkKey key,
+      KeyRing keys,
       Guard guard,
       Clock clock,
       VerificationListener listener) {
     this.guard = requireNonNull(guard, "guard is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
-    check = new ClipCheck(settings, store, decoder, watermark, key, clock);
+    check = new ClipCheck(settings, store, decoder, watermark, keys, clock);
     events = new VerificationEvents(registryProperties);
   }
 

@@ -11,6 +11,8 @@ import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
+import dev.utter.speech.watermark.KeyRing;
+import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.synthesis.SynthesisSettings;
@@ -26,10 +28,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkerSettingsTest {
   private static final Map<String, String> SECRETS =
-      Map.of("S3_SECRET", "s3-hush", "KEY", "0102030405", "KAFKA_PASSWORD", "kafka-hush");
+      Map.of(
+          "S3_SECRET", "s3-hush",
+          "KEY", "0102030405",
+          "OLD_KEY", "0a0b0c0d0e",
+          "KAFKA_PASSWORD", "kafka-hush");
 
   private static final String FULL =
       """
@@ -79,8 +86,11 @@ class WorkerSettingsTest {
           runaway:
             enabled: false
       watermark:
-        keyId: production-1
-        key: env:KEY
+        keys:
+          - id: production-2
+            key: env:KEY
+          - id: production-1
+            key: env:OLD_KEY
       admission:
         maxTextChars: 500
         retention: 2d
@@ -133,7 +143,7 @@ class WorkerSettingsTest {
             "UTTER_JAVA_OPTS", "-Xmx1g",
             "UTTER_LOG_LEVEL", "DEBUG",
             "UTTER_MODEL_PRECISION", "INT8",
-            "UTTER_WATERMARK_KEY_ID", "k1",
+            "UTTER_WATERMARK_KEYS", "k1=0102030405",
             "OTHER", "x");
 
     // Then
@@ -181,7 +191,12 @@ class WorkerSettingsTest {
                 Optional.empty()));
     assertThat(settings.watermark().orElseThrow().folder())
         .isEqualTo(Path.of("/models/csm-1b/watermark"));
-    assertThat(settings.watermark().orElseThrow().key().bytes()).containsExactly(1, 2, 3, 4, 5);
+    assertThat(settings.watermark().orElseThrow().keys())
+        .isEqualTo(
+            new KeyRing(
+                List.of(
+                    WatermarkKey.parse("production-2", "0102030405"),
+                    WatermarkKey.parse("production-1", "0a0b0c0d0e"))));
     assertThat(settings.admission().maxTextChars()).isEqualTo(500);
     SynthesisSettings synthesis = settings.synthesis().orElseThrow();
     assertThat(synthesis.retries().patience()).isEqualTo(Duration.ofMinutes(20));
@@ -316,6 +331,7 @@ class WorkerSettingsTest {
         .contains("production-1")
         .doesNotContain("hush")
         .doesNotContain("0102030405")
+        .doesNotContain("0a0b0c0d0e")
         .doesNotContain("1, 2, 3, 4, 5");
   }
 
@@ -341,7 +357,12 @@ class WorkerSettingsTest {
       delimiter = '|',
       value = {
         "secretKey: env:S3_SECRET | secretKey: s3-hush | storage.secretKey holds a secret",
-        "key: env:KEY | key: 0102030405 | watermark.key holds a secret",
+        "key: env:KEY | key: 0102030405 | watermark.keys[0].key holds a secret",
+        "key: env:OLD_KEY | kee: env:OLD_KEY | watermark.keys[1].key is missing",
+        "- id: production-1 | - of: production-1 | watermark.keys[1].id is missing",
+        "id: production-1 | id: production-2 | two watermark keys have the id production-2",
+        "key: env:OLD_KEY | key: env:KEY | production-2 and production-1 are the same",
+        "id: production-1 | id: production 1 | watermark key id is 'production 1'",
         "basic.auth.user.info: env:KAFKA_PASSWORD | basic.auth.user.info: me:s3-hush |"
             + " registry.properties.basic.auth.user.info holds a secret",
         "secretKey: env:S3_SECRET | secretKey: env:NOT_SET | NOT_SET, which is not set",
@@ -375,7 +396,6 @@ class WorkerSettingsTest {
             + " [utter-clips/clips-2, team-a/], must allow the place of output.bucket and"
             + " output.prefix, utter-clips/clips",
         "contexts: [ | contextBuckets: [ | unknown setting access.contextBuckets",
-        "keyId: production-1 | strengthDecibels: 500 | watermark.keyId is missing",
       })
   void aWrongSettingIsRefusedByName(String right, String wrong, String message) {
     // Given
@@ -418,18 +438,48 @@ class WorkerSettingsTest {
   @Test
   void onlyDevelopmentGoesWithoutAKey() {
     // Given
-    String yaml = FULL.replace("  keyId: production-1\n  key: env:KEY\n", "  threshold: 0.7\n");
+    String yaml = FULL.replaceAll("  keys:\n(    .*\n)+", "  threshold: 0.7\n");
 
     // Then
     assertThatThrownBy(() -> WorkerSettings.parse(yaml, SECRETS))
         .isInstanceOf(SettingsException.class)
-        .hasMessageContaining("watermark.key is missing");
+        .hasMessageContaining("watermark.keys is missing");
     assertThat(
             WorkerSettings.parse(yaml.replace("stopTimeout: 1m", "development: true"), SECRETS)
                 .watermark()
                 .orElseThrow()
                 .hasPublicKey())
         .isTrue();
+  }
+
+  @Test
+  void theEnvironmentGivesAWholeRingOfKeys(@TempDir Path folder) throws IOException {
+    // Given
+    Path file = Files.writeString(folder.resolve("key"), "12e3456789\n");
+    Map<String, String> environment =
+        with(
+            Map.of(
+                "UTTER_WATERMARK_KEYS",
+                "k3=1234567890 k2=file:" + file + "\n k1=env:OLD_KEY k0=1,2,3,4,6"));
+
+    // Then
+    assertThat(WorkerSettings.parse(FULL, environment).watermark().orElseThrow().keys())
+        .isEqualTo(
+            new KeyRing(
+                List.of(
+                    WatermarkKey.parse("k3", "1234567890"),
+                    WatermarkKey.parse("k2", "12e3456789"),
+                    WatermarkKey.parse("k1", "0a0b0c0d0e"),
+                    WatermarkKey.parse("k0", "0102030406"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0908070605", "=0908070605", "k1=", "k1=0908070605, k2"})
+  void aRingThatCannotBeReadIsRefusedWithoutItsSecrets(String text) {
+    assertThatThrownBy(() -> WorkerSettings.parse(FULL, with(Map.of("UTTER_WATERMARK_KEYS", text))))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("UTTER_WATERMARK_KEYS must be NAME=SECRET")
+        .hasMessageNotContaining("0908070605");
   }
 
   @Test

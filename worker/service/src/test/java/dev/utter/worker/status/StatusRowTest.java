@@ -27,6 +27,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.ParameterizedTest;
 
 class StatusRowTest {
   private static final Instant START = Instant.parse("2026-11-23T00:00:00Z");
@@ -178,6 +180,29 @@ class StatusRowTest {
     // Then
     assertThat(row.row().getVerdict()).isEqualTo(Verdict.OBJECT_CHANGED);
     assertThat(row.changedAt()).contains(at(9));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Verdict.class,
+      names = {"KEY_UNKNOWN", "RATE_LIMITED"})
+  void aVerdictThatSaysNothingOfTheClipReplacesNone(Verdict nothing) {
+    // Given
+    List<UnaryOperator<StatusRow>> events =
+        List.of(
+            row -> row.verified(verified(nothing, at(2))),
+            row -> row.verified(verified(Verdict.MATCH, at(4))),
+            row -> row.verified(verified(nothing, at(6))));
+
+    for (List<UnaryOperator<StatusRow>> order : orders(events)) {
+      // When
+      RequestStatus row = apply(order);
+
+      // Then
+      assertThat(row.getVerdict()).isEqualTo(Verdict.MATCH);
+      assertThat(row.getVerifiedAt()).isEqualTo(at(4));
+    }
+    assertThat(apply(List.of(events.get(0))).getVerdict()).isEqualTo(nothing);
   }
 
   private static RequestStatus apply(List<UnaryOperator<StatusRow>> events) {

@@ -19,6 +19,7 @@ import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.time.Duration;
@@ -172,7 +173,7 @@ class DeviceLossTest {
       }
 
       @Override
-      public Detection detect(AudioClip clip, WatermarkKey expected) {
+      public Detection detect(AudioClip clip, KeyRing expected) {
         return real.detect(clip, expected);
       }
 

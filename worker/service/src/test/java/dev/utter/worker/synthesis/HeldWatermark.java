@@ -3,6 +3,7 @@ package dev.utter.worker.synthesis;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -31,7 +32,7 @@ final class HeldWatermark implements AudioWatermark {
   }
 
   @Override
-  public Detection detect(AudioClip clip, WatermarkKey expected) {
+  public Detection detect(AudioClip clip, KeyRing expected) {
     return watermark.detect(clip, expected);
   }
 

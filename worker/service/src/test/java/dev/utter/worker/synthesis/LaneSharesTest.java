@@ -15,6 +15,7 @@ import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import java.time.Duration;
 import java.util.List;
@@ -89,8 +90,8 @@ class LaneSharesTest {
     }
 
     @Override
-    public Detection detect(AudioClip clip, WatermarkKey expected) {
-      return new Detection(Detection.Outcome.MATCH, 1, "not looked for");
+    public Detection detect(AudioClip clip, KeyRing expected) {
+      return Detection.match(expected.marking().id(), 1, "not looked for");
     }
 
     @Override

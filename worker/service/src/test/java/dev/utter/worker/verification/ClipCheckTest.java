@@ -15,6 +15,7 @@ import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.decoding.DecodingSettings;
@@ -72,8 +73,8 @@ final class ClipCheckTest {
     }
 
     @Override
-    public Detection detect(AudioClip clip, WatermarkKey expected) {
-      return new Detection(Detection.Outcome.NOT_FOUND, 0.1f, "nothing there");
+    public Detection detect(AudioClip clip, KeyRing expected) {
+      return Detection.notFound(0.1f, "nothing there");
     }
 
     @Override
@@ -108,7 +109,7 @@ final class ClipCheckTest {
                 AudioLimits.DEFAULT,
                 DecodingSettings.defaults()),
             new NoMark(),
-            new WatermarkKey("ours", new byte[] {9, 8, 7, 6, 5}),
+            KeyRing.of(new WatermarkKey("ours", new byte[] {9, 8, 7, 6, 5})),
             clock);
   }
 
@@ -219,6 +220,7 @@ final class ClipCheckTest {
   }
 
   private static StoredClip clip(String key) {
-    return new StoredClip("a", new ObjectReference(BUCKET, key, null), Optional.empty());
+    return new StoredClip(
+        "a", new ObjectReference(BUCKET, key, null), Optional.empty(), Optional.empty());
   }
 }

@@ -28,6 +28,7 @@ import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
@@ -83,6 +84,8 @@ class VerificationStageTest {
   private static final Path SPEECH = Path.of(System.getProperty("utter.home"), "worker/speech");
   private static final Instant NOW = Instant.parse("2026-11-23T00:00:00Z");
   private static final WatermarkKey KEY = new WatermarkKey("ours", new byte[] {9, 8, 7, 6, 5});
+  private static final WatermarkKey EARLIER =
+      new WatermarkKey("earlier", new byte[] {7, 7, 1, 2, 3});
   private static final WatermarkKey OTHER = new WatermarkKey("theirs", new byte[] {1, 2, 3, 4, 5});
   private static final AudioDecoder DECODER = new AudioDecoder(AudioLimits.DEFAULT);
   private static final AudioEncoder ENCODER = new AudioEncoder(AudioLimits.DEFAULT);
@@ -109,7 +112,7 @@ class VerificationStageTest {
           store,
           new BoundedDecoder(DECODER, AudioLimits.DEFAULT, DecodingSettings.defaults()),
           new OnDevice(),
-          KEY,
+          new KeyRing(List.of(KEY, EARLIER)),
           Guard.of(new InPlaceRetry(Duration.ZERO, new Pause())),
           Clock.fixed(NOW, ZoneOffset.UTC),
           new VerificationListener() {});
@@ -126,7 +129,7 @@ class VerificationStageTest {
     }
 
     @Override
-    public Detection detect(AudioClip clip, WatermarkKey expected) {
+    public Detection detect(AudioClip clip, KeyRing expected) {
       if (lost) {
         throw new EngineBrokenException("the device is lost: CUDA error", null);
       }
@@ -193,6 +196,61 @@ class VerificationStageTest {
     assertThat(verdict.getKeyId()).isEqualTo("ours");
     assertThat(verdict.getMessage()).isNull();
     assertThat(verdict.getCheckedAt()).isEqualTo(NOW);
+  }
+
+  @Test
+  void aClipOfAnEarlierKeyMatchesThatKey() {
+    // Given
+    byte[] clip = ENCODER.encode(watermark.embed(recording, EARLIER), FileFormat.WAV_PCM16);
+    store("clip", clip);
+
+    // When
+    publish(Topics.COMPLETED, completed("clip", sha256(clip), "earlier"));
+    WatermarkVerified announced = verdict();
+    publish(Topics.VERIFICATION_REQUESTS, requested(BUCKET, "clip", null));
+    WatermarkVerified asked = verdict();
+
+    // Then
+    assertThat(List.of(announced, asked))
+        .allSatisfy(
+            verdict -> {
+              assertThat(verdict.getVerdict()).isEqualTo(Verdict.MATCH);
+              assertThat(verdict.getKeyId()).isEqualTo("earlier");
+            });
+  }
+
+  @Test
+  void aClipThatNamesTheWrongKeyOfTheRingDoesNotMatch() {
+    // Given
+    byte[] clip = ENCODER.encode(watermark.embed(recording, EARLIER), FileFormat.WAV_PCM16);
+    store("clip", clip);
+
+    // When
+    publish(Topics.COMPLETED, completed("clip", sha256(clip), "ours"));
+
+    // Then
+    assertThat(verdict().getVerdict()).isIn(Verdict.OTHER_KEY, Verdict.NOT_FOUND);
+  }
+
+  @Test
+  void nothingIsSaidOfAMarkWhoseKeyIsNotInTheRing() {
+    // Given
+    byte[] clip = ENCODER.encode(watermark.embed(recording, OTHER), FileFormat.WAV_PCM16);
+    store("clip", clip);
+
+    // When
+    publish(Topics.COMPLETED, completed("clip", sha256(clip), "theirs"));
+    WatermarkVerified whole = verdict();
+    publish(Topics.COMPLETED, completed("clip", "0".repeat(64), "theirs"));
+    WatermarkVerified changed = verdict();
+
+    // Then
+    assertThat(whole.getVerdict()).isEqualTo(Verdict.KEY_UNKNOWN);
+    assertThat(whole.getKeyId()).isEqualTo("theirs");
+    assertThat(whole.getSha256()).isEqualTo(sha256(clip));
+    assertThat(whole.getConfidence()).isZero();
+    assertThat(whole.getMessage()).contains("theirs").contains("watermark.keys");
+    assertThat(changed.getVerdict()).isEqualTo(Verdict.OBJECT_CHANGED);
   }
 
   @Test
@@ -367,6 +425,10 @@ class VerificationStageTest {
   }
 
   private static SynthesisCompleted completed(String key, String sha256) {
+    return completed(key, sha256, "ours");
+  }
+
+  private static SynthesisCompleted completed(String key, String sha256, String keyId) {
     return SynthesisCompleted.newBuilder()
         .setEventId(UUID.randomUUID())
         .setRequestId("a")
@@ -378,7 +440,7 @@ class VerificationStageTest {
         .setFinishReason(FinishReason.END_OF_AUDIO)
         .setSeed(7)
         .setModel(new ModelIdentity("m", "r"))
-        .setWatermark(new dev.utter.events.Watermark("silentcipher-44.1k", "ours", 1f))
+        .setWatermark(new dev.utter.events.Watermark("silentcipher-44.1k", keyId, 1f))
         .setTimings(new StageTimings(1L, 2L, 3L, 4L, 5L))
         .setAttempt(1)
         .setWorker("w")

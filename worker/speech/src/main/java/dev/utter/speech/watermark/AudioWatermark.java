@@ -13,8 +13,13 @@ public interface AudioWatermark extends AutoCloseable {
   /** The same clip, marked: rate and length stay. */
   AudioClip embed(AudioClip clip, WatermarkKey key);
 
-  /** Looks for a mark in a clip of any rate. */
-  Detection detect(AudioClip clip, WatermarkKey expected);
+  /** Looks for a mark with any of these keys in a clip of any rate. */
+  Detection detect(AudioClip clip, KeyRing keys);
+
+  /** Looks for a mark with this key in a clip of any rate. */
+  default Detection detect(AudioClip clip, WatermarkKey expected) {
+    return detect(clip, KeyRing.of(expected));
+  }
 
   /** The shortest clip that holds one whole message; a mark in a shorter one cannot be read. */
   Duration minimumDuration();

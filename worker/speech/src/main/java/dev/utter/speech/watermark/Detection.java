@@ -1,25 +1,29 @@
 package dev.utter.speech.watermark;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
- * What a detector found. The message itself is never reported, only whether it is the expected key.
+ * What a detector found. The message itself is not given away, only whether it is one of the
+ * expected keys; everything but a match is said without a comparison with them.
  *
  * @param outcome the verdict
+ * @param keyId id of the key that was found; empty unless the outcome is MATCH
  * @param confidence share of the decoded symbols that agree with the majority of their position in
  *     the message, 0..1; for NOT_FOUND the best value seen, 0 if nothing could be decoded
  * @param reason one sentence for people on why the verdict is what it is
  */
-public record Detection(Outcome outcome, float confidence, String reason) {
+public record Detection(
+    Outcome outcome, Optional<String> keyId, float confidence, String reason) {
 
   /** Verdicts. */
   public enum Outcome {
     /**
-     * The expected key: its bytes were read, or enough frames agree with it that chance is out of
+     * An expected key: its bytes were read, or enough frames agree with it that chance is out of
      * the question.
      */
     MATCH,
-    /** A well-formed mark with another key. */
+    /** A well-formed, undamaged mark with another key. */
     OTHER_KEY,
     /** No mark that can be relied on. */
     NOT_FOUND
@@ -27,13 +31,31 @@ public record Detection(Outcome outcome, float confidence, String reason) {
 
   public Detection {
     Objects.requireNonNull(outcome, "outcome is null");
+    if (keyId.isPresent() != (outcome == Outcome.MATCH)) {
+      throw new IllegalArgumentException("a key is found if and only if the outcome is MATCH");
+    }
     Objects.requireNonNull(reason, "reason is null");
     if (!(confidence >= 0 && confidence <= 1)) {
       throw new IllegalArgumentException("confidence is " + confidence + ", must be 0 to 1");
     }
   }
 
-  /** Whether the expected key was found. */
+  /** A detection of a key. */
+  public static Detection match(String keyId, float confidence, String reason) {
+    return new Detection(Outcome.MATCH, Optional.of(keyId), confidence, reason);
+  }
+
+  /** A mark with a key that was not looked for. */
+  static Detection otherKey(float confidence, String reason) {
+    return new Detection(Outcome.OTHER_KEY, Optional.empty(), confidence, reason);
+  }
+
+  /** No mark that can be relied on. */
+  public static Detection notFound(float confidence, String reason) {
+    return new Detection(Outcome.NOT_FOUND, Optional.empty(), confidence, reason);
+  }
+
+  /** Whether an expected key was found. */
   public boolean matches() {
     return outcome == Outcome.MATCH;
   }

@@ -1,6 +1,7 @@
 package dev.utter.speech.watermark;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * What a clip's symbols say for and against one key, taken over all frames. Whether the bytes read
@@ -13,8 +14,11 @@ import java.util.Arrays;
  * @param differing places of the message where the majority is not the key's
  * @param votesAgainst by how many votes, over all those places, the majorities beat the key's
  *     symbol
+ * @param bits how much of the key the majorities give: two bits for a place that the key's symbol
+ *     wins alone, none where all four symbols are equally frequent, for any key agrees there
  */
-record KeyEvidence(int frames, int agreeing, float elsewhere, int differing, int votesAgainst) {
+record KeyEvidence(
+    int frames, int agreeing, float elsewhere, int differing, int votesAgainst, double bits) {
   /**
    * How often a frame agrees by chance, at least: one in five if symbols were equally frequent, but
    * neighbouring frames overlap. Where a clip favours the symbols a key is made of, it agrees at
@@ -24,6 +28,8 @@ record KeyEvidence(int frames, int agreeing, float elsewhere, int differing, int
 
   /** Natural logarithm of how unlikely chance must be: one in 10^9. */
   private static final double OVERWHELMING = Math.log(1e9);
+
+  private static final int BITS_OF_A_SYMBOL = 2;
 
   static KeyEvidence of(int[] frames, byte[] key, int alphabet) {
     long[] message = MessageCode.symbols(key);
@@ -53,13 +59,18 @@ record KeyEvidence(int frames, int agreeing, float elsewhere, int differing, int
     }
     int differing = 0;
     int votesAgainst = 0;
+    double bits = 0;
     for (int place = 0; place < message.length; place++) {
       int most = Arrays.stream(votes[place]).max().orElseThrow();
       int own = votes[place][(int) message[place]];
       differing += own < most ? 1 : 0;
       votesAgainst += most - own;
+      if (own == most && message[place] != 0) {
+        long alike = IntStream.of(votes[place]).skip(1).filter(count -> count == most).count();
+        bits += BITS_OF_A_SYMBOL - Math.log(alike) / Math.log(2);
+      }
     }
-    return new KeyEvidence(frames.length, agreeing, elsewhere, differing, votesAgainst);
+    return new KeyEvidence(frames.length, agreeing, elsewhere, differing, votesAgainst, bits);
   }
 
   /** Share of frames that agree. */

@@ -30,21 +30,15 @@ final class MessageCode {
   record Message(byte[] bytes, float[] shares) {
 
     /**
-     * How sure the message is where it differs from another one: damage changes symbols that the
-     * repetitions disagree about, another key symbols they agree about. 0 if it does not differ.
+     * How sure the least certain symbol is: damage changes symbols that the repetitions disagree
+     * about, another key symbols they agree about.
      */
-    float confidenceAgainst(byte[] other) {
-      long[] own = symbols(bytes);
-      long[] others = symbols(other);
-      float sum = 0;
-      int different = 0;
-      for (int i = 0; i < shares.length; i++) {
-        if (own[i] != others[i]) {
-          sum += shares[i];
-          different++;
-        }
+    float weakest() {
+      float weakest = 1;
+      for (float share : shares) {
+        weakest = Math.min(weakest, share);
       }
-      return different == 0 ? 0 : sum / different;
+      return weakest;
     }
   }
 

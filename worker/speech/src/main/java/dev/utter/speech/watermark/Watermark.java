@@ -64,11 +64,12 @@ public final class Watermark implements AudioWatermark {
   /**
    * Looks for a mark in a clip of any rate: first where a clip marked here and never cut has it,
    * then at other offsets of less than one hop. A pass in the first case, and seldom more than four
-   * where the clip was cut, has no mark or has another key.
+   * where the clip was cut, has no mark or has another key; all keys are compared with the symbols
+   * of the same passes.
    */
   @Override
-  public Detection detect(AudioClip clip, WatermarkKey expected) {
-    return detector.detect(clip, expected);
+  public Detection detect(AudioClip clip, KeyRing keys) {
+    return detector.detect(clip, keys);
   }
 
   /**

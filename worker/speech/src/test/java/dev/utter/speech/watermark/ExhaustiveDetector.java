@@ -1,8 +1,10 @@
 package dev.utter.speech.watermark;
 
 import dev.utter.speech.watermark.Detector.Look;
+import dev.utter.speech.watermark.Detector.Passes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The slow twin of {@link Detector}'s search: the reference's, every tenth offset of a hop. */
 final class ExhaustiveDetector {
@@ -10,11 +12,12 @@ final class ExhaustiveDetector {
 
   private ExhaustiveDetector() {}
 
-  static List<Look> search(Detector detector, int hop, float[] samples, WatermarkKey expected) {
+  static List<Look> search(
+      Detector detector, int hop, Passes passes, Optional<WatermarkKey> expected) {
     List<Look> looks = new ArrayList<>();
     for (int offset = 0; offset < hop; offset += STEP) {
-      if (detector.fits(samples, offset)) {
-        looks.add(detector.look(samples, expected, offset));
+      if (passes.fit(offset)) {
+        looks.add(detector.look(passes, expected, offset));
       }
     }
     return looks;

@@ -69,15 +69,15 @@ final class MessageCodeTest {
   }
 
   @Test
-  void doubtCountsWhereTheMessageDiffers() {
+  void theWeakestSymbolIsTheOneThatRepetitionsDisagreeAbout() {
     int[] frames = frames(63, 0);
     frames[19] = 1;
     frames[40] = 1;
     MessageCode.Message damaged = read(frames).message().orElseThrow();
 
     assertThat(damaged.bytes()).isNotEqualTo(BYTES);
-    assertThat(damaged.confidenceAgainst(BYTES)).isEqualTo(2f / 3);
-    assertThat(damaged.confidenceAgainst(damaged.bytes())).isZero();
+    assertThat(damaged.weakest()).isEqualTo(2f / 3);
+    assertThat(read(frames(63, 0)).message().orElseThrow().weakest()).isEqualTo(1);
   }
 
   private static MessageCode.Reading read(int[] frames) {

@@ -167,7 +167,7 @@ final class WatermarkTest {
 
     assertThat(watermark.embed(silence, KEY)).isSameAs(silence);
     assertThat(watermark.detect(silence, KEY))
-        .isEqualTo(new Detection(Outcome.NOT_FOUND, 0, "the clip is silent"));
+        .isEqualTo(Detection.notFound(0, "the clip is silent"));
   }
 
   @Test
