@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.events.ContextNote;
+import dev.utter.events.Signature;
 import dev.utter.events.StageTimings;
 import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisFailed;
@@ -49,6 +50,13 @@ public final class ResultLine {
     line.put("modelRevision", completed.getModel().getRevision());
     line.put("watermarkKeyId", completed.getWatermark().getKeyId());
     line.put("watermarkConfidence", completed.getWatermark().getConfidence());
+    Signature signature = completed.getSignature();
+    if (signature != null) {
+      line.putObject("signature")
+          .put("keyId", signature.getKeyId())
+          .put("createdAt", signature.getCreatedAt().toString())
+          .put("value", signature.getValue());
+    }
     line.put("attempt", completed.getAttempt());
     line.put("worker", completed.getWorker());
     if (!completed.getContextNotes().isEmpty()) {

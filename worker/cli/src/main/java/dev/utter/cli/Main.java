@@ -5,6 +5,7 @@ import dev.utter.cli.command.ParityCommand;
 import dev.utter.cli.command.SpeakCommand;
 import dev.utter.cli.command.WatermarkCommand;
 import dev.utter.cli.command.WorkerCommand;
+import dev.utter.cli.verify.VerifyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -20,6 +21,7 @@ import picocli.CommandLine.ScopeType;
       WorkerCommand.class,
       SpeakCommand.class,
       WatermarkCommand.class,
+      VerifyCommand.class,
       ParityCommand.class,
       ModelCommand.class,
     })

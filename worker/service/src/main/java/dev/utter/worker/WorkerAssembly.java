@@ -14,6 +14,7 @@ import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WorkerSettings;
+import dev.utter.worker.signing.ClipSigner;
 import dev.utter.worker.start.DecoderProof;
 import dev.utter.worker.start.KafkaAnswers;
 import dev.utter.worker.start.Leftovers;
@@ -269,7 +270,8 @@ final class WorkerAssembly {
             watermark(),
             settings.watermark().orElseThrow().keys().marking(),
             new AudioEncoder(AudioLimits.DEFAULT),
-            decoder);
+            decoder,
+            signer());
     SynthesisWorker worker =
         new SynthesisWorker(
             settings.synthesis().orElseThrow(),
@@ -285,6 +287,14 @@ final class WorkerAssembly {
     SynthesisPart part = new SynthesisPart(worker, broken);
     parts.add(part);
     return part;
+  }
+
+  private Optional<ClipSigner> signer() {
+    Optional<Path> file = settings.signing().privateKeyFile();
+    if (file.isEmpty()) {
+      LOGGER.atWarn().log("Clips are not signed; set signing.privateKeyFile to sign them");
+    }
+    return file.map(key -> new ClipSigner(key, clock));
   }
 
   private void requireSchemas() {

@@ -16,7 +16,7 @@ final class SecretNames {
       List.of(
           ".url",
           ".location",
-          ".file",
+          "file",
           ".class",
           ".type",
           ".source",

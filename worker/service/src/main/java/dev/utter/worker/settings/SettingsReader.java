@@ -7,6 +7,7 @@ import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.intake.offsets.LostOffsets;
+import dev.utter.worker.signing.SigningSettings;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.StorageCredentials;
@@ -55,7 +56,7 @@ final class SettingsReader {
                 ? Optional.of(checked(root, "storage", SettingsReader::storage))
                 : Optional.empty(),
             model,
-            root.has("watermark", "keys") || handlesClips
+            handlesClips
                 ? Optional.of(
                     checked(
                         root,
@@ -64,6 +65,7 @@ final class SettingsReader {
                             WatermarkingSettings.read(section, model, process.development())))
                 : Optional.empty(),
             access,
+            signing(root.section("signing"), process),
             admission,
             intake,
             synthesis(root.section("synthesis"), process, access, admission.retention()),
@@ -279,9 +281,19 @@ final class SettingsReader {
             section
                 .longInteger("maxObjectBytes")
                 .orElse(VerificationSettings.DEFAULT_MAX_OBJECT_BYTES),
-            section.duration("patience").orElse(VerificationSettings.DEFAULT_PATIENCE));
+            section.duration("patience").orElse(VerificationSettings.DEFAULT_PATIENCE),
+            section
+                .integer("requestsPerMinute")
+                .orElse(VerificationSettings.DEFAULT_REQUESTS_PER_MINUTE));
     section.refuseUnknown();
     return settings;
+  }
+
+  /** Only a worker that makes clips needs to have the key. */
+  private static SigningSettings signing(Section section, ProcessSettings process) {
+    Optional<Path> file = section.text("privateKeyFile").map(Path::of);
+    section.refuseUnknown();
+    return process.has(Role.SYNTHESIS) ? new SigningSettings(file) : SigningSettings.NONE;
   }
 
   private static DecodingSettings decoding(Section section) {

@@ -13,6 +13,7 @@ import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.signing.SigningSettings;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageSettings;
@@ -43,6 +44,7 @@ import java.util.Set;
  * @param model the model; there if synthesis runs here
  * @param watermark the watermark; there if synthesis or verification runs here
  * @param access objects that requests may name; as {@code output}
+ * @param signing signatures of clips
  * @param admission admission
  * @param intake intake of synthesis
  * @param synthesis synthesis; there if {@code output} is
@@ -61,6 +63,7 @@ public record WorkerSettings(
     Optional<ModelSettings> model,
     Optional<WatermarkingSettings> watermark,
     Optional<AccessSettings> access,
+    SigningSettings signing,
     AdmissionSettings admission,
     IntakeSettings intake,
     Optional<SynthesisSettings> synthesis,
@@ -80,6 +83,7 @@ public record WorkerSettings(
     requireNonNull(kafka, "kafka is null");
     requireNonNull(registry, "registry is null");
     requireNonNull(allowClearText, "allowClearText is null");
+    requireNonNull(signing, "signing is null");
     requireNonNull(admission, "admission is null");
     requireNonNull(intake, "intake is null");
     requireNonNull(verification, "verification is null");

@@ -1,6 +1,10 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.events.FinishReason;
+import dev.utter.worker.rules.ClipMetadata;
+import dev.utter.worker.signing.ClipSignature;
+import dev.utter.worker.signing.ClipSigner;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -20,7 +24,9 @@ import java.util.TreeMap;
  * @param modelName model that spoke
  * @param modelRevision its revision
  * @param keyId id of the watermark's key
- * @param confidence with which the mark was found in the bytes
+ * @param confidence with which the mark was found in the bytes, as it is published
+ * @param signature of the worker that made the clip; empty if it signs none. Nothing depends on it
+ *     here, it is passed on to those who have the public key
  */
 record ClipFacts(
     String requestId,
@@ -34,7 +40,8 @@ record ClipFacts(
     String modelName,
     String modelRevision,
     String keyId,
-    float confidence) {
+    float confidence,
+    Optional<ClipSignature> signature) {
 
   private static final String REQUEST_ID = "utter-request-id";
   private static final String FINGERPRINT = "utter-content";
@@ -46,8 +53,33 @@ record ClipFacts(
   private static final String SEED = "utter-seed";
   private static final String MODEL_NAME = "utter-model-name";
   private static final String MODEL_REVISION = "utter-model-revision";
-  private static final String KEY_ID = "utter-watermark-key-id";
+  private static final String SIGNATURE = "utter-signature";
+  private static final String SIGNING_KEY_ID = "utter-signing-key-id";
+  private static final String CREATED_AT = "utter-created-at-millis";
   private static final String CONFIDENCE = "utter-watermark-confidence";
+
+  /** Makes the model's name one that object metadata can hold. */
+  ClipFacts {
+    modelName = modelName.replaceAll("[^\\x21-\\x7e]", "_");
+  }
+
+  /** These facts with a signature of the worker that just made the clip. */
+  ClipFacts signed(ClipSigner signer) {
+    return new ClipFacts(
+        requestId,
+        fingerprint,
+        sha256,
+        sampleRate,
+        durationMillis,
+        frames,
+        finishReason,
+        seed,
+        modelName,
+        modelRevision,
+        keyId,
+        confidence,
+        Optional.of(signer.sign(requestId, sha256, modelName, modelRevision, keyId)));
+  }
 
   /** As object metadata. */
   Map<String, String> metadata() {
@@ -60,10 +92,16 @@ record ClipFacts(
     metadata.put(FRAMES, Integer.toString(frames));
     metadata.put(FINISH_REASON, finishReason.name());
     metadata.put(SEED, Long.toString(seed));
-    metadata.put(MODEL_NAME, modelName.replaceAll("[^\\x21-\\x7e]", "_"));
+    metadata.put(MODEL_NAME, modelName);
     metadata.put(MODEL_REVISION, modelRevision);
-    metadata.put(KEY_ID, keyId);
+    metadata.put(ClipMetadata.WATERMARK_KEY_ID, keyId);
     metadata.put(CONFIDENCE, Float.toString(confidence));
+    signature.ifPresent(
+        signed -> {
+          metadata.put(SIGNATURE, signed.value());
+          metadata.put(SIGNING_KEY_ID, signed.keyId());
+          metadata.put(CREATED_AT, Long.toString(signed.createdAt().toEpochMilli()));
+        });
     return metadata;
   }
 
@@ -82,11 +120,22 @@ record ClipFacts(
               Long.parseLong(text(metadata, SEED)),
               text(metadata, MODEL_NAME),
               text(metadata, MODEL_REVISION),
-              text(metadata, KEY_ID),
-              Float.parseFloat(text(metadata, CONFIDENCE))));
+              text(metadata, ClipMetadata.WATERMARK_KEY_ID),
+              Float.parseFloat(text(metadata, CONFIDENCE)),
+              signature(metadata)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  private static Optional<ClipSignature> signature(Map<String, String> metadata) {
+    return metadata.containsKey(SIGNATURE)
+        ? Optional.of(
+            new ClipSignature(
+                text(metadata, SIGNING_KEY_ID),
+                Instant.ofEpochMilli(Long.parseLong(text(metadata, CREATED_AT))),
+                text(metadata, SIGNATURE)))
+        : Optional.empty();
   }
 
   private static String text(Map<String, String> metadata, String key) {

@@ -15,16 +15,29 @@ import dev.utter.speech.watermark.MarkedEncoder.MarkedFile;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
+import dev.utter.worker.rules.PublishedConfidence;
+import dev.utter.worker.signing.ClipSigner;
+import java.util.Optional;
 
 /** Turns speech into marked files with the facts about them. Safe for several threads. */
 public final class ClipMarking {
   private final AudioWatermark watermark;
   private final WatermarkKey key;
   private final MarkedEncoder encoder;
+  private final Optional<ClipSigner> signer;
 
-  /** Marks with a key. The watermark stays the caller's to close. */
+  /**
+   * Marks with a key, and signs what is marked. The watermark stays the caller's to close.
+   *
+   * @param signer signs the facts of each clip; empty if clips are not signed
+   */
   public ClipMarking(
-      AudioWatermark watermark, WatermarkKey key, AudioEncoder encoder, AudioDecoder decoder) {
+      AudioWatermark watermark,
+      WatermarkKey key,
+      AudioEncoder encoder,
+      AudioDecoder decoder,
+      Optional<ClipSigner> signer) {
+    this.signer = requireNonNull(signer, "signer is null");
     this.watermark = requireNonNull(watermark, "watermark is null");
     this.key = requireNonNull(key, "key is null");
     this.encoder = new MarkedEncoder(watermark, encoder, decoder);
@@ -39,10 +52,9 @@ public final class ClipMarking {
     MarkedFile file = encoder.encode(speech.audio(), key, plan.format());
     Detection detection = file.detection();
     if (!detection.matches()) {
-      throw notDetected(speech, detection);
+      throw notDetected(speech);
     }
-    return new MarkedClip(
-        file.bytes(),
+    ClipFacts facts =
         new ClipFacts(
             plan.requestId(),
             plan.fingerprint(),
@@ -55,10 +67,12 @@ public final class ClipMarking {
             model.name(),
             model.revision(),
             key.id(),
-            detection.confidence()));
+            PublishedConfidence.of(detection.confidence()),
+            Optional.empty());
+    return new MarkedClip(file.bytes(), signer.map(facts::signed).orElse(facts));
   }
 
-  private RequestFailedException notDetected(Speech speech, Detection detection) {
+  private RequestFailedException notDetected(Speech speech) {
     String tooShort =
         speech.audio().duration().compareTo(watermark.minimumDuration()) < 0
             ? "; the clip lasts %d ms and a mark needs %d ms, ask for a longer one"
@@ -68,8 +82,6 @@ public final class ClipMarking {
     return new RequestFailedException(
         FailureCode.WATERMARK_NOT_DETECTED,
         null,
-        "no watermark could be detected in the encoded clip, so it was not stored: "
-            + detection.reason()
-            + tooShort);
+        "no watermark could be detected in the encoded clip, so it was not stored" + tooShort);
   }
 }

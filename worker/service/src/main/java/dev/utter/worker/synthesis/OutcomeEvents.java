@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.utter.events.ContextNote;
 import dev.utter.events.FailureCode;
 import dev.utter.events.ModelIdentity;
+import dev.utter.events.Signature;
 import dev.utter.events.StoredAudio;
 import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisFailed;
@@ -15,6 +16,7 @@ import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.intake.DeadLetter;
 import dev.utter.worker.intake.Outcome;
 import dev.utter.worker.rules.RequestIds;
+import dev.utter.worker.signing.ClipSignature;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,8 +91,17 @@ final class OutcomeEvents {
             .setAttributes(plan.request().getAttributes())
             .setCompletedAt(clock.instant())
             .setContextNotes(notes)
+            .setSignature(facts.signature().map(OutcomeEvents::signature).orElse(null))
             .build();
     return new Outcome("completed", List.of(record(Topics.COMPLETED, plan.requestId(), event)));
+  }
+
+  private static Signature signature(ClipSignature signature) {
+    return Signature.newBuilder()
+        .setKeyId(signature.keyId())
+        .setCreatedAt(signature.createdAt())
+        .setValue(signature.value())
+        .build();
   }
 
   /**

@@ -15,8 +15,10 @@ import dev.utter.speech.watermark.KeyRing;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.rules.ClipMetadata;
 import dev.utter.worker.rules.Excerpt;
 import dev.utter.worker.rules.ObjectNames;
+import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.storage.BucketNotFoundException;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectNotFoundException;
@@ -25,6 +27,9 @@ import dev.utter.worker.storage.StorageUnavailableException;
 import dev.utter.worker.storage.UnusableObjectException;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads one stored clip and looks for the watermark. Whatever the clip is, the answer is a finding;
@@ -36,6 +41,10 @@ import java.util.Optional;
 final class ClipCheck {
   /** Above all rates that clips are written in; the mark is looked for at a lower one. */
   private static final int HIGHEST_RATE = 48_000;
+
+  private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(ClipCheck.class);
 
   private final VerificationSettings settings;
   private final ObjectStore store;
@@ -103,6 +112,11 @@ final class ClipCheck {
     return detect(clip, bytes, sha256);
   }
 
+  /** The finding for a clip that is not checked at all. */
+  Finding unchecked(StoredClip clip, String why) {
+    return Finding.unread(Verdict.RATE_LIMITED, lookedFor(clip), why);
+  }
+
   private Finding unread(
       StoredClip clip, ObjectLocation location, Verdict verdict, String message) {
     patience.forget(location);
@@ -111,7 +125,7 @@ final class ClipCheck {
 
   /** The key that is looked for first. */
   private String lookedFor(StoredClip clip) {
-    return clip.keyId().map(Excerpt::of).orElse(keys.marking().id());
+    return clip.keyId().map(ClipCheck::quotable).orElse(keys.marking().id());
   }
 
   /**
@@ -137,14 +151,7 @@ final class ClipCheck {
     String lookedFor = lookedFor(clip);
     Optional<KeyRing> expected = expected(clip);
     if (expected.isEmpty()) {
-      return Finding.read(
-          Verdict.KEY_UNKNOWN,
-          lookedFor,
-          0,
-          sha256,
-          "the clip is said to be marked with the key "
-              + lookedFor
-              + ", which is not in watermark.keys of this worker: nothing is known of its mark");
+      return unknownKey(lookedFor, sha256);
     }
     AudioClip audio;
     try {
@@ -159,6 +166,20 @@ final class ClipCheck {
           "the object cannot be decoded: " + e.getMessage());
     }
     Detection detection = detect(audio, expected.get());
+    if (!detection.matches()) {
+      // For the operator only: numbers and reasons help those who want to remove or forge a mark.
+      LOGGER
+          .atInfo()
+          .addKeyValue("requestId", RequestIds.safe(clip.requestId()))
+          .addKeyValue("outcome", detection.outcome())
+          .addKeyValue("confidence", detection.confidence())
+          .addKeyValue("reason", detection.reason())
+          .log("No key of the ring was found in a clip");
+      Optional<String> unknown = unknownKey(clip);
+      if (unknown.isPresent()) {
+        return unknownKey(quotable(unknown.get()), sha256);
+      }
+    }
     return switch (detection.outcome()) {
       case MATCH ->
           new Finding(
@@ -169,11 +190,50 @@ final class ClipCheck {
               Optional.empty());
       case OTHER_KEY ->
           Finding.read(
-              Verdict.OTHER_KEY, lookedFor, detection.confidence(), sha256, detection.reason());
+              Verdict.OTHER_KEY,
+              lookedFor,
+              detection.confidence(),
+              sha256,
+              "the mark carries another key than the one looked for");
       case NOT_FOUND ->
           Finding.read(
-              Verdict.NOT_FOUND, lookedFor, detection.confidence(), sha256, detection.reason());
+              Verdict.NOT_FOUND,
+              lookedFor,
+              detection.confidence(),
+              sha256,
+              "no mark that can be relied on");
     };
+  }
+
+  /** An id as it came; what cannot be one is only quoted, for it may be of any size. */
+  private static String quotable(String keyId) {
+    return KEY_ID.matcher(keyId).matches() ? keyId : Excerpt.of(keyId);
+  }
+
+  private static Finding unknownKey(String keyId, String sha256) {
+    return Finding.read(
+        Verdict.KEY_UNKNOWN,
+        keyId,
+        0,
+        sha256,
+        "the clip is said to be marked with the key "
+            + keyId
+            + ", which is not in watermark.keys of this worker: nothing is known of its mark");
+  }
+
+  /** The key that the object of a request names, if it is not in the ring. */
+  private Optional<String> unknownKey(StoredClip clip) {
+    if (clip.keyId().isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      return store
+          .find(location(clip.audio()))
+          .map(head -> head.metadata().get(ClipMetadata.WATERMARK_KEY_ID))
+          .filter(id -> keys.find(id).isEmpty());
+    } catch (UnusableObjectException e) {
+      return Optional.empty();
+    }
   }
 
   private Optional<String> hostileName(ObjectReference audio) {

@@ -10,6 +10,7 @@ import dev.utter.events.VerificationRequested;
 import dev.utter.events.WatermarkVerified;
 import dev.utter.worker.rules.Excerpt;
 import dev.utter.worker.rules.ObjectNames;
+import dev.utter.worker.rules.PublishedConfidence;
 import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.streams.Emission;
 import dev.utter.worker.streams.RecordHandler;
@@ -31,14 +32,20 @@ final class VerificationHandler implements RecordHandler {
 
   private final VerificationEvents events;
   private final ClipCheck check;
+  private final RequestRate rate;
   private final Clock clock;
   private final VerificationListener listener;
   private ProcessorContext<byte[], byte[]> context;
 
   VerificationHandler(
-      VerificationEvents events, ClipCheck check, Clock clock, VerificationListener listener) {
+      VerificationEvents events,
+      ClipCheck check,
+      RequestRate rate,
+      Clock clock,
+      VerificationListener listener) {
     this.events = requireNonNull(events, "events is null");
     this.check = requireNonNull(check, "check is null");
+    this.rate = requireNonNull(rate, "rate is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
   }
@@ -50,12 +57,13 @@ final class VerificationHandler implements RecordHandler {
 
   @Override
   public List<Emission> handle(Record<byte[], byte[]> record) {
+    boolean completed = context.recordMetadata().orElseThrow().topic().equals(Topics.COMPLETED);
     StoredClip clip =
-        context.recordMetadata().orElseThrow().topic().equals(Topics.COMPLETED)
+        completed
             ? completed(events.completed(record.value()))
             : requested(events.requested(record.headers(), record.value()));
     Instant began = clock.instant();
-    Finding finding = check.check(clip);
+    Finding finding = completed ? check.check(clip) : asked(clip);
     Instant now = clock.instant();
     listener.checked(finding.verdict(), finding.confidence(), Duration.between(began, now));
     finding
@@ -71,6 +79,17 @@ final class VerificationHandler implements RecordHandler {
     return List.of(emission(clip, finding, now));
   }
 
+  /** Others may ask about any object, and learn something of the mark from each answer. */
+  private Finding asked(StoredClip clip) {
+    if (!rate.allows()) {
+      return check.unchecked(
+          clip, "more requests than verification.requestsPerMinute; nothing was read, ask again");
+    }
+    Finding finding = check.check(clip);
+    rate.count();
+    return finding;
+  }
+
   private Emission emission(StoredClip clip, Finding finding, Instant now) {
     String id = RequestIds.safe(clip.requestId());
     WatermarkVerified event =
@@ -79,7 +98,7 @@ final class VerificationHandler implements RecordHandler {
             .setRequestId(id)
             .setVerdict(finding.verdict())
             .setAudio(echo(clip.audio()))
-            .setConfidence(finding.confidence())
+            .setConfidence(PublishedConfidence.of(finding.confidence()))
             .setSha256(finding.sha256().orElse(null))
             .setKeyId(finding.keyId())
             .setMessage(finding.message().orElse(null))

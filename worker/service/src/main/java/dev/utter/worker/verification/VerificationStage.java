@@ -31,6 +31,7 @@ public final class VerificationStage implements Stage {
 
   private final VerificationEvents events;
   private final ClipCheck check;
+  private final RequestRate rate;
   private final Guard guard;
   private final Clock clock;
   private final VerificationListener listener;
@@ -55,6 +56,7 @@ public final class VerificationStage implements Stage {
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
     check = new ClipCheck(settings, store, decoder, watermark, keys, clock);
+    rate = new RequestRate(settings.requestsPerMinute(), clock);
     events = new VerificationEvents(registryProperties);
   }
 
@@ -83,7 +85,7 @@ public final class VerificationStage implements Stage {
             CHECK,
             () ->
                 new GuardedProcessor(
-                    new VerificationHandler(events, check, clock, listener), guard, listener),
+                    new VerificationHandler(events, check, rate, clock, listener), guard, listener),
             CLIPS)
         .addSink(Topics.VERIFIED, Topics.VERIFIED, out, out, CHECK)
         .addSink(GuardedProcessor.DEAD_LETTERS, Topics.DEAD_LETTERS, out, out, CHECK);

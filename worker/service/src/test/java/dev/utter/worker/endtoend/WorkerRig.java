@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -60,6 +61,11 @@ final class WorkerRig implements AutoCloseable {
   private final List<ConsumerRecord<byte[], byte[]>> seen = new ArrayList<>();
 
   WorkerRig(Path stateFolder) {
+    this(stateFolder, Map.of());
+  }
+
+  /** A worker with further settings from its environment. */
+  WorkerRig(Path stateFolder, Map<String, String> environment) {
     stack.createTopics(2);
     stack.createBucket(BUCKET);
     stack.createBucket(VOICES);
@@ -94,12 +100,15 @@ final class WorkerRig implements AutoCloseable {
                 URI.create(stack.s3Endpoint()),
                 new StorageCredentials(stack.s3AccessKey(), stack.s3SecretKey())),
             OwnBuckets.NONE);
-    worker = new WorkerProcess(settings(stateFolder));
+    worker = new WorkerProcess(settings(stateFolder, environment));
     worker.start();
     await().atMost(PATIENCE).until(worker::isReady);
   }
 
-  private WorkerSettings settings(Path stateFolder) {
+  /** Settings of a worker on this stack. */
+  WorkerSettings settings(Path stateFolder, Map<String, String> environment) {
+    Map<String, String> variables = new HashMap<>(environment);
+    variables.put("UTTER_STORAGE_SECRET_KEY", stack.s3SecretKey());
     return WorkerSettings.parse(
         """
         worker:
@@ -134,7 +143,7 @@ final class WorkerRig implements AutoCloseable {
                 stack.s3Endpoint(),
                 stack.s3AccessKey(),
                 HOME.resolve("worker/speech/models/development")),
-        Map.of("UTTER_STORAGE_SECRET_KEY", stack.s3SecretKey()));
+        variables);
   }
 
   /** A request that breaks no rule, under a fresh id. */

@@ -36,6 +36,7 @@ class SecretNamesTest {
         "sasl.mechanism",
         "ssl.keystore.location",
         "ssl.keystore.type",
+        "privateKeyFile",
         "ssl.truststore.certificates",
         "sasl.oauthbearer.token.endpoint.url",
         "basic.auth.credentials.source",

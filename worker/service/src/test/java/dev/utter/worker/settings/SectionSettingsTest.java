@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.worker.admission.AdmissionSettings;
+import dev.utter.worker.signing.SigningSettings;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.verification.VerificationSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +36,14 @@ class SectionSettingsTest {
         wrong("status.retention is PT-1S", () -> new StatusSettings(Duration.ofSeconds(-1), DAY)),
         wrong("status.expiryInterval is PT0S", () -> new StatusSettings(DAY, Duration.ZERO)),
         wrong("holds \"..\"", () -> VerificationSettings.defaults(List.of(".."))),
-        wrong("patience is PT16S", () -> new VerificationSettings(NONE, 1, Duration.ofSeconds(16))),
-        wrong("maxObjectBytes is 0", () -> new VerificationSettings(NONE, 0, Duration.ZERO)),
+        wrong(
+            "patience is PT16S",
+            () -> new VerificationSettings(NONE, 1, Duration.ofSeconds(16), 1)),
+        wrong("maxObjectBytes is 0", () -> new VerificationSettings(NONE, 0, Duration.ZERO, 1)),
+        wrong("requestsPerMinute is 0", () -> new VerificationSettings(NONE, 1, Duration.ZERO, 0)),
+        wrong(
+            "signing.privateKeyFile: /no/such/key cannot be read",
+            () -> new SigningSettings(Optional.of(Path.of("/no/such/key")))),
         wrong("http.port is -1", () -> new HttpSettings("127.0.0.1", -1)),
         wrong("http.address is blank", () -> new HttpSettings(" ", 0)),
         wrong("replication is 0", () -> new TopicCreation(1, (short) 0)),
@@ -79,6 +87,7 @@ class SectionSettingsTest {
     assertThat(admission.retention()).isEqualTo(Duration.ofDays(7));
     assertThat(StatusSettings.DEFAULT.retention()).isEqualTo(Duration.ofDays(30));
     assertThat(VerificationSettings.defaults(NONE).maxObjectBytes()).isEqualTo(50_000_000);
+    assertThat(VerificationSettings.defaults(NONE).requestsPerMinute()).isEqualTo(60);
     assertThat(HttpSettings.DEFAULT).isEqualTo(new HttpSettings("0.0.0.0", 8080));
     assertThat(KafkaSettings.defaults("a:1").createTopics()).isEmpty();
     assertThat(ProcessSettings.defaults("a").roles()).containsExactly(Role.values());

@@ -8,6 +8,7 @@ import dev.utter.events.FinishReason;
 import dev.utter.events.Priority;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.speech.AudioCodes;
+import dev.utter.worker.signing.ClipSignature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +38,8 @@ class ClipDetailsTest {
             "csm",
             "0a",
             "k",
-            0.875f);
+            0.875f,
+            Optional.of(new ClipSignature("0011223344556677", Instant.ofEpochMilli(7), "c2ln")));
 
     // When
     Map<String, String> metadata = facts.metadata();
@@ -49,7 +52,20 @@ class ClipDetailsTest {
   void takesMetadataWithAnythingMissingForSomebodyElses() {
     // Given
     Map<String, String> metadata =
-        new ClipFacts("id", "f", "s", 1, 1, 1, FinishReason.MAX_DURATION, 1, "m", "r", "k", 1f)
+        new ClipFacts(
+                "id",
+                "f",
+                "s",
+                1,
+                1,
+                1,
+                FinishReason.MAX_DURATION,
+                1,
+                "m",
+                "r",
+                "k",
+                1f,
+                Optional.empty())
             .metadata();
     for (String key : Set.copyOf(metadata.keySet())) {
       Map<String, String> less = new HashMap<>(metadata);

@@ -24,6 +24,7 @@ import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageMisconfiguredException;
 import dev.utter.worker.storage.StorageSettings;
 import java.net.URI;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,6 +148,7 @@ final class ClipStoreTest {
         "m",
         "r",
         "k",
-        1f);
+        1f,
+        Optional.empty());
   }
 }

@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
@@ -158,7 +159,8 @@ final class WorkerParts {
         synthesis(worker),
         intake(addresses, group, worker),
         model,
-        new ClipMarking(watermark, KEY, new AudioEncoder(AudioLimits.DEFAULT), DECODER),
+        new ClipMarking(
+            watermark, KEY, new AudioEncoder(AudioLimits.DEFAULT), DECODER, Optional.empty()),
         store,
         variation.decoder(),
         addresses.registryProperties(),

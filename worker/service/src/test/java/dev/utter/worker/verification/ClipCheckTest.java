@@ -128,8 +128,16 @@ final class ClipCheckTest {
       answer(exchange, 404, "application/xml", error("NoSuchKey"));
     } else {
       byte[] body = path.endsWith(".txt") ? "Dear reader".getBytes(StandardCharsets.UTF_8) : CLIP;
-      exchange.sendResponseHeaders(200, body.length);
-      exchange.getResponseBody().write(body);
+      exchange.getResponseHeaders().set("ETag", "\"e\"");
+      exchange.getResponseHeaders().set("Last-Modified", "Mon, 23 Nov 2026 00:00:00 GMT");
+      exchange.getResponseHeaders().set("Content-Type", "audio/wav");
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+        exchange.sendResponseHeaders(200, -1);
+      } else {
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+      }
       exchange.close();
     }
   }

@@ -2,6 +2,7 @@ package dev.utter.worker.verification;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.utter.embedded.registry.EmbeddedSchemaRegistry;
 import dev.utter.embedded.registry.EmbeddedSchemaRegistrySettings;
@@ -84,6 +85,7 @@ class VerificationStageTest {
   private static final Path SPEECH = Path.of(System.getProperty("utter.home"), "worker/speech");
   private static final Instant NOW = Instant.parse("2026-11-23T00:00:00Z");
   private static final WatermarkKey KEY = new WatermarkKey("ours", new byte[] {9, 8, 7, 6, 5});
+  private static final int REQUESTS_PER_MINUTE = 3;
   private static final WatermarkKey EARLIER =
       new WatermarkKey("earlier", new byte[] {7, 7, 1, 2, 3});
   private static final WatermarkKey OTHER = new WatermarkKey("theirs", new byte[] {1, 2, 3, 4, 5});
@@ -107,7 +109,11 @@ class VerificationStageTest {
       new EventDeserializer<>(WatermarkVerified.class, properties);
   private final VerificationStage stage =
       new VerificationStage(
-          VerificationSettings.defaults(List.of(BUCKET)),
+          new VerificationSettings(
+              List.of(BUCKET),
+              VerificationSettings.DEFAULT_MAX_OBJECT_BYTES,
+              VerificationSettings.DEFAULT_PATIENCE,
+              REQUESTS_PER_MINUTE),
           properties,
           store,
           new BoundedDecoder(DECODER, AudioLimits.DEFAULT, DecodingSettings.defaults()),
@@ -243,6 +249,13 @@ class VerificationStageTest {
     WatermarkVerified whole = verdict();
     publish(Topics.COMPLETED, completed("clip", "0".repeat(64), "theirs"));
     WatermarkVerified changed = verdict();
+    store.putIfAbsent(
+        ObjectLocation.newest(BUCKET, "named"),
+        clip,
+        "audio/wav",
+        Map.of("utter-watermark-key-id", "theirs"));
+    publish(Topics.VERIFICATION_REQUESTS, requested(BUCKET, "named", null));
+    WatermarkVerified asked = verdict();
 
     // Then
     assertThat(whole.getVerdict()).isEqualTo(Verdict.KEY_UNKNOWN);
@@ -251,6 +264,46 @@ class VerificationStageTest {
     assertThat(whole.getConfidence()).isZero();
     assertThat(whole.getMessage()).contains("theirs").contains("watermark.keys");
     assertThat(changed.getVerdict()).isEqualTo(Verdict.OBJECT_CHANGED);
+    assertThat(asked.getVerdict()).isEqualTo(Verdict.KEY_UNKNOWN);
+    assertThat(asked.getKeyId()).isEqualTo("theirs");
+  }
+
+  @Test
+  void whoAsksTooOftenIsToldSoAndCompletedClipsAreStillChecked() {
+    // Given
+    byte[] clip = ENCODER.encode(watermark.embed(recording, KEY), FileFormat.WAV_PCM16);
+    store("clip", clip);
+    for (int i = 0; i < REQUESTS_PER_MINUTE; i++) {
+      publish(Topics.VERIFICATION_REQUESTS, requested(BUCKET, "gone", null));
+      assertThat(verdict().getVerdict()).isEqualTo(Verdict.OBJECT_MISSING);
+    }
+
+    // When
+    publish(Topics.VERIFICATION_REQUESTS, requested(BUCKET, "clip", null));
+    WatermarkVerified asked = verdict();
+    publish(Topics.COMPLETED, completed("clip", sha256(clip)));
+    WatermarkVerified announced = verdict();
+
+    // Then
+    assertThat(asked.getVerdict()).isEqualTo(Verdict.RATE_LIMITED);
+    assertThat(asked.getSha256()).isNull();
+    assertThat(asked.getMessage()).contains("verification.requestsPerMinute");
+    assertThat(announced.getVerdict()).isEqualTo(Verdict.MATCH);
+  }
+
+  @Test
+  void aVerdictGivesNoNumbersAway() {
+    // Given
+    store("clip", ENCODER.encode(watermark.embed(recording, OTHER), FileFormat.WAV_PCM16));
+
+    // When
+    publish(Topics.VERIFICATION_REQUESTS, requested(BUCKET, "clip", null));
+
+    // Then
+    WatermarkVerified verdict = verdict();
+    assertThat(verdict.getMessage()).doesNotContainPattern("[0-9]");
+    assertThat(verdict.getConfidence() * 20)
+        .isCloseTo(Math.round(verdict.getConfidence() * 20), within(1e-4f));
   }
 
   @Test

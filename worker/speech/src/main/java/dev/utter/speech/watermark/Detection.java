@@ -13,8 +13,7 @@ import java.util.Optional;
  *     the message, 0..1; for NOT_FOUND the best value seen, 0 if nothing could be decoded
  * @param reason one sentence for people on why the verdict is what it is
  */
-public record Detection(
-    Outcome outcome, Optional<String> keyId, float confidence, String reason) {
+public record Detection(Outcome outcome, Optional<String> keyId, float confidence, String reason) {
 
   /** Verdicts. */
   public enum Outcome {

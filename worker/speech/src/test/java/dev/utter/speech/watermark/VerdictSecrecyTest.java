@@ -56,8 +56,7 @@ final class VerdictSecrecyTest {
 
     // Then
     assertThat(verdict(frames, key).outcome()).isNotEqualTo(Outcome.MATCH);
-    assertThat(
-            verdict(frames(repeats, (place, repeat) -> (int) expected[place]), key).outcome())
+    assertThat(verdict(frames(repeats, (place, repeat) -> (int) expected[place]), key).outcome())
         .isEqualTo(Outcome.MATCH);
   }
 
@@ -78,8 +77,7 @@ final class VerdictSecrecyTest {
 
   private static int[] frames(int repeats, Symbols symbols) {
     return IntStream.range(0, repeats * (PLACES + 1))
-        .map(
-            i -> i % (PLACES + 1) == PLACES ? 0 : symbols.at(i % (PLACES + 1), i / (PLACES + 1)))
+        .map(i -> i % (PLACES + 1) == PLACES ? 0 : symbols.at(i % (PLACES + 1), i / (PLACES + 1)))
         .toArray();
   }
 
