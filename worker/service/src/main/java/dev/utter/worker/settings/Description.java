@@ -14,10 +14,15 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Writes records of settings as YAML with every secret masked. */
 final class Description {
   private static final String MASK = "***";
+
+  /** User and password in a URL, wherever it stands. */
+  private static final Pattern USER_INFO = Pattern.compile("(\\w://)[^/@\\s]+@");
+
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
           .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -68,7 +73,9 @@ final class Description {
     if (value instanceof OptionalLong optional) {
       return optional.isPresent() ? optional.getAsLong() : null;
     }
-    return value instanceof Number || value instanceof Boolean ? value : value.toString();
+    return value instanceof Number || value instanceof Boolean
+        ? value
+        : USER_INFO.matcher(value.toString()).replaceAll("$1" + MASK + "@");
   }
 
   private static Map<String, Object> components(Record settings) {

@@ -107,7 +107,7 @@ final class SettingsReader {
   private static StorageSettings storage(Section section) {
     StorageSettings settings =
         new StorageSettings(
-            URI.create(section.requiredText("endpoint")),
+            endpoint(section.requiredText("endpoint")),
             section.text("region").orElse(StorageSettings.DEFAULT_REGION),
             credentials(section),
             section.duration("connectTimeout").orElse(StorageSettings.DEFAULT_CONNECT_TIMEOUT),
@@ -119,6 +119,15 @@ final class SettingsReader {
             section.text("trustedCertificates").map(Path::of));
     section.refuseUnknown();
     return settings;
+  }
+
+  private static URI endpoint(String text) {
+    try {
+      return URI.create(text);
+    } catch (IllegalArgumentException e) {
+      // The cause would repeat the text, which may hold a password.
+      throw new SettingsException("storage.endpoint is no URL");
+    }
   }
 
   private static StorageCredentials credentials(Section section) {

@@ -291,6 +291,24 @@ class WorkerSettingsTest {
   }
 
   @Test
+  void aPasswordInAUrlIsNotRepeated() {
+    // Given
+    String proxy = "{security.protocol: SSL, oauth.url: 'https://me:url-hush@login.example/x'}";
+
+    // Then
+    assertThatThrownBy(
+            () ->
+                WorkerSettings.parse(
+                    FULL, with(Map.of("UTTER_STORAGE_ENDPOINT", "https://me:url-hush@ a"))))
+        .isInstanceOf(SettingsException.class)
+        .hasMessage("storage.endpoint is no URL");
+    assertThat(
+            WorkerSettings.parse(FULL, with(Map.of("UTTER_KAFKA_PROPERTIES", proxy))).describe())
+        .contains("https://***@login.example/x")
+        .doesNotContain("url-hush");
+  }
+
+  @Test
   void thePlatformGivesTheStoresKeysIfToldTo() {
     // Given
     String file =
