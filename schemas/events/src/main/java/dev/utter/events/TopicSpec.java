@@ -25,6 +25,15 @@ public record TopicSpec(
   /** How long request ids are remembered unless a setting says otherwise. */
   public static final Duration IDS_REMEMBERED = Duration.ofDays(7);
 
+  /** How long records stay in a topic that is created, where Utter does not need them longer. */
+  public static final Duration CREATED_RETENTION = Duration.ofDays(7);
+
+  /**
+   * How long the last value of a key may stay in a compacted topic that is created, once the key
+   * has a newer one.
+   */
+  public static final Duration CREATED_COMPACTION_LAG = Duration.ofDays(1);
+
   /** Name of Kafka's property for {@link #cleanup}. */
   public static final String CLEANUP_POLICY = "cleanup.policy";
 
@@ -33,6 +42,9 @@ public record TopicSpec(
 
   /** Name of Kafka's property for a retention by size, in bytes. */
   public static final String RETENTION_BYTES = "retention.bytes";
+
+  /** Name of Kafka's property for how long a replaced value stays, in milliseconds. */
+  public static final String MAX_COMPACTION_LAG_MILLIS = "max.compaction.lag.ms";
 
   /** Name of Kafka's property for the largest batch a topic takes, in bytes. */
   public static final String MAX_MESSAGE_BYTES = "max.message.bytes";
@@ -57,7 +69,7 @@ public record TopicSpec(
     UNLIMITED,
     /** At least as long as request ids are remembered. */
     AS_LONG_AS_IDS,
-    /** As long as the operator likes. */
+    /** As long as the operator likes; {@link #CREATED_RETENTION} in a topic that is created. */
     ANY
   }
 
@@ -89,7 +101,12 @@ public record TopicSpec(
       case AS_LONG_AS_IDS ->
           properties.put(RETENTION_MILLIS, Long.toString(idsRemembered.toMillis()));
       case ANY -> {
-        // The broker's default.
+        if (cleanup == Cleanup.COMPACT) {
+          properties.put(
+              MAX_COMPACTION_LAG_MILLIS, Long.toString(CREATED_COMPACTION_LAG.toMillis()));
+        } else {
+          properties.put(RETENTION_MILLIS, Long.toString(CREATED_RETENTION.toMillis()));
+        }
       }
     }
     if (createdMessageBytes > 0) {

@@ -1,5 +1,6 @@
 package dev.utter.cli;
 
+import dev.utter.cli.command.ForgetCommand;
 import dev.utter.cli.command.ModelCommand;
 import dev.utter.cli.command.ParityCommand;
 import dev.utter.cli.command.SpeakCommand;
@@ -19,6 +20,7 @@ import picocli.CommandLine.ScopeType;
     description = "Request events in, watermarked speech out.",
     subcommands = {
       WorkerCommand.class,
+      ForgetCommand.class,
       SpeakCommand.class,
       WatermarkCommand.class,
       VerifyCommand.class,

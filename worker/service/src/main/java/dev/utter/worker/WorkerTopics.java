@@ -11,6 +11,7 @@ import dev.utter.worker.status.StatusStage;
 import dev.utter.worker.streams.topics.TopicCheck;
 import dev.utter.worker.streams.topics.TopicLimits;
 import dev.utter.worker.threads.Pause;
+import dev.utter.worker.verification.VerificationStage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,59 +20,39 @@ import java.util.TreeSet;
 
 /** The topics each role needs. */
 final class WorkerTopics {
-  private static final List<String> JOINED_IN_ADMISSION =
-      List.of(Topics.REQUESTS, Topics.CANCELLATIONS);
-
-  private static final List<String> JOINED_IN_STATUS =
-      List.of(
-          Topics.WORK_INTERACTIVE,
-          Topics.WORK_NORMAL,
-          Topics.WORK_BULK,
-          Topics.STARTED,
-          Topics.COMPLETED,
-          Topics.FAILED,
-          Topics.VERIFIED);
-
-  private static final Map<Role, List<String>> NEEDED =
+  private static final Map<Role, Use> USES =
       Map.of(
           Role.ADMISSION,
-          List.of(
-              Topics.REQUESTS,
-              Topics.CANCELLATIONS,
-              Topics.WORK_INTERACTIVE,
-              Topics.WORK_NORMAL,
-              Topics.WORK_BULK,
-              Topics.FAILED,
-              Topics.DEAD_LETTERS),
+          new Use(AdmissionStage.INPUTS, AdmissionStage.OUTPUTS),
           Role.SYNTHESIS,
-          List.of(
-              Topics.WORK_INTERACTIVE,
-              Topics.WORK_NORMAL,
-              Topics.WORK_BULK,
-              Topics.CANCELLATIONS,
-              Topics.STARTED,
-              Topics.COMPLETED,
-              Topics.FAILED,
-              Topics.DEAD_LETTERS),
+          new Use(
+              List.of(
+                  Topics.WORK_INTERACTIVE,
+                  Topics.WORK_NORMAL,
+                  Topics.WORK_BULK,
+                  Topics.CANCELLATIONS),
+              List.of(Topics.STARTED, Topics.COMPLETED, Topics.FAILED, Topics.DEAD_LETTERS)),
           Role.VERIFICATION,
-          List.of(
-              Topics.COMPLETED, Topics.VERIFICATION_REQUESTS, Topics.VERIFIED, Topics.DEAD_LETTERS),
+          new Use(VerificationStage.INPUTS, VerificationStage.OUTPUTS),
           Role.STATUS,
-          List.of(
-              Topics.WORK_INTERACTIVE,
-              Topics.WORK_NORMAL,
-              Topics.WORK_BULK,
-              Topics.STARTED,
-              Topics.COMPLETED,
-              Topics.FAILED,
-              Topics.VERIFIED,
-              Topics.STATUS,
-              Topics.DEAD_LETTERS));
+          new Use(StatusStage.INPUTS, StatusStage.OUTPUTS));
 
   private static final Map<Role, String> STAGES =
       Map.of(Role.ADMISSION, "admission", Role.VERIFICATION, "verification", Role.STATUS, "status");
 
   private WorkerTopics() {}
+
+  /**
+   * What a role does with topics.
+   *
+   * @param reads topics it reads
+   * @param writes topics it writes
+   */
+  record Use(List<String> reads, List<String> writes) {}
+
+  static Use use(Role role) {
+    return USES.get(role);
+  }
 
   /**
    * What the start learnt from the brokers.
@@ -91,7 +72,10 @@ final class WorkerTopics {
     KafkaSettings kafka = settings.kafka();
     Duration idsRemembered = settings.admission().retention();
     Set<String> needed = new TreeSet<>();
-    settings.worker().roles().forEach(role -> needed.addAll(NEEDED.get(role)));
+    for (Role role : settings.worker().roles()) {
+      needed.addAll(use(role).reads());
+      needed.addAll(use(role).writes());
+    }
     try (Pause pause = new Pause();
         TopicCheck check = TopicCheck.open(kafka.client(), pause)) {
       kafka
@@ -103,7 +87,7 @@ final class WorkerTopics {
       check.requireTopics(needed);
       int requestPartitions = 1;
       if (settings.worker().has(Role.ADMISSION)) {
-        requestPartitions = check.requireEqualPartitions(JOINED_IN_ADMISSION);
+        requestPartitions = check.requireEqualPartitions(AdmissionStage.INPUTS);
         check.requireStore(
             application(kafka, Role.ADMISSION),
             AdmissionStage.STORE,
@@ -111,7 +95,7 @@ final class WorkerTopics {
             "Request ids published before are forgotten then: publish none of them again.");
       }
       if (settings.worker().has(Role.STATUS)) {
-        int partitions = check.requireEqualPartitions(JOINED_IN_STATUS);
+        int partitions = check.requireEqualPartitions(StatusStage.INPUTS);
         check.requireStore(
             application(kafka, Role.STATUS),
             StatusStage.STORE,

@@ -1,5 +1,6 @@
 package dev.utter.cli.command;
 
+import dev.utter.worker.WorkerAccess;
 import dev.utter.worker.WorkerProcess;
 import dev.utter.worker.settings.SettingsException;
 import dev.utter.worker.settings.WorkerSettings;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
           + " kafka.bootstrapServers by UTTER_KAFKA_BOOTSTRAP_SERVERS."
     },
     exitCodeList = {
-      "0:--print-config printed the settings",
+      "0:--print-config or --print-acls printed what it was asked for",
       "2:wrong command line or settings",
       "3:the worker could not start, or broke; restart it",
       "143:it was told to stop, and did"
@@ -42,9 +43,23 @@ public final class WorkerCommand implements Callable<Integer> {
       description = "Print the effective settings with secrets masked, and end.")
   private boolean printConfig;
 
+  @Option(
+      names = "--print-acls",
+      paramLabel = "PRINCIPAL",
+      description =
+          "Print the arguments of kafka-acls that give this worker's principal, User:name for"
+              + " example, the rights it needs, and end.")
+  private String aclPrincipal;
+
   @Override
   public Integer call() {
     WorkerSettings settings = settings();
+    if (aclPrincipal != null) {
+      WorkerAccess.of(settings)
+          .forEach(grant -> spec.commandLine().getOut().println(grant.command(aclPrincipal)));
+      spec.commandLine().getOut().flush();
+      return ExitCodes.OK;
+    }
     if (printConfig) {
       spec.commandLine().getOut().print(settings.describe());
       spec.commandLine().getOut().flush();

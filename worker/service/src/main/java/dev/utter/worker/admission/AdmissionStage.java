@@ -28,6 +28,21 @@ import org.apache.kafka.streams.Topology;
  * another partition than their key's go back to their topic, to the right one.
  */
 public final class AdmissionStage implements Stage {
+  /** Topics it reads. */
+  public static final List<String> INPUTS =
+      List.of(Topics.REQUESTS, Topics.CANCELLATIONS);
+
+  /** Topics it writes. */
+  public static final List<String> OUTPUTS =
+      List.of(
+        Topics.WORK_INTERACTIVE,
+        Topics.WORK_NORMAL,
+        Topics.WORK_BULK,
+        Topics.FAILED,
+        Topics.DEAD_LETTERS,
+        Topics.REQUESTS,
+        Topics.CANCELLATIONS);
+
   /** Name of its store. */
   public static final String STORE = RequestEntries.STORE;
 
@@ -79,19 +94,12 @@ public final class AdmissionStage implements Stage {
 
   @Override
   public List<String> inputs() {
-    return List.of(Topics.REQUESTS, Topics.CANCELLATIONS);
+    return INPUTS;
   }
 
   @Override
   public List<String> outputs() {
-    return List.of(
-        Topics.WORK_INTERACTIVE,
-        Topics.WORK_NORMAL,
-        Topics.WORK_BULK,
-        Topics.FAILED,
-        Topics.DEAD_LETTERS,
-        Topics.REQUESTS,
-        Topics.CANCELLATIONS);
+    return OUTPUTS;
   }
 
   @Override

@@ -81,11 +81,20 @@ final class StatusHandler implements RecordHandler {
         yield row.isPresent() ? save(row.get()) : List.of();
       }
       case Topics.VERIFIED -> {
+        if (record.value() == null && record.key() != null) {
+          yield forgotten(new String(record.key(), StandardCharsets.UTF_8));
+        }
         WatermarkVerified event = events.verified(record.value());
         yield save(current(event.getRequestId()).verified(event));
       }
       default -> throw new IllegalStateException("status does not read " + topic);
     };
+  }
+
+  /** A tombstone among the verdicts says that the operator wants a request forgotten. */
+  private List<Emission> forgotten(String id) {
+    store.delete(id);
+    return List.of(emission(id, null));
   }
 
   /** The key of a lane's record is its request id; that admission has seen to. */

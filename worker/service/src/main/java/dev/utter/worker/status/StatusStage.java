@@ -20,6 +20,21 @@ import org.apache.kafka.streams.Topology;
  * inputs meet in one row by request id, so they must have the same number of partitions.
  */
 public final class StatusStage implements Stage {
+  /** Topics it reads. */
+  public static final List<String> INPUTS =
+      List.of(
+        Topics.WORK_INTERACTIVE,
+        Topics.WORK_NORMAL,
+        Topics.WORK_BULK,
+        Topics.STARTED,
+        Topics.COMPLETED,
+        Topics.FAILED,
+        Topics.VERIFIED);
+
+  /** Topics it writes. */
+  public static final List<String> OUTPUTS =
+      List.of(Topics.STATUS, Topics.DEAD_LETTERS);
+
   /** Name of its store. */
   public static final String STORE = StatusHandler.STORE;
 
@@ -57,19 +72,12 @@ public final class StatusStage implements Stage {
 
   @Override
   public List<String> inputs() {
-    return List.of(
-        Topics.WORK_INTERACTIVE,
-        Topics.WORK_NORMAL,
-        Topics.WORK_BULK,
-        Topics.STARTED,
-        Topics.COMPLETED,
-        Topics.FAILED,
-        Topics.VERIFIED);
+    return INPUTS;
   }
 
   @Override
   public List<String> outputs() {
-    return List.of(Topics.STATUS, Topics.DEAD_LETTERS);
+    return OUTPUTS;
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.minio.GetObjectResponse;
 import io.minio.MinioClient;
 import io.minio.ObjectWriteResponse;
 import io.minio.PutObjectArgs;
+import io.minio.RemoveObjectArgs;
 import io.minio.StatObjectArgs;
 import io.minio.StatObjectResponse;
 import io.minio.errors.MinioException;
@@ -181,6 +182,24 @@ public final class ObjectStore implements AutoCloseable {
         return new PutResult(false, existing(location, e));
       }
       throw putFailure(location, e);
+    }
+  }
+
+  /**
+   * Deletes an object, or the version that the location names. A bucket that keeps versions keeps
+   * the others. Deleting what is not there does nothing.
+   *
+   * @throws UnusableObjectException if it may not be deleted
+   * @throws StorageUnavailableException if the store does not answer for now
+   */
+  public void delete(ObjectLocation location) {
+    RemoveObjectArgs.Builder args =
+        RemoveObjectArgs.builder().bucket(location.bucket()).object(location.key());
+    location.versionId().ifPresent(args::versionId);
+    try {
+      client.removeObject(args.build());
+    } catch (MinioException | RuntimeException e) {
+      throw failure(location, e);
     }
   }
 

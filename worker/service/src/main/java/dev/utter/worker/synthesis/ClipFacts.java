@@ -43,7 +43,7 @@ record ClipFacts(
     float confidence,
     Optional<ClipSignature> signature) {
 
-  private static final String REQUEST_ID = "utter-request-id";
+  private static final String REQUEST_ID = ClipOwner.REQUEST_ID;
   private static final String FINGERPRINT = "utter-content";
   private static final String SHA256 = "utter-sha256";
   private static final String SAMPLE_RATE = "utter-sample-rate";

@@ -23,6 +23,14 @@ import org.apache.kafka.streams.Topology;
  * detection, and the records of one poll share a transaction, so it wants one record a poll.
  */
 public final class VerificationStage implements Stage {
+  /** Topics it reads. */
+  public static final List<String> INPUTS =
+      List.of(Topics.COMPLETED, Topics.VERIFICATION_REQUESTS);
+
+  /** Topics it writes. */
+  public static final List<String> OUTPUTS =
+      List.of(Topics.VERIFIED, Topics.DEAD_LETTERS);
+
   /** Records to take at once: a second one would keep the transaction of the first open. */
   public static final int POLL_RECORDS = 1;
 
@@ -67,12 +75,12 @@ public final class VerificationStage implements Stage {
 
   @Override
   public List<String> inputs() {
-    return List.of(Topics.COMPLETED, Topics.VERIFICATION_REQUESTS);
+    return INPUTS;
   }
 
   @Override
   public List<String> outputs() {
-    return List.of(Topics.VERIFIED, Topics.DEAD_LETTERS);
+    return OUTPUTS;
   }
 
   @Override

@@ -65,6 +65,27 @@ class StatusStageTest {
   }
 
   @Test
+  void aTombstoneAmongTheVerdictsForgetsARequest() {
+    // Given
+    publish(Topics.STARTED, new SynthesisStarted("a", "w", 1, NOW));
+    publish(Topics.FAILED, StatusRowTest.failed(FailureCode.INTERNAL, NOW.plusSeconds(1)));
+    assertThat(published()).hasSize(2);
+
+    // When
+    publish(Topics.VERIFIED, (byte[]) null, NOW.plusSeconds(2));
+
+    // Then
+    TestRecord<byte[], byte[]> tombstone =
+        driver
+            .createOutputTopic(
+                Topics.STATUS, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+            .readRecord();
+    assertThat(tombstone.key()).isEqualTo("a".getBytes(StandardCharsets.UTF_8));
+    assertThat(tombstone.value()).isNull();
+    assertThat(driver.getKeyValueStore(StatusStage.STORE).get("a")).isNull();
+  }
+
+  @Test
   void oneRowFollowsARequestThroughAllTopics() {
     // When
     publish(Topics.WORK_BULK, new byte[] {0, 1, 2}, NOW);

@@ -1,0 +1,2 @@
+/** Removing what is kept of one request. */
+package dev.utter.worker.erasure;
