@@ -72,4 +72,13 @@ final class TopicsTest {
         .extracting(TopicSpec::name)
         .containsExactly(Topics.STATUS);
   }
+
+  @Test
+  void whatIsCreatedForgetsAfterAWeek() {
+    assertThat(Topics.spec(Topics.DEAD_LETTERS).properties(Duration.ofDays(9)))
+        .containsEntry("retention.ms", "604800000");
+    assertThat(Topics.spec(Topics.STATUS).properties(Duration.ofDays(9)))
+        .containsEntry("max.compaction.lag.ms", "86400000")
+        .doesNotContainKey("retention.ms");
+  }
 }

@@ -217,7 +217,7 @@ class WorkerSettingsTest {
                     new ObjectPrefix("utter-clips", "context")),
                 List.of(new ObjectPrefix("utter-clips", "clips"), new ObjectPrefix("team-a", ""))));
     assertThat(synthesis.access()).isEqualTo(settings.access().orElseThrow());
-    assertThat(settings.ownBuckets().written()).containsExactly("utter-clips", "team-a");
+    assertThat(settings.ownBuckets().written()).containsExactlyInAnyOrder("utter-clips", "team-a");
     assertThat(settings.admission().retention()).isEqualTo(Duration.ofDays(2));
     assertThat(settings.intake().attemptLimit()).isEqualTo(5);
     assertThat(settings.intake().groupId()).isEqualTo("utter-synthesis");
