@@ -41,7 +41,9 @@ class ComposeTest {
     }
 
     // Then
-    assertThat(images).hasSize(services.size() + 2).allMatch(image -> PINNED.matcher(image).matches());
+    assertThat(images)
+        .hasSize(services.size() + 2)
+        .allMatch(image -> PINNED.matcher(image).matches());
   }
 
   @Test
@@ -49,7 +51,9 @@ class ComposeTest {
     services.forEach(
         (name, service) -> {
           assertThat(texts(service.path("cap_drop"))).as(name).containsExactly("ALL");
-          assertThat(texts(service.path("security_opt"))).as(name).contains("no-new-privileges:true");
+          assertThat(texts(service.path("security_opt")))
+              .as(name)
+              .contains("no-new-privileges:true");
           assertThat(service.path("mem_limit").asText()).as(name).isNotEmpty();
           assertThat(service.path("pids_limit").asInt()).as(name).isPositive();
           assertThat(service.path("privileged").asBoolean()).as(name).isFalse();
@@ -74,7 +78,8 @@ class ComposeTest {
     assertThat(account("worker")).contains("UTTER_WORKER_").doesNotContain("UTTER_PRODUCER_");
     assertThat(account("producer")).contains("UTTER_PRODUCER_").doesNotContain("UTTER_WORKER_");
     assertThat(services.get("store").path("environment").toString())
-        .contains(services.get("worker").path("environment").path("UTTER_STORAGE_SECRET_KEY").asText())
+        .contains(
+            services.get("worker").path("environment").path("UTTER_STORAGE_SECRET_KEY").asText())
         .contains(
             services.get("producer").path("environment").path("UTTER_STORAGE_SECRET_KEY").asText());
   }

@@ -70,7 +70,7 @@ class ForgetCommandTest {
     assertThat(store.find(clip(kept))).isPresent();
     assertThat(lastRow("keep-me")).isNotNull();
     assertThat(run.out())
-        .contains("removed: clip " + ChildWorkers.BUCKET + "/" + clip(completed).key())
+        .contains("removed: clip " + clip(completed))
         .contains("removed: status row, from utter.status and the status workers' state")
         .contains("stays: records of this id on utter.dead-letters, 7 d after their publication")
         .contains("stays: context recordings");

@@ -57,8 +57,7 @@ public final class WorkerAccess {
 
     /** The arguments of {@code kafka-acls} after those that name the brokers. */
     public String command(String principal) {
-      StringBuilder command =
-          new StringBuilder("--add --allow-principal \"" + principal + "\"");
+      StringBuilder command = new StringBuilder("--add --allow-principal \"" + principal + "\"");
       operations.forEach(operation -> command.append(" --operation ").append(operation));
       command.append(' ').append(resource.option).append(" \"").append(name).append('"');
       return prefixed
@@ -69,8 +68,7 @@ public final class WorkerAccess {
 
   /** The rights of a worker with these settings. */
   public static List<Grant> of(WorkerSettings settings) {
-    return of(
-        settings.worker().roles(), settings.kafka().groupPrefix(), settings.worker().name());
+    return of(settings.worker().roles(), settings.kafka().groupPrefix(), settings.worker().name());
   }
 
   /**
@@ -91,8 +89,7 @@ public final class WorkerAccess {
       if (role == Role.SYNTHESIS) {
         Topics.lanes().forEach(lane -> allow(topics, lane, "Delete"));
         ids.add(new Grant(Resource.GROUP, group, false, Set.of("Read")));
-        ids.add(
-            new Grant(Resource.TRANSACTIONAL_ID, group + "-" + worker, false, Set.of("Write")));
+        ids.add(new Grant(Resource.TRANSACTIONAL_ID, group + "-" + worker, false, Set.of("Write")));
       } else {
         ids.add(new Grant(Resource.GROUP, group, false, Set.of("Read")));
         // Kafka Streams appends the ids of process and thread.

@@ -28,7 +28,8 @@ final class AccessTable {
     Map<String, List<Grant>> grants = new LinkedHashMap<>();
     grants.put("publisher", topics(PUBLISHED, "Write"));
     grants.put("consumer", topics(RESULTS, "Read"));
-    grants.put("requester of verifications", topics(List.of(Topics.VERIFICATION_REQUESTS), "Write"));
+    grants.put(
+        "requester of verifications", topics(List.of(Topics.VERIFICATION_REQUESTS), "Write"));
     for (Role role : Role.values()) {
       grants.put(role.name(), WorkerAccess.of(List.of(role), "utter", "NAME"));
     }
@@ -44,7 +45,8 @@ final class AccessTable {
   }
 
   static String access() {
-    StringBuilder table = new StringBuilder("| who | on | name | operations |\n|---|---|---|---|\n");
+    StringBuilder table =
+        new StringBuilder("| who | on | name | operations |\n|---|---|---|---|\n");
     grants()
         .forEach(
             (who, rights) ->
@@ -54,7 +56,11 @@ final class AccessTable {
                             "| %s | %s | `%s%s` | %s |\n"
                                 .formatted(
                                     who,
-                                    right.resource().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                                    right
+                                        .resource()
+                                        .name()
+                                        .toLowerCase(Locale.ROOT)
+                                        .replace('_', ' '),
                                     right.name(),
                                     right.prefixed() ? "*" : "",
                                     String.join(", ", right.operations())))));

@@ -68,10 +68,7 @@ class AccessTableTest {
         .contains(
             new Grant(Resource.TRANSACTIONAL_ID, "speech-synthesis-w-1", false, Set.of("Write")),
             new Grant(
-                Resource.TOPIC,
-                Topics.FAILED,
-                false,
-                Set.of("Read", "Write", "DescribeConfigs")));
+                Resource.TOPIC, Topics.FAILED, false, Set.of("Read", "Write", "DescribeConfigs")));
   }
 
   private static List<String> whoMay(String operation, String topic) {

@@ -85,8 +85,7 @@ class LeastPrivilegeTest {
     List<AclBinding> rights =
         WorkerAccess.of(settings).stream()
             .flatMap(
-                grant ->
-                    grant.operations().stream().map(operation -> binding(grant, operation)))
+                grant -> grant.operations().stream().map(operation -> binding(grant, operation)))
             .toList();
     admin.createAcls(rights).all().get();
 

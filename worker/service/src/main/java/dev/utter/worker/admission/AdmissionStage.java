@@ -29,19 +29,18 @@ import org.apache.kafka.streams.Topology;
  */
 public final class AdmissionStage implements Stage {
   /** Topics it reads. */
-  public static final List<String> INPUTS =
-      List.of(Topics.REQUESTS, Topics.CANCELLATIONS);
+  public static final List<String> INPUTS = List.of(Topics.REQUESTS, Topics.CANCELLATIONS);
 
   /** Topics it writes. */
   public static final List<String> OUTPUTS =
       List.of(
-        Topics.WORK_INTERACTIVE,
-        Topics.WORK_NORMAL,
-        Topics.WORK_BULK,
-        Topics.FAILED,
-        Topics.DEAD_LETTERS,
-        Topics.REQUESTS,
-        Topics.CANCELLATIONS);
+          Topics.WORK_INTERACTIVE,
+          Topics.WORK_NORMAL,
+          Topics.WORK_BULK,
+          Topics.FAILED,
+          Topics.DEAD_LETTERS,
+          Topics.REQUESTS,
+          Topics.CANCELLATIONS);
 
   /** Name of its store. */
   public static final String STORE = RequestEntries.STORE;

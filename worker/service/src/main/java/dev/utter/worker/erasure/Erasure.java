@@ -136,8 +136,7 @@ public final class Erasure {
     }
   }
 
-  private void delete(
-      Set<ObjectLocation> clips, String requestId, ErasureReport.Builder report) {
+  private void delete(Set<ObjectLocation> clips, String requestId, ErasureReport.Builder report) {
     if (clips.isEmpty()) {
       return;
     }

@@ -53,7 +53,8 @@ public record ErasureReport(
     }
 
     ErasureReport unfinished(RequestState state) {
-      failed("nothing is removed: the request is " + state + "; cancel it, or wait for its outcome");
+      failed(
+          "nothing is removed: the request is " + state + "; cancel it, or wait for its outcome");
       return build();
     }
 

@@ -32,18 +32,16 @@ public final class TopicRetentions {
     List<String> sentences = new ArrayList<>();
     try (Admin admin = Admin.create(new HashMap<>(client))) {
       List<ConfigResource> resources =
-          LOGS.stream()
-              .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
-              .toList();
+          LOGS.stream().map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic)).toList();
       Map<ConfigResource, Config> configs = admin.describeConfigs(resources).all().get();
       for (ConfigResource resource : resources) {
-        long millis =
-            Long.parseLong(
-                configs.get(resource).get(TopicSpec.RETENTION_MILLIS).value());
+        long millis = Long.parseLong(configs.get(resource).get(TopicSpec.RETENTION_MILLIS).value());
         sentences.add(
             "records of this id on "
                 + resource.name()
-                + (millis < 0 ? ", without end" : ", " + days(millis) + " after their publication"));
+                + (millis < 0
+                    ? ", without end"
+                    : ", " + days(millis) + " after their publication"));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -53,9 +51,12 @@ public final class TopicRetentions {
           ? kafka
           : new IllegalStateException("Kafka does not say retentions", e.getCause());
     }
-    sentences.add("records of this id on " + String.join(", ", Topics.lanes())
-        + ", until the workers have deleted what is finished");
-    sentences.add("the id and a digest of the request in admission's state, as admission.retention says");
+    sentences.add(
+        "records of this id on "
+            + String.join(", ", Topics.lanes())
+            + ", until the workers have deleted what is finished");
+    sentences.add(
+        "the id and a digest of the request in admission's state, as admission.retention says");
     sentences.add("context recordings, which belong to the publisher");
     return sentences;
   }

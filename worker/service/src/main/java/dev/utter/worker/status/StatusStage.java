@@ -23,17 +23,16 @@ public final class StatusStage implements Stage {
   /** Topics it reads. */
   public static final List<String> INPUTS =
       List.of(
-        Topics.WORK_INTERACTIVE,
-        Topics.WORK_NORMAL,
-        Topics.WORK_BULK,
-        Topics.STARTED,
-        Topics.COMPLETED,
-        Topics.FAILED,
-        Topics.VERIFIED);
+          Topics.WORK_INTERACTIVE,
+          Topics.WORK_NORMAL,
+          Topics.WORK_BULK,
+          Topics.STARTED,
+          Topics.COMPLETED,
+          Topics.FAILED,
+          Topics.VERIFIED);
 
   /** Topics it writes. */
-  public static final List<String> OUTPUTS =
-      List.of(Topics.STATUS, Topics.DEAD_LETTERS);
+  public static final List<String> OUTPUTS = List.of(Topics.STATUS, Topics.DEAD_LETTERS);
 
   /** Name of its store. */
   public static final String STORE = StatusHandler.STORE;

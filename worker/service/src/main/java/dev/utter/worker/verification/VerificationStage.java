@@ -24,12 +24,10 @@ import org.apache.kafka.streams.Topology;
  */
 public final class VerificationStage implements Stage {
   /** Topics it reads. */
-  public static final List<String> INPUTS =
-      List.of(Topics.COMPLETED, Topics.VERIFICATION_REQUESTS);
+  public static final List<String> INPUTS = List.of(Topics.COMPLETED, Topics.VERIFICATION_REQUESTS);
 
   /** Topics it writes. */
-  public static final List<String> OUTPUTS =
-      List.of(Topics.VERIFIED, Topics.DEAD_LETTERS);
+  public static final List<String> OUTPUTS = List.of(Topics.VERIFIED, Topics.DEAD_LETTERS);
 
   /** Records to take at once: a second one would keep the transaction of the first open. */
   public static final int POLL_RECORDS = 1;

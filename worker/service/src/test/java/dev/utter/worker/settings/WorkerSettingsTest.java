@@ -302,8 +302,7 @@ class WorkerSettingsTest {
                     FULL, with(Map.of("UTTER_STORAGE_ENDPOINT", "https://me:url-hush@ a"))))
         .isInstanceOf(SettingsException.class)
         .hasMessage("storage.endpoint is no URL");
-    assertThat(
-            WorkerSettings.parse(FULL, with(Map.of("UTTER_KAFKA_PROPERTIES", proxy))).describe())
+    assertThat(WorkerSettings.parse(FULL, with(Map.of("UTTER_KAFKA_PROPERTIES", proxy))).describe())
         .contains("https://***@login.example/x")
         .doesNotContain("url-hush");
   }
