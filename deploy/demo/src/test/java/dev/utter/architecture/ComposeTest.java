@@ -90,8 +90,8 @@ class ComposeTest {
         (name, service) -> {
           service
               .path("depends_on")
-              .fieldNames()
-              .forEachRemaining(other -> assertThat(services).as(name).containsKey(other));
+              .properties()
+              .forEach(other -> assertThat(services).as(name).containsKey(other.getKey()));
           for (String volume : texts(service.path("volumes"))) {
             String source = volume.substring(0, volume.indexOf(":/"));
             String path = source.replaceFirst("^\\$\\{\\w+:-(.*)}$", "$1");
@@ -127,8 +127,8 @@ class ComposeTest {
     Map<String, JsonNode> found = new TreeMap<>();
     compose
         .path("services")
-        .fields()
-        .forEachRemaining(entry -> found.put(entry.getKey(), merged(entry.getValue())));
+        .properties()
+        .forEach(entry -> found.put(entry.getKey(), merged(entry.getValue())));
     return found;
   }
 
