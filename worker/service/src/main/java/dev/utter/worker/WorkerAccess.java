@@ -20,8 +20,10 @@ import java.util.TreeSet;
  * reads and writes.
  */
 public final class WorkerAccess {
-  private static final Map<Role, String> STORES =
-      Map.of(Role.ADMISSION, AdmissionStage.STORE, Role.STATUS, StatusStage.STORE);
+  private static final Map<Role, List<String>> STORES =
+      Map.of(
+          Role.ADMISSION, List.of(AdmissionStage.STORE),
+          Role.STATUS, List.of(StatusStage.STORE));
 
   private WorkerAccess() {}
 
@@ -95,10 +97,10 @@ public final class WorkerAccess {
         // Kafka Streams appends the ids of process and thread.
         ids.add(new Grant(Resource.TRANSACTIONAL_ID, group + "-", true, Set.of("Write")));
       }
-      if (STORES.containsKey(role)) {
+      for (String store : STORES.getOrDefault(role, List.of())) {
         allow(
             topics,
-            group + "-" + STORES.get(role) + "-changelog",
+            group + "-" + store + "-changelog",
             "Create",
             "DescribeConfigs",
             "Read",
