@@ -128,6 +128,12 @@ public final class ProduceCommand implements Callable<Integer> {
           "Use damaged context recordings as far as they can be decoded, in all requests.")
   private boolean tolerateDamagedContext;
 
+  @Option(
+      names = "--publisher",
+      paramLabel = "NAME",
+      description = "Name under which requests are published; they belong to it.")
+  private String publisher;
+
   @Option(names = "--seed", paramLabel = "S", description = "Seed of the sampling noise.")
   private Long seed;
 
@@ -186,7 +192,10 @@ public final class ProduceCommand implements Callable<Integer> {
     KafkaAccess kafka = kafkaAccess();
     try (ResultFollower follower = new ResultFollower(kafka, connect);
         SynthesisClient client =
-            new SynthesisClient(kafka, source.page == null ? connect : PAGE_CONNECT)) {
+            new SynthesisClient(
+                kafka,
+                source.page == null ? connect : PAGE_CONNECT,
+                Optional.ofNullable(publisher))) {
       if (source.page != null) {
         return serve(client, follower);
       }

@@ -1,12 +1,15 @@
 package dev.utter.producer;
 
+import dev.utter.events.PublisherHeader;
 import dev.utter.events.SynthesisCancelled;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import io.confluent.kafka.serializers.KafkaAvroSerializer;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -25,19 +28,21 @@ public final class SynthesisClient implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   private final Producer<String, SpecificRecord> producer;
+  private final Optional<String> publisher;
   private final Clock clock;
 
   /** A client that waits a minute for the brokers where it has to. */
   public SynthesisClient(KafkaAccess access) {
-    this(access, SEND_TIMEOUT);
+    this(access, SEND_TIMEOUT, Optional.empty());
   }
 
   /**
    * A client.
    *
    * @param sendTimeout how long a publication may wait for the brokers before it fails
+   * @param publisher name that requests and cancellations carry, see {@link PublisherHeader}
    */
-  public SynthesisClient(KafkaAccess access, Duration sendTimeout) {
+  public SynthesisClient(KafkaAccess access, Duration sendTimeout, Optional<String> publisher) {
     this(
         new KafkaProducer<>(
             access.with(
@@ -52,11 +57,14 @@ public final class SynthesisClient implements AutoCloseable {
                     "all",
                     "enable.idempotence",
                     true))),
+        publisher,
         Clock.systemUTC());
   }
 
-  SynthesisClient(Producer<String, SpecificRecord> producer, Clock clock) {
+  private SynthesisClient(
+      Producer<String, SpecificRecord> producer, Optional<String> publisher, Clock clock) {
     this.producer = producer;
+    this.publisher = publisher;
     this.clock = clock;
   }
 
@@ -81,9 +89,12 @@ public final class SynthesisClient implements AutoCloseable {
 
   private CompletableFuture<Void> send(String topic, String requestId, SpecificRecord event) {
     CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+    ProducerRecord<String, SpecificRecord> record = new ProducerRecord<>(topic, requestId, event);
+    publisher.ifPresent(
+        name -> record.headers().add(PublisherHeader.NAME, name.getBytes(StandardCharsets.UTF_8)));
     try {
       producer.send(
-          new ProducerRecord<>(topic, requestId, event),
+          record,
           (metadata, failure) -> {
             if (failure == null) {
               acknowledged.complete(null);

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.events.FailureCode;
+import dev.utter.events.PublisherHeader;
 import dev.utter.events.RequestState;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -207,5 +210,31 @@ class ResultFollowerTest {
               assertThat(((SynthesisRequested) event).getText()).isEqualTo("Hello.");
             });
     assertThat(WorkerSide.events(Topics.CANCELLATIONS, requestId)).hasSize(1);
+  }
+
+  @Test
+  void requestsAndCancellationsCarryTheNameOfTheirPublisher() {
+    // Given
+    SynthesisRequested request =
+        RequestLine.parse("{\"text\": \"Hello.\", \"requestId\": \"" + requestId + "\"}")
+            .toEvent(Clock.systemUTC());
+
+    // When
+    try (SynthesisClient client =
+        new SynthesisClient(WorkerSide.kafka(), SOON, Optional.of("team-a"))) {
+      assertThat(client.publish(request)).succeedsWithin(SOON);
+      assertThat(client.cancel(requestId)).succeedsWithin(SOON);
+    }
+
+    // Then
+    for (String topic : List.of(Topics.REQUESTS, Topics.CANCELLATIONS)) {
+      assertThat(WorkerSide.records(topic, requestId))
+          .singleElement()
+          .satisfies(
+              record ->
+                  assertThat(record.headers().lastHeader(PublisherHeader.NAME).value())
+                      .asString(StandardCharsets.UTF_8)
+                      .isEqualTo("team-a"));
+    }
   }
 }

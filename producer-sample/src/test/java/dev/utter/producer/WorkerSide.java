@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -72,13 +73,18 @@ final class WorkerSide implements AutoCloseable {
 
   /** Every event of a topic with the given key so far. */
   static List<Object> events(String topic, String requestId) {
+    return records(topic, requestId).stream().map(ConsumerRecord::value).toList();
+  }
+
+  /** Every record of a topic with the given key so far. */
+  static List<ConsumerRecord<String, Object>> records(String topic, String requestId) {
     Map<String, Object> properties = new HashMap<>();
     properties.put("bootstrap.servers", SharedStack.get().bootstrapServers());
     properties.put("schema.registry.url", SharedStack.get().schemaRegistryUrl());
     properties.put("key.deserializer", StringDeserializer.class);
     properties.put("value.deserializer", KafkaAvroDeserializer.class);
     properties.put("specific.avro.reader", true);
-    List<Object> events = new ArrayList<>();
+    List<ConsumerRecord<String, Object>> records = new ArrayList<>();
     try (KafkaConsumer<String, Object> consumer = new KafkaConsumer<>(properties)) {
       List<TopicPartition> partitions =
           consumer.partitionsFor(topic).stream()
@@ -93,12 +99,12 @@ final class WorkerSide implements AutoCloseable {
             .forEach(
                 message -> {
                   if (requestId.equals(message.key())) {
-                    events.add(message.value());
+                    records.add(message);
                   }
                 });
       }
     }
-    return events;
+    return records;
   }
 
   void complete(String requestId, String sha256) {

@@ -7,8 +7,9 @@ import java.util.Map;
 
 /**
  * The names of the topics, and how they are configured. Every record's key is its request id as a
- * UTF-8 string; every value is the Avro record named here in Confluent's wire format. Producers and
- * consumers use the public topics; the lanes and {@link #STARTED} belong to the workers.
+ * UTF-8 string, but that of {@link #LIMITS}; every value is the Avro record named here in
+ * Confluent's wire format. Producers and consumers use the public topics; the lanes, {@link
+ * #LIMITS} and {@link #STARTED} belong to the workers.
  */
 public final class Topics {
   /** {@link SynthesisRequested}. */
@@ -37,6 +38,9 @@ public final class Topics {
 
   /** {@link SynthesisStarted}; internal. */
   public static final String STARTED = "utter.started";
+
+  /** {@link SynthesisRequested}, keyed by publisher, while its limits are counted; internal. */
+  public static final String LIMITS = "utter.limits";
 
   /** {@link SynthesisRequested} with priority INTERACTIVE; internal. */
   public static final String WORK_INTERACTIVE = "utter.work.interactive";
@@ -69,6 +73,8 @@ public final class Topics {
       List.of(
           input(REQUESTS, Retention.AS_LONG_AS_IDS),
           input(CANCELLATIONS, Retention.AS_LONG_AS_IDS),
+          new TopicSpec(
+              LIMITS, Cleanup.DELETE, Retention.AS_LONG_AS_IDS, LANE_BYTES, ORDINARY_BYTES),
           lane(WORK_INTERACTIVE),
           lane(WORK_NORMAL),
           lane(WORK_BULK),

@@ -15,6 +15,7 @@ final class TopicsTest {
         .containsExactly(
             "utter.requests",
             "utter.cancellations",
+            "utter.limits",
             "utter.work.interactive",
             "utter.work.normal",
             "utter.work.bulk",

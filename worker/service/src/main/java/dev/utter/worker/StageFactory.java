@@ -62,6 +62,7 @@ final class StageFactory {
         new AdmissionStage(
             settings.admission(),
             settings.access().orElseThrow(),
+            settings.publishers(),
             kafkaFacts.requestPartitions(),
             registry(),
             guard,

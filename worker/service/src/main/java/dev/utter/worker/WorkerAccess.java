@@ -22,7 +22,7 @@ import java.util.TreeSet;
 public final class WorkerAccess {
   private static final Map<Role, List<String>> STORES =
       Map.of(
-          Role.ADMISSION, List.of(AdmissionStage.STORE),
+          Role.ADMISSION, List.of(AdmissionStage.STORE, AdmissionStage.PUBLISHER_STORE),
           Role.STATUS, List.of(StatusStage.STORE));
 
   private WorkerAccess() {}

@@ -93,6 +93,11 @@ final class WorkerTopics {
             AdmissionStage.STORE,
             requestPartitions,
             "Request ids published before are forgotten then: publish none of them again.");
+        check.requireStore(
+            application(kafka, Role.ADMISSION),
+            AdmissionStage.PUBLISHER_STORE,
+            requestPartitions,
+            "What publishers have used of their limits is forgotten then.");
       }
       if (settings.worker().has(Role.STATUS)) {
         int partitions = check.requireEqualPartitions(StatusStage.INPUTS);

@@ -16,6 +16,9 @@ public interface AdmissionListener extends StageListener {
   /** A repetition was dropped. */
   default void repeated() {}
 
+  /** A record of this topic was refused, because its id is another publisher's. */
+  default void foreign(String topic) {}
+
   /** A record of this topic was published again in the partition of its key. */
   default void forwarded(String topic) {}
 }

@@ -9,6 +9,8 @@ import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.GuardedProcessor;
 import dev.utter.worker.streams.KeyPartitioner;
@@ -26,10 +28,15 @@ import org.apache.kafka.streams.Topology;
  * {@code utter.failed} and {@code utter.dead-letters} out. The two inputs share their entries by
  * partition, so they must have the same number of partitions and be keyed by request id. Records in
  * another partition than their key's go back to their topic, to the right one.
+ *
+ * <p>Where publishers have limits, requests go round by {@code utter.limits}, whose key is the
+ * publisher. That part is there without limits, too, so that all workers of a group agree on the
+ * topology while the settings change.
  */
 public final class AdmissionStage implements Stage {
   /** Topics it reads. */
-  public static final List<String> INPUTS = List.of(Topics.REQUESTS, Topics.CANCELLATIONS);
+  public static final List<String> INPUTS =
+      List.of(Topics.REQUESTS, Topics.CANCELLATIONS, Topics.LIMITS);
 
   /** Topics it writes. */
   public static final List<String> OUTPUTS =
@@ -40,18 +47,25 @@ public final class AdmissionStage implements Stage {
           Topics.FAILED,
           Topics.DEAD_LETTERS,
           Topics.REQUESTS,
-          Topics.CANCELLATIONS);
+          Topics.CANCELLATIONS,
+          Topics.LIMITS);
 
-  /** Name of its store. */
+  /** Name of its store of request ids. */
   public static final String STORE = RequestEntries.STORE;
+
+  /** Name of its store of what publishers have used of their limits. */
+  public static final String PUBLISHER_STORE = PublisherUsages.STORE;
 
   private static final String REQUESTS = "requests";
   private static final String CANCELLATIONS = "cancellations";
   private static final String ADMIT = "admit";
   private static final String CANCEL = "cancel";
+  private static final String COUNTED = "counted";
+  private static final String LIMIT = "limit";
 
   private final AdmissionSettings settings;
   private final AccessRules access;
+  private final PublisherSettings publishers;
   private final int partitions;
   private final EventDeserializer<SynthesisRequested> requests;
   private final EventDeserializer<SynthesisCancelled> cancellations;
@@ -64,12 +78,13 @@ public final class AdmissionStage implements Stage {
    * The stage, ready to be built into a topology.
    *
    * @param access objects that requests may name
-   * @param partitions of each of the two inputs
+   * @param partitions of each of the inputs
    * @param registryProperties Confluent's configuration keys
    */
   public AdmissionStage(
       AdmissionSettings settings,
       AccessSettings access,
+      PublisherSettings publishers,
       int partitions,
       Map<String, ?> registryProperties,
       Guard guard,
@@ -77,6 +92,7 @@ public final class AdmissionStage implements Stage {
       AdmissionListener listener) {
     this.settings = requireNonNull(settings, "settings is null");
     this.access = new AccessRules(access);
+    this.publishers = requireNonNull(publishers, "publishers is null");
     this.partitions = partitions;
     this.guard = requireNonNull(guard, "guard is null");
     this.clock = requireNonNull(clock, "clock is null");
@@ -118,12 +134,17 @@ public final class AdmissionStage implements Stage {
             .addProcessor(ADMIT, this::admit, REQUESTS)
             .addProcessor(CANCEL, this::cancel, CANCELLATIONS)
             .addStateStore(RequestEntries.store(), ADMIT, CANCEL)
-            .addSink(Topics.FAILED, Topics.FAILED, out, out, byKey, ADMIT)
+            .addSource(COUNTED, in, in, Topics.LIMITS)
+            .addProcessor(LIMIT, this::limit, COUNTED)
+            .addStateStore(PublisherUsages.store(), LIMIT)
+            .addSink(Topics.LIMITS, Topics.LIMITS, out, out, byKey, ADMIT)
+            .addSink(Topics.FAILED, Topics.FAILED, out, out, byKey, ADMIT, LIMIT)
             .addSink(Topics.REQUESTS, Topics.REQUESTS, out, out, byKey, ADMIT)
             .addSink(Topics.CANCELLATIONS, Topics.CANCELLATIONS, out, out, byKey, CANCEL)
-            .addSink(GuardedProcessor.DEAD_LETTERS, Topics.DEAD_LETTERS, out, out, ADMIT, CANCEL);
+            .addSink(
+                GuardedProcessor.DEAD_LETTERS, Topics.DEAD_LETTERS, out, out, ADMIT, CANCEL, LIMIT);
     for (String lane : Topics.lanes()) {
-      topology.addSink(lane, lane, out, out, byKey, ADMIT);
+      topology.addSink(lane, lane, out, out, byKey, ADMIT, LIMIT);
     }
     return topology;
   }
@@ -132,6 +153,7 @@ public final class AdmissionStage implements Stage {
     AfterCommit afterCommit = new AfterCommit();
     return new GuardedProcessor(
         new RequestHandler(
+            publishers,
             new RequestRules(settings, access),
             new Placement(Topics.REQUESTS, partitions),
             guard.limits(),
@@ -149,9 +171,25 @@ public final class AdmissionStage implements Stage {
     AfterCommit afterCommit = new AfterCommit();
     return new GuardedProcessor(
         new CancellationHandler(
+            new PublisherKey(publishers.header()),
             new Placement(Topics.CANCELLATIONS, partitions),
             entries(),
             cancellations,
+            clock,
+            new CountedAdmission(listener, afterCommit)),
+        guard,
+        listener,
+        afterCommit);
+  }
+
+  private GuardedProcessor limit() {
+    AfterCommit afterCommit = new AfterCommit();
+    return new GuardedProcessor(
+        new LimitHandler(
+            publishers,
+            new PublisherUsages(settings.expiryInterval(), clock),
+            requests,
+            new Refusals(serializer, clock),
             clock,
             new CountedAdmission(listener, afterCommit)),
         guard,

@@ -6,6 +6,7 @@ import dev.utter.events.SynthesisCancelled;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.UndecodableRecordException;
+import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.rules.Excerpt;
 import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.streams.Emission;
@@ -17,10 +18,12 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Remembers cancellations, so that one which overtakes its request still holds. A request that was
- * admitted before is cancelled by the stage that has it.
+ * Remembers cancellations, so that one which overtakes its request still holds, if both are of one
+ * publisher. A request that was admitted before is cancelled by the stage that has it. The
+ * cancellation of another publisher's request is dropped and counted.
  */
 final class CancellationHandler implements RecordHandler {
+  private final PublisherKey publishers;
   private final Placement placement;
   private final RequestEntries entries;
   private final EventDeserializer<SynthesisCancelled> deserializer;
@@ -28,11 +31,13 @@ final class CancellationHandler implements RecordHandler {
   private final AdmissionListener listener;
 
   CancellationHandler(
+      PublisherKey publishers,
       Placement placement,
       RequestEntries entries,
       EventDeserializer<SynthesisCancelled> deserializer,
       Clock clock,
       AdmissionListener listener) {
+    this.publishers = requireNonNull(publishers, "publishers is null");
     this.placement = requireNonNull(placement, "placement is null");
     this.entries = requireNonNull(entries, "entries is null");
     this.deserializer = requireNonNull(deserializer, "deserializer is null");
@@ -56,15 +61,17 @@ final class CancellationHandler implements RecordHandler {
           "requestId is " + Excerpt.of(id) + ": it " + RequestIds.RULE);
     }
     Placement.requireOwnKey(record, id);
+    String publisher = publishers.of(record.headers());
     Optional<Emission> forward = placement.forward(record);
     if (forward.isPresent()) {
       listener.forwarded(Topics.CANCELLATIONS);
       return List.of(forward.get());
     }
-    RequestEntry entry =
-        entries.get(id).orElseGet(() -> new RequestEntry(Optional.empty(), clock.instant(), false));
-    if (!entry.cancelled()) {
-      entries.put(id, entry.withCancellation());
+    RequestEntry entry = entries.get(id).orElseGet(() -> RequestEntry.seen(clock.instant()));
+    if (entry.isForeignTo(publisher)) {
+      listener.foreign(Topics.CANCELLATIONS);
+    } else if (!entry.isCancelledFor(publisher)) {
+      entries.put(id, entry.withCancellation(publisher));
     }
     return List.of();
   }

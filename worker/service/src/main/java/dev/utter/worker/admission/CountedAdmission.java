@@ -31,6 +31,11 @@ record CountedAdmission(AdmissionListener listener, AfterCommit afterCommit)
   }
 
   @Override
+  public void foreign(String topic) {
+    afterCommit.report(() -> listener.foreign(topic));
+  }
+
+  @Override
   public void forwarded(String topic) {
     afterCommit.report(() -> listener.forwarded(topic));
   }

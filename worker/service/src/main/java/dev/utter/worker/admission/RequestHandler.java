@@ -8,6 +8,8 @@ import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.RequestFailedException;
+import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.rules.Excerpt;
 import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.streams.Emission;
@@ -26,14 +28,18 @@ import org.apache.kafka.streams.processor.api.Record;
  * Admits or refuses one request.
  *
  * <p>One id has one content and one outcome: the first record of an id takes it, well-formed or
- * not; the same content again is dropped, another content fails as DUPLICATE_ID. A record whose key
- * is not its request id is a dead letter, without an event: its publisher may not speak for that
- * id. A record in another partition than its key's is forwarded there first.
+ * not; the same content again is dropped, another content fails as DUPLICATE_ID, and so does any
+ * content of another publisher. A record whose key is not its request id, or of which it cannot be
+ * said who published it, is a dead letter, without an event: its publisher may not speak for that
+ * id. A record in another partition than its key's is forwarded there first. Where publishers have
+ * limits, a request that keeps all rules goes on to be counted.
  */
 final class RequestHandler implements RecordHandler {
   /** Well below the megabyte a broker takes, so that the lane can take whatever is admitted. */
   static final int MAX_RECORD_BYTES = 768 * 1024;
 
+  private final PublisherKey publishers;
+  private final boolean limited;
   private final RequestRules rules;
   private final Placement placement;
   private final TopicLimits limits;
@@ -44,6 +50,7 @@ final class RequestHandler implements RecordHandler {
   private final AdmissionListener listener;
 
   RequestHandler(
+      PublisherSettings publishers,
       RequestRules rules,
       Placement placement,
       TopicLimits limits,
@@ -52,6 +59,8 @@ final class RequestHandler implements RecordHandler {
       Refusals refusals,
       Clock clock,
       AdmissionListener listener) {
+    this.publishers = new PublisherKey(publishers.header());
+    this.limited = publishers.limited();
     this.rules = requireNonNull(rules, "rules is null");
     this.placement = requireNonNull(placement, "placement is null");
     this.limits = requireNonNull(limits, "limits is null");
@@ -78,6 +87,7 @@ final class RequestHandler implements RecordHandler {
     }
     String id = request.getRequestId();
     Placement.requireOwnKey(record, id);
+    String publisher = publishers.of(record.headers());
     Optional<Emission> forward = placement.forward(record);
     if (forward.isPresent()) {
       listener.forwarded(Topics.REQUESTS);
@@ -88,11 +98,13 @@ final class RequestHandler implements RecordHandler {
     Optional<RequestEntry> known = entries.get(entryId);
     Optional<Fingerprint> first = known.flatMap(RequestEntry::fingerprint);
     if (first.isPresent()) {
-      return repetition(request, first.get().equals(fingerprint));
+      return known.get().isForeignTo(publisher)
+          ? foreign(request)
+          : repetition(request, first.get().equals(fingerprint));
     }
     Instant now = clock.instant();
-    List<Emission> outcome = outcome(record, request, known, now);
-    take(entryId, known, fingerprint, now);
+    List<Emission> outcome = outcome(record, publisher, request, known, now);
+    take(entryId, publisher, known, fingerprint, now);
     return outcome;
   }
 
@@ -106,7 +118,8 @@ final class RequestHandler implements RecordHandler {
       return answerUnreadable(record, e);
     }
     String id = request.getRequestId();
-    if (!Placement.isOwnKey(record, id) || !placement.isHere(record)) {
+    Optional<String> publisher = publisher(record);
+    if (!Placement.isOwnKey(record, id) || publisher.isEmpty() || !placement.isHere(record)) {
       return List.of();
     }
     RequestFailedException failure =
@@ -119,8 +132,17 @@ final class RequestHandler implements RecordHandler {
     }
     Fingerprint fingerprint = Fingerprint.of(request);
     List<Emission> answer = refuse(request, failure);
-    take(entryId, known, fingerprint, clock.instant());
+    take(entryId, publisher.get(), known, fingerprint, clock.instant());
     return answer;
+  }
+
+  /** Empty if it cannot be said: then the record may not speak for its id. */
+  private Optional<String> publisher(Record<byte[], byte[]> record) {
+    try {
+      return Optional.of(publishers.of(record.headers()));
+    } catch (UndecodableRecordException e) {
+      return Optional.empty();
+    }
   }
 
   private SynthesisRequested read(Record<byte[], byte[]> record) {
@@ -150,7 +172,8 @@ final class RequestHandler implements RecordHandler {
    */
   private List<Emission> answerUnreadable(Record<byte[], byte[]> record, RuntimeException fault) {
     String id = keyAsId(record).orElse(null);
-    if (id == null || !placement.isHere(record)) {
+    Optional<String> publisher = publisher(record);
+    if (id == null || publisher.isEmpty() || !placement.isHere(record)) {
       return List.of();
     }
     Optional<RequestEntry> known = entries.get(id);
@@ -165,17 +188,29 @@ final class RequestHandler implements RecordHandler {
             fault);
     Emission refusal = refusals.refuse(id, failure);
     listener.refused(failure.code());
-    take(id, known, Fingerprint.ofUnreadable(record.value()), clock.instant());
+    take(id, publisher.get(), known, Fingerprint.ofUnreadable(record.value()), clock.instant());
     return List.of(refusal);
   }
 
   private void take(
-      String entryId, Optional<RequestEntry> known, Fingerprint fingerprint, Instant now) {
+      String entryId,
+      String publisher,
+      Optional<RequestEntry> known,
+      Fingerprint fingerprint,
+      Instant now) {
     entries.put(
-        entryId,
-        known
-            .orElseGet(() -> new RequestEntry(Optional.empty(), now, false))
-            .withFingerprint(fingerprint));
+        entryId, known.orElseGet(() -> RequestEntry.seen(now)).takenBy(publisher, fingerprint));
+  }
+
+  /** The same whatever the first request is, so that nothing of it can be learnt. */
+  private List<Emission> foreign(SynthesisRequested request) {
+    listener.foreign(Topics.REQUESTS);
+    return refuse(
+        request,
+        new RequestFailedException(
+            FailureCode.DUPLICATE_ID,
+            "requestId",
+            "requestId is " + Excerpt.of(request.getRequestId()) + ": another publisher has it"));
   }
 
   private List<Emission> repetition(SynthesisRequested request, boolean sameContent) {
@@ -195,13 +230,16 @@ final class RequestHandler implements RecordHandler {
 
   private List<Emission> outcome(
       Record<byte[], byte[]> record,
+      String publisher,
       SynthesisRequested request,
       Optional<RequestEntry> known,
       Instant now) {
+    Record<byte[], byte[]> stamped =
+        record.withHeaders(PublisherKey.forLane(record.headers(), publisher));
     try {
       checkId(request.getRequestId());
-      checkSize(record);
-      if (known.map(RequestEntry::cancelled).orElse(false)) {
+      checkSize(stamped);
+      if (known.map(entry -> entry.isCancelledFor(publisher)).orElse(false)) {
         throw new RequestFailedException(
             FailureCode.CANCELLED, null, "cancelled before it was admitted");
       }
@@ -209,9 +247,13 @@ final class RequestHandler implements RecordHandler {
     } catch (RequestFailedException e) {
       return refuse(request, e);
     }
+    if (limited) {
+      return List.of(LimitHandler.count(stamped, publisher));
+    }
     listener.admitted(request.getPriority());
     return List.of(
-        new Emission(Topics.lane(request.getPriority()), record.withTimestamp(now.toEpochMilli())));
+        new Emission(
+            Topics.lane(request.getPriority()), stamped.withTimestamp(now.toEpochMilli())));
   }
 
   private List<Emission> refuse(SynthesisRequested request, RequestFailedException failure) {
@@ -231,7 +273,7 @@ final class RequestHandler implements RecordHandler {
 
   private void checkSize(Record<byte[], byte[]> record) {
     long bytes = RecordSize.of(record);
-    int limit = MAX_RECORD_BYTES;
+    int limit = Math.min(MAX_RECORD_BYTES, limits.recordBytes(Topics.LIMITS));
     for (String lane : Topics.lanes()) {
       limit = Math.min(limit, limits.recordBytes(lane));
     }

@@ -7,6 +7,7 @@ import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.intake.offsets.LostOffsets;
+import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.signing.SigningSettings;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.CredentialFiles;
@@ -44,6 +45,7 @@ final class SettingsReader {
     boolean handlesClips = process.has(Role.SYNTHESIS) || process.has(Role.VERIFICATION);
     KafkaSettings kafka = KafkaSettings.read(root.section("kafka"), environment);
     AdmissionSettings admission = admission(root.section("admission"));
+    PublisherSettings publishers = publishers(root.section("publishers"));
     IntakeSettings intake = checked(root, "intake", section -> intake(section, process, kafka));
     WorkerSettings settings =
         new WorkerSettings(
@@ -67,8 +69,14 @@ final class SettingsReader {
             access,
             signing(root.section("signing"), process),
             admission,
+            publishers,
             intake,
-            synthesis(root.section("synthesis"), process, access, admission.retention()),
+            synthesis(
+                root.section("synthesis"),
+                process,
+                access,
+                admission.retention(),
+                publishers.header()),
             verification(root.section("verification"), buckets),
             decoding(root.section("decoding")),
             status(root.section("status")),
@@ -201,6 +209,17 @@ final class SettingsReader {
     return settings;
   }
 
+  private static PublisherSettings publishers(Section section) {
+    PublisherSettings defaults = PublisherSettings.DEFAULT;
+    PublisherSettings settings =
+        new PublisherSettings(
+            section.text("header").orElse(defaults.header()),
+            section.integer("requestsPerMinute").orElse(defaults.requestsPerMinute()),
+            section.integer("audioSecondsPerMinute").orElse(defaults.audioSecondsPerMinute()));
+    section.refuseUnknown();
+    return settings;
+  }
+
   private static IntakeSettings intake(
       Section section, ProcessSettings process, KafkaSettings kafka) {
     String group = kafka.groupPrefix() + "-synthesis";
@@ -238,14 +257,20 @@ final class SettingsReader {
       Section section,
       ProcessSettings process,
       Optional<AccessSettings> access,
-      Duration idRetention) {
+      Duration idRetention,
+      String publisherHeader) {
     return section.checked(
-        () -> access.map(rules -> synthesis(section, process, rules, idRetention)));
+        () ->
+            access.map(rules -> synthesis(section, process, rules, idRetention, publisherHeader)));
   }
 
   /** A cancellation is remembered as long as admission remembers the id it is about. */
   private static SynthesisSettings synthesis(
-      Section section, ProcessSettings process, AccessSettings access, Duration idRetention) {
+      Section section,
+      ProcessSettings process,
+      AccessSettings access,
+      Duration idRetention,
+      String publisherHeader) {
     SynthesisSettings defaults = SynthesisSettings.defaults(process.name(), access);
     SynthesisSettings settings =
         new SynthesisSettings(
@@ -269,6 +294,7 @@ final class SettingsReader {
             new LaneShares(
                 section.integer("normalShare").orElse(defaults.shares().normalPercent()),
                 section.integer("bulkShare").orElse(defaults.shares().bulkPercent())),
+            publisherHeader,
             new SynthesisSettings.CancellationMemory(
                 section
                     .longInteger("cancellationBytes")

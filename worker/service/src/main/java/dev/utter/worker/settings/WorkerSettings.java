@@ -13,6 +13,7 @@ import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.signing.SigningSettings;
 import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.OwnBuckets;
@@ -46,6 +47,7 @@ import java.util.Set;
  * @param access objects that requests may name; as {@code output}
  * @param signing signatures of clips
  * @param admission admission
+ * @param publishers how publishers are told apart, and their limits
  * @param intake intake of synthesis
  * @param synthesis synthesis; there if {@code output} is
  * @param verification verification
@@ -65,6 +67,7 @@ public record WorkerSettings(
     Optional<AccessSettings> access,
     SigningSettings signing,
     AdmissionSettings admission,
+    PublisherSettings publishers,
     IntakeSettings intake,
     Optional<SynthesisSettings> synthesis,
     VerificationSettings verification,
@@ -85,6 +88,7 @@ public record WorkerSettings(
     requireNonNull(allowClearText, "allowClearText is null");
     requireNonNull(signing, "signing is null");
     requireNonNull(admission, "admission is null");
+    requireNonNull(publishers, "publishers is null");
     requireNonNull(intake, "intake is null");
     requireNonNull(verification, "verification is null");
     requireNonNull(decoding, "decoding is null");

@@ -1,6 +1,8 @@
 package dev.utter.worker.synthesis;
 
+import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.synthesis.SynthesisSettings.CancellationMemory;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,10 +27,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The requests nobody wants any more. Every worker reads the topic alone and without a group, on a
- * thread named {@code utter-cancellations}, from the point in time from which cancellations still
- * matter. The record's key is the id; its value is not needed, so a registry outage delays no
- * cancellation. A record without a value, or whose key is no request id, cancels nothing.
+ * The requests nobody wants any more. A cancellation counts for the request of its own publisher
+ * only. Every worker reads the topic alone and without a group, on a thread named {@code
+ * utter-cancellations}, from the point in time from which cancellations still matter. The record's
+ * key is the id; its value is not needed, so a registry outage delays no cancellation. A record
+ * without a value, whose key is no request id, or of which it cannot be said who published it,
+ * cancels nothing.
  *
  * <p>Producers date records as they please. A time before the year 2000 or after the present makes
  * no sense and is taken for the present; so is any time of a record that arrived while this worker
@@ -52,8 +57,9 @@ final class Cancellations implements AutoCloseable {
   private final Map<String, Object> properties;
   private final String topic;
   private final Duration retention;
+  private final PublisherKey publishers;
   private final CancelledIds ids;
-  private final Consumer<String> listener;
+  private final BiConsumer<String, String> listener;
   private final Consumer<WorkerBrokenException> broken;
   private final Clock clock;
   private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
@@ -65,14 +71,16 @@ final class Cancellations implements AutoCloseable {
   /**
    * A reader that has not started.
    *
-   * @param listener is called with each id, on the reader's thread
+   * @param publishers reads who published a cancellation
+   * @param listener is called with each id and who cancelled it, on the reader's thread
    * @param broken is called if the reader cannot go on at all
    */
   Cancellations(
       Map<String, String> kafka,
       String topic,
+      PublisherKey publishers,
       CancellationMemory memory,
-      Consumer<String> listener,
+      BiConsumer<String, String> listener,
       Consumer<WorkerBrokenException> broken,
       SynthesisListener metrics,
       Clock clock) {
@@ -84,6 +92,7 @@ final class Cancellations implements AutoCloseable {
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS);
     this.topic = topic;
     this.retention = memory.retention();
+    this.publishers = publishers;
     this.ids = new CancelledIds(memory, metrics);
     this.listener = listener;
     this.broken = broken;
@@ -101,8 +110,9 @@ final class Cancellations implements AutoCloseable {
     return caughtUp;
   }
 
-  boolean contains(String requestId) {
-    return ids.contains(requestId, clock.instant());
+  /** Whether this publisher has cancelled the request of this id. */
+  boolean contains(String requestId, String publisher) {
+    return ids.contains(requestId, publisher, clock.instant());
   }
 
   /** What keeps cancellations from being known; empty if they are. */
@@ -223,20 +233,29 @@ final class Cancellations implements AutoCloseable {
       return;
     }
     Optional<String> id = CancelledIds.id(record.key());
-    if (id.isEmpty()) {
+    Optional<String> publisher = publisher(record);
+    if (id.isEmpty() || publisher.isEmpty()) {
       LOGGER
           .atDebug()
           .addKeyValue("partition", record.partition())
           .addKeyValue("offset", record.offset())
-          .log("Cancellation ignored: its key is no request id");
+          .log("Cancellation ignored: its key is no request id, or its publisher is not known");
       return;
     }
     Instant now = clock.instant();
     Instant at = Instant.ofEpochMilli(record.timestamp());
     boolean sensible = !at.isBefore(FIRST_SENSIBLE) && !at.isAfter(now);
     Instant counted = justArrived || !sensible ? now : at;
-    if (ids.add(id.get(), counted, now)) {
-      listener.accept(id.get());
+    if (ids.add(id.get(), publisher.get(), counted, now)) {
+      listener.accept(id.get(), publisher.get());
+    }
+  }
+
+  private Optional<String> publisher(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return Optional.of(publishers.of(record.headers()));
+    } catch (UndecodableRecordException e) {
+      return Optional.empty();
     }
   }
 

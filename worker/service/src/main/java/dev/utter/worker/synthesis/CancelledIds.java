@@ -2,6 +2,7 @@ package dev.utter.worker.synthesis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.synthesis.SynthesisSettings.CancellationMemory;
 import java.time.Instant;
@@ -13,9 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ids of cancelled requests, bounded in bytes and in age. Where there are too many the ones that
- * were read first are forgotten: their requests most probably have ended. That is an error, since a
- * request that still waits will be spoken, and it is in the log and in the metrics. Thread-safe.
+ * Ids of cancelled requests and who cancelled them, bounded in bytes and in age. Where there are
+ * too many the ones that were read first are forgotten: their requests most probably have ended.
+ * That is an error, since a request that still waits will be spoken, and it is in the log and in
+ * the metrics. Thread-safe.
  */
 final class CancelledIds {
   private static final Logger LOGGER = LoggerFactory.getLogger(CancelledIds.class);
@@ -31,7 +33,10 @@ final class CancelledIds {
 
   private final CancellationMemory memory;
   private final SynthesisListener metrics;
+
+  /** By the id alone where no publisher is named, which is so for most. */
   private final Map<String, Instant> ids = new LinkedHashMap<>();
+
   private long bytes;
   private long forgotten;
 
@@ -50,27 +55,33 @@ final class CancelledIds {
   }
 
   /**
-   * Remembers an id that was cancelled at a time.
+   * Remembers an id that a publisher cancelled at a time.
    *
    * @return false if that is so long ago that it does not matter
    */
-  synchronized boolean add(String id, Instant at, Instant now) {
+  synchronized boolean add(String id, String publisher, Instant at, Instant now) {
     if (isOld(at, now)) {
       return false;
     }
+    String key = key(id, publisher);
     // Removed first, so that the order stays that of the last arrival.
-    if (ids.remove(id) == null) {
-      bytes += size(id);
+    if (ids.remove(key) == null) {
+      bytes += size(key);
     }
-    ids.put(id, at);
+    ids.put(key, at);
     forget(now);
     metrics.cancellations(ids.size(), bytes);
     return true;
   }
 
-  synchronized boolean contains(String id, Instant now) {
-    Instant at = ids.get(id);
+  synchronized boolean contains(String id, String publisher, Instant now) {
+    Instant at = ids.get(key(id, publisher));
     return at != null && !isOld(at, now);
+  }
+
+  /** No id has a space. */
+  private static String key(String id, String publisher) {
+    return publisher.equals(PublisherKey.NONE) ? id : id + " " + publisher;
   }
 
   private void forget(Instant now) {
@@ -104,7 +115,7 @@ final class CancelledIds {
     return at.plus(memory.retention()).isBefore(now);
   }
 
-  private static long size(String id) {
-    return ENTRY_BYTES + id.length();
+  private static long size(String key) {
+    return ENTRY_BYTES + key.length();
   }
 }

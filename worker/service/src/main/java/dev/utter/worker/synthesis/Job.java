@@ -10,6 +10,7 @@ import dev.utter.speech.Urgency;
 import dev.utter.worker.failure.NotMineException;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.rules.ExpectedAudio;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -34,6 +35,7 @@ final class Job {
 
   private final Delivery delivery;
   private final Urgency lane;
+  private final String publisher;
   private final Instant takenAt;
   private final Map<JobStep, StepTries> tries = new EnumMap<>(JobStep.class);
   private volatile boolean suspect;
@@ -47,6 +49,7 @@ final class Job {
   Job(Delivery delivery, Instant takenAt) {
     this.delivery = requireNonNull(delivery, "delivery is null");
     this.lane = URGENCIES.getOrDefault(delivery.lane(), Urgency.BULK);
+    this.publisher = PublisherKey.inLane(delivery.record().headers());
     this.takenAt = takenAt;
     this.suspect = delivery.starts() > 0;
     this.stay = new Stay(JobStep.PREPARATION, takenAt);
@@ -93,7 +96,7 @@ final class Job {
 
   /** Who published it. */
   String publisher() {
-    return Topics.REQUESTS;
+    return publisher;
   }
 
   Instant takenAt() {

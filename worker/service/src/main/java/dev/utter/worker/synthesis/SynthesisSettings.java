@@ -3,6 +3,7 @@ package dev.utter.worker.synthesis;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.synthesis.fair.LaneShares;
 import java.time.Duration;
 
@@ -25,6 +26,7 @@ import java.time.Duration;
  * @param retries when something is unavailable
  * @param suspects when requests that may have taken a worker down run
  * @param shares what lanes get for certain
+ * @param publisherHeader name of the header of cancellations that has their publisher's key
  * @param cancellations how much is remembered of them
  * @param hungAfter how long running utterances may go without a frame, and running conversions of
  *     audio without an end, before the worker counts as hung
@@ -42,6 +44,7 @@ public record SynthesisSettings(
     Retries retries,
     Suspects suspects,
     LaneShares shares,
+    String publisherHeader,
     CancellationMemory cancellations,
     Duration hungAfter) {
 
@@ -128,6 +131,7 @@ public record SynthesisSettings(
     requireNonNull(retries, "retries is null");
     requireNonNull(suspects, "suspects is null");
     requireNonNull(shares, "shares is null");
+    requireNonNull(publisherHeader, "publisherHeader is null");
     requireNonNull(cancellations, "cancellations is null");
     requirePositive("hungAfter", hungAfter);
   }
@@ -147,6 +151,7 @@ public record SynthesisSettings(
         Retries.DEFAULT,
         Suspects.DEFAULT,
         LaneShares.DEFAULT,
+        PublisherKey.HEADER,
         CancellationMemory.DEFAULT,
         DEFAULT_HUNG_AFTER);
   }
@@ -171,6 +176,7 @@ public record SynthesisSettings(
         retries,
         suspects,
         shares,
+        publisherHeader,
         cancellations,
         hungAfter);
   }

@@ -16,6 +16,7 @@ import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.Intake;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.storage.ObjectStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -133,6 +134,7 @@ public final class SynthesisWorker implements AutoCloseable {
         new Cancellations(
             intakeSettings.kafka(),
             Topics.CANCELLATIONS,
+            new PublisherKey(settings.publisherHeader()),
             settings.cancellations(),
             synthesizer::cancel,
             this::broken,

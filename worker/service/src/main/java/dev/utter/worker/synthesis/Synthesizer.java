@@ -169,10 +169,10 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
     return scheduler.waiting();
   }
 
-  /** Its caller does not want it any more. */
-  void cancel(String requestId) {
+  /** A publisher does not want a request any more; nothing happens if it is another's. */
+  void cancel(String requestId, String publisher) {
     Job job = byId.get(requestId);
-    if (job != null) {
+    if (job != null && job.publisher().equals(publisher)) {
       job.cancel();
       endIfWaiting(job);
     }
@@ -195,7 +195,7 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
       return;
     }
     Plan plan = tools.planner().plan(request);
-    if (cancellations.contains(plan.requestId())) {
+    if (cancellations.contains(plan.requestId(), job.publisher())) {
       job.cancel();
     }
     job.requireWanted(clock.instant());

@@ -129,6 +129,11 @@ public final class WorkerMetrics implements AutoCloseable {
       }
 
       @Override
+      public void foreign(String topic) {
+        count("utter.admission.foreign", "topic", topic);
+      }
+
+      @Override
       public void forwarded(String topic) {
         count("utter.admission.forwarded", "topic", topic);
       }

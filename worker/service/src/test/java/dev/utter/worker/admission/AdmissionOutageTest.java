@@ -10,6 +10,7 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.StageRunner;
@@ -218,6 +219,7 @@ class AdmissionOutageTest {
         new AdmissionStage(
             AdmissionSettings.defaults(),
             AdmissionRig.ACCESS,
+            PublisherSettings.DEFAULT,
             2,
             registry(),
             Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),

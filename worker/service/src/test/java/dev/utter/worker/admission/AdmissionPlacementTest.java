@@ -14,6 +14,7 @@ import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.KeyPartitioner;
@@ -169,21 +170,22 @@ class AdmissionPlacementTest {
           .createPartitions(
               Map.of(
                   Topics.REQUESTS, NewPartitions.increaseTo(2 * PARTITIONS),
-                  Topics.CANCELLATIONS, NewPartitions.increaseTo(2 * PARTITIONS)))
+                  Topics.CANCELLATIONS, NewPartitions.increaseTo(2 * PARTITIONS),
+                  Topics.LIMITS, NewPartitions.increaseTo(2 * PARTITIONS)))
           .all()
           .get();
 
       // Then
-      String changelog = "utter-admission-requests-changelog";
-      assertThatThrownBy(
-              () ->
-                  check.requireStore(
-                      "utter-admission", AdmissionStage.STORE, 2 * PARTITIONS, "Ids are lost."))
-          .isInstanceOf(WorkerBrokenException.class)
-          .hasMessageContaining("--delete --topic " + changelog);
+      for (String store : List.of(AdmissionStage.STORE, AdmissionStage.PUBLISHER_STORE)) {
+        String changelog = "utter-admission-" + store + "-changelog";
+        assertThatThrownBy(
+                () -> check.requireStore("utter-admission", store, 2 * PARTITIONS, "Ids are lost."))
+            .isInstanceOf(WorkerBrokenException.class)
+            .hasMessageContaining("--delete --topic " + changelog);
 
-      // When
-      check.admin().deleteTopics(List.of(changelog)).all().get();
+        // When
+        check.admin().deleteTopics(List.of(changelog)).all().get();
+      }
     }
     stateFolder = stateFolder.resolveSibling("emptied");
     runner = runner(2 * PARTITIONS);
@@ -275,6 +277,7 @@ class AdmissionPlacementTest {
         new AdmissionStage(
             AdmissionSettings.defaults(),
             AdmissionRig.ACCESS,
+            PublisherSettings.DEFAULT,
             partitions,
             registry(),
             Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),

@@ -12,6 +12,8 @@ import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.StageActivity;
@@ -67,15 +69,28 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   private boolean broken;
 
   AdmissionRig(AdmissionSettings settings) {
-    this(settings, 1, TopicLimits.defaults());
+    this(settings, PublisherSettings.DEFAULT);
+  }
+
+  AdmissionRig(AdmissionSettings settings, PublisherSettings publishers) {
+    this(settings, publishers, 1, TopicLimits.defaults());
+  }
+
+  AdmissionRig(AdmissionSettings settings, int partitions, TopicLimits limits) {
+    this(settings, PublisherSettings.DEFAULT, partitions, limits);
   }
 
   /** The driver has one partition; with more of them the stage takes some records for misplaced. */
-  AdmissionRig(AdmissionSettings settings, int partitions, TopicLimits limits) {
+  private AdmissionRig(
+      AdmissionSettings settings,
+      PublisherSettings publishers,
+      int partitions,
+      TopicLimits limits) {
     stage =
         new AdmissionStage(
             settings,
             ACCESS,
+            publishers,
             partitions,
             properties,
             new Guard(
@@ -130,17 +145,37 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
                 new RecordHeaders().add(header, content)));
   }
 
+  /** Publishes with a header that names the publisher. */
+  void publishAs(String publisher, SynthesisRequested request) {
+    publishBytes(
+        Topics.REQUESTS,
+        request.getRequestId(),
+        bytes(request),
+        PublisherKey.HEADER,
+        publisher.getBytes(StandardCharsets.UTF_8));
+  }
+
+  void cancelAs(String publisher, String id) {
+    publishBytes(
+        Topics.CANCELLATIONS,
+        id,
+        cancellation(id),
+        PublisherKey.HEADER,
+        publisher.getBytes(StandardCharsets.UTF_8));
+  }
+
   void cancel(String id) {
     cancel(id, id);
   }
 
   void cancel(String key, String id) {
-    publishBytes(
+    publishBytes(Topics.CANCELLATIONS, key, cancellation(id));
+  }
+
+  private byte[] cancellation(String id) {
+    return serializer.serialize(
         Topics.CANCELLATIONS,
-        key,
-        serializer.serialize(
-            Topics.CANCELLATIONS,
-            SynthesisCancelled.newBuilder().setRequestId(id).setCancelledAt(now).build()));
+        SynthesisCancelled.newBuilder().setRequestId(id).setCancelledAt(now).build());
   }
 
   void publishBytes(String topic, String key, byte[] value) {
@@ -198,6 +233,11 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   @Override
   public void repeated() {
     reports.add("repeated");
+  }
+
+  @Override
+  public void foreign(String topic) {
+    reports.add("foreign " + topic);
   }
 
   @Override

@@ -427,7 +427,7 @@ class AdmissionStageTest {
   @Test
   void anEntryOfANewerWorkerBreaksThisOneAndIsNoDeadLetter() {
     // Given
-    rig.store("a", new byte[] {2, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+    rig.store("a", new byte[] {3, 0, 0, 0, 0, 0, 0, 0, 0, 0});
 
     // Then
     SynthesisRequested request = request("a").build();
@@ -435,7 +435,7 @@ class AdmissionStageTest {
         .isInstanceOf(StreamsException.class)
         .rootCause()
         .isInstanceOf(WorkerBrokenException.class)
-        .hasMessageContaining("entry of version 2, this worker reads 1");
+        .hasMessageContaining("entry of version 3, this worker reads up to 2");
     assertThat(rig.records(Topics.DEAD_LETTERS)).isEmpty();
   }
 

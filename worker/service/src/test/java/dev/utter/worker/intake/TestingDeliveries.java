@@ -1,5 +1,8 @@
 package dev.utter.worker.intake;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.utter.worker.publisher.PublisherKey;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -14,6 +17,13 @@ public final class TestingDeliveries {
         new ConsumerRecord<>(lane, 0, 0, new byte[0], new byte[0]),
         starts,
         new CommandQueue(() -> {}));
+  }
+
+  /** One of a publisher, that no intake listens to. */
+  public static Delivery delivery(String lane, int starts, String publisher) {
+    Delivery delivery = delivery(lane, starts);
+    delivery.record().headers().add(PublisherKey.HEADER, publisher.getBytes(UTF_8));
+    return delivery;
   }
 
   /** One of a record of its own, which remembers what it was asked for. */

@@ -13,9 +13,11 @@ import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
+import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.synthesis.SynthesisSettings;
+import dev.utter.worker.synthesis.fair.LaneShares;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,8 +100,12 @@ class WorkerSettingsTest {
         patience: 20m
         suspectWait: 5s
         suspectDrain: 1m
+        normalShare: 30
         cancellationBytes: 1000000
         hungAfter: 10m
+      publishers:
+        header: x-team
+        audioSecondsPerMinute: 600
       intake:
         attemptLimit: 5
         interactiveWindow: 64
@@ -204,6 +210,9 @@ class WorkerSettingsTest {
         .isEqualTo(
             new SynthesisSettings.Suspects(
                 Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMinutes(1)));
+    assertThat(synthesis.shares()).isEqualTo(new LaneShares(30, 5));
+    assertThat(synthesis.publisherHeader()).isEqualTo("x-team");
+    assertThat(settings.publishers()).isEqualTo(new PublisherSettings("x-team", 0, 600));
     assertThat(synthesis.hungAfter()).isEqualTo(Duration.ofMinutes(10));
     // Without a setting of its own a cancellation lasts as long as the id it is about.
     assertThat(synthesis.cancellations())

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.SharedStack;
+import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.synthesis.SynthesisSettings.CancellationMemory;
 import java.time.Clock;
 import java.time.Duration;
@@ -45,8 +46,9 @@ class CancellationsTest {
       new Cancellations(
           KAFKA,
           topic,
+          new PublisherKey(PublisherKey.HEADER),
           CancellationMemory.DEFAULT,
-          reports::add,
+          (id, publisher) -> reports.add(id),
           broken -> reports.add(broken.toString()),
           SynthesisListener.NONE,
           Clock.systemUTC());
@@ -73,8 +75,8 @@ class CancellationsTest {
     readAll();
 
     // Then
-    assertThat(cancellations.contains("six-days-ago")).isTrue();
-    assertThat(cancellations.contains("eight-days-ago")).isFalse();
+    assertThat(cancellations.contains("six-days-ago", PublisherKey.NONE)).isTrue();
+    assertThat(cancellations.contains("eight-days-ago", PublisherKey.NONE)).isFalse();
   }
 
   @Test
@@ -94,9 +96,31 @@ class CancellationsTest {
     readAll();
 
     // Then
-    assertThat(cancellations.contains("first")).isTrue();
-    assertThat(cancellations.contains("old-10999")).isFalse();
+    assertThat(cancellations.contains("first", PublisherKey.NONE)).isTrue();
+    assertThat(cancellations.contains("old-10999", PublisherKey.NONE)).isFalse();
     assertThat(reports).hasSize(11_001);
+  }
+
+  @Test
+  void knowsWhoCancelledAndIgnoresWhomItCannotName() throws Exception {
+    // Given
+    createTopic();
+    for (String publisher : List.of("a", "not a key")) {
+      ProducerRecord<byte[], byte[]> record =
+          new ProducerRecord<>(
+              topic, 0, Instant.now().toEpochMilli(), "order".getBytes(UTF_8), new byte[1]);
+      record.headers().add(PublisherKey.HEADER, publisher.getBytes(UTF_8));
+      send(record);
+    }
+
+    // When
+    readAll();
+
+    // Then
+    assertThat(cancellations.contains("order", "a")).isTrue();
+    assertThat(cancellations.contains("order", "b")).isFalse();
+    assertThat(cancellations.contains("order", PublisherKey.NONE)).isFalse();
+    assertThat(reports).containsExactly("order");
   }
 
   @Test
@@ -113,8 +137,9 @@ class CancellationsTest {
     cancel("late", Instant.now().minus(Duration.ofDays(30)).toEpochMilli());
 
     // Then
-    await().atMost(PATIENCE).until(() -> cancellations.contains("late"));
-    assertThat(List.of("zero", "seconds", "future")).allMatch(cancellations::contains);
+    await().atMost(PATIENCE).until(() -> cancellations.contains("late", PublisherKey.NONE));
+    assertThat(List.of("zero", "seconds", "future"))
+        .allMatch(id -> cancellations.contains(id, PublisherKey.NONE));
   }
 
   @Test
@@ -152,7 +177,7 @@ class CancellationsTest {
     cancel("after", Instant.now().toEpochMilli());
 
     // Then
-    await().atMost(PATIENCE).until(() -> cancellations.contains("after"));
+    await().atMost(PATIENCE).until(() -> cancellations.contains("after", PublisherKey.NONE));
     assertThat(cancellations.waitingFor()).isEmpty();
   }
 
@@ -170,16 +195,19 @@ class CancellationsTest {
     CancelledIds ids =
         new CancelledIds(new CancellationMemory(3 * 160, Duration.ofDays(7)), listener);
     Instant now = Instant.now();
-    List.of("first", "second", "third", "first").forEach(id -> ids.add(id, now, now));
+    List.of("first", "second", "third", "first")
+        .forEach(id -> ids.add(id, PublisherKey.NONE, now, now));
     assertThat(forgotten).hasValue(0);
 
     // When
-    ids.add("fourth", now, now);
+    ids.add("fourth", PublisherKey.NONE, now, now);
+    assertThat(ids.contains("fourth", "another", now)).isFalse();
 
     // Then
     assertThat(forgotten).hasValue(1);
-    assertThat(ids.contains("second", now)).isFalse();
-    assertThat(List.of("first", "third", "fourth")).allMatch(id -> ids.contains(id, now));
+    assertThat(ids.contains("second", PublisherKey.NONE, now)).isFalse();
+    assertThat(List.of("first", "third", "fourth"))
+        .allMatch(id -> ids.contains(id, PublisherKey.NONE, now));
   }
 
   @Test
@@ -195,15 +223,15 @@ class CancellationsTest {
         };
     CancelledIds ids = new CancelledIds(new CancellationMemory(160, Duration.ofDays(7)), listener);
     Instant now = Instant.now();
-    ids.add("old", now, now);
+    ids.add("old", PublisherKey.NONE, now, now);
     Instant later = now.plus(Duration.ofDays(7)).plusMillis(1);
 
     // When
-    ids.add("new", later, later);
+    ids.add("new", PublisherKey.NONE, later, later);
 
     // Then
     assertThat(forgotten).hasValue(0);
-    assertThat(ids.contains("old", later)).isFalse();
+    assertThat(ids.contains("old", PublisherKey.NONE, later)).isFalse();
     assertThat(CancelledIds.id("ok-1".getBytes(US_ASCII))).hasValue("ok-1");
   }
 

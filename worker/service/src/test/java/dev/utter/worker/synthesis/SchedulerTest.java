@@ -131,6 +131,28 @@ class SchedulerTest {
   }
 
   @Test
+  void takesThePublishersOfALaneInTurn() {
+    // Given: a flood of one, then a few of others
+    List<Job> flood = Stream.generate(() -> jobOf("flood")).limit(100).toList();
+    List<Job> few = List.of(jobOf("one"), jobOf("other"), jobOf("one"));
+    flood.forEach(scheduler::ready);
+    few.forEach(scheduler::ready);
+
+    // When
+    scheduler.open();
+    for (int i = 0; i < 6; i++) {
+      scheduler.left(started.get(i));
+    }
+
+    // Then
+    assertThat(started.subList(0, 8)).containsAll(few);
+  }
+
+  private static Job jobOf(String publisher) {
+    return new Job(TestingDeliveries.delivery(Topics.WORK_NORMAL, 0, publisher), Instant.EPOCH);
+  }
+
+  @Test
   void takesSuspectsByAgeSoThatNoneStarves() {
     // Given
     scheduler.open();

@@ -66,6 +66,7 @@ class SynthesisSettingsTest {
         new SynthesisSettings.Suspects(
             Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMinutes(2)),
         new LaneShares(20, 5),
+        "utter.publisher",
         new SynthesisSettings.CancellationMemory(64L << 20, Duration.ofDays(7)),
         Duration.ofMinutes(5));
   }

@@ -13,6 +13,7 @@ import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.intake.TestingDeliveries;
 import dev.utter.worker.intake.TestingDeliveries.Watched;
+import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageCredentials;
@@ -85,8 +86,9 @@ class SynthesizerTest {
         new Cancellations(
             Map.of(),
             Topics.CANCELLATIONS,
+            new PublisherKey(PublisherKey.HEADER),
             settings.cancellations(),
-            id -> {},
+            (id, publisher) -> {},
             why -> broken.add(why.toString()),
             SynthesisListener.NONE,
             clock));
@@ -133,10 +135,35 @@ class SynthesizerTest {
 
     // Then
     await().atMost(PATIENCE).until(() -> retried.contains("preparation"));
-    synthesizer.cancel(ID);
+    synthesizer.cancel(ID, PublisherKey.NONE);
     await().atMost(PATIENCE).until(() -> again.outcomes().equals(List.of("cancelled")));
     assertThat(before.outcomes()).isEmpty();
     others.countDown();
+  }
+
+  @Test
+  void aRequestIsCancelledByItsOwnPublisherOnly() {
+    // Given
+    Watched owned = record(7);
+    owned.delivery().record().headers().add(PublisherKey.HEADER, "a".getBytes(UTF_8));
+    synthesizer.taken(owned.delivery());
+    await().atMost(PATIENCE).until(() -> retried.contains("preparation"));
+
+    // When
+    synthesizer.cancel(ID, "b");
+    synthesizer.cancel(ID, PublisherKey.NONE);
+    synthesizer.sweep();
+    List<String> before = List.copyOf(owned.outcomes());
+
+    // Then
+    assertThat(before).isEmpty();
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              synthesizer.cancel(ID, "a");
+              return owned.outcomes().equals(List.of("cancelled"));
+            });
   }
 
   @Test
@@ -156,7 +183,7 @@ class SynthesizerTest {
         .atMost(PATIENCE)
         .until(
             () -> {
-              synthesizer.cancel(ID);
+              synthesizer.cancel(ID, PublisherKey.NONE);
               return second.outcomes().equals(List.of("cancelled"));
             });
     assertThat(first.outcomes()).isEmpty();
@@ -178,7 +205,7 @@ class SynthesizerTest {
         .atMost(PATIENCE)
         .until(
             () -> {
-              synthesizer.cancel(ID);
+              synthesizer.cancel(ID, PublisherKey.NONE);
               return again.outcomes().equals(List.of("cancelled"));
             });
     assertThat(first.outcomes()).isEmpty();

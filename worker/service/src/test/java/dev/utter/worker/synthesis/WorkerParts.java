@@ -112,6 +112,7 @@ final class WorkerParts {
             Duration.ofMillis(50), Duration.ofMillis(400), defaults.retries().patience()),
         defaults.suspects(),
         defaults.shares(),
+        defaults.publisherHeader(),
         defaults.cancellations(),
         defaults.hungAfter());
   }

@@ -12,8 +12,8 @@ import java.util.function.Predicate;
  * a share holds over time with any number of places, one included, and an urgent lane is held up
  * only for what it has had before.
  *
- * <p>What a lane gets while nothing more urgent waits is no debt. What it has earned and cannot use
- * for want of work is lost. Credit and debt have a limit. Not thread-safe.
+ * <p>What a lane gets while nothing more urgent waits is no debt. A lane without work earns
+ * nothing, but pays back what it owes. Credit and debt have a limit. Not thread-safe.
  */
 final class LaneAccounts {
   private static final List<Urgency> GUARANTEED = List.of(Urgency.NORMAL, Urgency.BULK);
@@ -51,9 +51,11 @@ final class LaneAccounts {
   void charge(Urgency lane, long cost, boolean guaranteed, Predicate<Urgency> waits) {
     for (Urgency other : GUARANTEED) {
       double before = owed.get(other);
-      owed.put(other, other == lane ? spend(before, cost, guaranteed) : earn(before, cost, other));
-      if (!waits.test(other)) {
-        owed.merge(other, 0.0, Math::min);
+      if (other == lane) {
+        owed.put(other, spend(before, cost, guaranteed));
+      } else {
+        double after = bounded(before + cost * shares.earnedPerUnit(other));
+        owed.put(other, waits.test(other) ? after : Math.min(after, Math.max(before, 0)));
       }
     }
   }
@@ -63,10 +65,6 @@ final class LaneAccounts {
       return bounded(before - cost);
     }
     return cost < 0 ? before : Math.max(before - cost, Math.min(before, 0));
-  }
-
-  private double earn(double before, long cost, Urgency lane) {
-    return bounded(before + cost * shares.earnedPerUnit(lane));
   }
 
   private double bounded(double amount) {

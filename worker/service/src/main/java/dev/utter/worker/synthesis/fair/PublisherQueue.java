@@ -70,7 +70,12 @@ public final class PublisherQueue<T> {
     now = head.begins();
     ends.remove(head.publisher());
     ends.put(head.publisher(), now + head.first().cost());
-    remove(head.first().item());
+    Deque<Waiting<T>> queue = queues.get(head.publisher());
+    queue.removeFirst();
+    if (queue.isEmpty()) {
+      queues.remove(head.publisher());
+    }
+    size--;
     if (ends.size() > MAX_REMEMBERED) {
       ends.values().removeIf(end -> end <= now);
       Iterator<String> oldest = ends.keySet().iterator();
@@ -99,11 +104,13 @@ public final class PublisherQueue<T> {
     Iterator<Deque<Waiting<T>>> each = queues.values().iterator();
     while (each.hasNext()) {
       Deque<Waiting<T>> queue = each.next();
-      if (queue.removeIf(waiting -> waiting.item() == item)) {
-        size--;
-        if (queue.isEmpty()) {
-          each.remove();
-        }
+      int before = queue.size();
+      queue.removeIf(waiting -> waiting.item() == item);
+      size -= before - queue.size();
+      if (queue.isEmpty()) {
+        each.remove();
+      }
+      if (queue.size() < before) {
         return true;
       }
     }

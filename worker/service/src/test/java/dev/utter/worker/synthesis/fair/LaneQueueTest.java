@@ -167,6 +167,17 @@ class LaneQueueTest {
   }
 
   @Test
+  void takesAnItemAsOftenAsItWasPutIn() {
+    // Given
+    IntStream.range(0, 3).forEach(i -> queue.add("same", Urgency.BULK, "a", 1));
+
+    // Then
+    IntStream.range(0, 3).forEach(i -> assertThat(queue.poll()).isPresent());
+    assertThat(queue.poll()).isEmpty();
+    assertThat(queue.size()).isZero();
+  }
+
+  @Test
   void servesAPublisherThatReturnsBesideManyNamesThatAreNewEachTime() {
     // Given
     queue.add("steady", Urgency.NORMAL, "steady", 10);

@@ -1,0 +1,178 @@
+package dev.utter.worker.admission;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.utter.embedded.EmbeddedStack;
+import dev.utter.embedded.EmbeddedStackSettings;
+import dev.utter.events.Topics;
+import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.publisher.PublisherSettings;
+import dev.utter.worker.streams.Guard;
+import dev.utter.worker.streams.InPlaceRetry;
+import dev.utter.worker.streams.StageRunner;
+import dev.utter.worker.streams.StreamsProperties;
+import dev.utter.worker.streams.commit.CommitTime;
+import dev.utter.worker.threads.Pause;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Limits of publishers on a real broker: several partitions, several workers, a restart. */
+class AdmissionLimitTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int PARTITIONS = 3;
+  private static final int LIMIT = 20;
+
+  @TempDir private Path stateFolder;
+  private final List<WorkerBrokenException> broken = new CopyOnWriteArrayList<>();
+  private final List<ConsumerRecord<String, byte[]>> seen = new ArrayList<>();
+  private final List<StageRunner> runners = new ArrayList<>();
+  private EmbeddedStack stack;
+  private EventSerializer serializer;
+  private KafkaProducer<byte[], byte[]> producer;
+  private KafkaConsumer<String, byte[]> consumer;
+
+  @BeforeEach
+  void start() {
+    stack = EmbeddedStack.start(EmbeddedStackSettings.temporary());
+    stack.createTopics(PARTITIONS);
+    serializer = new EventSerializer(registry());
+    producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", stack.bootstrapServers()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers", stack.bootstrapServers(),
+                "group.id", "reader",
+                "isolation.level", "read_committed",
+                "auto.offset.reset", "earliest"),
+            new StringDeserializer(),
+            new ByteArrayDeserializer());
+    consumer.subscribe(List.of(Topics.WORK_NORMAL, Topics.FAILED));
+  }
+
+  @AfterEach
+  void stop() {
+    runners.forEach(StageRunner::close);
+    consumer.close();
+    producer.close();
+    serializer.close();
+    stack.close();
+  }
+
+  @Test
+  void aLimitHoldsOverAllPartitionsAndWorkersAndOverRestarts() {
+    // Given
+    run("one");
+    run("two");
+    publish("a", 0, LIMIT - 5);
+    awaitOutcomes(LIMIT - 5);
+
+    // When: all workers are replaced, and twice the limit comes
+    runners.forEach(StageRunner::close);
+    runners.clear();
+    run("one");
+    run("three");
+    publish("a", LIMIT, 3 * LIMIT);
+    publish("b", 3 * LIMIT, 4 * LIMIT);
+
+    // Then
+    awaitOutcomes(LIMIT - 5 + 3 * LIMIT);
+    assertThat(admitted("a")).isEqualTo(LIMIT);
+    assertThat(admitted("b")).isEqualTo(LIMIT);
+    assertThat(seen).extracting(ConsumerRecord::key).doesNotHaveDuplicates();
+    assertThat(broken).isEmpty();
+  }
+
+  private long admitted(String publisher) {
+    return seen.stream()
+        .filter(record -> record.topic().equals(Topics.WORK_NORMAL))
+        .filter(record -> PublisherKey.inLane(record.headers()).equals(publisher))
+        .count();
+  }
+
+  private void publish(String publisher, int from, int to) {
+    for (int i = from; i < to; i++) {
+      String id = "request-" + i;
+      ProducerRecord<byte[], byte[]> record =
+          new ProducerRecord<>(
+              Topics.REQUESTS,
+              id.getBytes(UTF_8),
+              serializer.serialize(Topics.REQUESTS, AdmissionRig.request(id).build()));
+      record.headers().add(PublisherKey.HEADER, publisher.getBytes(UTF_8));
+      producer.send(record);
+    }
+    producer.flush();
+  }
+
+  private void awaitOutcomes(int count) {
+    await()
+        .atMost(PATIENCE)
+        .pollInSameThread()
+        .pollInterval(Duration.ofMillis(1))
+        .until(
+            () -> {
+              consumer.poll(Duration.ofMillis(100)).forEach(seen::add);
+              return seen.size() >= count;
+            });
+  }
+
+  private void run(String worker) {
+    Pause pause = new Pause();
+    StageRunner runner =
+        new StageRunner(
+            new AdmissionStage(
+                AdmissionSettings.defaults(),
+                AdmissionRig.ACCESS,
+                new PublisherSettings(PublisherKey.HEADER, LIMIT, 0),
+                PARTITIONS,
+                registry(),
+                Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),
+                Clock.fixed(AdmissionRig.START, ZoneOffset.UTC),
+                new AdmissionListener() {}),
+            StreamsProperties.of(
+                "utter-admission",
+                worker,
+                stateFolder.resolve(worker),
+                64L << 20,
+                500,
+                CommitTime.AFTER_EACH_POLL,
+                Map.of("bootstrap.servers", stack.bootstrapServers()),
+                Map.of(),
+                Map.of(),
+                Map.of()),
+            pause,
+            Duration.ofSeconds(20),
+            Clock.systemUTC(),
+            broken::add);
+    runners.add(runner);
+    runner.start();
+  }
+
+  private Map<String, String> registry() {
+    return Map.of("schema.registry.url", stack.schemaRegistryUrl(), "max.retries", "0");
+  }
+}
