@@ -54,6 +54,14 @@ enum JobStep {
     return makesSuspect() || this == MARKING;
   }
 
+  /**
+   * Whether it reads objects that callers name, so that its errors may hold what is in them and go
+   * to the log only.
+   */
+  boolean readsForeignObjects() {
+    return this == CONTEXT;
+  }
+
   /** In metrics and logs. */
   String label() {
     return name().toLowerCase(Locale.ROOT);

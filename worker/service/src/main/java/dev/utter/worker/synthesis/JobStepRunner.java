@@ -191,7 +191,10 @@ final class JobStepRunner {
           step,
           "%s failed for %d s while others succeeded, %d times, the last time with: %s"
               .formatted(
-                  step.label(), tries.inVain().toSeconds(), tries.failures(), why.getMessage()));
+                  step.label(),
+                  tries.inVain().toSeconds(),
+                  tries.failures(),
+                  step.readsForeignObjects() ? "what the worker's log has" : why.getMessage()));
       return;
     }
     Duration pause = pause(tries.failures());

@@ -23,6 +23,8 @@ import java.time.Duration;
  *     for one a slot, 4 to 16
  * @param codesCacheBytes memory for the codes of context audio
  * @param maxContextBytes largest context object
+ * @param maxRequestContextBytes largest sum of the context objects of one request, each counted
+ *     once; at least {@code maxContextBytes}
  * @param retries when something is unavailable
  * @param suspects when requests that may have taken a worker down run
  * @param shares what lanes get for certain
@@ -41,6 +43,7 @@ public record SynthesisSettings(
     int prefetch,
     long codesCacheBytes,
     long maxContextBytes,
+    long maxRequestContextBytes,
     Retries retries,
     Suspects suspects,
     LaneShares shares,
@@ -127,6 +130,13 @@ public record SynthesisSettings(
     requireNotNegative("maxFinishing", maxFinishing);
     requireNotNegative("prefetch", prefetch);
     requireAtLeast1("maxContextBytes", maxContextBytes);
+    if (maxRequestContextBytes < maxContextBytes) {
+      throw new IllegalArgumentException(
+          "maxRequestContextBytes is "
+              + maxRequestContextBytes
+              + ", must be at least maxContextBytes, "
+              + maxContextBytes);
+    }
     requireNotNegative("codesCacheBytes", codesCacheBytes);
     requireNonNull(retries, "retries is null");
     requireNonNull(suspects, "suspects is null");
@@ -148,6 +158,7 @@ public record SynthesisSettings(
         SIZED_BY_SLOTS,
         256L << 20,
         50_000_000,
+        64L << 20,
         Retries.DEFAULT,
         Suspects.DEFAULT,
         LaneShares.DEFAULT,
@@ -173,6 +184,7 @@ public record SynthesisSettings(
         sized(prefetch, Math.max(4, Math.min(slots, 16))),
         codesCacheBytes,
         maxContextBytes,
+        maxRequestContextBytes,
         retries,
         suspects,
         shares,

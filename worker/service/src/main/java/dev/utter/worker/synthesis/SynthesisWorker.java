@@ -111,7 +111,12 @@ public final class SynthesisWorker implements AutoCloseable {
             new Planner(new AccessRules(settings.access()), model.description()),
             new ClipStore(store),
             new ContextFetcher(
-                store, decoder, codes, model.description(), settings.maxContextBytes()),
+                store,
+                decoder,
+                codes,
+                model.description(),
+                new ContextFetcher.Limits(
+                    settings.maxContextBytes(), settings.maxRequestContextBytes())),
             new Generation(model, codes, listener, clock),
             job -> mark(job, marking, model, clock),
             new OutcomeEvents(serializer, settings.worker(), clock),

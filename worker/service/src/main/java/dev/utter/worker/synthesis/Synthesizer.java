@@ -393,7 +393,10 @@ final class Synthesizer implements DeliveryHandler, JobStepRunner.Ends {
       giveUp(
           job,
           FailureCode.INTERNAL,
-          "unexpected error in attempt " + attempts + ", the last one: " + why);
+          "unexpected error in attempt "
+              + attempts
+              + ", the last one: "
+              + (step.readsForeignObjects() ? "the worker's log has it" : why));
       return;
     }
     Duration pause = runner.pause(job.failures());

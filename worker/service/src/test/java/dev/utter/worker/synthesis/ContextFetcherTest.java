@@ -2,6 +2,7 @@ package dev.utter.worker.synthesis;
 
 import static dev.utter.worker.storage.CannedServer.answer;
 import static dev.utter.worker.storage.CannedServer.error;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -23,6 +24,7 @@ import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.storage.CannedServer;
 import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.ObjectTooLargeException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -32,12 +34,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class ContextFetcherTest {
   private static final byte[] RECORDING =
       new AudioEncoder(AudioLimits.DEFAULT)
           .encode(new AudioClip(new float[24_000], 24_000), FileFormat.WAV_PCM16);
+
+  /** 20 s, 960,044 bytes. */
+  private static final byte[] LONG_RECORDING =
+      new AudioEncoder(AudioLimits.DEFAULT)
+          .encode(new AudioClip(new float[480_000], 24_000), FileFormat.WAV_PCM16);
+
+  private static final String UNUSABLE =
+      "context[0].audio cannot be used: it must be an object that the worker may read, of 1000000"
+          + " bytes at most, that holds a recording of a known format; the worker's log has the"
+          + " reason";
 
   private final List<String> methods = new CopyOnWriteArrayList<>();
   private final CodesCache codes = new CodesCache(1 << 20, SynthesisListener.NONE);
@@ -90,7 +104,7 @@ final class ContextFetcherTest {
       // Then
       assertThat(context).hasSize(3);
       assertThat(context.get(2)).isSameAs(context.get(0)).isNotSameAs(context.get(1));
-      assertThat(methods).containsExactly("HEAD", "GET", "HEAD", "GET");
+      assertThat(methods).containsExactly("HEAD", "HEAD", "GET", "GET");
     }
   }
 
@@ -124,10 +138,75 @@ final class ContextFetcherTest {
               e -> {
                 assertThat(e.code()).isEqualTo(failure);
                 assertThat(e.field()).contains("context[0].audio");
-                if (failure == FailureCode.CONTEXT_UNREADABLE) {
-                  assertThat(e).hasMessageContaining(status + " " + code);
-                }
+                assertThat(e).hasMessage(UNUSABLE);
+                assertThat(e.getCause()).hasMessageNotContaining(UNUSABLE);
               });
+    }
+  }
+
+  static Stream<Arguments> unusable() {
+    return Stream.of(
+        Arguments.of("a private key", "-----BEGIN PRIVATE KEY-----".getBytes(UTF_8)),
+        Arguments.of("a document", "%PDF-1.7 salaries".getBytes(UTF_8)),
+        Arguments.of("bytes that begin like audio", "RIFF\0\0\0\0WAVEpass word".getBytes(UTF_8)),
+        Arguments.of("nothing", new byte[0]),
+        Arguments.of("far too much", new byte[1_000_001]));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("unusable")
+  void whatIsNoRecordingIsAnsweredInOneSentenceWhateverItIs(String what, byte[] bytes)
+      throws Exception {
+    try (CannedServer server = new CannedServer(exchange -> give(exchange, "a", bytes));
+        ObjectStore store = server.store()) {
+      assertThatThrownBy(() -> fetcher(store).fetch(request("x.wav")))
+          .isInstanceOfSatisfying(
+              RequestFailedException.class,
+              e -> assertThat(e.code()).isEqualTo(FailureCode.CONTEXT_UNREADABLE))
+          .hasMessage(UNUSABLE);
+    }
+  }
+
+  @Test
+  void whatAllObjectsTogetherHaveTooMuchIsNotDownloaded() throws Exception {
+    // Given
+    try (CannedServer server =
+            new CannedServer(exchange -> give(exchange, "a", new byte[600_000]));
+        ObjectStore store = server.store()) {
+      // Then
+      assertThatThrownBy(() -> fetcher(store).fetch(request("x.wav", "y.wav", "x.wav", "z.wav")))
+          .isInstanceOfSatisfying(
+              RequestFailedException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo(FailureCode.CONTEXT_TOO_LONG);
+                assertThat(e.field()).contains("context");
+              })
+          .hasMessage(
+              "the objects of the context up to and with context[3].audio have more than 1500000"
+                  + " bytes in all");
+      assertThat(methods).containsExactly("HEAD", "HEAD", "HEAD");
+    }
+  }
+
+  @Test
+  void objectsThatGrewSinceTheyWereMeasuredStayWithinTheSum() throws Exception {
+    // Given
+    HttpHandler growing =
+        exchange ->
+            give(
+                exchange,
+                "a",
+                exchange.getRequestMethod().equals("HEAD")
+                    ? RECORDING
+                    : LONG_RECORDING);
+    try (CannedServer server = new CannedServer(growing);
+        ObjectStore store = server.store()) {
+      // Then
+      assertThatThrownBy(() -> fetcher(store).fetch(request("x.wav", "y.wav")))
+          .isInstanceOfSatisfying(
+              RequestFailedException.class,
+              e -> assertThat(e.field()).contains("context[1].audio"))
+          .hasCauseInstanceOf(ObjectTooLargeException.class);
     }
   }
 
@@ -219,7 +298,11 @@ final class ContextFetcherTest {
 
   private ContextFetcher fetcher(ObjectStore store) {
     return new ContextFetcher(
-        store, WorkerParts::decode, codes, TestingSpeechModel.DESCRIPTION, 1_000_000);
+        store,
+        WorkerParts::decode,
+        codes,
+        TestingSpeechModel.DESCRIPTION,
+        new ContextFetcher.Limits(1_000_000, 1_500_000));
   }
 
   private static ContextAudio.Encoded encoded(int values) {

@@ -47,6 +47,25 @@ class JobStepRunnerTest {
   }
 
   @Test
+  void whatCallersObjectsHoldGoesToTheLogOnly() {
+    // When
+    runner.run(
+        JobStep.CONTEXT,
+        job(),
+        job -> {
+          clock.advance(Duration.ofMinutes(1));
+          health.succeeded(JobStep.CONTEXT);
+          throw new RetryLaterException("only 77 of 4711 bytes arrived", null);
+        });
+
+    // Then
+    await().atMost(PATIENCE).until(() -> !events.isEmpty());
+    assertThat(events.get(0))
+        .startsWith("out of patience: context failed for")
+        .doesNotContain("4711");
+  }
+
+  @Test
   void losesPatienceWithAJobWhoseStepSucceedsForOthers() {
     // Given
     Job refused = job();

@@ -19,15 +19,23 @@ class SynthesisSettingsTest {
     SynthesisSettings settings = SynthesisSettings.defaults("worker-1", ACCESS);
 
     // Then
-    assertThat(settings).isEqualTo(settings(4));
+    assertThat(settings).isEqualTo(settings(4, 67_108_864));
   }
 
   @Test
   void refusesPoolsWithoutThreads() {
     // Then
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> settings(0))
+        .isThrownBy(() -> settings(0, 67_108_864))
         .withMessageContaining("contextThreads is 0");
+  }
+
+  @Test
+  void refusesASumThatOneObjectMayExceed() {
+    // Then
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> settings(4, 49_999_999))
+        .withMessage("maxRequestContextBytes is 49999999, must be at least maxContextBytes, 50000000");
   }
 
   @Test
@@ -50,7 +58,7 @@ class SynthesisSettingsTest {
     assertThat(large.sizedFor(1)).isEqualTo(large);
   }
 
-  private static SynthesisSettings settings(int contextThreads) {
+  private static SynthesisSettings settings(int contextThreads, long requestBytes) {
     return new SynthesisSettings(
         "worker-1",
         ACCESS,
@@ -61,6 +69,7 @@ class SynthesisSettingsTest {
         0,
         256L << 20,
         50_000_000,
+        requestBytes,
         new SynthesisSettings.Retries(
             Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofMinutes(15)),
         new SynthesisSettings.Suspects(

@@ -1,6 +1,7 @@
 package dev.utter.worker.synthesis;
 
 import static dev.utter.worker.synthesis.SynthesisRig.PATIENCE;
+import static dev.utter.worker.synthesis.SynthesisRig.header;
 import static dev.utter.worker.synthesis.SynthesisRig.newId;
 import static dev.utter.worker.synthesis.SynthesisRig.request;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.faults.TcpProxy;
 import dev.utter.events.ContextUtterance;
+import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.FailureCode;
 import dev.utter.events.ObjectReference;
 import dev.utter.events.SynthesisFailed;
@@ -194,6 +196,27 @@ class WaitingWorkTest {
     await().atMost(PATIENCE).until(() -> rig.completed(id).size() == 1);
     assertThat(rig.completed(id).get(0).getAttempt()).isEqualTo(1);
     await().atMost(PATIENCE).until(() -> worker.waitingFor().isEmpty());
+  }
+
+  @Test
+  void whatAnUnexpectedErrorSaysOfACallersObjectIsNotPublished() {
+    // Given
+    BiFunction<byte[], DecodeOptions, Recording> broken =
+        (file, options) -> {
+          throw new IllegalStateException("the file begins with 2d 2d 2d 2d");
+        };
+    worker("a", model, Variation.NONE.with(broken));
+    String id = newId("context");
+
+    // When
+    rig.publish(request(id, "speak").setContext(context()));
+
+    // Then
+    assertThat(failed(id).getCode()).isEqualTo(FailureCode.INTERNAL);
+    assertThat(failed(id).getMessage()).contains("unexpected error").doesNotContain("2d");
+    assertThat(header(rig.deadLetter(id).orElseThrow(), DeadLetterHeaders.MESSAGE))
+        .contains("unexpected error")
+        .doesNotContain("2d");
   }
 
   @Test

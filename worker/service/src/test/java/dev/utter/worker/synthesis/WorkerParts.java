@@ -110,6 +110,7 @@ final class WorkerParts {
         1_000_000,
         new SynthesisSettings.Retries(
             Duration.ofMillis(50), Duration.ofMillis(400), defaults.retries().patience()),
+        2_000_000,
         defaults.suspects(),
         defaults.shares(),
         defaults.publisherHeader(),
