@@ -176,6 +176,20 @@ final class Section {
             : value);
   }
 
+  /**
+   * Secrets: a list of references in the file; in the environment {@code a, b} or {@code [a, b]},
+   * each the value itself or {@code file:/path}. Empty if there are none.
+   */
+  List<String> secrets(String name) {
+    boolean fromEnvironment = override(name).isPresent();
+    List<String> secrets = new ArrayList<>();
+    for (String text : texts(name).orElse(List.of())) {
+      boolean value = fromEnvironment && SecretReference.file(text).isEmpty();
+      secrets.add(value ? text : SecretReference.resolve(path(name), text, environment));
+    }
+    return secrets;
+  }
+
   /** The file that a secret comes from, if it comes from one. */
   Optional<Path> secretFile(String name) {
     return override(name).or(() -> text(name)).flatMap(SecretReference::file);

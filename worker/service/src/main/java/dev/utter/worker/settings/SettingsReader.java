@@ -33,7 +33,7 @@ final class SettingsReader {
         ProcessSettings.read(root.section("worker"), () -> HostName.of(environment));
     Optional<OutputSettings> output =
         root.has("output", "bucket")
-            ? Optional.of(OutputSettings.read(root.section("output")))
+            ? Optional.of(OutputSettings.read(root.section("output"), process))
             : Optional.empty();
     Optional<AccessSettings> access =
         output.map(clips -> access(root.section("access"), clips.place()));

@@ -3,23 +3,29 @@ package dev.utter.worker.synthesis;
 import dev.utter.events.FailureCode;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
+import dev.utter.worker.storage.ClipProof;
 import dev.utter.worker.storage.ObjectHead;
-import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.PutResult;
 import dev.utter.worker.storage.UnusableObjectException;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where clips are kept, one key a request. The first clip under a key stays: an attempt that comes
- * later, on whichever worker, finds it and uses it. What the metadata of a found clip says is held
- * against its bytes.
+ * later, on whichever worker, finds it and uses it. A found clip is believed only if its metadata is
+ * {@linkplain ClipProof proved}, and holds the digest of its bytes: others may put objects there.
  */
 final class ClipStore {
-  private final ObjectStore store;
+  private static final Logger LOGGER = LoggerFactory.getLogger(ClipStore.class);
 
-  ClipStore(ObjectStore store) {
+  private final ObjectStore store;
+  private final ClipProof proof;
+
+  ClipStore(ObjectStore store, ClipProof proof) {
     this.store = store;
+    this.proof = proof;
   }
 
   /**
@@ -44,7 +50,10 @@ final class ClipStore {
     try {
       PutResult result =
           store.putIfAbsent(
-              plan.destination(), clip.file(), plan.format().mediaType(), clip.facts().metadata());
+              plan.destination(),
+              clip.file(),
+              plan.format().mediaType(),
+              proof.prove(plan.destination(), clip.facts().metadata()));
       return result.created()
           ? new StoredClip(plan.destination(), result.head(), clip.facts())
           : own(plan, result.head());
@@ -54,19 +63,31 @@ final class ClipStore {
   }
 
   private StoredClip own(Plan plan, ObjectHead head) {
-    return ClipFacts.of(head.metadata())
-        .filter(facts -> facts.requestId().equals(plan.requestId()))
-        .filter(facts -> facts.fingerprint().equals(plan.fingerprint()))
-        .filter(facts -> facts.sha256().equals(Sha256.hex(store.read(plan.destination()))))
-        .map(facts -> new StoredClip(plan.destination(), head, facts))
-        .orElseThrow(() -> taken(plan.destination()));
+    if (!proof.isProved(plan.destination(), head.metadata())) {
+      throw foreign(plan, "its metadata has no proof by a secret of output.clipKeys");
+    }
+    ClipFacts facts =
+        ClipFacts.of(head.metadata())
+            .filter(known -> known.requestId().equals(plan.requestId()))
+            .filter(known -> known.fingerprint().equals(plan.fingerprint()))
+            .orElseThrow(() -> foreign(plan, "it is the clip of another content"));
+    if (!facts.sha256().equals(Sha256.hex(store.read(plan.destination())))) {
+      throw foreign(plan, "its bytes are not those that its metadata is about");
+    }
+    return new StoredClip(plan.destination(), head, facts);
   }
 
-  private static RequestFailedException taken(ObjectLocation location) {
+  private static RequestFailedException foreign(Plan plan, String why) {
+    LOGGER
+        .atWarn()
+        .addKeyValue("request", plan.requestId())
+        .addKeyValue("object", plan.destination())
+        .addKeyValue("reason", why)
+        .log("The object under a clip's key is not that clip");
     return new RequestFailedException(
         FailureCode.INVALID_REQUEST,
         "output",
-        location
+        plan.destination()
             + " holds an object that is not this request's clip; nothing is overwritten,"
             + " choose another prefix or request id");
   }

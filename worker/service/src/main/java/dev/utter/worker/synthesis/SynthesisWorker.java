@@ -16,7 +16,7 @@ import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.Intake;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
-import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.storage.ClipProof;
 import dev.utter.worker.storage.ObjectStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -56,6 +56,7 @@ public final class SynthesisWorker implements AutoCloseable {
    * @param model the engine
    * @param marking marks and checks clips
    * @param store where context is and clips go
+   * @param proof by which stored clips are known
    * @param decoder of context audio
    * @param registry Confluent's registry properties
    */
@@ -65,6 +66,7 @@ public final class SynthesisWorker implements AutoCloseable {
       SpeechModel model,
       ClipMarking marking,
       ObjectStore store,
+      ClipProof proof,
       BoundedDecoder decoder,
       Map<String, ?> registry,
       SynthesisListener listener,
@@ -76,6 +78,7 @@ public final class SynthesisWorker implements AutoCloseable {
         model,
         marking,
         store,
+        proof,
         decoder::decode,
         registry,
         listener,
@@ -91,6 +94,7 @@ public final class SynthesisWorker implements AutoCloseable {
       SpeechModel model,
       ClipMarking marking,
       ObjectStore store,
+      ClipProof proof,
       BiFunction<byte[], DecodeOptions, Recording> decoder,
       Map<String, ?> registry,
       SynthesisListener listener,
@@ -109,7 +113,7 @@ public final class SynthesisWorker implements AutoCloseable {
         new Synthesizer.Tools(
             requests,
             new Planner(new AccessRules(settings.access()), model.description()),
-            new ClipStore(store),
+            new ClipStore(store, proof),
             new ContextFetcher(
                 store,
                 decoder,

@@ -53,8 +53,8 @@ class SectionSettingsTest {
         wrong("partitions is 0", () -> new TopicCreation(0, (short) 1)),
         wrong("worker.roles is empty", () -> new ProcessSettings("a", Set.of(), false, DAY)),
         wrong("worker.name is \"a b\"", () -> ProcessSettings.defaults("a b")),
-        wrong("output.prefix is \"/a\"", () -> new OutputSettings("abc", "/a")),
-        wrong("output.bucket is \"B\"", () -> new OutputSettings("B", "a")),
+        wrong("output.prefix is \"/a\"", () -> new OutputSettings("abc", "/a", Optional.empty())),
+        wrong("output.bucket is \"B\"", () -> new OutputSettings("B", "a", Optional.empty())),
         wrong("kafka.bootstrapServers", () -> KafkaSettings.defaults(" ")),
         wrong("sets [transactional.id]", () -> kafka(Map.of("transactional.id", "mine"))),
         wrong(

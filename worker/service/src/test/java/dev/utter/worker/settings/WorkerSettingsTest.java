@@ -13,8 +13,9 @@ import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
-import dev.utter.worker.publisher.PublisherSettings;
+import dev.utter.worker.storage.ClipProof;
 import dev.utter.worker.storage.CredentialFiles;
+import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.synthesis.SynthesisSettings;
 import dev.utter.worker.synthesis.fair.LaneShares;
@@ -33,12 +34,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkerSettingsTest {
+  private static final String CLIP_KEY = "clip-hush-clip-hush-clip-hush-clip";
   private static final Map<String, String> SECRETS =
       Map.of(
           "S3_SECRET", "s3-hush",
           "KEY", "0102030405",
           "OLD_KEY", "0a0b0c0d0e",
-          "KAFKA_PASSWORD", "kafka-hush");
+          "KAFKA_PASSWORD", "kafka-hush",
+          "CLIP_KEY", CLIP_KEY);
 
   private static final String FULL =
       """
@@ -61,6 +64,7 @@ class WorkerSettingsTest {
           basic.auth.user.info: env:KAFKA_PASSWORD
       output:
         bucket: utter-clips
+        clipKeys: [env:CLIP_KEY]
       access:
         contexts: [voices/public/, utter-clips/context]
         outputs: [utter-clips/clips, team-a/]
@@ -373,6 +377,7 @@ class WorkerSettingsTest {
                 settings.kafka().toString(),
                 settings.registry().toString(),
                 settings.intake().toString(),
+                settings.output().toString(),
                 settings.storage().toString(),
                 settings.watermark().toString()))
         .noneMatch(text -> text.contains("hush") || text.contains("0102030405"));
@@ -404,6 +409,9 @@ class WorkerSettingsTest {
         "name: worker-1 | name: '..' | worker.name is \"..\"",
         "attemptLimit: 5 | attemptLimit: 0 | intake: attemptLimit is 0",
         "bucket: utter-clips | bucket: ../clips | output.bucket is \"../clips\"",
+        "[env:CLIP_KEY] | [clip-hush-clip-hush-clip-hush-clip] | output.clipKeys holds a secret",
+        "[env:CLIP_KEY] | [env:KEY] | output.clipKeys: secret 1 has 10 characters, must have 32",
+        "[env:CLIP_KEY] | [] | output.clipKeys is missing",
         "security.protocol: SASL_SSL | acks: 1 | kafka.properties sets [acks]",
         "partitions: 12 | partitions: 0 | kafka.createTopics.partitions is 0",
         "bootstrapServers: broker-1:9092 | bootstrapServers: '' | kafka.bootstrapServers is missing",
@@ -506,6 +514,48 @@ class WorkerSettingsTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("UTTER_WATERMARK_KEYS must be NAME=SECRET")
         .hasMessageNotContaining("0908070605");
+  }
+
+  @Test
+  void secretsOfClipsComeFromTheEnvironmentTooAndTheFirstOneProves() {
+    // Given
+    String other = "z".repeat(32);
+    ObjectLocation clip = ObjectLocation.newest("utter-clips", "clips/a.wav");
+    Map<String, String> environment =
+        with(Map.of("UTTER_OUTPUT_CLIP_KEYS", other + ", " + CLIP_KEY));
+
+    // When
+    ClipProof proof = proof(WorkerSettings.parse(FULL, environment));
+
+    // Then
+    ClipProof before = proof(WorkerSettings.parse(FULL, SECRETS));
+    assertThat(proof.isProved(clip, before.prove(clip, Map.of()))).isTrue();
+    assertThat(before.isProved(clip, proof.prove(clip, Map.of()))).isFalse();
+    assertThat(new ClipProof(List.of(other)).isProved(clip, proof.prove(clip, Map.of()))).isTrue();
+  }
+
+  @Test
+  void onlyDevelopmentGoesWithoutASecretOfClips() {
+    // Given
+    String without = FULL.replace("  clipKeys: [env:CLIP_KEY]\n", "");
+    Map<String, String> open = with(Map.of("CLIP_KEY", ClipProof.PUBLIC_SECRET));
+
+    // Then
+    assertThat(
+            proof(WorkerSettings.parse(without.replace("stopTimeout: 1m", "development: true"), SECRETS))
+                .hasPublicSecret())
+        .isTrue();
+    assertThatThrownBy(() -> WorkerSettings.parse(without, SECRETS))
+        .hasMessageContaining("output.clipKeys is missing");
+    assertThatThrownBy(() -> WorkerSettings.parse(FULL, open))
+        .hasMessageContaining("output.clipKeys holds the public secret");
+    String admission = without.replace("admission, synthesis, verification, status", "admission");
+    assertThat(WorkerSettings.parse(admission, SECRETS).output().orElseThrow().clipProof())
+        .isEmpty();
+  }
+
+  private static ClipProof proof(WorkerSettings settings) {
+    return settings.output().orElseThrow().clipProof().orElseThrow();
   }
 
   @Test

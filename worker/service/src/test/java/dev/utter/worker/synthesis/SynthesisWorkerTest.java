@@ -152,6 +152,41 @@ class SynthesisWorkerTest {
   }
 
   @Test
+  void announcesNoClipThatSomebodyElsePutThereWithForgedFacts() {
+    // Given
+    String id = newId("planted");
+    SynthesisRequested request = request(id, "speak " + id).build();
+    byte[] recording = "a real recording".getBytes(UTF_8);
+    ObjectLocation location = ObjectLocation.newest(WorkerParts.BUCKET, "clips/" + id + ".wav");
+    rig.store.putIfAbsent(
+        location,
+        recording,
+        "audio/wav",
+        new ClipFacts(
+                id,
+                RequestContent.fingerprint(request),
+                Sha256.hex(recording),
+                24_000,
+                2400,
+                30,
+                FinishReason.END_OF_AUDIO,
+                7,
+                "sesame/csm-1b",
+                "forged",
+                WorkerParts.KEY.id(),
+                0.99f)
+            .metadata());
+
+    // When
+    rig.publish(Topics.WORK_NORMAL, request);
+
+    // Then
+    assertThat(failed(id).getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
+    assertThat(failed(id).getField()).isEqualTo("output");
+    assertThat(rig.store.read(location)).isEqualTo(recording);
+  }
+
+  @Test
   void overwritesNothingThatIsNotItsOwn() {
     // Given
     String id = newId("taken");

@@ -71,7 +71,7 @@ class SynthesizerTest {
             new Synthesizer.Tools(
                 requests,
                 new Planner(new AccessRules(settings.access()), TestingSpeechModel.DESCRIPTION),
-                new ClipStore(store),
+                new ClipStore(store, WorkerParts.PROOF),
                 null,
                 new Generation(model, new CodesCache(0, SynthesisListener.NONE), listener, clock),
                 job -> {},

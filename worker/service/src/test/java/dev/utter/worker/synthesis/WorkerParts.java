@@ -21,6 +21,7 @@ import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.intake.offsets.LostOffsets;
+import dev.utter.worker.storage.ClipProof;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageCredentials;
@@ -51,6 +52,7 @@ final class WorkerParts {
           List.of(new ObjectPrefix(SynthesisRig.VOICES, "")),
           List.of(new ObjectPrefix(BUCKET, "clips")));
 
+  static final ClipProof PROOF = new ClipProof(List.of("a secret that all workers have in a test"));
   static final WatermarkKey KEY = WatermarkKey.PUBLIC_DEMO;
   static final Path MODELS = Path.of(System.getProperty("utter.home"), "worker/speech/models");
   static final Watermark WATERMARK =
@@ -108,9 +110,9 @@ final class WorkerParts {
         defaults.prefetch(),
         defaults.codesCacheBytes(),
         1_000_000,
+        2_000_000,
         new SynthesisSettings.Retries(
             Duration.ofMillis(50), Duration.ofMillis(400), defaults.retries().patience()),
-        2_000_000,
         defaults.suspects(),
         defaults.shares(),
         defaults.publisherHeader(),
@@ -164,6 +166,7 @@ final class WorkerParts {
         new ClipMarking(
             watermark, KEY, new AudioEncoder(AudioLimits.DEFAULT), DECODER, Optional.empty()),
         store,
+        PROOF,
         variation.decoder(),
         addresses.registryProperties(),
         variation.listener(),
