@@ -9,6 +9,34 @@ public final class UnicodeText {
   private UnicodeText() {}
 
   /**
+   * The text with every character that is not seen, or that moves others, as a Java escape: control
+   * and format characters, separators of lines and paragraphs, halves of surrogate pairs.
+   */
+  public static String visible(String text) {
+    StringBuilder shown = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            point -> {
+              switch (Character.getType(point)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR,
+                        Character.SURROGATE ->
+                    escape(shown, point);
+                default -> shown.appendCodePoint(point);
+              }
+            });
+    return shown.toString();
+  }
+
+  private static void escape(StringBuilder shown, int point) {
+    for (char c : Character.toChars(point)) {
+      shown.append(String.format("\\u%04x", (int) c));
+    }
+  }
+
+  /**
    * What is wrong with the text, if anything: an unpaired surrogate, or U+FFFD, which stands where
    * bytes on the wire were not UTF-8 (an unpaired surrogate arrives as that).
    */

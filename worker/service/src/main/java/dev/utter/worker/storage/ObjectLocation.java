@@ -2,6 +2,7 @@ package dev.utter.worker.storage;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.rules.UnicodeText;
 import java.util.Optional;
 
 /**
@@ -26,9 +27,14 @@ public record ObjectLocation(String bucket, String key, Optional<String> version
 
   /**
    * The object as a URL, for messages: {@code s3://bucket/key}, with the version if there is one.
+   * Characters of the key that would change how the message looks are escaped.
    */
   @Override
   public String toString() {
-    return "s3://" + bucket + "/" + key + versionId.map(id -> "?versionId=" + id).orElse("");
+    return "s3://"
+        + UnicodeText.visible(bucket)
+        + "/"
+        + UnicodeText.visible(key)
+        + versionId.map(id -> "?versionId=" + UnicodeText.visible(id)).orElse("");
   }
 }

@@ -50,6 +50,13 @@ final class ObjectStoreTest {
   }
 
   @Test
+  void aKeyCannotChangeHowTheMessageAboutItLooks() {
+    assertThatThrownBy(() -> store.read(ObjectLocation.newest(bucket, "a\u202Egpj.wav")))
+        .isInstanceOf(ObjectNotFoundException.class)
+        .hasMessageContaining("/a\\u202egpj.wav: there is no such object");
+  }
+
+  @Test
   void writesAnObjectAndReadsItBack() {
     // Given
     ObjectLocation clip = ObjectLocation.newest(bucket, "clips/a.wav");
