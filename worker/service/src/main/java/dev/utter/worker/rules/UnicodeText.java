@@ -19,10 +19,10 @@ public final class UnicodeText {
             point -> {
               switch (Character.getType(point)) {
                 case Character.CONTROL,
-                        Character.FORMAT,
-                        Character.LINE_SEPARATOR,
-                        Character.PARAGRAPH_SEPARATOR,
-                        Character.SURROGATE ->
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE ->
                     escape(shown, point);
                 default -> shown.appendCodePoint(point);
               }

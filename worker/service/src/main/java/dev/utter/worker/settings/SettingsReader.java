@@ -283,9 +283,7 @@ final class SettingsReader {
             section.integer("prefetch").orElse(defaults.prefetch()),
             section.longInteger("codesCacheBytes").orElse(defaults.codesCacheBytes()),
             section.longInteger("maxContextBytes").orElse(defaults.maxContextBytes()),
-            section
-                .longInteger("maxRequestContextBytes")
-                .orElse(defaults.maxRequestContextBytes()),
+            section.longInteger("maxRequestContextBytes").orElse(defaults.maxRequestContextBytes()),
             new SynthesisSettings.Retries(
                 section.duration("firstRetry").orElse(defaults.retries().first()),
                 section.duration("maxRetry").orElse(defaults.retries().longest()),

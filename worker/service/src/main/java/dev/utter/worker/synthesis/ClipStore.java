@@ -14,8 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where clips are kept, one key a request. The first clip under a key stays: an attempt that comes
- * later, on whichever worker, finds it and uses it. A found clip is believed only if its metadata is
- * {@linkplain ClipProof proved}, and holds the digest of its bytes: others may put objects there.
+ * later, on whichever worker, finds it and uses it. A found clip is believed only if its metadata
+ * is {@linkplain ClipProof proved}, and holds the digest of its bytes: others may put objects
+ * there.
  */
 final class ClipStore {
   private static final Logger LOGGER = LoggerFactory.getLogger(ClipStore.class);

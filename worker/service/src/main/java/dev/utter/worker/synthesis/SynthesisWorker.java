@@ -16,6 +16,7 @@ import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.Intake;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.storage.ClipProof;
 import dev.utter.worker.storage.ObjectStore;
 import java.time.Clock;

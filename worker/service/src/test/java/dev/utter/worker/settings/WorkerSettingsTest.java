@@ -13,6 +13,7 @@ import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
+import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.storage.ClipProof;
 import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.ObjectLocation;
@@ -542,7 +543,9 @@ class WorkerSettingsTest {
 
     // Then
     assertThat(
-            proof(WorkerSettings.parse(without.replace("stopTimeout: 1m", "development: true"), SECRETS))
+            proof(
+                    WorkerSettings.parse(
+                        without.replace("stopTimeout: 1m", "development: true"), SECRETS))
                 .hasPublicSecret())
         .isTrue();
     assertThatThrownBy(() -> WorkerSettings.parse(without, SECRETS))

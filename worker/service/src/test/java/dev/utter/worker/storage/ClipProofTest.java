@@ -32,7 +32,9 @@ class ClipProofTest {
 
   @Test
   void aDigestIsTheSameInEveryVersion() {
-    assertThat(proof.prove(PLACE, FACTS)).containsEntry("utter-proof", "133ef3d3cf6d1d08e593835ed62a56e9f6b20f2a255d55bbf3d73e9f86f61501");
+    assertThat(proof.prove(PLACE, FACTS))
+        .containsEntry(
+            "utter-proof", "133ef3d3cf6d1d08e593835ed62a56e9f6b20f2a255d55bbf3d73e9f86f61501");
   }
 
   @ParameterizedTest
@@ -119,6 +121,8 @@ class ClipProofTest {
         .isThrownBy(() -> new ClipProof(List.of(OLD, "hush")))
         .withMessage("secret 2 has 4 characters, must have 32 at least");
     assertThatIllegalArgumentException().isThrownBy(() -> new ClipProof(List.of()));
-    assertThat(new ClipProof(List.of(OLD, NEW)).toString()).doesNotContain("aa").doesNotContain("bb");
+    assertThat(new ClipProof(List.of(OLD, NEW)).toString())
+        .doesNotContain("aa")
+        .doesNotContain("bb");
   }
 }

@@ -149,7 +149,9 @@ final class ClipStoreTest {
             new CannedServer(exchange -> answer(exchange, status, mediaType, error(code)));
         ObjectStore store = server.store(OWN)) {
       assertThatThrownBy(
-              () -> new ClipStore(store, PROOF).put(plan, new MarkedClip(CLIP, facts(Sha256.hex(CLIP)))))
+              () ->
+                  new ClipStore(store, PROOF)
+                      .put(plan, new MarkedClip(CLIP, facts(Sha256.hex(CLIP)))))
           .isInstanceOfSatisfying(
               RequestFailedException.class,
               e -> {
@@ -167,7 +169,9 @@ final class ClipStoreTest {
     try (CannedServer server = new CannedServer(refusing);
         ObjectStore store = server.store(OWN)) {
       assertThatThrownBy(
-              () -> new ClipStore(store, PROOF).put(plan, new MarkedClip(CLIP, facts(Sha256.hex(CLIP)))))
+              () ->
+                  new ClipStore(store, PROOF)
+                      .put(plan, new MarkedClip(CLIP, facts(Sha256.hex(CLIP)))))
           .isInstanceOf(StorageMisconfiguredException.class);
     }
   }

@@ -196,16 +196,13 @@ final class ContextFetcherTest {
             give(
                 exchange,
                 "a",
-                exchange.getRequestMethod().equals("HEAD")
-                    ? RECORDING
-                    : LONG_RECORDING);
+                exchange.getRequestMethod().equals("HEAD") ? RECORDING : LONG_RECORDING);
     try (CannedServer server = new CannedServer(growing);
         ObjectStore store = server.store()) {
       // Then
       assertThatThrownBy(() -> fetcher(store).fetch(request("x.wav", "y.wav")))
           .isInstanceOfSatisfying(
-              RequestFailedException.class,
-              e -> assertThat(e.field()).contains("context[1].audio"))
+              RequestFailedException.class, e -> assertThat(e.field()).contains("context[1].audio"))
           .hasCauseInstanceOf(ObjectTooLargeException.class);
     }
   }

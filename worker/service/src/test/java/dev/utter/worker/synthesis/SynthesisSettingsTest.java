@@ -35,7 +35,8 @@ class SynthesisSettingsTest {
     // Then
     assertThatIllegalArgumentException()
         .isThrownBy(() -> settings(4, 49_999_999))
-        .withMessage("maxRequestContextBytes is 49999999, must be at least maxContextBytes, 50000000");
+        .withMessage(
+            "maxRequestContextBytes is 49999999, must be at least maxContextBytes, 50000000");
   }
 
   @Test

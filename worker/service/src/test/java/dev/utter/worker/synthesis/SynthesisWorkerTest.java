@@ -33,6 +33,7 @@ import dev.utter.worker.telemetry.WorkerMetrics;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -174,7 +175,8 @@ class SynthesisWorkerTest {
                 "sesame/csm-1b",
                 "forged",
                 WorkerParts.KEY.id(),
-                0.99f)
+                0.99f,
+                Optional.empty())
             .metadata());
 
     // When
