@@ -115,7 +115,8 @@ final class ChaosRun {
   private void strike(
       Backends backends, Fleet fleet, Publisher publisher, TopicRecorder recorder, History history)
       throws Exception {
-    try (ProcessSampler sampler = new ProcessSampler(fleet, history, open);
+    try (ProcessSampler sampler =
+            new ProcessSampler(fleet, history, open, settings.schedule().faults().isEmpty());
         SteadyLoad load =
             new SteadyLoad(
                 publisher, open, settings.requests(), settings.pause(), settings.maxOpen())) {

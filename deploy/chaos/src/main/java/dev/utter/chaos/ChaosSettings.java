@@ -92,7 +92,7 @@ record ChaosSettings(
         8,
         2,
         50,
-        Duration.ofSeconds(10),
+        Duration.ofMinutes(1),
         model,
         "",
         List.of(),

@@ -15,9 +15,12 @@ import java.util.stream.Stream;
 
 /** Now and then writes down what each worker's process holds. Needs Linux; else it is silent. */
 public final class ProcessSampler implements AutoCloseable {
+  private static final int COLLECTION_SECONDS = 30;
+
   private final Fleet fleet;
   private final History history;
   private final OpenRequests open;
+  private final boolean collecting;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -26,11 +29,17 @@ public final class ProcessSampler implements AutoCloseable {
             return sampler;
           });
 
-  /** A sampler that has not started. */
-  public ProcessSampler(Fleet fleet, History history, OpenRequests open) {
+  /**
+   * A sampler that has not started.
+   *
+   * @param collecting whether each worker's heap is collected first, so that what is sampled is
+   *     what it holds; this stops a worker for a moment
+   */
+  public ProcessSampler(Fleet fleet, History history, OpenRequests open, boolean collecting) {
     this.fleet = fleet;
     this.history = history;
     this.open = open;
+    this.collecting = collecting;
   }
 
   /** Samples from now on. */
@@ -46,6 +55,9 @@ public final class ProcessSampler implements AutoCloseable {
   private void sample(WorkerNode node) {
     Path process = Path.of("/proc", Long.toString(node.pid()));
     try {
+      if (collecting) {
+        collect(node.pid());
+      }
       history.add(
           new Entry.Sample(
               History.now(),
@@ -58,6 +70,23 @@ public final class ProcessSampler implements AutoCloseable {
               open.ended()));
     } catch (IOException e) {
       // It ended in the meantime, or this is no Linux.
+    }
+  }
+
+  private static void collect(long pid) throws IOException {
+    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+    Process command =
+        new ProcessBuilder(jcmd.toString(), Long.toString(pid), "GC.run")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      if (!command.waitFor(COLLECTION_SECONDS, TimeUnit.SECONDS)) {
+        command.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      command.destroyForcibly();
+      Thread.currentThread().interrupt();
     }
   }
 
