@@ -18,9 +18,9 @@ import java.util.Optional;
  * @param fingerprint digest of the request's content; empty while only cancellations have come
  * @param seenAt when the id was first seen
  * @param owner key of the request's publisher; empty while only cancellations have come, and where
- *     the request came before publishers were told apart: then it is anybody's
+ *     the request came before publishers were distinguished: then it is anybody's
  * @param cancelledBy keys of those who cancelled the id, {@link #ANYBODY} among them for a
- *     cancellation from before publishers were told apart
+ *     cancellation from before publishers were distinguished
  */
 record RequestEntry(
     Optional<Fingerprint> fingerprint,

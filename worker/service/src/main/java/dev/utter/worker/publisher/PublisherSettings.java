@@ -1,7 +1,7 @@
 package dev.utter.worker.publisher;
 
 /**
- * How publishers are told apart, and what each may publish.
+ * How publishers are identified, and what each may publish.
  *
  * @param header name of the record header that has the publisher's key
  * @param requestsPerMinute requests of one publisher; 0 for any number

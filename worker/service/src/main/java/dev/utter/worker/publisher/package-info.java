@@ -1,2 +1,2 @@
-/** Who published a record: the key by which publishers are told apart, and their settings. */
+/** Who published a record: the key that identifies publishers, and their settings. */
 package dev.utter.worker.publisher;

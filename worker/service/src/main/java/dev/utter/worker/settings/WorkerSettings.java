@@ -47,7 +47,7 @@ import java.util.Set;
  * @param access objects that requests may name; as {@code output}
  * @param signing signatures of clips
  * @param admission admission
- * @param publishers how publishers are told apart, and their limits
+ * @param publishers how publishers are identified, and their limits
  * @param intake intake of synthesis
  * @param synthesis synthesis; there if {@code output} is
  * @param verification verification
