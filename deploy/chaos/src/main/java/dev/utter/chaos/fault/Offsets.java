@@ -88,13 +88,13 @@ final class Offsets {
     boolean refused = false;
     for (WorkerNode node : nodes) {
       while (!node.isReady()) {
-        if (node.waitsFor().contains("operator's decision")) {
+        if (node.refusedPartitions() > 0) {
           refused = true;
           break;
         }
         if (System.nanoTime() > deadline) {
           throw new IllegalStateException(
-              node.name() + " neither works nor refuses: " + node.waitsFor());
+              node.name() + " neither works nor refuses");
         }
         TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /** One worker: a process that may be ended, frozen and started again under its name. */
@@ -175,12 +176,20 @@ public final class WorkerNode {
 
   /** Heap in use as the worker's metrics say; -1 if they are not to be had. */
   public long heapBytes() {
+    return metric("jvm_memory_used_bytes", "\"heap\"").orElse(-1);
+  }
+
+  /** Partitions that it refuses, as its metrics say. */
+  public long refusedPartitions() {
+    return metric("utter_intake_partitions_refused", "").orElse(0);
+  }
+
+  private OptionalLong metric(String name, String label) {
     return get("/metrics").stream()
         .flatMap(String::lines)
-        .filter(line -> line.startsWith("jvm_memory_used_bytes") && line.contains("\"heap\""))
+        .filter(line -> line.startsWith(name) && line.contains(label))
         .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .reduce(Long::sum)
-        .orElse(-1);
+        .reduce(Long::sum);
   }
 
   /** The end of its log. */
@@ -191,14 +200,6 @@ public final class WorkerNode {
     } catch (IOException e) {
       return "its log cannot be read: " + e.getMessage();
     }
-  }
-
-  /** What it says that it waits for; empty if it is ready or does not answer. */
-  public String waitsFor() {
-    return answer("/health/ready")
-        .filter(answer -> answer.statusCode() != OK)
-        .map(HttpResponse::body)
-        .orElse("");
   }
 
   private Optional<String> get(String path) {
