@@ -47,6 +47,7 @@ class ProducerPageLimitsTest {
             "-cp",
             System.getProperty("java.class.path"),
             Main.class.getName(),
+            "produce",
             "--page",
             "0",
             "--bootstrap-servers",
