@@ -44,16 +44,16 @@ class CommandHelpTest {
   void everyCommandExplainsItself(CommandLine command) {
     // Given
     StringWriter out = new StringWriter();
-    command.setOut(new PrintWriter(out, true));
+    String name = command.getCommandSpec().qualifiedName();
+    CommandLine program = command.getCommandSpec().root().commandLine();
+    program.setOut(new PrintWriter(out, true));
 
     // When
-    int exitCode = command.execute("--help");
+    int exitCode = program.execute(name.replaceFirst("utter ", "").concat(" --help").split(" "));
 
     // Then
     assertThat(exitCode).isZero();
-    assertThat(out.toString())
-        .startsWith("Usage: " + command.getCommandSpec().qualifiedName())
-        .contains("--help");
+    assertThat(out.toString()).startsWith("Usage: " + name).contains("--help");
   }
 
   @ParameterizedTest

@@ -54,6 +54,8 @@ class WaitingWorkerTest {
                 "bench",
                 "UTTER_MODEL_FOLDER",
                 "none"));
+    environment.put("UTTER_ALLOW_CLEAR_TEXT_KAFKA", "true");
+    environment.put("UTTER_ALLOW_CLEAR_TEXT_STORAGE", "true");
     environment.putAll(changes);
     return WorkerSettings.parse("", environment);
   }
