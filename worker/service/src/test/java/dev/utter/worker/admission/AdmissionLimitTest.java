@@ -11,16 +11,10 @@ import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.publisher.PublisherSettings;
-import dev.utter.worker.streams.Guard;
-import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.StageRunner;
-import dev.utter.worker.streams.StreamsProperties;
-import dev.utter.worker.streams.commit.CommitTime;
 import dev.utter.worker.threads.Pause;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +50,7 @@ class AdmissionLimitTest {
   void start() {
     stack = EmbeddedStack.start(EmbeddedStackSettings.temporary());
     stack.createTopics(PARTITIONS);
-    serializer = new EventSerializer(registry());
+    serializer = new EventSerializer(AdmissionRunner.registry(stack));
     producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", stack.bootstrapServers()),
@@ -141,38 +135,16 @@ class AdmissionLimitTest {
   }
 
   private void run(String worker) {
-    Pause pause = new Pause();
     StageRunner runner =
-        new StageRunner(
-            new AdmissionStage(
-                AdmissionSettings.defaults(),
-                AdmissionRig.ACCESS,
-                new PublisherSettings(PublisherKey.HEADER, LIMIT, 0),
-                PARTITIONS,
-                registry(),
-                Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),
-                Clock.fixed(AdmissionRig.START, ZoneOffset.UTC),
-                new AdmissionListener() {}),
-            StreamsProperties.of(
-                "utter-admission",
+        new AdmissionRunner(
+                stack,
                 worker,
                 stateFolder.resolve(worker),
-                64L << 20,
-                500,
-                CommitTime.AFTER_EACH_POLL,
-                Map.of("bootstrap.servers", stack.bootstrapServers()),
-                Map.of(),
-                Map.of(),
-                Map.of()),
-            pause,
-            Duration.ofSeconds(20),
-            Clock.systemUTC(),
-            broken::add);
+                PARTITIONS,
+                new PublisherSettings(PublisherKey.HEADER, LIMIT, 0),
+                Map.of())
+            .build(new Pause(), new AdmissionListener() {}, broken::add);
     runners.add(runner);
     runner.start();
-  }
-
-  private Map<String, String> registry() {
-    return Map.of("schema.registry.url", stack.schemaRegistryUrl(), "max.retries", "0");
   }
 }

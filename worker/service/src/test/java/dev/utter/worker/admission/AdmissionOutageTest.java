@@ -10,18 +10,11 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.failure.WorkerBrokenException;
-import dev.utter.worker.publisher.PublisherSettings;
-import dev.utter.worker.streams.Guard;
-import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.StageRunner;
-import dev.utter.worker.streams.StreamsProperties;
-import dev.utter.worker.streams.commit.CommitTime;
 import dev.utter.worker.threads.Pause;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +52,7 @@ class AdmissionOutageTest {
   void start() {
     stack = EmbeddedStack.start(EmbeddedStackSettings.temporary());
     stack.createTopics(2);
-    serializer = new EventSerializer(registry());
+    serializer = new EventSerializer(AdmissionRunner.registry(stack));
     producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", stack.bootstrapServers(), "max.request.size", "2000000"),
@@ -215,37 +208,9 @@ class AdmissionOutageTest {
             return super.await(time);
           }
         };
-    AdmissionStage stage =
-        new AdmissionStage(
-            AdmissionSettings.defaults(),
-            AdmissionRig.ACCESS,
-            PublisherSettings.DEFAULT,
-            2,
-            registry(),
-            Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),
-            Clock.fixed(AdmissionRig.START, ZoneOffset.UTC),
-            new AdmissionListener() {});
-    return new StageRunner(
-        stage,
-        StreamsProperties.of(
-            "utter-admission",
-            "worker",
-            stateFolder,
-            64L << 20,
-            500,
-            CommitTime.AFTER_EACH_POLL,
-            Map.of("bootstrap.servers", stack.bootstrapServers()),
-            Map.of(),
-            Map.of(),
-            streams),
-        pause,
-        Duration.ofSeconds(20),
-        Clock.systemUTC(),
-        broken::add);
-  }
-
-  private Map<String, String> registry() {
-    return Map.of("schema.registry.url", stack.schemaRegistryUrl(), "max.retries", "0");
+    return AdmissionRunner.of(stack, stateFolder, 2)
+        .with(streams)
+        .build(pause, new AdmissionListener() {}, broken::add);
   }
 
   private void publish(SynthesisRequested request) {

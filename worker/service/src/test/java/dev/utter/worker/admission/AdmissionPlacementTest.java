@@ -14,20 +14,13 @@ import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.failure.WorkerBrokenException;
-import dev.utter.worker.publisher.PublisherSettings;
-import dev.utter.worker.streams.Guard;
-import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.KeyPartitioner;
 import dev.utter.worker.streams.StageRunner;
-import dev.utter.worker.streams.StreamsProperties;
-import dev.utter.worker.streams.commit.CommitTime;
 import dev.utter.worker.streams.topics.TopicCheck;
 import dev.utter.worker.threads.Pause;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,8 +58,8 @@ class AdmissionPlacementTest {
   void start() {
     stack = EmbeddedStack.start(EmbeddedStackSettings.temporary());
     stack.createTopics(PARTITIONS);
-    serializer = new EventSerializer(registry());
-    failures = new EventDeserializer<>(SynthesisFailed.class, registry());
+    serializer = new EventSerializer(AdmissionRunner.registry(stack));
+    failures = new EventDeserializer<>(SynthesisFailed.class, AdmissionRunner.registry(stack));
     producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", stack.bootstrapServers()),
@@ -260,7 +253,6 @@ class AdmissionPlacementTest {
   }
 
   private StageRunner runner(int partitions) {
-    Pause pause = new Pause();
     AdmissionListener listener =
         new AdmissionListener() {
           @Override
@@ -273,34 +265,7 @@ class AdmissionPlacementTest {
             reports.add("forwarded " + topic);
           }
         };
-    return new StageRunner(
-        new AdmissionStage(
-            AdmissionSettings.defaults(),
-            AdmissionRig.ACCESS,
-            PublisherSettings.DEFAULT,
-            partitions,
-            registry(),
-            Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),
-            Clock.fixed(AdmissionRig.START, ZoneOffset.UTC),
-            listener),
-        StreamsProperties.of(
-            "utter-admission",
-            "worker",
-            stateFolder,
-            64L << 20,
-            500,
-            CommitTime.AFTER_EACH_POLL,
-            Map.of("bootstrap.servers", stack.bootstrapServers()),
-            Map.of(),
-            Map.of(),
-            Map.of()),
-        pause,
-        Duration.ofSeconds(20),
-        Clock.systemUTC(),
-        broken::add);
-  }
-
-  private Map<String, String> registry() {
-    return Map.of("schema.registry.url", stack.schemaRegistryUrl(), "max.retries", "0");
+    return AdmissionRunner.of(stack, stateFolder, partitions)
+        .build(new Pause(), listener, broken::add);
   }
 }
