@@ -93,8 +93,7 @@ final class Offsets {
           break;
         }
         if (System.nanoTime() > deadline) {
-          throw new IllegalStateException(
-              node.name() + " neither works nor refuses");
+          throw new IllegalStateException(node.name() + " neither works nor refuses");
         }
         TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       }
