@@ -109,13 +109,21 @@ public final class FaultyHttp implements AutoCloseable {
   private void acceptAll(String client, ServerSocket listener) {
     while (!listener.isClosed()) {
       try {
-        Socket socket = listener.accept();
-        sockets.add(socket);
-        threads.execute(() -> serve(client, socket));
+        taken(client, listener, listener.accept());
       } catch (IOException closed) {
         // The loop ends if that was the listener's end.
       }
     }
+  }
+
+  /** A thread that waits in accept still takes a connection after its listener was closed. */
+  private synchronized void taken(String client, ServerSocket listener, Socket socket) {
+    if (listener.isClosed()) {
+      closeQuietly(socket);
+      return;
+    }
+    sockets.add(socket);
+    threads.execute(() -> serve(client, socket));
   }
 
   private void serve(String client, Socket socket) {
