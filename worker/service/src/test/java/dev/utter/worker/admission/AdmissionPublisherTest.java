@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Publishers that are told apart: what is whose, and how much each may publish. */
+/** Publishers: who owns which request, and how much each may publish. */
 class AdmissionPublisherTest {
   private static final AdmissionSettings SETTINGS = AdmissionSettings.defaults();
   private AdmissionRig rig = new AdmissionRig(SETTINGS);

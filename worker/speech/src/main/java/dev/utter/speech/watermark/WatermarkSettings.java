@@ -12,9 +12,9 @@ import java.util.OptionalDouble;
  * @param threshold least confidence of a mark, 0..1. Marked clips decode at 0.78 and more after
  *     lossy encoding; chance reaches 0.57 on clips of five repeats, less on longer ones
  * @param minimumRepeats how many whole repetitions of the message a clip must hold before keys that
- *     are much alike are told apart and a message other than the expected key counts as a mark; at
- *     least 1. With few repetitions chance alone reaches any threshold and one wrong frame changes
- *     the message
+ *     are much alike are distinguished and a message other than the expected key counts as a mark;
+ *     at least 1. With few repetitions chance alone reaches any threshold and one wrong frame
+ *     changes the message
  */
 public record WatermarkSettings(
     OptionalDouble strengthDecibels, float threshold, int minimumRepeats) {
