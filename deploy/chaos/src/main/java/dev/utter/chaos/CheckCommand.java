@@ -1,6 +1,5 @@
 package dev.utter.chaos;
 
-import dev.utter.cli.command.ExitCodes;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,6 +27,6 @@ public final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return Judgement.of(file, spec.commandLine().getOut()).holds() ? ExitCodes.OK : ExitCodes.NO;
+    return Judgement.exitCode(Judgement.of(file, spec.commandLine().getOut()));
   }
 }

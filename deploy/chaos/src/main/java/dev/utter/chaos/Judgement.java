@@ -5,6 +5,7 @@ import dev.utter.chaos.check.Verdict;
 import dev.utter.chaos.history.Entry;
 import dev.utter.chaos.history.HistoryFile;
 import dev.utter.chaos.report.ReportFiles;
+import dev.utter.cli.command.ExitCodes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -30,5 +31,10 @@ final class Judgement {
         folder.resolve("report.md"));
     writer.flush();
     return verdict;
+  }
+
+  /** The exit status that reports a verdict. */
+  static int exitCode(Verdict verdict) {
+    return verdict.holds() ? ExitCodes.OK : ExitCodes.NO;
   }
 }

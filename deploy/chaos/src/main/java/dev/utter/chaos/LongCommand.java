@@ -1,6 +1,5 @@
 package dev.utter.chaos;
 
-import dev.utter.cli.command.ExitCodes;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,15 +28,12 @@ public final class LongCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return options
-            .run(
-                ChaosSettings.extended(
-                    options.seed(),
-                    requests,
-                    RunOptions.model(),
-                    options.out("long-" + options.seed())))
-            .holds()
-        ? ExitCodes.OK
-        : ExitCodes.NO;
+    return Judgement.exitCode(
+        options.run(
+            ChaosSettings.extended(
+                options.seed(),
+                requests,
+                RunOptions.model(),
+                options.out("long-" + options.seed()))));
   }
 }

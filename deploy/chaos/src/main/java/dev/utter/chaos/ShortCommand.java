@@ -1,6 +1,5 @@
 package dev.utter.chaos;
 
-import dev.utter.cli.command.ExitCodes;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,12 +21,9 @@ public final class ShortCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return options
-            .run(
-                ChaosSettings.brief(
-                    options.seed(), RunOptions.model(), options.out("short-" + options.seed())))
-            .holds()
-        ? ExitCodes.OK
-        : ExitCodes.NO;
+    return Judgement.exitCode(
+        options.run(
+            ChaosSettings.brief(
+                options.seed(), RunOptions.model(), options.out("short-" + options.seed()))));
   }
 }

@@ -1,6 +1,5 @@
 package dev.utter.chaos;
 
-import dev.utter.cli.command.ExitCodes;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,15 +28,12 @@ public final class SoakCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return options
-            .run(
-                ChaosSettings.soak(
-                    options.seed(),
-                    requests,
-                    RunOptions.model(),
-                    options.out("soak-" + options.seed())))
-            .holds()
-        ? ExitCodes.OK
-        : ExitCodes.NO;
+    return Judgement.exitCode(
+        options.run(
+            ChaosSettings.soak(
+                options.seed(),
+                requests,
+                RunOptions.model(),
+                options.out("soak-" + options.seed()))));
   }
 }
