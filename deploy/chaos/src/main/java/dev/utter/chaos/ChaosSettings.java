@@ -61,13 +61,17 @@ record ChaosSettings(
         out);
   }
 
+  /**
+   * The load is below what two cores can do: where requests queue, BULK has a twentieth of the
+   * slots, and the time to drain would measure that and not the fault.
+   */
   static ChaosSettings extended(long seed, int requests, Path model, Path out) {
     return new ChaosSettings(
         "long",
         seed,
         requests,
-        Duration.ofMillis(20),
-        60,
+        Duration.ofMillis(100),
+        30,
         Schedule.rounds(seed, 3),
         CLIP_MILLIS,
         4,
