@@ -99,6 +99,7 @@ final class StageFactory {
     return part(
         new VerificationStage(
             settings.verification(),
+            settings.access().orElseThrow(),
             registry(),
             store,
             decoder,

@@ -31,6 +31,21 @@ public final class AccessRules {
    * @throws RequestFailedException naming the field, its value and the rule
    */
   public void checkContext(String field, ObjectReference audio) {
+    check(field, audio, settings.contexts(), "access.contexts");
+  }
+
+  /**
+   * Checks one object that is to be verified.
+   *
+   * @param field path of the field, for example {@code audio}
+   * @throws RequestFailedException naming the field, its value and the rule
+   */
+  public void checkVerification(String field, ObjectReference audio) {
+    check(field, audio, settings.verified(), "access.outputs or access.verifications");
+  }
+
+  private static void check(
+      String field, ObjectReference audio, List<ObjectPrefix> allowed, String setting) {
     String bucket = audio.getBucket();
     String key = audio.getKey();
     refuse(field + ".bucket", bucket, ObjectNames.bucketDefect(bucket));
@@ -41,13 +56,13 @@ public final class AccessRules {
           audio.getVersionId(),
           ObjectNames.versionDefect(audio.getVersionId()));
     }
-    List<ObjectPrefix> rules = ofBucket(settings.contexts(), bucket);
+    List<ObjectPrefix> rules = ofBucket(allowed, bucket);
     if (rules.isEmpty()) {
-      throw invalid(field + ".bucket", bucket, "is not a bucket that access.contexts allows");
+      throw invalid(field + ".bucket", bucket, "is not a bucket that " + setting + " allows");
     }
     if (rules.stream().noneMatch(rule -> rule.hasObject(bucket, key))) {
       throw invalid(
-          field + ".key", key, "is below no prefix that access.contexts allows in this bucket");
+          field + ".key", key, "is below no prefix that " + setting + " allows in this bucket");
     }
   }
 

@@ -1,2 +1,5 @@
-/** Which objects a request may name: where its context may come from and where its clip may go. */
+/**
+ * Which objects a request may name: where its context may come from, where its clip may go, and
+ * what may be verified.
+ */
 package dev.utter.worker.access;

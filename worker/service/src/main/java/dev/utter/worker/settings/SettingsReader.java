@@ -37,7 +37,6 @@ final class SettingsReader {
             : Optional.empty();
     Optional<AccessSettings> access =
         output.map(clips -> access(root.section("access"), clips.place()));
-    List<String> buckets = access.map(AccessSettings::outputBuckets).orElse(List.of());
     Optional<ModelSettings> model =
         root.has("model", "folder")
             ? Optional.of(checked(root, "model", ModelSettings::read))
@@ -77,7 +76,7 @@ final class SettingsReader {
                 access,
                 admission.retention(),
                 publishers.header()),
-            verification(root.section("verification"), buckets),
+            verification(root.section("verification")),
             decoding(root.section("decoding")),
             status(root.section("status")),
             HttpSettings.read(root.section("http")));
@@ -179,7 +178,8 @@ final class SettingsReader {
         new AccessSettings(
             output,
             prefixes(section, "contexts").orElse(defaults.contexts()),
-            prefixes(section, "outputs").orElse(defaults.outputs()));
+            prefixes(section, "outputs").orElse(defaults.outputs()),
+            prefixes(section, "verifications").orElse(defaults.verifications()));
     section.refuseUnknown();
     return settings;
   }
@@ -310,10 +310,9 @@ final class SettingsReader {
     return section.integer(name).orElse(defaults.windows().get(Topics.WORK_NORMAL));
   }
 
-  private static VerificationSettings verification(Section section, List<String> buckets) {
+  private static VerificationSettings verification(Section section) {
     VerificationSettings settings =
         new VerificationSettings(
-            section.texts("buckets").orElse(buckets),
             section
                 .longInteger("maxObjectBytes")
                 .orElse(VerificationSettings.DEFAULT_MAX_OBJECT_BYTES),

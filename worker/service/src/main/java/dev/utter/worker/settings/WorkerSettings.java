@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * All settings of a worker process.
@@ -174,12 +175,13 @@ public record WorkerSettings(
 
   /** The buckets that these settings name, for the roles that run here. */
   public OwnBuckets ownBuckets() {
-    List<String> written =
-        worker.has(Role.SYNTHESIS)
-            ? access.map(AccessSettings::outputBuckets).orElse(List.of())
-            : List.of();
-    List<String> read = worker.has(Role.VERIFICATION) ? verification.buckets() : List.of();
-    return new OwnBuckets(Set.copyOf(written), Set.copyOf(read));
+    return new OwnBuckets(
+        buckets(Role.SYNTHESIS, AccessSettings::outputBuckets),
+        buckets(Role.VERIFICATION, AccessSettings::verifiedBuckets));
+  }
+
+  private Set<String> buckets(Role role, Function<AccessSettings, List<String>> named) {
+    return worker.has(role) ? access.map(named).map(Set::copyOf).orElse(Set.of()) : Set.of();
   }
 
   /** The effective settings as YAML, with every secret masked. */

@@ -12,12 +12,13 @@ import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.KeyRing;
+import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.digest.Sha256;
+import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.rules.ClipMetadata;
 import dev.utter.worker.rules.Excerpt;
-import dev.utter.worker.rules.ObjectNames;
 import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.storage.BucketNotFoundException;
 import dev.utter.worker.storage.ObjectLocation;
@@ -47,6 +48,7 @@ final class ClipCheck {
   private static final Logger LOGGER = LoggerFactory.getLogger(ClipCheck.class);
 
   private final VerificationSettings settings;
+  private final AccessRules access;
   private final ObjectStore store;
   private final BoundedDecoder decoder;
   private final AudioWatermark watermark;
@@ -55,12 +57,14 @@ final class ClipCheck {
 
   ClipCheck(
       VerificationSettings settings,
+      AccessRules access,
       ObjectStore store,
       BoundedDecoder decoder,
       AudioWatermark watermark,
       KeyRing keys,
       Clock clock) {
     this.settings = requireNonNull(settings, "settings is null");
+    this.access = requireNonNull(access, "access is null");
     this.store = requireNonNull(store, "store is null");
     this.decoder = requireNonNull(decoder, "decoder is null");
     this.watermark = requireNonNull(watermark, "watermark is null");
@@ -74,9 +78,10 @@ final class ClipCheck {
    * @throws StorageUnavailableException if the object is to be asked for again
    */
   Finding check(StoredClip clip) {
-    Optional<String> hostile = hostileName(clip.audio());
-    if (hostile.isPresent()) {
-      return Finding.unread(Verdict.OBJECT_MISSING, lookedFor(clip), hostile.get());
+    try {
+      access.checkVerification("audio", clip.audio());
+    } catch (RequestFailedException e) {
+      return Finding.unread(Verdict.OBJECT_MISSING, lookedFor(clip), e.getMessage());
     }
     ObjectLocation location = location(clip.audio());
     byte[] bytes;
@@ -234,26 +239,6 @@ final class ClipCheck {
     } catch (UnusableObjectException e) {
       return Optional.empty();
     }
-  }
-
-  private Optional<String> hostileName(ObjectReference audio) {
-    Optional<String> bucket =
-        ObjectNames.bucketDefect(audio.getBucket())
-            .or(
-                () ->
-                    settings.buckets().contains(audio.getBucket())
-                        ? Optional.empty()
-                        : Optional.of("is not a bucket this worker may read"))
-            .map(defect -> "audio.bucket is " + Excerpt.of(audio.getBucket()) + ": " + defect);
-    Optional<String> name =
-        ObjectNames.keyDefect(audio.getKey())
-            .map(defect -> "audio.key is " + Excerpt.of(audio.getKey()) + ": " + defect);
-    Optional<String> version =
-        Optional.ofNullable(audio.getVersionId())
-            .flatMap(ObjectNames::versionDefect)
-            .map(
-                defect -> "audio.versionId is " + Excerpt.of(audio.getVersionId()) + ": " + defect);
-    return bucket.or(() -> name).or(() -> version);
   }
 
   private static ObjectLocation location(ObjectReference audio) {

@@ -2,14 +2,11 @@ package dev.utter.worker.verification;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.worker.rules.ObjectNames;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Settings of verification.
  *
- * @param buckets buckets that may be read; the check of a clip elsewhere is refused
  * @param maxObjectBytes largest clip that is read; default 50 MB
  * @param patience how long a clip is waited for that the store does not give although it gives
  *     others; 0 to 15 s, for the clips behind it wait, too; default 10 s
@@ -17,7 +14,7 @@ import java.util.List;
  *     beside those that are completed; further requests are answered without a check; default 60
  */
 public record VerificationSettings(
-    List<String> buckets, long maxObjectBytes, Duration patience, int requestsPerMinute) {
+    long maxObjectBytes, Duration patience, int requestsPerMinute) {
 
   /** Default size of the largest clip. */
   public static final long DEFAULT_MAX_OBJECT_BYTES = 50_000_000;
@@ -33,15 +30,6 @@ public record VerificationSettings(
 
   /** Checks all. */
   public VerificationSettings {
-    buckets = List.copyOf(buckets);
-    for (String bucket : buckets) {
-      ObjectNames.bucketDefect(bucket)
-          .ifPresent(
-              defect -> {
-                throw new IllegalArgumentException(
-                    "verification.buckets holds \"" + bucket + "\": " + defect);
-              });
-    }
     if (maxObjectBytes < 1) {
       throw new IllegalArgumentException(
           "verification.maxObjectBytes is " + maxObjectBytes + ", must be 1 or more");
@@ -57,9 +45,9 @@ public record VerificationSettings(
     }
   }
 
-  /** The defaults, for these buckets. */
-  public static VerificationSettings defaults(List<String> buckets) {
+  /** The defaults. */
+  public static VerificationSettings defaults() {
     return new VerificationSettings(
-        buckets, DEFAULT_MAX_OBJECT_BYTES, DEFAULT_PATIENCE, DEFAULT_REQUESTS_PER_MINUTE);
+        DEFAULT_MAX_OBJECT_BYTES, DEFAULT_PATIENCE, DEFAULT_REQUESTS_PER_MINUTE);
   }
 }

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.events.Topics;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.KeyRing;
+import dev.utter.worker.access.AccessRules;
+import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.streams.Guard;
@@ -45,11 +47,13 @@ public final class VerificationStage implements Stage {
   /**
    * The stage, ready to be built into a topology. Store, decoder and watermark stay the caller's.
    *
+   * @param access objects that may be verified
    * @param registryProperties Confluent's configuration keys
    * @param keys the keys to look for
    */
   public VerificationStage(
       VerificationSettings settings,
+      AccessSettings access,
       Map<String, ?> registryProperties,
       ObjectStore store,
       BoundedDecoder decoder,
@@ -61,7 +65,9 @@ public final class VerificationStage implements Stage {
     this.guard = requireNonNull(guard, "guard is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
-    check = new ClipCheck(settings, store, decoder, watermark, keys, clock);
+    check =
+        new ClipCheck(
+            settings, new AccessRules(access), store, decoder, watermark, keys, clock);
     rate = new RequestRate(settings.requestsPerMinute(), clock);
     events = new VerificationEvents(registryProperties);
   }

@@ -27,7 +27,8 @@ class AccessRulesTest {
                   ObjectPrefix.parse("voices/public/"),
                   ObjectPrefix.parse("voices/team-a"),
                   ObjectPrefix.parse("open/")),
-              List.of(ObjectPrefix.parse("utter/clips"), ObjectPrefix.parse("team-a/a/b"))));
+              List.of(ObjectPrefix.parse("utter/clips"), ObjectPrefix.parse("team-a/a/b")),
+              List.of(ObjectPrefix.parse("archive/2025"), ObjectPrefix.parse("utter/old"))));
 
   @ParameterizedTest
   @CsvSource({
@@ -139,12 +140,67 @@ class AccessRulesTest {
             new AccessSettings(
                 ObjectPrefix.parse("utter/clips"),
                 List.of(),
-                List.of(ObjectPrefix.parse("utter/clips"))));
+                List.of(ObjectPrefix.parse("utter/clips")),
+                List.of()));
 
     // Then
     assertThatThrownBy(
             () -> none.checkContext(FIELD, new ObjectReference("utter", "context/a.wav", null)))
         .isInstanceOf(RequestFailedException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "utter, clips/a.wav",
+    "utter, clips/2026/a.wav",
+    "team-a, a/b/a.wav",
+    "archive, 2025/a.wav",
+    "utter, old/a.wav",
+  })
+  void whatWorkersWriteAndWhatASettingAddsMayBeVerified(String bucket, String key) {
+    assertThatCode(() -> rules.checkVerification("audio", new ObjectReference(bucket, key, null)))
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "utter, context/voice.wav, audio.key",
+    "utter, clips-2/a.wav, audio.key",
+    "utter, clips/../context/voice.wav, audio.key",
+    "utter, a.wav, audio.key",
+    "team-a, a/other.wav, audio.key",
+    "archive, 2026/a.wav, audio.key",
+    "voices, public/a.wav, audio.bucket",
+    "open, a.wav, audio.bucket",
+    "../etc, passwd, audio.bucket",
+  })
+  void nothingElseMayBeVerified(String bucket, String key, String field) {
+    // When
+    RequestFailedException refusal =
+        catchThrowableOfType(
+            RequestFailedException.class,
+            () -> rules.checkVerification("audio", new ObjectReference(bucket, key, null)));
+
+    // Then
+    assertThat(refusal.field()).contains(field);
+  }
+
+  @Test
+  void byDefaultNothingButClipsMayBeVerified() {
+    // Given
+    AccessRules defaults =
+        new AccessRules(AccessSettings.defaults(ObjectPrefix.parse("utter/clips")));
+
+    // Then
+    assertThatCode(
+            () -> defaults.checkVerification("audio", new ObjectReference("utter", "clips/a", "v")))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(
+            () ->
+                defaults.checkVerification(
+                    "audio", new ObjectReference("utter", "context/a.wav", null)))
+        .isInstanceOf(RequestFailedException.class)
+        .hasMessageContaining("access.outputs or access.verifications");
   }
 
   private RequestFailedException refusal(String bucket, String key) {

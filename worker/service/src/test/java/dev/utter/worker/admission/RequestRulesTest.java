@@ -42,7 +42,8 @@ class RequestRulesTest {
                   List.of(new ObjectPrefix("voices", "")),
                   List.of(
                       new ObjectPrefix("utter-clips", "clips"),
-                      new ObjectPrefix("utter-clips", "team")))));
+                      new ObjectPrefix("utter-clips", "team")),
+                  List.of())));
 
   static Stream<Arguments> broken() {
     return Stream.of(

@@ -10,7 +10,6 @@ import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.verification.VerificationSettings;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SectionSettingsTest {
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
-  private static final List<String> NONE = List.of();
 
   static Stream<Arguments> wrongValues() {
     return Stream.of(
@@ -36,12 +34,9 @@ class SectionSettingsTest {
         wrong("admission.expiryInterval is null", () -> admission(1, 1, DAY, null)),
         wrong("status.retention is PT-1S", () -> new StatusSettings(Duration.ofSeconds(-1), DAY)),
         wrong("status.expiryInterval is PT0S", () -> new StatusSettings(DAY, Duration.ZERO)),
-        wrong("holds \"..\"", () -> VerificationSettings.defaults(List.of(".."))),
-        wrong(
-            "patience is PT16S",
-            () -> new VerificationSettings(NONE, 1, Duration.ofSeconds(16), 1)),
-        wrong("maxObjectBytes is 0", () -> new VerificationSettings(NONE, 0, Duration.ZERO, 1)),
-        wrong("requestsPerMinute is 0", () -> new VerificationSettings(NONE, 1, Duration.ZERO, 0)),
+        wrong("patience is PT16S", () -> new VerificationSettings(1, Duration.ofSeconds(16), 1)),
+        wrong("maxObjectBytes is 0", () -> new VerificationSettings(0, Duration.ZERO, 1)),
+        wrong("requestsPerMinute is 0", () -> new VerificationSettings(1, Duration.ZERO, 0)),
         wrong(
             "signing.privateKeyFile: /no/such/key cannot be read",
             () -> new SigningSettings(Optional.of(Path.of("/no/such/key")))),
@@ -89,8 +84,8 @@ class SectionSettingsTest {
     assertThat(admission.maxTopK()).isEqualTo(2048);
     assertThat(admission.retention()).isEqualTo(Duration.ofDays(7));
     assertThat(StatusSettings.DEFAULT.retention()).isEqualTo(Duration.ofDays(30));
-    assertThat(VerificationSettings.defaults(NONE).maxObjectBytes()).isEqualTo(50_000_000);
-    assertThat(VerificationSettings.defaults(NONE).requestsPerMinute()).isEqualTo(60);
+    assertThat(VerificationSettings.defaults().maxObjectBytes()).isEqualTo(50_000_000);
+    assertThat(VerificationSettings.defaults().requestsPerMinute()).isEqualTo(60);
     assertThat(HttpSettings.DEFAULT).isEqualTo(new HttpSettings("0.0.0.0", 8080));
     assertThat(KafkaSettings.defaults("a:1").createTopics()).isEmpty();
     assertThat(ProcessSettings.defaults("a").roles()).containsExactly(Role.values());

@@ -17,6 +17,7 @@ import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.storage.ClipProof;
 import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.synthesis.SynthesisSettings;
 import dev.utter.worker.synthesis.fair.LaneShares;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +71,7 @@ class WorkerSettingsTest {
       access:
         contexts: [voices/public/, utter-clips/context]
         outputs: [utter-clips/clips, team-a/]
+        verifications: [archive/2025]
       storage:
         endpoint: https://minio:9000
         accessKey: utter
@@ -229,23 +232,26 @@ class WorkerSettingsTest {
                 List.of(
                     new ObjectPrefix("voices", "public"),
                     new ObjectPrefix("utter-clips", "context")),
-                List.of(new ObjectPrefix("utter-clips", "clips"), new ObjectPrefix("team-a", ""))));
+                List.of(new ObjectPrefix("utter-clips", "clips"), new ObjectPrefix("team-a", "")),
+                List.of(new ObjectPrefix("archive", "2025"))));
     assertThat(synthesis.access()).isEqualTo(settings.access().orElseThrow());
-    assertThat(settings.ownBuckets().written()).containsExactlyInAnyOrder("utter-clips", "team-a");
+    assertThat(settings.ownBuckets())
+        .isEqualTo(
+            new OwnBuckets(
+                Set.of("utter-clips", "team-a"), Set.of("utter-clips", "team-a", "archive")));
     assertThat(settings.admission().retention()).isEqualTo(Duration.ofDays(2));
     assertThat(settings.intake().attemptLimit()).isEqualTo(5);
     assertThat(settings.intake().groupId()).isEqualTo("utter-synthesis");
     assertThat(settings.intake().windows())
         .containsEntry(Topics.WORK_INTERACTIVE, 64)
         .containsEntry(Topics.WORK_BULK, 0);
-    assertThat(settings.verification().buckets()).containsExactly("utter-clips", "team-a");
     assertThat(settings.http()).isEqualTo(new HttpSettings("0.0.0.0", 9090));
   }
 
   @Test
   void byDefaultContextComesFromBesideTheClips() {
     // Given
-    String yaml = FULL.replaceAll("access:\n.*\n.*\n", "");
+    String yaml = FULL.replaceAll("access:\n.*\n.*\n.*\n", "");
 
     // Then
     assertThat(WorkerSettings.parse(yaml, SECRETS).access())
@@ -253,7 +259,8 @@ class WorkerSettingsTest {
             new AccessSettings(
                 new ObjectPrefix("utter-clips", "clips"),
                 List.of(new ObjectPrefix("utter-clips", "context")),
-                List.of(new ObjectPrefix("utter-clips", "clips"))));
+                List.of(new ObjectPrefix("utter-clips", "clips")),
+                List.of()));
   }
 
   @Test
@@ -430,6 +437,7 @@ class WorkerSettingsTest {
         "[utter-clips/clips, | [utter-clips/clips-2, | access.outputs is"
             + " [utter-clips/clips-2, team-a/], must allow the place of output.bucket and"
             + " output.prefix, utter-clips/clips",
+        "[archive/2025 | [archive | access.verifications holds \"archive\": must be bucket/prefix",
         "contexts: [ | contextBuckets: [ | unknown setting access.contextBuckets",
       })
   void aWrongSettingIsRefusedByName(String right, String wrong, String message) {

@@ -50,7 +50,8 @@ final class WorkerParts {
       new AccessSettings(
           new ObjectPrefix(BUCKET, "clips"),
           List.of(new ObjectPrefix(SynthesisRig.VOICES, "")),
-          List.of(new ObjectPrefix(BUCKET, "clips")));
+          List.of(new ObjectPrefix(BUCKET, "clips")),
+          List.of());
 
   static final ClipProof PROOF = new ClipProof(List.of("a secret that all workers have in a test"));
   static final WatermarkKey KEY = WatermarkKey.PUBLIC_DEMO;

@@ -17,6 +17,9 @@ import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.worker.access.AccessRules;
+import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.failure.RetryLaterException;
@@ -30,7 +33,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -102,7 +104,8 @@ final class ClipCheckTest {
     store = server.store(OwnBuckets.read(Set.of(BUCKET)));
     check =
         new ClipCheck(
-            VerificationSettings.defaults(List.of(BUCKET)),
+            VerificationSettings.defaults(),
+            new AccessRules(AccessSettings.defaults(new ObjectPrefix(BUCKET, ""))),
             store,
             new BoundedDecoder(
                 new AudioDecoder(AudioLimits.DEFAULT),

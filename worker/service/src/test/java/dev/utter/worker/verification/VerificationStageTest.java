@@ -33,6 +33,8 @@ import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
+import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.decoding.BoundedDecoder;
@@ -82,9 +84,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class VerificationStageTest {
   private static final String BUCKET = "utter-clips";
+  private static final String VOICES = "voices";
   private static final Path SPEECH = Path.of(System.getProperty("utter.home"), "worker/speech");
   private static final Instant NOW = Instant.parse("2026-11-23T00:00:00Z");
   private static final WatermarkKey KEY = new WatermarkKey("ours", new byte[] {9, 8, 7, 6, 5});
+  private static final AccessSettings ACCESS =
+      new AccessSettings(
+          new ObjectPrefix(BUCKET, ""),
+          List.of(new ObjectPrefix(VOICES, "private")),
+          List.of(new ObjectPrefix(BUCKET, "")),
+          List.of(new ObjectPrefix(VOICES, "public")));
   private static final int REQUESTS_PER_MINUTE = 3;
   private static final WatermarkKey EARLIER =
       new WatermarkKey("earlier", new byte[] {7, 7, 1, 2, 3});
@@ -110,10 +119,10 @@ class VerificationStageTest {
   private final VerificationStage stage =
       new VerificationStage(
           new VerificationSettings(
-              List.of(BUCKET),
               VerificationSettings.DEFAULT_MAX_OBJECT_BYTES,
               VerificationSettings.DEFAULT_PATIENCE,
               REQUESTS_PER_MINUTE),
+          ACCESS,
           properties,
           store,
           new BoundedDecoder(DECODER, AudioLimits.DEFAULT, DecodingSettings.defaults()),
@@ -392,7 +401,7 @@ class VerificationStageTest {
 
   static Stream<Arguments> hostileReferences() {
     return Stream.of(
-        Arguments.of("secrets", "clip", null, "not a bucket this worker may read"),
+        Arguments.of("secrets", "clip", null, "access.outputs or access.verifications allows"),
         Arguments.of("../etc", "passwd", null, "audio.bucket"),
         Arguments.of(BUCKET, "../../etc/passwd", null, "audio.key"),
         Arguments.of(BUCKET, "a\nb", null, "audio.key"),
@@ -416,6 +425,32 @@ class VerificationStageTest {
     assertThat(verdict.getVerdict()).isEqualTo(Verdict.OBJECT_MISSING);
     assertThat(verdict.getMessage()).contains(why).hasSizeLessThan(500);
     assertThat(verdict.getAudio().getKey()).hasSizeLessThan(200);
+  }
+
+  @Test
+  void outsideTheAllowedPlacesAnObjectThatIsThereIsAnsweredLikeOneThatIsNot() {
+    // Given
+    byte[] clip = ENCODER.encode(watermark.embed(recording, KEY), FileFormat.WAV_PCM16);
+    store(VOICES, "private/a.wav", clip);
+    store(VOICES, "public/a.wav", clip);
+
+    // When
+    publish(Topics.VERIFICATION_REQUESTS, requested(VOICES, "private/a.wav", null));
+    WatermarkVerified there = verdict();
+    publish(Topics.VERIFICATION_REQUESTS, requested(VOICES, "private/b.wav", null));
+    WatermarkVerified notThere = verdict();
+    publish(Topics.VERIFICATION_REQUESTS, requested(VOICES, "public/a.wav", null));
+    WatermarkVerified allowed = verdict();
+
+    // Then
+    assertThat(there.getVerdict()).isEqualTo(Verdict.OBJECT_MISSING);
+    assertThat(there.getMessage()).contains("private/a.wav").contains("access.verifications");
+    assertThat(there.toString().replace("a.wav", "b.wav"))
+        .isEqualTo(
+            notThere
+                .toString()
+                .replace(notThere.getEventId().toString(), there.getEventId().toString()));
+    assertThat(allowed.getVerdict()).isEqualTo(Verdict.MATCH);
   }
 
   @Test
@@ -443,8 +478,12 @@ class VerificationStageTest {
   }
 
   private void store(String key, byte[] data) {
-    s3.createBucket(BUCKET);
-    store.putIfAbsent(ObjectLocation.newest(BUCKET, key), data, "audio/wav", Map.of());
+    store(BUCKET, key, data);
+  }
+
+  private void store(String bucket, String key, byte[] data) {
+    s3.createBucket(bucket);
+    store.putIfAbsent(ObjectLocation.newest(bucket, key), data, "audio/wav", Map.of());
   }
 
   private WatermarkVerified verdict() {
