@@ -109,9 +109,7 @@ final class ClipCheck {
           lookedFor(clip),
           0,
           sha256,
-          "the stored bytes are not the ones announced: their SHA-256 is "
-              + sha256
-              + ", expected "
+          "the SHA-256 of the stored bytes is not the one expected, "
               + Excerpt.of(clip.expectedSha256().get()));
     }
     return detect(clip, bytes, sha256);

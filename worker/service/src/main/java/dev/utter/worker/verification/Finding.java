@@ -6,7 +6,7 @@ import dev.utter.events.Verdict;
 import java.util.Optional;
 
 /**
- * What a check found.
+ * What a check found, in full: for the log, and for the verdict on a clip of the deployment.
  *
  * @param verdict the verdict
  * @param keyId id of the key that was found, or else was looked for
@@ -21,6 +21,12 @@ record Finding(
     Optional<String> sha256,
     Optional<String> message) {
 
+  /** One sentence for all, so that it gives no sizes, bytes or codes away. */
+  private static final String UNREADABLE =
+      "the object cannot be verified: it must be one that the worker may read, of"
+          + " verification.maxObjectBytes at most, that holds a recording of a known format; the"
+          + " worker's log has the reason";
+
   Finding {
     requireNonNull(verdict, "verdict is null");
     requireNonNull(keyId, "keyId is null");
@@ -30,6 +36,20 @@ record Finding(
 
   static Finding unread(Verdict verdict, String keyId, String message) {
     return new Finding(verdict, keyId, 0, Optional.empty(), Optional.of(message));
+  }
+
+  /**
+   * What of this is published to somebody who asked about an object of their choice: the digest
+   * only if they gave it, because it would identify an object that they may not read; and not why
+   * an object cannot be used.
+   */
+  Finding forRequester(Optional<String> expectedSha256) {
+    return new Finding(
+        verdict,
+        keyId,
+        confidence,
+        sha256.filter(actual -> expectedSha256.filter(actual::equals).isPresent()),
+        verdict == Verdict.OBJECT_UNREADABLE ? Optional.of(UNREADABLE) : message);
   }
 
   static Finding read(

@@ -75,8 +75,10 @@ final class VerificationHandler implements RecordHandler {
                     .addKeyValue("requestId", RequestIds.safe(clip.requestId()))
                     .addKeyValue("verdict", finding.verdict())
                     .addKeyValue("message", message)
+                    .addKeyValue("sha256", finding.sha256().orElse(null))
                     .log("A stored clip did not pass its check"));
-    return List.of(emission(clip, finding, now));
+    Finding published = completed ? finding : finding.forRequester(clip.expectedSha256());
+    return List.of(emission(clip, published, now));
   }
 
   /** Others may ask about any object, and learn something of the mark from each answer. */

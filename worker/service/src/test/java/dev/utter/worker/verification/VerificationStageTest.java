@@ -81,6 +81,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VerificationStageTest {
   private static final String BUCKET = "utter-clips";
@@ -95,6 +97,7 @@ class VerificationStageTest {
           List.of(new ObjectPrefix(BUCKET, "")),
           List.of(new ObjectPrefix(VOICES, "public")));
   private static final int REQUESTS_PER_MINUTE = 3;
+  private static final int MAX_OBJECT_BYTES = 1_000_000;
   private static final WatermarkKey EARLIER =
       new WatermarkKey("earlier", new byte[] {7, 7, 1, 2, 3});
   private static final WatermarkKey OTHER = new WatermarkKey("theirs", new byte[] {1, 2, 3, 4, 5});
@@ -119,7 +122,7 @@ class VerificationStageTest {
   private final VerificationStage stage =
       new VerificationStage(
           new VerificationSettings(
-              VerificationSettings.DEFAULT_MAX_OBJECT_BYTES,
+              MAX_OBJECT_BYTES,
               VerificationSettings.DEFAULT_PATIENCE,
               REQUESTS_PER_MINUTE),
           ACCESS,
@@ -396,7 +399,73 @@ class VerificationStageTest {
     // Then
     WatermarkVerified verdict = verdict();
     assertThat(verdict.getVerdict()).isEqualTo(Verdict.OBJECT_UNREADABLE);
-    assertThat(verdict.getMessage()).contains("cannot be decoded");
+    assertThat(verdict.getMessage()).contains("verification.maxObjectBytes at most");
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"", "0000000000000000000000000000000000000000000000000000000000000000"})
+  void nobodyLearnsTheDigestOfAnObjectByAsking(String guess) {
+    // Given
+    Map<String, byte[]> objects =
+        Map.of(
+            "clip", ENCODER.encode(watermark.embed(recording, KEY), FileFormat.WAV_PCM16),
+            "unmarked", ENCODER.encode(recording, FileFormat.WAV_PCM16),
+            "letter.wav", "Dear reader".getBytes(StandardCharsets.UTF_8));
+    objects.forEach(this::store);
+
+    objects.forEach(
+        (key, bytes) -> {
+          // When
+          publish(Topics.VERIFICATION_REQUESTS, expecting(key, guess));
+          WatermarkVerified verdict = verdict();
+
+          // Then
+          assertThat(verdict.getVerdict()).isNotIn(Verdict.RATE_LIMITED, Verdict.OBJECT_MISSING);
+          assertThat(verdict.getSha256()).isNull();
+          assertThat(verdict.toString()).doesNotContain(sha256(bytes));
+        });
+  }
+
+  @Test
+  void whoKnowsTheDigestIsToldThatTheVerdictIsAboutIt() {
+    // Given
+    byte[] clip = ENCODER.encode(watermark.embed(recording, KEY), FileFormat.WAV_PCM16);
+    store("clip", clip);
+
+    // When
+    publish(Topics.VERIFICATION_REQUESTS, expecting("clip", sha256(clip)));
+    WatermarkVerified right = verdict();
+    publish(Topics.VERIFICATION_REQUESTS, expecting("clip", "0".repeat(64)));
+    WatermarkVerified wrong = verdict();
+
+    // Then
+    assertThat(right.getVerdict()).isEqualTo(Verdict.MATCH);
+    assertThat(right.getSha256()).isEqualTo(sha256(clip));
+    assertThat(wrong.getVerdict()).isEqualTo(Verdict.OBJECT_CHANGED);
+    assertThat(wrong.getMessage()).contains("not the one expected").contains("0".repeat(60));
+  }
+
+  @Test
+  void whyAnObjectCannotBeReadIsNotToldToWhoAsks() {
+    // Given
+    store("letter.wav", "Dear reader".getBytes(StandardCharsets.UTF_8));
+    store("large.wav", new byte[MAX_OBJECT_BYTES + 1]);
+
+    // When
+    publish(Topics.VERIFICATION_REQUESTS, requested(BUCKET, "letter.wav", null));
+    WatermarkVerified letter = verdict();
+    publish(Topics.VERIFICATION_REQUESTS, requested(BUCKET, "large.wav", null));
+    WatermarkVerified large = verdict();
+    publish(Topics.COMPLETED, completed("large.wav", "0".repeat(64)));
+    WatermarkVerified announced = verdict();
+
+    // Then
+    assertThat(List.of(letter, large, announced))
+        .extracting(WatermarkVerified::getVerdict)
+        .containsOnly(Verdict.OBJECT_UNREADABLE);
+    assertThat(large.getMessage()).isEqualTo(letter.getMessage()).doesNotContainPattern("[0-9]");
+    assertThat(announced.getMessage()).contains("the limit is " + MAX_OBJECT_BYTES);
   }
 
   static Stream<Arguments> hostileReferences() {
@@ -513,6 +582,12 @@ class VerificationStageTest {
         .setRequestId("a")
         .setAudio(new ObjectReference(bucket, key, version))
         .setRequestedAt(NOW)
+        .build();
+  }
+
+  private static VerificationRequested expecting(String key, String sha256) {
+    return VerificationRequested.newBuilder(requested(BUCKET, key, null))
+        .setExpectedSha256(sha256)
         .build();
   }
 
