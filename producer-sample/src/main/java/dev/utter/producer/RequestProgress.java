@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param state the furthest state seen, empty before the first
  * @param completed the completed event, once seen
  * @param failed the failed event, once seen
- * @param verified the verdict, once seen
+ * @param verified the verdict on the completed clip, once seen; answers to requests for
+ *     verification are about whatever their authors chose, and do not count
  * @param refused why another record under this id was refused, once seen. It is no outcome: the
  *     first record of the id has one, or will have it
  */
@@ -64,7 +65,7 @@ public record RequestProgress(
       return new RequestProgress(
           requestId, next.state, completed, Optional.of(failure), verified, refused);
     }
-    if (event instanceof WatermarkVerified verdict) {
+    if (event instanceof WatermarkVerified verdict && !verdict.getRequested()) {
       RequestProgress next = at(RequestState.VERIFIED);
       return new RequestProgress(
           requestId, next.state, completed, failed, Optional.of(verdict), refused);

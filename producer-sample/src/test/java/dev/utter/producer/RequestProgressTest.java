@@ -86,6 +86,22 @@ class RequestProgressTest {
     assertThat(progress.state()).contains(RequestState.VERIFIED);
   }
 
+  @Test
+  void whatSomebodyElseHadVerifiedUnderThisIdIsNotTheVerdictOnTheClip() {
+    // When
+    RequestProgress asked = start.with(SampleEvents.answered(Verdict.OBJECT_CHANGED));
+    RequestProgress completed = asked.with(SampleEvents.completed());
+    RequestProgress verified =
+        completed
+            .with(SampleEvents.verified(Verdict.MATCH))
+            .with(SampleEvents.answered(Verdict.NOT_FOUND));
+
+    // Then
+    assertThat(asked).isEqualTo(start);
+    assertThat(completed.isFinished()).isFalse();
+    assertThat(verified.verified().orElseThrow().getVerdict()).isEqualTo(Verdict.MATCH);
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = RequestState.class,

@@ -79,6 +79,11 @@ final class SampleEvents {
     return verified(REQUEST_ID, verdict);
   }
 
+  /** The answer to a request for verification under the id of the sample request. */
+  static WatermarkVerified answered(Verdict verdict) {
+    return WatermarkVerified.newBuilder(verified(verdict)).setRequested(true).build();
+  }
+
   static WatermarkVerified verified(String requestId, Verdict verdict) {
     return WatermarkVerified.newBuilder()
         .setEventId(UUID.randomUUID())

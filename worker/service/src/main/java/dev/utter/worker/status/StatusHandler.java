@@ -77,15 +77,14 @@ final class StatusHandler implements RecordHandler {
       }
       case Topics.FAILED -> {
         SynthesisFailed event = events.failed(record.value());
-        Optional<StatusRow> row = current(event.getRequestId()).failed(event);
-        yield row.isPresent() ? save(row.get()) : List.of();
+        yield saveIfChanged(current(event.getRequestId()).failed(event));
       }
       case Topics.VERIFIED -> {
         if (record.value() == null && record.key() != null) {
           yield forgotten(new String(record.key(), StandardCharsets.UTF_8));
         }
         WatermarkVerified event = events.verified(record.value());
-        yield save(current(event.getRequestId()).verified(event));
+        yield saveIfChanged(current(event.getRequestId()).verified(event));
       }
       default -> throw new IllegalStateException("status does not read " + topic);
     };
@@ -122,6 +121,10 @@ final class StatusHandler implements RecordHandler {
           .log("A stored status row cannot be read and starts over");
       return StatusRow.empty(id);
     }
+  }
+
+  private List<Emission> saveIfChanged(Optional<StatusRow> next) {
+    return next.map(this::save).orElse(List.of());
   }
 
   private List<Emission> save(StatusRow next) {

@@ -105,8 +105,15 @@ final class StatusRow {
     return Optional.of(settled(next));
   }
 
-  /** The latest verdict about the clip; one that says nothing of it replaces only its like. */
-  StatusRow verified(WatermarkVerified event) {
+  /**
+   * The latest verdict about the completed clip; one that says nothing of it replaces only its
+   * like. An answer to a request for verification changes nothing: its author chose id, object and
+   * digest.
+   */
+  Optional<StatusRow> verified(WatermarkVerified event) {
+    if (event.getRequested()) {
+      return Optional.empty();
+    }
     RequestStatus.Builder next = change();
     boolean later =
         row.getVerifiedAt() == null || !event.getCheckedAt().isBefore(row.getVerifiedAt());
@@ -114,11 +121,11 @@ final class StatusRow {
     if (saysSomething(event.getVerdict()) ? later || !said : later && !said) {
       next.setVerdict(event.getVerdict()).setVerifiedAt(event.getCheckedAt());
     }
-    return settled(next);
+    return Optional.of(settled(next));
   }
 
   private static boolean saysSomething(Verdict verdict) {
-    return verdict != null && verdict != Verdict.KEY_UNKNOWN && verdict != Verdict.RATE_LIMITED;
+    return verdict != null && verdict != Verdict.KEY_UNKNOWN;
   }
 
   /** When the row last changed, as far as the events tell. */

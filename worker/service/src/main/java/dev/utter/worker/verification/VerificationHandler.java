@@ -78,7 +78,7 @@ final class VerificationHandler implements RecordHandler {
                     .addKeyValue("sha256", finding.sha256().orElse(null))
                     .log("A stored clip did not pass its check"));
     Finding published = completed ? finding : finding.forRequester(clip.expectedSha256());
-    return List.of(emission(clip, published, now));
+    return List.of(emission(clip, published, !completed, now));
   }
 
   /** Others may ask about any object, and learn something of the mark from each answer. */
@@ -92,7 +92,7 @@ final class VerificationHandler implements RecordHandler {
     return finding;
   }
 
-  private Emission emission(StoredClip clip, Finding finding, Instant now) {
+  private Emission emission(StoredClip clip, Finding finding, boolean requested, Instant now) {
     String id = RequestIds.safe(clip.requestId());
     WatermarkVerified event =
         WatermarkVerified.newBuilder()
@@ -105,6 +105,7 @@ final class VerificationHandler implements RecordHandler {
             .setKeyId(finding.keyId())
             .setMessage(finding.message().orElse(null))
             .setCheckedAt(now)
+            .setRequested(requested)
             .build();
     return new Emission(
         Topics.VERIFIED,

@@ -49,7 +49,9 @@ class StatusRowTest {
             row -> row.started(started(1, "first", at(2))),
             row -> row.started(started(2, "second", at(3))),
             row -> row.completed(completed(2, "second", at(4))),
-            row -> row.verified(verified(Verdict.MATCH, at(5))));
+            row -> verified(row, Verdict.MATCH, at(5)),
+            row -> asked(row, Verdict.OBJECT_CHANGED, at(2)),
+            row -> asked(row, Verdict.OBJECT_MISSING, at(9)));
 
     // When
     Set<RequestStatus> rows = new LinkedHashSet<>();
@@ -75,10 +77,12 @@ class StatusRowTest {
   void anIdThatIsUsedAgainLongAfterItsEndBeginsANewRow() {
     // Given
     StatusRow ended =
-        StatusRow.empty("a")
-            .admitted(Priority.BULK, at(1))
-            .completed(completed(1, "w", at(4)))
-            .verified(verified(Verdict.MATCH, at(5)));
+        verified(
+            StatusRow.empty("a")
+                .admitted(Priority.BULK, at(1))
+                .completed(completed(1, "w", at(4))),
+            Verdict.MATCH,
+            at(5));
 
     // When
     RequestStatus again = ended.admitted(Priority.NORMAL, at(8 * 86_400)).row();
@@ -173,26 +177,22 @@ class StatusRowTest {
 
     // When
     StatusRow row =
-        completed
-            .verified(verified(Verdict.OBJECT_CHANGED, at(9)))
-            .verified(verified(Verdict.MATCH, at(3)));
+        verified(
+            verified(completed, Verdict.OBJECT_CHANGED, at(9)), Verdict.MATCH, at(3));
 
     // Then
     assertThat(row.row().getVerdict()).isEqualTo(Verdict.OBJECT_CHANGED);
     assertThat(row.changedAt()).contains(at(9));
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Verdict.class,
-      names = {"KEY_UNKNOWN", "RATE_LIMITED"})
-  void aVerdictThatSaysNothingOfTheClipReplacesNone(Verdict nothing) {
+  @Test
+  void aVerdictThatSaysNothingOfTheClipReplacesNone() {
     // Given
     List<UnaryOperator<StatusRow>> events =
         List.of(
-            row -> row.verified(verified(nothing, at(2))),
-            row -> row.verified(verified(Verdict.MATCH, at(4))),
-            row -> row.verified(verified(nothing, at(6))));
+            row -> verified(row, Verdict.KEY_UNKNOWN, at(2)),
+            row -> verified(row, Verdict.MATCH, at(4)),
+            row -> verified(row, Verdict.KEY_UNKNOWN, at(6)));
 
     for (List<UnaryOperator<StatusRow>> order : orders(events)) {
       // When
@@ -202,7 +202,20 @@ class StatusRowTest {
       assertThat(row.getVerdict()).isEqualTo(Verdict.MATCH);
       assertThat(row.getVerifiedAt()).isEqualTo(at(4));
     }
-    assertThat(apply(List.of(events.get(0))).getVerdict()).isEqualTo(nothing);
+    assertThat(apply(List.of(events.get(0))).getVerdict()).isEqualTo(Verdict.KEY_UNKNOWN);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Verdict.class)
+  void whatSomebodyAsksUnderAnIdMakesNoRowOfItAndChangesNone(Verdict verdict) {
+    // Given
+    StatusRow completed = StatusRow.empty("a").completed(completed(1, "w", at(1)));
+    WatermarkVerified answer = answered(verdict, at(9));
+
+    // Then
+    assertThat(StatusRow.empty("a").verified(answer)).isEmpty();
+    assertThat(completed.verified(answer)).isEmpty();
+    assertThat(verified(completed, Verdict.MATCH, at(2)).verified(answer)).isEmpty();
   }
 
   private static RequestStatus apply(List<UnaryOperator<StatusRow>> events) {
@@ -269,6 +282,19 @@ class StatusRowTest {
         .setWorker("w")
         .setFailedAt(at)
         .build();
+  }
+
+  private static StatusRow verified(StatusRow row, Verdict verdict, Instant at) {
+    return row.verified(verified(verdict, at)).orElseThrow();
+  }
+
+  private static StatusRow asked(StatusRow row, Verdict verdict, Instant at) {
+    return row.verified(answered(verdict, at)).orElse(row);
+  }
+
+  /** The answer to a request for verification, of the row's own clip under the row's id. */
+  static WatermarkVerified answered(Verdict verdict, Instant at) {
+    return WatermarkVerified.newBuilder(verified(verdict, at)).setRequested(true).build();
   }
 
   static WatermarkVerified verified(Verdict verdict, Instant at) {

@@ -93,6 +93,7 @@ class StatusStageTest {
     publish(Topics.COMPLETED, StatusRowTest.completed(1, "w", NOW.plusSeconds(1)));
     publish(Topics.FAILED, StatusRowTest.failed(FailureCode.DUPLICATE_ID, NOW.plusSeconds(2)));
     publish(Topics.VERIFIED, StatusRowTest.verified(Verdict.MATCH, NOW.plusSeconds(3)));
+    publish(Topics.VERIFIED, StatusRowTest.answered(Verdict.NOT_FOUND, NOW.plusSeconds(4)));
 
     // Then
     List<RequestStatus> published = published();

@@ -297,6 +297,8 @@ class VerificationStageTest {
     WatermarkVerified announced = verdict();
 
     // Then
+    assertThat(asked.getRequested()).isTrue();
+    assertThat(announced.getRequested()).isFalse();
     assertThat(asked.getVerdict()).isEqualTo(Verdict.RATE_LIMITED);
     assertThat(asked.getSha256()).isNull();
     assertThat(asked.getMessage()).contains("verification.requestsPerMinute");
