@@ -29,7 +29,7 @@ import org.apache.kafka.streams.Topology;
  * partition, so they must have the same number of partitions and be keyed by request id. Records in
  * another partition than their key's go back to their topic, to the right one.
  *
- * <p>Where publishers have limits, requests go round by {@code utter.limits}, whose key is the
+ * <p>Requests of publishers that have limits go round by {@code utter.limits}, whose key is the
  * publisher. That part is there without limits, too, so that all workers of a group agree on the
  * topology while the settings change.
  */

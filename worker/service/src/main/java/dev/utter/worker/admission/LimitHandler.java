@@ -66,7 +66,11 @@ final class LimitHandler implements RecordHandler {
     PublisherUsage.Decision decision =
         usages
             .get(publisher)
-            .decide(settings, Instant.ofEpochMilli(published), ExpectedAudio.millis(request), now);
+            .decide(
+                settings.limitsOf(publisher),
+                Instant.ofEpochMilli(published),
+                ExpectedAudio.millis(request),
+                now);
     List<Emission> outcome =
         decision
             .pause()
@@ -98,16 +102,7 @@ final class LimitHandler implements RecordHandler {
             FailureCode.RATE_LIMITED,
             null,
             "publisher %s has used its limit of %s: it has room again in about %d s"
-                .formatted(publisher, limits(), seconds)));
-  }
-
-  private String limits() {
-    String requests = settings.requestsPerMinute() + " requests a minute";
-    String audio = settings.audioSecondsPerMinute() + " s of audio a minute";
-    if (settings.requestsPerMinute() == 0) {
-      return audio;
-    }
-    return settings.audioSecondsPerMinute() == 0 ? requests : requests + " and " + audio;
+                .formatted(publisher, settings.limitsOf(publisher), seconds)));
   }
 
   private List<Emission> refuse(SynthesisRequested request, RequestFailedException failure) {

@@ -3,7 +3,7 @@ package dev.utter.worker.admission;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.failure.WorkerBrokenException;
-import dev.utter.worker.publisher.PublisherSettings;
+import dev.utter.worker.publisher.PublisherLimits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,7 +54,7 @@ record PublisherUsage(Instant at, Instant requestsUntil, Instant audioUntil, Ins
    * @param audioMillis what its text will come to
    * @param now the worker's clock
    */
-  Decision decide(PublisherSettings limits, Instant publishedAt, long audioMillis, Instant now) {
+  Decision decide(PublisherLimits limits, Instant publishedAt, long audioMillis, Instant now) {
     Instant time = latest(at, latest(now.minus(MAX_AGE), earliest(publishedAt, now)));
     Instant requests = add(requestsUntil, time, 1_000, limits.requestsPerMinute());
     Instant audio = add(audioUntil, time, audioMillis, limits.audioSecondsPerMinute());

@@ -31,15 +31,15 @@ import org.apache.kafka.streams.processor.api.Record;
  * not; the same content again is dropped, another content fails as DUPLICATE_ID, and so does any
  * content of another publisher. A record whose key is not its request id, or of which it cannot be
  * said who published it, is a dead letter, without an event: its publisher may not speak for that
- * id. A record in another partition than its key's is forwarded there first. Where publishers have
- * limits, a request that keeps all rules goes on to be counted.
+ * id. A record in another partition than its key's is forwarded there first. Where its publisher
+ * has limits, a request that keeps all rules goes on to be counted.
  */
 final class RequestHandler implements RecordHandler {
   /** Well below the megabyte a broker takes, so that the lane can take whatever is admitted. */
   static final int MAX_RECORD_BYTES = 768 * 1024;
 
   private final PublisherKey publishers;
-  private final boolean limited;
+  private final PublisherSettings publisherSettings;
   private final RequestRules rules;
   private final Placement placement;
   private final TopicLimits limits;
@@ -60,7 +60,7 @@ final class RequestHandler implements RecordHandler {
       Clock clock,
       AdmissionListener listener) {
     this.publishers = new PublisherKey(publishers.header());
-    this.limited = publishers.limited();
+    publisherSettings = publishers;
     this.rules = requireNonNull(rules, "rules is null");
     this.placement = requireNonNull(placement, "placement is null");
     this.limits = requireNonNull(limits, "limits is null");
@@ -247,7 +247,7 @@ final class RequestHandler implements RecordHandler {
     } catch (RequestFailedException e) {
       return refuse(request, e);
     }
-    if (limited) {
+    if (publisherSettings.limitsOf(publisher).limited()) {
       return List.of(LimitHandler.count(stamped, publisher));
     }
     listener.admitted(request.getPriority());

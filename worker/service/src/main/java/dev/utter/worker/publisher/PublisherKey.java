@@ -27,8 +27,9 @@ public final class PublisherKey {
   /** Longest key; it is ASCII. */
   public static final int MAX_BYTES = 64;
 
-  private static final String RULE =
-      "must be there once, with 1 to " + MAX_BYTES + " of A-Z a-z 0-9 . _ : @ / -";
+  static final String CHARACTERS = "1 to " + MAX_BYTES + " of A-Z a-z 0-9 . _ : @ / -";
+
+  private static final String RULE = "must be there once, with " + CHARACTERS;
   private static final Pattern VALID = Pattern.compile("[A-Za-z0-9._:@/-]{1," + MAX_BYTES + "}");
 
   private final String header;
@@ -56,7 +57,7 @@ public final class PublisherKey {
     // Compared in bytes first, so that a large value is not looked at.
     boolean fits = value != null && value.length <= MAX_BYTES;
     String key = fits ? new String(value, UTF_8) : "";
-    if (!VALID.matcher(key).matches()) {
+    if (!isValid(key)) {
       throw new UndecodableRecordException(
           "header "
               + header
@@ -66,6 +67,10 @@ public final class PublisherKey {
               + RULE);
     }
     return key;
+  }
+
+  static boolean isValid(String key) {
+    return VALID.matcher(key).matches();
   }
 
   /** The key that admission wrote to a record of a lane; {@link #NONE} if none. */

@@ -1,15 +1,23 @@
 package dev.utter.worker.publisher;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.worker.rules.Excerpt;
+import java.util.Map;
+
 /**
- * How publishers are identified, and what each may publish.
+ * How publishers are identified, and what each may publish; section {@code publishers}.
  *
  * @param header name of the record header that has the publisher's key
- * @param requestsPerMinute requests of one publisher; 0 for any number
- * @param audioSecondsPerMinute audio that the texts of one publisher come to; 0 for any
+ * @param limits of each publisher that has none of its own
+ * @param overrides limits of single publishers, by key; that of records without header is {@link
+ *     PublisherKey#NONE}
  */
-public record PublisherSettings(String header, int requestsPerMinute, int audioSecondsPerMinute) {
+public record PublisherSettings(
+    String header, PublisherLimits limits, Map<String, PublisherLimits> overrides) {
   /** The header that lanes use, no limits. */
-  public static final PublisherSettings DEFAULT = new PublisherSettings(PublisherKey.HEADER, 0, 0);
+  public static final PublisherSettings DEFAULT =
+      new PublisherSettings(PublisherKey.HEADER, PublisherLimits.NONE, Map.of());
 
   private static final int MAX_HEADER_CHARS = 100;
 
@@ -23,18 +31,21 @@ public record PublisherSettings(String header, int requestsPerMinute, int audioS
               + MAX_HEADER_CHARS
               + " characters");
     }
-    requireNotNegative("publishers.requestsPerMinute", requestsPerMinute);
-    requireNotNegative("publishers.audioSecondsPerMinute", audioSecondsPerMinute);
-  }
-
-  /** Whether there is a limit. */
-  public boolean limited() {
-    return requestsPerMinute > 0 || audioSecondsPerMinute > 0;
-  }
-
-  private static void requireNotNegative(String name, int value) {
-    if (value < 0) {
-      throw new IllegalArgumentException(name + " is " + value + ", must not be negative");
+    requireNonNull(limits, "limits is null");
+    overrides = Map.copyOf(overrides);
+    for (String publisher : overrides.keySet()) {
+      if (!PublisherKey.isValid(publisher)) {
+        throw new IllegalArgumentException(
+            "publishers.overrides has the publisher "
+                + Excerpt.of(publisher)
+                + ", must have "
+                + PublisherKey.CHARACTERS);
+      }
     }
+  }
+
+  /** What one publisher may publish. */
+  public PublisherLimits limitsOf(String publisher) {
+    return overrides.getOrDefault(publisher, limits);
   }
 }

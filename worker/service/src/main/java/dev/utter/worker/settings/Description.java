@@ -46,9 +46,6 @@ final class Description {
     if (value == null) {
       return null;
     }
-    if (isSecret(name)) {
-      return MASK;
-    }
     if (value instanceof KeyRing keys) {
       return plain(name, keys.keys());
     }
@@ -57,6 +54,9 @@ final class Description {
     }
     if (value instanceof Record settings) {
       return components(settings);
+    }
+    if (SecretNames.isSecret(name)) {
+      return MASK;
     }
     if (value instanceof Map<?, ?> map) {
       return entries(name, map);
@@ -100,10 +100,5 @@ final class Description {
                 String.valueOf(key),
                 name.equals("headers") ? MASK : plain(String.valueOf(key), value)));
     return entries;
-  }
-
-  /** Settings have secrets in text only; records and maps are looked into. */
-  private static boolean isSecret(String name) {
-    return SecretNames.isSecret(name) && !name.equals("credentials");
   }
 }

@@ -281,6 +281,35 @@ final class Section {
     return properties;
   }
 
+  /**
+   * Sections with names that the operator chooses. The environment gives all as one YAML map of
+   * maps, which is laid over the file's by name; their settings have no variables of their own.
+   */
+  Map<String, Section> sections(String name) {
+    asked.add(name);
+    Map<String, Section> sections = new LinkedHashMap<>(sections(name, node.get(name)));
+    override(name).ifPresent(text -> sections.putAll(sections(name, yaml(name, text))));
+    return sections;
+  }
+
+  private Map<String, Section> sections(String name, JsonNode map) {
+    Map<String, Section> sections = new LinkedHashMap<>();
+    if (map == null || map.isNull()) {
+      return sections;
+    }
+    if (!map.isObject()) {
+      throw new SettingsException(path(name) + " must be a map of names and sections");
+    }
+    for (Map.Entry<String, JsonNode> entry : map.properties()) {
+      String item = path(name) + "[" + entry.getKey() + "]";
+      if (!(entry.getValue() instanceof ObjectNode object)) {
+        throw new SettingsException(item + " must be a section with settings of its own");
+      }
+      sections.put(entry.getKey(), new Section(item, object, Map.of()));
+    }
+    return sections;
+  }
+
   /** Names this section in the complaint of a record that does not know where its values stood. */
   <T> T checked(Supplier<T> record) {
     try {

@@ -7,6 +7,7 @@ import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.intake.offsets.LostOffsets;
+import dev.utter.worker.publisher.PublisherLimits;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.signing.SigningSettings;
 import dev.utter.worker.status.StatusSettings;
@@ -19,6 +20,7 @@ import dev.utter.worker.verification.VerificationSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -211,13 +213,28 @@ final class SettingsReader {
 
   private static PublisherSettings publishers(Section section) {
     PublisherSettings defaults = PublisherSettings.DEFAULT;
+    PublisherLimits general = limits(section, defaults.limits());
+    Map<String, PublisherLimits> overrides = new HashMap<>();
+    section
+        .sections("overrides")
+        .forEach(
+            (publisher, own) -> {
+              overrides.put(publisher, limits(own, general));
+              own.refuseUnknown();
+            });
     PublisherSettings settings =
         new PublisherSettings(
-            section.text("header").orElse(defaults.header()),
-            section.integer("requestsPerMinute").orElse(defaults.requestsPerMinute()),
-            section.integer("audioSecondsPerMinute").orElse(defaults.audioSecondsPerMinute()));
+            section.text("header").orElse(defaults.header()), general, overrides);
     section.refuseUnknown();
     return settings;
+  }
+
+  private static PublisherLimits limits(Section section, PublisherLimits defaults) {
+    return section.checked(
+        () ->
+            new PublisherLimits(
+                section.integer("requestsPerMinute").orElse(defaults.requestsPerMinute()),
+                section.integer("audioSecondsPerMinute").orElse(defaults.audioSecondsPerMinute())));
   }
 
   private static IntakeSettings intake(

@@ -10,11 +10,13 @@ import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.publisher.PublisherLimits;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.streams.StageRunner;
 import dev.utter.worker.threads.Pause;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,11 +38,13 @@ class AdmissionLimitTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int PARTITIONS = 3;
   private static final int LIMIT = 20;
+  private static final int OWN_LIMIT = 7;
 
   @TempDir private Path stateFolder;
   private final List<WorkerBrokenException> broken = new CopyOnWriteArrayList<>();
   private final List<ConsumerRecord<String, byte[]>> seen = new ArrayList<>();
   private final List<StageRunner> runners = new ArrayList<>();
+  private final Instant published = Instant.now();
   private EmbeddedStack stack;
   private EventSerializer serializer;
   private KafkaProducer<byte[], byte[]> producer;
@@ -92,11 +96,15 @@ class AdmissionLimitTest {
     run("three");
     publish("a", LIMIT, 3 * LIMIT);
     publish("b", 3 * LIMIT, 4 * LIMIT);
+    publish("c", 4 * LIMIT, 5 * LIMIT);
+    publish("d", 5 * LIMIT, 7 * LIMIT);
 
     // Then
-    awaitOutcomes(LIMIT - 5 + 3 * LIMIT);
+    awaitOutcomes(LIMIT - 5 + 6 * LIMIT);
     assertThat(admitted("a")).isEqualTo(LIMIT);
     assertThat(admitted("b")).isEqualTo(LIMIT);
+    assertThat(admitted("c")).isEqualTo(OWN_LIMIT);
+    assertThat(admitted("d")).isEqualTo(2 * LIMIT);
     assertThat(seen).extracting(ConsumerRecord::key).doesNotHaveDuplicates();
     assertThat(broken).isEmpty();
   }
@@ -114,6 +122,9 @@ class AdmissionLimitTest {
       ProducerRecord<byte[], byte[]> record =
           new ProducerRecord<>(
               Topics.REQUESTS,
+              null,
+              // All at one time, however long the test takes: nobody regains room meanwhile.
+              published.toEpochMilli(),
               id.getBytes(UTF_8),
               serializer.serialize(Topics.REQUESTS, AdmissionRig.request(id).build()));
       record.headers().add(PublisherKey.HEADER, publisher.getBytes(UTF_8));
@@ -141,7 +152,10 @@ class AdmissionLimitTest {
                 worker,
                 stateFolder.resolve(worker),
                 PARTITIONS,
-                new PublisherSettings(PublisherKey.HEADER, LIMIT, 0),
+                new PublisherSettings(
+                    PublisherKey.HEADER,
+                    new PublisherLimits(LIMIT, 0),
+                    Map.of("c", new PublisherLimits(OWN_LIMIT, 0), "d", PublisherLimits.NONE)),
                 Map.of())
             .build(new Pause(), new AdmissionListener() {}, broken::add);
     runners.add(runner);

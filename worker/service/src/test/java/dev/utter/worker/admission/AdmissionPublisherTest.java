@@ -10,10 +10,12 @@ import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.publisher.PublisherLimits;
 import dev.utter.worker.publisher.PublisherSettings;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -169,7 +171,7 @@ class AdmissionPublisherTest {
   void aLaneCarriesThePublisherThatTheGatewayNamedAndNoneThatWasForged() {
     // Given
     rig.close();
-    rig = new AdmissionRig(SETTINGS, new PublisherSettings("x-team", 0, 0));
+    rig = new AdmissionRig(SETTINGS, new PublisherSettings("x-team", PublisherLimits.NONE, Map.of()));
 
     // When
     byte[] bytes = rig.bytes(request("order-1").build());
@@ -271,6 +273,69 @@ class AdmissionPublisherTest {
         .satisfies(record -> assertThat(record.headers().toArray()).isEmpty());
   }
 
+  @Test
+  void aPublisherMayHaveLimitsOfItsOwnOrNone() {
+    // Given
+    limit(
+        new PublisherLimits(1, 0),
+        Map.of(
+            "more", new PublisherLimits(3, 60),
+            "any", PublisherLimits.NONE,
+            PublisherKey.NONE, new PublisherLimits(2, 0)));
+
+    // When
+    for (String publisher : List.of("more", "any", "other")) {
+      for (int i = 0; i < 4; i++) {
+        rig.publishAs(publisher, request(publisher + i).build());
+      }
+    }
+    for (int i = 0; i < 4; i++) {
+      rig.publish(request("unnamed" + i).build());
+    }
+
+    // Then
+    assertThat(rig.failures())
+        .extracting(SynthesisFailed::getRequestId)
+        .containsExactly("more3", "other1", "other2", "other3", "unnamed2", "unnamed3");
+    assertThat(rig.reports).filteredOn("admitted NORMAL"::equals).hasSize(3 + 4 + 1 + 2);
+  }
+
+  @Test
+  void aPublisherIsToldItsOwnLimit() {
+    // Given
+    limit(new PublisherLimits(1, 0), Map.of("a", new PublisherLimits(2, 60)));
+
+    // When
+    for (int i = 0; i < 3; i++) {
+      rig.publishAs("a", request("a" + i).build());
+    }
+
+    // Then
+    assertThat(rig.failures())
+        .singleElement()
+        .satisfies(
+            failure ->
+                assertThat(failure.getMessage())
+                    .startsWith(
+                        "publisher a has used its limit of 2 requests a minute and 60 s of audio a"
+                            + " minute: "));
+  }
+
+  @Test
+  void whoHasNoLimitIsNotCounted() {
+    // Given
+    limit(PublisherLimits.NONE, Map.of("limited", new PublisherLimits(1, 0)));
+
+    // When
+    rig.publishAs("limited", request("a").build());
+    rig.publishAs("free", request("b").build());
+
+    // Then
+    assertThat(rig.records(Topics.LIMITS))
+        .singleElement()
+        .satisfies(record -> assertThat(record.key()).asString(UTF_8).isEqualTo("limited"));
+  }
+
   private static SynthesisRequested spoken(String id, String text, int maxDurationMillis) {
     return request(id)
         .setText(text)
@@ -279,9 +344,13 @@ class AdmissionPublisherTest {
   }
 
   private void limit(int requests, int audioSeconds) {
+    limit(new PublisherLimits(requests, audioSeconds), Map.of());
+  }
+
+  private void limit(PublisherLimits limits, Map<String, PublisherLimits> overrides) {
     rig.close();
     rig =
         new AdmissionRig(
-            SETTINGS, new PublisherSettings(PublisherKey.HEADER, requests, audioSeconds));
+            SETTINGS, new PublisherSettings(PublisherKey.HEADER, limits, overrides));
   }
 }

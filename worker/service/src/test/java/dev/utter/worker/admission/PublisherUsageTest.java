@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.worker.admission.PublisherUsage.Decision;
 import dev.utter.worker.failure.WorkerBrokenException;
-import dev.utter.worker.publisher.PublisherKey;
-import dev.utter.worker.publisher.PublisherSettings;
+import dev.utter.worker.publisher.PublisherLimits;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -15,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PublisherUsageTest {
   private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
-  private static final PublisherSettings SIXTY = limits(60, 0);
+  private static final PublisherLimits SIXTY = limits(60, 0);
   private PublisherUsage usage = PublisherUsage.NONE;
 
   @ParameterizedTest
@@ -82,7 +81,7 @@ class PublisherUsageTest {
   @Test
   void admitsARequestThatIsLargerThanTheLimitWhenNothingElseIsUsed() {
     // Given
-    PublisherSettings limits = limits(0, 10);
+    PublisherLimits limits = limits(0, 10);
 
     // Then
     assertThat(admits(limits, NOW, 90_000, NOW)).isTrue();
@@ -106,13 +105,13 @@ class PublisherUsageTest {
   }
 
   private boolean admits(
-      PublisherSettings limits, Instant publishedAt, long audioMillis, Instant now) {
+      PublisherLimits limits, Instant publishedAt, long audioMillis, Instant now) {
     Decision decision = usage.decide(limits, publishedAt, audioMillis, now);
     usage = decision.after();
     return decision.pause().isEmpty();
   }
 
-  private static PublisherSettings limits(int requests, int audioSeconds) {
-    return new PublisherSettings(PublisherKey.HEADER, requests, audioSeconds);
+  private static PublisherLimits limits(int requests, int audioSeconds) {
+    return new PublisherLimits(requests, audioSeconds);
   }
 }

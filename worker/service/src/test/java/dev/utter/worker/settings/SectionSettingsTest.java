@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.worker.admission.AdmissionSettings;
+import dev.utter.worker.publisher.PublisherLimits;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.signing.SigningSettings;
 import dev.utter.worker.status.StatusSettings;
@@ -40,8 +41,16 @@ class SectionSettingsTest {
         wrong(
             "signing.privateKeyFile: /no/such/key cannot be read",
             () -> new SigningSettings(Optional.of(Path.of("/no/such/key")))),
-        wrong("publishers.header is \" \"", () -> new PublisherSettings(" ", 0, 0)),
-        wrong("requestsPerMinute is -1", () -> new PublisherSettings("a", -1, 0)),
+        wrong(
+            "publishers.header is \" \"",
+            () -> new PublisherSettings(" ", PublisherLimits.NONE, Map.of())),
+        wrong(
+            "publishers.overrides has the publisher \"a b\"",
+            () ->
+                new PublisherSettings(
+                    "a", PublisherLimits.NONE, Map.of("a b", PublisherLimits.NONE))),
+        wrong("requestsPerMinute is -1", () -> new PublisherLimits(-1, 0)),
+        wrong("audioSecondsPerMinute is -1", () -> new PublisherLimits(0, -1)),
         wrong("http.port is -1", () -> new HttpSettings("127.0.0.1", -1)),
         wrong("http.address is blank", () -> new HttpSettings(" ", 0)),
         wrong("replication is 0", () -> new TopicCreation(1, (short) 0)),

@@ -13,6 +13,7 @@ import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
+import dev.utter.worker.publisher.PublisherLimits;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.storage.ClipProof;
 import dev.utter.worker.storage.CredentialFiles;
@@ -114,6 +115,9 @@ class WorkerSettingsTest {
       publishers:
         header: x-team
         audioSecondsPerMinute: 600
+        overrides:
+          token-service: {requestsPerMinute: 30}
+          team-a@b.example/x: {requestsPerMinute: 6, audioSecondsPerMinute: 0}
       intake:
         attemptLimit: 5
         interactiveWindow: 64
@@ -220,7 +224,14 @@ class WorkerSettingsTest {
                 Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMinutes(1)));
     assertThat(synthesis.shares()).isEqualTo(new LaneShares(30, 5));
     assertThat(synthesis.publisherHeader()).isEqualTo("x-team");
-    assertThat(settings.publishers()).isEqualTo(new PublisherSettings("x-team", 0, 600));
+    assertThat(settings.publishers())
+        .isEqualTo(
+            new PublisherSettings(
+                "x-team",
+                new PublisherLimits(0, 600),
+                Map.of(
+                    "token-service", new PublisherLimits(30, 600),
+                    "team-a@b.example/x", new PublisherLimits(6, 0))));
     assertThat(synthesis.hungAfter()).isEqualTo(Duration.ofMinutes(10));
     // Without a setting of its own a cancellation lasts as long as the id it is about.
     assertThat(synthesis.cancellations())
@@ -273,6 +284,8 @@ class WorkerSettingsTest {
                 "UTTER_KAFKA_PROPERTIES", "{security.protocol: SSL, client.id: mine}",
                 "UTTER_WORKER_ROLES", "admission, status",
                 "UTTER_STORAGE_SECRET_KEY", "from-the-environment",
+                "UTTER_PUBLISHERS_OVERRIDES", "{team-b: {}, token-service: {requestsPerMinute: 9}}",
+                "UTTER_PUBLISHERS_REQUESTS_PER_MINUTE", "12",
                 "UTTER_ADMISSION_MAX_TEXT_CHARS", "7"));
 
     // When
@@ -288,6 +301,15 @@ class WorkerSettingsTest {
     assertThat(settings.storage().orElseThrow().credentials().secretKey())
         .isEqualTo("from-the-environment");
     assertThat(settings.admission().maxTextChars()).isEqualTo(7);
+    assertThat(settings.publishers().limitsOf("token-service"))
+        .isEqualTo(new PublisherLimits(9, 600));
+    assertThat(settings.publishers().limitsOf("team-a@b.example/x"))
+        .isEqualTo(new PublisherLimits(6, 0));
+    assertThat(List.of("team-b", "team-c"))
+        .allSatisfy(
+            publisher ->
+                assertThat(settings.publishers().limitsOf(publisher))
+                    .isEqualTo(new PublisherLimits(12, 600)));
   }
 
   @Test
@@ -438,6 +460,12 @@ class WorkerSettingsTest {
             + " [utter-clips/clips-2, team-a/], must allow the place of output.bucket and"
             + " output.prefix, utter-clips/clips",
         "[archive/2025 | [archive | access.verifications holds \"archive\": must be bucket/prefix",
+        "{requestsPerMinute: 30} | {requestsPerMinute: -1} | publishers.overrides[token-service]:"
+            + " requestsPerMinute is -1",
+        "{requestsPerMinute: 30} | {requestsAMinute: 30} | unknown setting"
+            + " publishers.overrides[token-service].requestsAMinute",
+        "{requestsPerMinute: 30} | 30 | publishers.overrides[token-service] must be a section",
+        "token-service: | token service: | publishers.overrides has the publisher \"token service\"",
         "contexts: [ | contextBuckets: [ | unknown setting access.contextBuckets",
       })
   void aWrongSettingIsRefusedByName(String right, String wrong, String message) {
