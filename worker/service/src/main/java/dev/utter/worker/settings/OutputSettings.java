@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.rules.ObjectNames;
 import dev.utter.worker.storage.ClipProof;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,13 +39,19 @@ public record OutputSettings(String bucket, String prefix, Optional<ClipProof> c
         new OutputSettings(
             section.requiredText("bucket"),
             section.text("prefix").orElse(DEFAULT_PREFIX),
-            proof(section.path("clipKeys"), section.secrets("clipKeys"), process));
+            proof(
+                section.path("clipKeys"),
+                section.secrets("clipKeys"),
+                section.texts("clipKeys").orElse(List.of()).stream()
+                    .map(SecretReference::file)
+                    .toList(),
+                process));
     section.refuseUnknown();
     return settings;
   }
 
   private static Optional<ClipProof> proof(
-      String name, List<String> secrets, ProcessSettings process) {
+      String name, List<String> secrets, List<Optional<Path>> files, ProcessSettings process) {
     if (secrets.isEmpty()) {
       if (process.development()) {
         return Optional.of(ClipProof.ofDevelopment());
@@ -58,7 +65,7 @@ public record OutputSettings(String bucket, String prefix, Optional<ClipProof> c
       return Optional.empty();
     }
     try {
-      ClipProof proof = new ClipProof(secrets);
+      ClipProof proof = new ClipProof(secrets, files);
       if (proof.hasPublicSecret() && !process.development()) {
         throw new SettingsException(
             name

@@ -223,8 +223,7 @@ final class SettingsReader {
               own.refuseUnknown();
             });
     PublisherSettings settings =
-        new PublisherSettings(
-            section.text("header").orElse(defaults.header()), general, overrides);
+        new PublisherSettings(section.text("header").orElse(defaults.header()), general, overrides);
     section.refuseUnknown();
     return settings;
   }

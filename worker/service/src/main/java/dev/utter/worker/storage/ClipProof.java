@@ -3,11 +3,13 @@ package dev.utter.worker.storage;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.utter.worker.digest.FieldDigest;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import javax.crypto.Mac;
@@ -36,7 +38,7 @@ public final class ClipProof {
   private static final String OURS = "utter-";
   private static final String PROOF = OURS + "proof";
 
-  private final List<SecretKeySpec> keys;
+  private final CurrentSecrets secrets;
   private final boolean publicSecret;
 
   /**
@@ -46,19 +48,38 @@ public final class ClipProof {
    * @throws IllegalArgumentException if there is none, or one is too short; without its value
    */
   public ClipProof(List<String> secrets) {
-    if (secrets.isEmpty()) {
+    this(secrets, secrets.stream().map(secret -> Optional.<Path>empty()).toList());
+  }
+
+  /**
+   * A proof by secrets some of which come from files. These are read again at each use, so that
+   * secrets can be replaced there. What a file has is not used if it breaks a rule.
+   *
+   * @param secrets the first makes proofs, all verify them
+   * @param files the file of each secret; empty for one that stays
+   * @throws IllegalArgumentException if there is none, or one is too short; without its value
+   */
+  public ClipProof(List<String> secrets, List<Optional<Path>> files) {
+    boolean open = secrets.contains(PUBLIC_SECRET);
+    publicSecret = open;
+    this.secrets = new CurrentSecrets(secrets, files, texts -> check(texts, open));
+  }
+
+  private static void check(List<String> texts, boolean mayBePublic) {
+    if (texts.isEmpty()) {
       throw new IllegalArgumentException("there is no secret, must be at least one");
     }
-    for (int i = 0; i < secrets.size(); i++) {
-      int chars = secrets.get(i).length();
+    for (int i = 0; i < texts.size(); i++) {
+      int chars = texts.get(i).length();
       if (chars < MIN_SECRET_CHARS) {
         throw new IllegalArgumentException(
             "secret %d has %d characters, must have %d at least"
                 .formatted(i + 1, chars, MIN_SECRET_CHARS));
       }
     }
-    keys = secrets.stream().map(ClipProof::derived).toList();
-    publicSecret = secrets.contains(PUBLIC_SECRET);
+    if (texts.contains(PUBLIC_SECRET) && !mayBePublic) {
+      throw new IllegalArgumentException("one of the secrets is the public one of development");
+    }
   }
 
   /** The proof of development, which proves nothing. */
@@ -66,7 +87,7 @@ public final class ClipProof {
     return new ClipProof(List.of(PUBLIC_SECRET));
   }
 
-  /** Whether one of its secrets is the one that everybody knows. */
+  /** Whether one of its secrets was the one that everybody knows from the start. */
   public boolean hasPublicSecret() {
     return publicSecret;
   }
@@ -74,7 +95,9 @@ public final class ClipProof {
   /** The metadata with a proof for an object that is to be stored there. */
   public Map<String, String> prove(ObjectLocation location, Map<String, String> metadata) {
     SortedMap<String, String> proved = new TreeMap<>(metadata);
-    proved.put(PROOF, HexFormat.of().formatHex(mac(keys.get(0), content(location, metadata))));
+    proved.put(
+        PROOF,
+        HexFormat.of().formatHex(mac(derived(secrets.get().get(0)), content(location, metadata))));
     return proved;
   }
 
@@ -83,8 +106,8 @@ public final class ClipProof {
     byte[] given = metadata.getOrDefault(PROOF, "").getBytes(UTF_8);
     byte[] content = content(location, metadata);
     boolean proved = false;
-    for (SecretKeySpec key : keys) {
-      byte[] right = HexFormat.of().formatHex(mac(key, content)).getBytes(UTF_8);
+    for (String secret : secrets.get()) {
+      byte[] right = HexFormat.of().formatHex(mac(derived(secret), content)).getBytes(UTF_8);
       proved |= MessageDigest.isEqual(right, given);
     }
     return proved;
@@ -122,6 +145,6 @@ public final class ClipProof {
   /** Shows how many secrets there are and none of them. */
   @Override
   public String toString() {
-    return "ClipProof[secrets=" + keys.size() + ", public=" + publicSecret + "]";
+    return "ClipProof[secrets=" + secrets.size() + ", public=" + publicSecret + "]";
   }
 }

@@ -13,8 +13,7 @@ import java.time.Duration;
  * @param requestsPerMinute how many clips this worker checks in a minute because somebody asked,
  *     beside those that are completed; further requests are answered without a check; default 60
  */
-public record VerificationSettings(
-    long maxObjectBytes, Duration patience, int requestsPerMinute) {
+public record VerificationSettings(long maxObjectBytes, Duration patience, int requestsPerMinute) {
 
   /** Default size of the largest clip. */
   public static final long DEFAULT_MAX_OBJECT_BYTES = 50_000_000;

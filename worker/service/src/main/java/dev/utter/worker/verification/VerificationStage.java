@@ -66,8 +66,7 @@ public final class VerificationStage implements Stage {
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
     check =
-        new ClipCheck(
-            settings, new AccessRules(access), store, decoder, watermark, keys, clock);
+        new ClipCheck(settings, new AccessRules(access), store, decoder, watermark, keys, clock);
     rate = new RequestRate(settings.requestsPerMinute(), clock);
     events = new VerificationEvents(registryProperties);
   }

@@ -171,7 +171,8 @@ class AdmissionPublisherTest {
   void aLaneCarriesThePublisherThatTheGatewayNamedAndNoneThatWasForged() {
     // Given
     rig.close();
-    rig = new AdmissionRig(SETTINGS, new PublisherSettings("x-team", PublisherLimits.NONE, Map.of()));
+    rig =
+        new AdmissionRig(SETTINGS, new PublisherSettings("x-team", PublisherLimits.NONE, Map.of()));
 
     // When
     byte[] bytes = rig.bytes(request("order-1").build());
@@ -279,9 +280,12 @@ class AdmissionPublisherTest {
     limit(
         new PublisherLimits(1, 0),
         Map.of(
-            "more", new PublisherLimits(3, 60),
-            "any", PublisherLimits.NONE,
-            PublisherKey.NONE, new PublisherLimits(2, 0)));
+            "more",
+            new PublisherLimits(3, 60),
+            "any",
+            PublisherLimits.NONE,
+            PublisherKey.NONE,
+            new PublisherLimits(2, 0)));
 
     // When
     for (String publisher : List.of("more", "any", "other")) {
@@ -349,8 +353,6 @@ class AdmissionPublisherTest {
 
   private void limit(PublisherLimits limits, Map<String, PublisherLimits> overrides) {
     rig.close();
-    rig =
-        new AdmissionRig(
-            SETTINGS, new PublisherSettings(PublisherKey.HEADER, limits, overrides));
+    rig = new AdmissionRig(SETTINGS, new PublisherSettings(PublisherKey.HEADER, limits, overrides));
   }
 }

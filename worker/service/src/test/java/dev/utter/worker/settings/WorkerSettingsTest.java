@@ -553,6 +553,28 @@ class WorkerSettingsTest {
         .hasMessageNotContaining("0908070605");
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSecretOfClipsIsReplacedInItsFileWithoutARestart(
+      boolean fromEnvironment, @TempDir Path folder) throws IOException {
+    // Given
+    ObjectLocation clip = ObjectLocation.newest("utter-clips", "clips/a.wav");
+    Path file = Files.writeString(folder.resolve("clip-key"), CLIP_KEY + "\n");
+    String reference = "file:" + file;
+    ClipProof proof =
+        proof(
+            fromEnvironment
+                ? WorkerSettings.parse(FULL, with(Map.of("UTTER_OUTPUT_CLIP_KEYS", reference)))
+                : WorkerSettings.parse(FULL.replace("env:CLIP_KEY", reference), SECRETS));
+
+    // When
+    Files.writeString(file, "z".repeat(32));
+
+    // Then
+    assertThat(new ClipProof(List.of("z".repeat(32))).isProved(clip, proof.prove(clip, Map.of())))
+        .isTrue();
+  }
+
   @Test
   void secretsOfClipsComeFromTheEnvironmentTooAndTheFirstOneProves() {
     // Given

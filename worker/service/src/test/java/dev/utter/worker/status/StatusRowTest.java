@@ -78,9 +78,7 @@ class StatusRowTest {
     // Given
     StatusRow ended =
         verified(
-            StatusRow.empty("a")
-                .admitted(Priority.BULK, at(1))
-                .completed(completed(1, "w", at(4))),
+            StatusRow.empty("a").admitted(Priority.BULK, at(1)).completed(completed(1, "w", at(4))),
             Verdict.MATCH,
             at(5));
 
@@ -177,8 +175,7 @@ class StatusRowTest {
 
     // When
     StatusRow row =
-        verified(
-            verified(completed, Verdict.OBJECT_CHANGED, at(9)), Verdict.MATCH, at(3));
+        verified(verified(completed, Verdict.OBJECT_CHANGED, at(9)), Verdict.MATCH, at(3));
 
     // Then
     assertThat(row.row().getVerdict()).isEqualTo(Verdict.OBJECT_CHANGED);

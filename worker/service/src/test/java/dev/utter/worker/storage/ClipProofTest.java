@@ -3,17 +3,23 @@ package dev.utter.worker.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClipProofTest {
   private static final String OLD = "a".repeat(32);
   private static final String NEW = "b".repeat(32);
+  private static final String OTHER = "c".repeat(32);
   private static final ObjectLocation PLACE = ObjectLocation.newest("utter", "clips/a.wav");
   private static final Map<String, String> FACTS =
       Map.of("utter-request-id", "a", "utter-sha256", "0".repeat(64));
@@ -113,6 +119,53 @@ class ClipProofTest {
     assertThat(onlyNew.isProved(PLACE, both.prove(PLACE, FACTS))).isTrue();
     assertThat(onlyNew.isProved(PLACE, proof.prove(PLACE, FACTS))).isFalse();
     assertThat(proof.isProved(PLACE, both.prove(PLACE, FACTS))).isFalse();
+  }
+
+  @Test
+  void aSecretIsReplacedInItsFile(@TempDir Path folder) throws IOException {
+    // Given
+    Path file = Files.writeString(folder.resolve("secret"), OLD + "\n");
+    ClipProof fromFile =
+        new ClipProof(List.of(OLD, OTHER), List.of(Optional.of(file), Optional.empty()));
+    Map<String, String> before = fromFile.prove(PLACE, FACTS);
+
+    // When
+    Files.writeString(file, NEW + "\n");
+
+    // Then
+    assertThat(proof.isProved(PLACE, before)).isTrue();
+    assertThat(new ClipProof(List.of(NEW)).isProved(PLACE, fromFile.prove(PLACE, FACTS))).isTrue();
+    assertThat(fromFile.isProved(PLACE, before)).isFalse();
+    assertThat(fromFile.isProved(PLACE, new ClipProof(List.of(OTHER)).prove(PLACE, FACTS)))
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "hush", ClipProof.PUBLIC_SECRET})
+  void aFileThatHasNoSecretAnyMoreChangesNothing(String text, @TempDir Path folder)
+      throws IOException {
+    // Given
+    Path file = Files.writeString(folder.resolve("secret"), OLD);
+    ClipProof fromFile = new ClipProof(List.of(OLD), List.of(Optional.of(file)));
+
+    // When
+    Files.writeString(file, text);
+
+    // Then
+    assertThat(fromFile.prove(PLACE, FACTS)).isEqualTo(proof.prove(PLACE, FACTS));
+
+    // When
+    Files.delete(file);
+
+    // Then
+    assertThat(fromFile.isProved(PLACE, proof.prove(PLACE, FACTS))).isTrue();
+
+    // When
+    Files.writeString(file, NEW);
+
+    // Then
+    assertThat(fromFile.prove(PLACE, FACTS))
+        .isEqualTo(new ClipProof(List.of(NEW)).prove(PLACE, FACTS));
   }
 
   @Test

@@ -122,9 +122,7 @@ class VerificationStageTest {
   private final VerificationStage stage =
       new VerificationStage(
           new VerificationSettings(
-              MAX_OBJECT_BYTES,
-              VerificationSettings.DEFAULT_PATIENCE,
-              REQUESTS_PER_MINUTE),
+              MAX_OBJECT_BYTES, VerificationSettings.DEFAULT_PATIENCE, REQUESTS_PER_MINUTE),
           ACCESS,
           properties,
           store,

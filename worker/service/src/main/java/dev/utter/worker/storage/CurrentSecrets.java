@@ -1,0 +1,96 @@
+package dev.utter.worker.storage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Secrets as their files have them when they are used, or as they were when the files could last be
+ * read. Thread-safe.
+ */
+final class CurrentSecrets {
+  private static final Logger LOGGER = LoggerFactory.getLogger(CurrentSecrets.class);
+
+  /** More changes than an operator makes while files are read. */
+  private static final int MAX_READINGS = 5;
+
+  private final List<Optional<Path>> files;
+  private final Consumer<List<String>> rules;
+  private List<String> last;
+  private boolean readable = true;
+
+  /**
+   * Secrets, some of which come from files.
+   *
+   * @param files where each of them is read again; empty for one that stays
+   * @param rules throws IllegalArgumentException, without their values, for secrets that must not
+   *     be used
+   */
+  CurrentSecrets(List<String> first, List<Optional<Path>> files, Consumer<List<String>> rules) {
+    if (files.size() != first.size()) {
+      throw new IllegalArgumentException(
+          "there are %d secrets and %d files".formatted(first.size(), files.size()));
+    }
+    this.files = List.copyOf(files);
+    this.rules = rules;
+    last = List.copyOf(first);
+    rules.accept(last);
+  }
+
+  /** A number of them, always the same. */
+  int size() {
+    return files.size();
+  }
+
+  synchronized List<String> get() {
+    if (files.stream().allMatch(Optional::isEmpty)) {
+      return last;
+    }
+    try {
+      List<String> now = settled();
+      rules.accept(now);
+      if (!now.equals(last)) {
+        LOGGER.atInfo().log("Clip keys changed");
+      }
+      last = now;
+      readable = true;
+    } catch (IOException | IllegalArgumentException e) {
+      if (readable) {
+        LOGGER
+            .atWarn()
+            .addKeyValue("error", e.toString())
+            .log("Clip keys cannot be used as their files have them, the last ones are used");
+      }
+      readable = false;
+    }
+    return last;
+  }
+
+  /** Files that change together are read until they are the same twice. */
+  private List<String> settled() throws IOException {
+    List<String> before = read();
+    for (int i = 1; i < MAX_READINGS; i++) {
+      List<String> now = read();
+      if (now.equals(before)) {
+        return now;
+      }
+      before = now;
+    }
+    throw new IOException("the files change while they are read");
+  }
+
+  private List<String> read() throws IOException {
+    List<String> secrets = new ArrayList<>();
+    for (int i = 0; i < files.size(); i++) {
+      Optional<Path> file = files.get(i);
+      secrets.add(file.isPresent() ? Files.readString(file.get()).stripTrailing() : last.get(i));
+    }
+    return secrets;
+  }
+}
