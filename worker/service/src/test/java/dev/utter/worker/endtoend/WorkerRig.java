@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
 import dev.utter.events.GenerationOptions;
+import dev.utter.events.RequestStatus;
 import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisRequested;
@@ -31,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -48,6 +50,9 @@ final class WorkerRig implements AutoCloseable {
   private static final Path HOME = Path.of(System.getProperty("utter.home"));
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+  /** Stands behind all rows in the topic. */
+  private static final byte[] END_OF_ROWS = {};
+
   final EmbeddedStack stack = EmbeddedStack.start(EmbeddedStackSettings.temporary());
   final WorkerProcess worker;
   final ObjectStore store;
@@ -56,6 +61,7 @@ final class WorkerRig implements AutoCloseable {
   private final EventDeserializer<SynthesisCompleted> completed;
   private final EventDeserializer<SynthesisFailed> failed;
   private final EventDeserializer<WatermarkVerified> verified;
+  private final EventDeserializer<RequestStatus> status;
   private final KafkaProducer<byte[], byte[]> producer;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final List<ConsumerRecord<byte[], byte[]>> seen = new ArrayList<>();
@@ -74,6 +80,7 @@ final class WorkerRig implements AutoCloseable {
     completed = new EventDeserializer<>(SynthesisCompleted.class, registry);
     failed = new EventDeserializer<>(SynthesisFailed.class, registry);
     verified = new EventDeserializer<>(WatermarkVerified.class, registry);
+    status = new EventDeserializer<>(RequestStatus.class, registry);
     producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", stack.bootstrapServers()),
@@ -93,7 +100,8 @@ final class WorkerRig implements AutoCloseable {
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     consumer.subscribe(
-        List.of(Topics.COMPLETED, Topics.FAILED, Topics.VERIFIED, Topics.DEAD_LETTERS));
+        List.of(
+            Topics.COMPLETED, Topics.FAILED, Topics.VERIFIED, Topics.STATUS, Topics.DEAD_LETTERS));
     store =
         ObjectStore.of(
             StorageSettings.defaults(
@@ -164,8 +172,15 @@ final class WorkerRig implements AutoCloseable {
   }
 
   void publish(String key, byte[] value) {
-    producer.send(
-        new ProducerRecord<>(Topics.REQUESTS, key.getBytes(StandardCharsets.UTF_8), value));
+    publish(Topics.REQUESTS, key, value);
+  }
+
+  void publish(String topic, String key, SpecificRecord event) {
+    publish(topic, key, serializer.serialize(topic, event));
+  }
+
+  private void publish(String topic, String key, byte[] value) {
+    producer.send(new ProducerRecord<>(topic, key.getBytes(StandardCharsets.UTF_8), value));
     producer.flush();
   }
 
@@ -195,7 +210,43 @@ final class WorkerRig implements AutoCloseable {
   }
 
   WatermarkVerified verdictOf(String id) {
-    return verified.deserialize(Topics.VERIFIED, first(id, Topics.VERIFIED).value());
+    return verdict(first(id, Topics.VERIFIED));
+  }
+
+  WatermarkVerified verdict(ConsumerRecord<byte[], byte[]> record) {
+    return verified.deserialize(Topics.VERIFIED, record.value());
+  }
+
+  /** Every row that a request has had until now. */
+  List<RequestStatus> rowsOf(String id) {
+    producer.send(
+        new ProducerRecord<>(Topics.STATUS, id.getBytes(StandardCharsets.UTF_8), END_OF_ROWS));
+    producer.flush();
+    return await()
+        .atMost(PATIENCE)
+        .pollInSameThread()
+        .pollInterval(Duration.ofMillis(1))
+        .until(
+            () -> poll(id, List.of(Topics.STATUS)),
+            rows -> rows.stream().anyMatch(row -> Arrays.equals(row.value(), END_OF_ROWS)))
+        .stream()
+        .filter(row -> !Arrays.equals(row.value(), END_OF_ROWS))
+        .map(row -> status.deserialize(Topics.STATUS, row.value()))
+        .toList();
+  }
+
+  /** Waits for a number of records with this key. */
+  List<ConsumerRecord<byte[], byte[]>> recordsOf(String key, String topic, int count) {
+    return recordsOf(key, List.of(topic), count);
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> recordsOf(
+      String key, List<String> topics, int count) {
+    return await()
+        .atMost(PATIENCE)
+        .pollInSameThread()
+        .pollInterval(Duration.ofMillis(1))
+        .until(() -> poll(key, topics), found -> found.size() >= count);
   }
 
   ConsumerRecord<byte[], byte[]> deadLetterOf(String key) {
@@ -208,12 +259,7 @@ final class WorkerRig implements AutoCloseable {
   }
 
   private ConsumerRecord<byte[], byte[]> first(String key, String... topics) {
-    return await()
-        .atMost(PATIENCE)
-        .pollInSameThread()
-        .pollInterval(Duration.ofMillis(1))
-        .until(() -> poll(key, List.of(topics)), found -> !found.isEmpty())
-        .get(0);
+    return recordsOf(key, List.of(topics), 1).get(0);
   }
 
   private List<ConsumerRecord<byte[], byte[]>> poll(String key, List<String> topics) {
@@ -235,7 +281,7 @@ final class WorkerRig implements AutoCloseable {
     consumer.close();
     producer.close();
     store.close();
-    List.of(completed, failed, verified).forEach(EventDeserializer::close);
+    List.of(completed, failed, verified, status).forEach(EventDeserializer::close);
     serializer.close();
     stack.close();
   }

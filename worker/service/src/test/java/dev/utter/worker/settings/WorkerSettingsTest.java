@@ -389,6 +389,7 @@ class WorkerSettingsTest {
         .contains("basic.auth.user.info: '***'")
         .contains("secretKey: '***'")
         .contains("production-1")
+        .contains("requestsPerMinute: 30")
         .doesNotContain("hush")
         .doesNotContain("0102030405")
         .doesNotContain("0a0b0c0d0e")
