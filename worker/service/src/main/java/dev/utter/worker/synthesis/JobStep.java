@@ -1,57 +1,114 @@
 package dev.utter.worker.synthesis;
 
 import java.util.Locale;
+import java.util.function.ToIntFunction;
 
-/** What is done to a job, one step after the other. */
+/** What is done to a job, one step after the other: the table of the steps. */
 enum JobStep {
   /** Decoded, checked, and looked for in the store. */
-  PREPARATION(Native.NO, true),
+  PREPARATION(Pool.PREPARATION, Patience.ENDS, Unexpected.REPEATS),
   /** Context audio is fetched and decoded. */
-  CONTEXT(Native.NO, true),
+  CONTEXT(Pool.CONTEXT, Patience.ENDS, Unexpected.REPEATS),
   /** Context audio becomes codes. */
-  ENCODING(Native.YES, true),
+  ENCODING(Pool.ENCODING, Patience.ENDS, Unexpected.MAKES_SUSPECT),
   /** Into the engine and out of it; the generation itself is the engine's. */
-  GENERATION(Native.NO, true),
+  GENERATION(Pool.GENERATION, Patience.ENDS, Unexpected.MAKES_SUSPECT),
   /** The clip gets its mark, its file and the check of both. */
-  MARKING(Native.YES, true),
+  MARKING(Pool.MARKING, Patience.ENDS, Unexpected.RESTARTS),
   /** The file goes to the store. */
-  STORAGE(Native.NO, true),
+  STORAGE(Pool.STORAGE, Patience.ENDS, Unexpected.REPEATS),
   /** A job that waited for something and is not wanted any more is ended. */
-  ENDING(Native.NO, true),
+  ENDING(Pool.PUBLICATION, Patience.ENDS, Unexpected.REPEATS),
   /** The outcome is built and handed to the intake; there is no other end, so no limit. */
-  PUBLICATION(Native.NO, false);
+  PUBLICATION(Pool.PUBLICATION, Patience.LASTS, Unexpected.REPEATS);
 
-  private enum Native {
-    YES,
-    NO
+  /** Threads of which the steps have some. */
+  enum Pool {
+    PREPARATION(SynthesisSettings::contextThreads, false),
+    CONTEXT(SynthesisSettings::contextThreads, false),
+    ENCODING(SynthesisSettings::encodingThreads, true),
+    /** Short ways into the engine and out of it, some of them in native code. */
+    GENERATION(settings -> 1, true),
+    MARKING(SynthesisSettings::finishingThreads, true),
+    STORAGE(SynthesisSettings::contextThreads, false),
+    /** A registry that hangs takes one of them with the first outcome of a kind, not both. */
+    PUBLICATION(settings -> 2, false);
+
+    private final ToIntFunction<SynthesisSettings> threads;
+    private final boolean nativeCode;
+
+    Pool(ToIntFunction<SynthesisSettings> threads, boolean nativeCode) {
+      this.threads = threads;
+      this.nativeCode = nativeCode;
+    }
+
+    /**
+     * How many threads it has by settings that are {@linkplain SynthesisSettings#sizedFor sized}.
+     */
+    int threads(SynthesisSettings settings) {
+      return threads.applyAsInt(settings);
+    }
+
+    /** Whether its threads may be in native code, which cannot be interrupted. */
+    boolean isNative() {
+      return nativeCode;
+    }
+
+    /** Begins the names of its threads. */
+    String label() {
+      return "utter-" + name().toLowerCase(Locale.ROOT);
+    }
   }
 
-  private final Native kind;
-  private final boolean bounded;
-
-  JobStep(Native kind, boolean bounded) {
-    this.kind = kind;
-    this.bounded = bounded;
+  /** What becomes of a job whose step fails again and again while it succeeds for others. */
+  private enum Patience {
+    ENDS,
+    LASTS
   }
 
-  /** Whether it is spent in native code, which cannot be interrupted. */
+  /** What an error that nobody expected leads to. */
+  private enum Unexpected {
+    /** The step is repeated. */
+    REPEATS,
+    /** The attempt begins anew. */
+    RESTARTS,
+    /** The attempt begins anew, and alone: the error may be the request's doing. */
+    MAKES_SUSPECT
+  }
+
+  private final Pool pool;
+  private final Patience patience;
+  private final Unexpected unexpected;
+
+  JobStep(Pool pool, Patience patience, Unexpected unexpected) {
+    this.pool = pool;
+    this.patience = patience;
+    this.unexpected = unexpected;
+  }
+
+  /** Whose threads do it. */
+  Pool pool() {
+    return pool;
+  }
+
+  /** Whether it is spent in native code that may hang; the engine is watched otherwise. */
   boolean isNative() {
-    return kind == Native.YES;
+    return pool.isNative() && this != GENERATION;
   }
 
   /** Whether patience with it ends. */
   boolean bounded() {
-    return bounded;
+    return patience == Patience.ENDS;
   }
 
   /** Whether an unexpected error in it may be the request's: those in the engine. */
   boolean makesSuspect() {
-    return this == ENCODING || this == GENERATION;
+    return unexpected == Unexpected.MAKES_SUSPECT;
   }
 
   /** Whether an unexpected error in it begins the attempt anew, and not only the step. */
   boolean restarts() {
-    return makesSuspect() || this == MARKING;
+    return unexpected != Unexpected.REPEATS;
   }
 
   /**

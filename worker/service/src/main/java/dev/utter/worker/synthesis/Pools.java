@@ -21,10 +21,7 @@ import java.util.concurrent.TimeUnit;
  * owns it any more.
  */
 final class Pools {
-  /** A registry that hangs takes one of them with the first outcome of a kind, not both. */
-  private static final int PUBLICATION_THREADS = 2;
-
-  private final Map<JobStep, UrgentPool> pools = new EnumMap<>(JobStep.class);
+  private final Map<JobStep.Pool, UrgentPool> pools = new EnumMap<>(JobStep.Pool.class);
   private final UrgentPool notices;
   private final NamedThreads timers = NamedThreads.of("utter-timer");
   private final ScheduledExecutorService timer;
@@ -32,18 +29,9 @@ final class Pools {
   /** The threads of settings that are {@linkplain SynthesisSettings#sizedFor sized}. */
   Pools(SynthesisSettings settings) {
     LaneShares shares = settings.shares();
-    int network = settings.contextThreads();
-    UrgentPool publication = new UrgentPool(PUBLICATION_THREADS, "utter-publication", shares);
-    pools.put(JobStep.PREPARATION, new UrgentPool(network, "utter-preparation", shares));
-    pools.put(JobStep.CONTEXT, new UrgentPool(network, "utter-context", shares));
-    pools.put(
-        JobStep.ENCODING, new UrgentPool(settings.encodingThreads(), "utter-encoding", shares));
-    pools.put(JobStep.GENERATION, new UrgentPool(1, "utter-generation", shares));
-    pools.put(
-        JobStep.MARKING, new UrgentPool(settings.finishingThreads(), "utter-marking", shares));
-    pools.put(JobStep.STORAGE, new UrgentPool(network, "utter-storage", shares));
-    pools.put(JobStep.PUBLICATION, publication);
-    pools.put(JobStep.ENDING, publication);
+    for (JobStep.Pool pool : JobStep.Pool.values()) {
+      pools.put(pool, new UrgentPool(pool.threads(settings), pool.label(), shares));
+    }
     notices = new UrgentPool(1, "utter-notices", shares);
     timer = Executors.newSingleThreadScheduledExecutor(timers);
   }
@@ -52,7 +40,7 @@ final class Pools {
   Executor of(JobStep step, Job job) {
     // Without sound to encode there is nothing but a short way into the engine.
     boolean brief = step == JobStep.ENCODING && !Generation.hasSound(job);
-    return lenient(pools.get(brief ? JobStep.GENERATION : step).of(job));
+    return lenient(pools.get(brief ? JobStep.Pool.GENERATION : step.pool()).of(job));
   }
 
   /** For what is worth saying and not worth waiting for. */
@@ -88,8 +76,8 @@ final class Pools {
    */
   boolean close(Duration patience) {
     List<UrgentPool> interruptible = new ArrayList<>(List.of(notices));
-    List<UrgentPool> natives = new ArrayList<>(List.of(pools.get(JobStep.GENERATION)));
-    pools.forEach((step, pool) -> (step.isNative() ? natives : interruptible).add(pool));
+    List<UrgentPool> natives = new ArrayList<>();
+    pools.forEach((kind, pool) -> (kind.isNative() ? natives : interruptible).add(pool));
     timer.shutdownNow();
     interruptible.forEach(UrgentPool::interrupt);
     natives.forEach(UrgentPool::shutdown);

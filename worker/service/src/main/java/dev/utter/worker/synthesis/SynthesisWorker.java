@@ -110,8 +110,8 @@ public final class SynthesisWorker implements AutoCloseable {
     requests = new EventDeserializer<>(SynthesisRequested.class, registry);
     serializer = new EventSerializer(registry);
     startedEvents = new StartedEvents(intakeSettings.kafka(), serializer, settings.worker(), clock);
-    Synthesizer.Tools tools =
-        new Synthesizer.Tools(
+    JobSteps.Tools tools =
+        new JobSteps.Tools(
             requests,
             new Planner(new AccessRules(settings.access()), model.description()),
             new ClipStore(store, proof),

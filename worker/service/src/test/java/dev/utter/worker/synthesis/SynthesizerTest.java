@@ -68,7 +68,7 @@ class SynthesizerTest {
             settings,
             1,
             3,
-            new Synthesizer.Tools(
+            new JobSteps.Tools(
                 requests,
                 new Planner(new AccessRules(settings.access()), TestingSpeechModel.DESCRIPTION),
                 new ClipStore(store, WorkerParts.PROOF),
