@@ -6,11 +6,12 @@ import dev.utter.events.DeadLetterHeaders;
 import dev.utter.worker.failure.WorkerBrokenException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * A record nobody could decode or finish: key, value and headers byte for byte, and headers of our
- * own that say where it stood and why it is here.
+ * A record nobody could decode or finish: key, value and headers byte for byte, but for headers
+ * with the names of {@link DeadLetterHeaders}, which say where it stood and why it is here.
  */
 public final class DeadLetter {
   /** Header: topic the record came from. */
@@ -51,7 +52,12 @@ public final class DeadLetter {
     ProducerRecord<byte[], byte[]> letter =
         new ProducerRecord<>(topic, null, record.key(), record.value());
     Headers headers = letter.headers();
-    record.headers().forEach(headers::add);
+    for (Header header : record.headers()) {
+      // Whoever published the record must not be able to say where it came from.
+      if (!header.key().startsWith(DeadLetterHeaders.PREFIX)) {
+        headers.add(header);
+      }
+    }
     add(headers, TOPIC, record.topic());
     add(headers, PARTITION, Integer.toString(record.partition()));
     add(headers, OFFSET, Long.toString(record.offset()));
