@@ -192,8 +192,10 @@ public record RequestLine(
 
   private static Instant instant(String text) {
     try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
+      Instant instant = Instant.parse(text);
+      // As the event has it, which has no room for all years of an Instant.
+      return Instant.ofEpochMilli(instant.toEpochMilli());
+    } catch (DateTimeParseException | ArithmeticException e) {
       throw new IllegalArgumentException(
           "deadline " + text + " is no instant such as 2027-01-31T12:00:00Z", e);
     }

@@ -82,6 +82,7 @@ class RequestLineTest {
         "{\"text\": \"a\"} x                    | x",
         "null                                   | text",
         "{\"text\": \"a\", \"deadline\": \"tomorrow\"} | tomorrow",
+        "{\"text\": \"a\", \"deadline\": \"+999999999-01-01T00:00:00Z\"} | +999999999",
         "{\"text\": null}                       | field text is missing",
         "{\"text\": \"a\", \"attributes\": {\"b\": null}} | field attributes.b is missing",
         "{\"text\": \"a\", \"context\": [null]} | field context[0] is missing",

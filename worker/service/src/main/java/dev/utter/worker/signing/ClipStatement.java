@@ -27,6 +27,9 @@ public record ClipStatement(
   private static final String LAYOUT = "utter-clip-1";
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
+  private static final Instant FIRST = Instant.ofEpochMilli(Long.MIN_VALUE);
+  private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
+
   /** No line end in a value, so that a text has one meaning. */
   private static final Pattern VALUE = Pattern.compile("[\\x21-\\x7e]{1,1024}");
 
@@ -42,6 +45,9 @@ public record ClipStatement(
     requireValue("watermarkKeyId", watermarkKeyId);
     if (!DIGEST.matcher(requireNonNull(sha256, "sha256 is null")).matches()) {
       throw new IllegalArgumentException("sha256 is not 64 lower-case hexadecimal digits");
+    }
+    if (createdAt.isBefore(FIRST) || createdAt.isAfter(LAST)) {
+      throw new IllegalArgumentException("createdAt cannot be counted in milliseconds");
     }
     if (!createdAt.equals(createdAt.truncatedTo(ChronoUnit.MILLIS))) {
       throw new IllegalArgumentException("createdAt is not in whole milliseconds");
