@@ -5,9 +5,11 @@ import dev.utter.speech.checkpoint.config.ConfigFields;
 import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads a checkpoint split into several safetensors files, listed in an index file. */
 final class ShardIndex {
@@ -42,14 +44,28 @@ final class ShardIndex {
   }
 
   private static Map<String, StoredTensor> readShard(Path index, String shard, String tensor) {
-    Path file = index.resolveSibling(shard);
-    if (!file.normalize().getParent().equals(index.normalize().getParent())) {
-      throw CheckpointException.tensor(index, tensor, "a file beside the index", shard);
-    }
+    Path file = beside(index, shard, tensor);
     if (!Files.exists(file)) {
       throw CheckpointException.tensor(index, tensor, "the shard " + shard, "no such file");
     }
     return SafetensorsFile.read(file);
+  }
+
+  private static Path beside(Path index, String shard, String tensor) {
+    Optional<Path> file;
+    try {
+      file = Optional.of(index.resolveSibling(shard));
+    } catch (InvalidPathException e) {
+      file = Optional.empty();
+    }
+    return file.filter(path -> folder(path).equals(folder(index)))
+        .orElseThrow(
+            () -> CheckpointException.tensor(index, tensor, "a file beside the index", shard));
+  }
+
+  /** Where a file is; nowhere for the root of the file system. */
+  private static Optional<Path> folder(Path file) {
+    return Optional.ofNullable(file.toAbsolutePath().normalize().getParent());
   }
 
   private static void checkIndexed(

@@ -21,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
 
@@ -93,15 +95,15 @@ class CheckpointTest {
     assertRefused(LAST_SHARD, "tensor " + OUTPUT_PROJECTION, "expected an entry in", INDEX);
   }
 
-  @Test
-  void refusesAShardOutsideTheDirectory() {
+  @ParameterizedTest
+  @ValueSource(strings = {"../elsewhere", "/", "no\0path"})
+  void refusesAShardOutsideTheDirectory(String shard) {
     // Given
     TinyCheckpoint.copyTo(directory);
-    TinyCheckpoint.edit(
-        directory, INDEX, root -> weightMap(root).put("lm_head.weight", "../elsewhere"));
+    TinyCheckpoint.edit(directory, INDEX, root -> weightMap(root).put("lm_head.weight", shard));
 
     // Then
-    assertRefused(INDEX, "tensor lm_head.weight", "a file beside the index", "../elsewhere");
+    assertRefused(INDEX, "tensor lm_head.weight", "a file beside the index", shard);
   }
 
   @Test
