@@ -1,8 +1,11 @@
 package dev.utter.cli.verify;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.utter.worker.signing.ClipSignature;
 import dev.utter.worker.signing.ClipStatement;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
@@ -19,6 +22,22 @@ import java.util.Optional;
  */
 record SignedFacts(ClipStatement statement, ClipSignature signature) {
   private static final String METADATA_PREFIX = "x-amz-meta-";
+
+  /**
+   * Reads JSON.
+   *
+   * @throws IllegalArgumentException if the bytes are none
+   */
+  static JsonNode json(byte[] bytes) {
+    try {
+      return new ObjectMapper().readTree(bytes);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("it is no JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      // Characters that are none in the encoding that the first bytes are in.
+      throw new IllegalArgumentException("it is no JSON: " + e.getMessage(), e);
+    }
+  }
 
   /**
    * From a completed event: Avro's JSON encoding, the plain JSON that many tools print, or a line

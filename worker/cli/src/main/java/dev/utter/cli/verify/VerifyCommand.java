@@ -1,8 +1,6 @@
 package dev.utter.cli.verify;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.cli.command.ExitCodes;
@@ -164,11 +162,8 @@ public final class VerifyCommand implements Callable<Integer> {
     Path file = source.event != null ? source.event : source.metadata;
     requireFile(file);
     try {
-      JsonNode node = new ObjectMapper().readTree(text(file));
+      JsonNode node = SignedFacts.json(text(file));
       return source.event != null ? SignedFacts.ofEvent(node) : SignedFacts.ofMetadata(node);
-    } catch (JsonProcessingException e) {
-      throw new ParameterException(
-          spec.commandLine(), file + " is no JSON: " + e.getOriginalMessage(), e);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(
           spec.commandLine(),
