@@ -49,7 +49,8 @@ public final class ResultFollower implements AutoCloseable {
   private static final int UNKNOWN_SCHEMA_TRIES = 30;
 
   private static final int MAX_FOLLOWED = 100_000;
-  private static final Map<String, Schema> RESULT_TOPICS =
+  /** By topic, the schema of its events. */
+  static final Map<String, Schema> RESULT_TOPICS =
       Map.of(
           Topics.STATUS, RequestStatus.getClassSchema(),
           Topics.COMPLETED, SynthesisCompleted.getClassSchema(),
@@ -80,8 +81,7 @@ public final class ResultFollower implements AutoCloseable {
    * @throws UncheckedIOException if the brokers do not answer
    */
   public ResultFollower(KafkaAccess access, Duration connectTimeout) {
-    this.deserializer = new KafkaAvroDeserializer();
-    deserializer.configure(access.with(Map.of("specific.avro.reader", true)), false);
+    this.deserializer = deserializer(access);
     this.consumer =
         new KafkaConsumer<>(
             access.with(
@@ -114,6 +114,13 @@ public final class ResultFollower implements AutoCloseable {
     this.thread = new Thread(this::run, "result-follower");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** Reads events into their classes. */
+  static KafkaAvroDeserializer deserializer(KafkaAccess access) {
+    KafkaAvroDeserializer deserializer = new KafkaAvroDeserializer();
+    deserializer.configure(access.with(Map.of("specific.avro.reader", true)), false);
+    return deserializer;
   }
 
   private void seekToEnds(long deadlineNanos) {

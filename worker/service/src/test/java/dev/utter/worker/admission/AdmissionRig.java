@@ -136,13 +136,18 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   }
 
   void publishBytes(String topic, String key, byte[] value, String header, byte[] content) {
+    publish(
+        topic,
+        new TestRecord<>(
+            key.getBytes(StandardCharsets.UTF_8),
+            value,
+            new RecordHeaders().add(header, content)));
+  }
+
+  void publish(String topic, TestRecord<byte[], byte[]> record) {
     driver
         .createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer())
-        .pipeInput(
-            new TestRecord<>(
-                key.getBytes(StandardCharsets.UTF_8),
-                value,
-                new RecordHeaders().add(header, content)));
+        .pipeInput(record);
   }
 
   /** Publishes with a header that names the publisher. */
@@ -172,7 +177,7 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
     publishBytes(Topics.CANCELLATIONS, key, cancellation(id));
   }
 
-  private byte[] cancellation(String id) {
+  byte[] cancellation(String id) {
     return serializer.serialize(
         Topics.CANCELLATIONS,
         SynthesisCancelled.newBuilder().setRequestId(id).setCancelledAt(now).build());

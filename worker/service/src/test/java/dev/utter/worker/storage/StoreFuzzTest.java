@@ -5,6 +5,8 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.util.Optional;
+import java.util.Set;
 import okhttp3.Headers;
 import okhttp3.Interceptor;
 import okhttp3.MediaType;
@@ -16,7 +18,14 @@ import okhttp3.ResponseBody;
 /** What a store, or something before it, answers. */
 class StoreFuzzTest {
   private static final ObjectLocation LOCATION = ObjectLocation.newest("bucket", "key");
+  private static final ObjectLocation VERSION =
+      new ObjectLocation("bucket", "key", Optional.of("version"));
   private static final int LIMIT = 1000;
+  private static final RawServer SERVER = new RawServer();
+  private static final ObjectStore STORE =
+      ObjectStore.of(
+          StorageFixture.settings(SERVER.url(), new StorageCredentials("key", "secret-key")),
+          OwnBuckets.written(Set.of("bucket")));
 
   @FuzzTest
   void anErrorIsAnAnswerOfTheStore(FuzzedDataProvider data) throws IOException {
@@ -44,6 +53,30 @@ class StoreFuzzTest {
       }
     } catch (ObjectTooLargeException | IOException e) {
       // These are the other ways to end.
+    }
+  }
+
+  /** The bytes are the whole answer, from the status line on, to whatever is asked. */
+  @FuzzTest
+  void anAnswerIsAnObjectOrAFactOrAnOutage(byte[] answer) {
+    SERVER.answer(answer);
+    end(
+        () -> {
+          byte[] read = STORE.read(LOCATION, LIMIT).bytes();
+          if (read.length > LIMIT) {
+            throw new AssertionError(read.length + " bytes");
+          }
+        });
+    end(() -> STORE.find(VERSION));
+  }
+
+  private static void end(Runnable call) {
+    try {
+      call.run();
+    } catch (UnusableObjectException | StorageUnavailableException e) {
+      if (e.getMessage().length() > LIMIT) {
+        throw new AssertionError("a message of " + e.getMessage().length() + " characters", e);
+      }
     }
   }
 
