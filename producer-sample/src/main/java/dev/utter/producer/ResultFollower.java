@@ -49,6 +49,7 @@ public final class ResultFollower implements AutoCloseable {
   private static final int UNKNOWN_SCHEMA_TRIES = 30;
 
   private static final int MAX_FOLLOWED = 100_000;
+
   /** By topic, the schema of its events. */
   static final Map<String, Schema> RESULT_TOPICS =
       Map.of(

@@ -15,8 +15,7 @@ import java.util.Set;
 class PageFuzzTest {
   private static final int[] LENGTHS = {0, 1, 1_000};
   private static final Set<String> HOSTS = Set.of("localhost", "127.0.0.1", "[::1]");
-  private static final PageGuard GUARD =
-      new PageGuard(InetAddress.getLoopbackAddress(), List.of());
+  private static final PageGuard GUARD = new PageGuard(InetAddress.getLoopbackAddress(), List.of());
 
   @FuzzTest
   void aRangeIsPartOfTheClip(byte[] bytes) {
@@ -44,8 +43,7 @@ class PageFuzzTest {
     }
     String host = URI.create("http://" + lines[0] + "/").getHost();
     boolean foreign =
-        lines.length > 1
-            && !lines[0].equalsIgnoreCase(URI.create(lines[1]).getRawAuthority());
+        lines.length > 1 && !lines[0].equalsIgnoreCase(URI.create(lines[1]).getRawAuthority());
     if (foreign || host == null || !HOSTS.contains(host.toLowerCase(Locale.ROOT))) {
       throw new AssertionError("served to " + String.join(" from ", lines));
     }

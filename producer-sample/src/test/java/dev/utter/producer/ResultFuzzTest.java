@@ -57,9 +57,6 @@ class ResultFuzzTest {
   }
 
   private static RequestStatus status() {
-    return RequestStatus.newBuilder()
-        .setRequestId("id")
-        .setState(RequestState.ADMITTED)
-        .build();
+    return RequestStatus.newBuilder().setRequestId("id").setState(RequestState.ADMITTED).build();
   }
 }

@@ -139,9 +139,7 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
     publish(
         topic,
         new TestRecord<>(
-            key.getBytes(StandardCharsets.UTF_8),
-            value,
-            new RecordHeaders().add(header, content)));
+            key.getBytes(StandardCharsets.UTF_8), value, new RecordHeaders().add(header, content)));
   }
 
   void publish(String topic, TestRecord<byte[], byte[]> record) {

@@ -55,8 +55,7 @@ class DeadLetterFuzzTest {
         Optional.empty());
   }
 
-  private static void check(
-      ProducerRecord<byte[], byte[]> letter, String name, String expected) {
+  private static void check(ProducerRecord<byte[], byte[]> letter, String name, String expected) {
     if (!one(letter, name).equals(Optional.of(expected))) {
       throw new AssertionError(name + " is not " + expected + ": " + letter.headers());
     }

@@ -50,8 +50,7 @@ class KeyFileFuzzTest {
   void onlyTheHoldersSignatureIsVerified(byte[] bytes) {
     String value = new String(bytes, ISO_8859_1);
     if (HOLDER.verifies(STATEMENT, claimed(value))
-        && !Arrays.equals(
-            Base64.getDecoder().decode(value), Base64.getDecoder().decode(GENUINE))) {
+        && !Arrays.equals(Base64.getDecoder().decode(value), Base64.getDecoder().decode(GENUINE))) {
       throw new AssertionError("verified: " + value);
     }
   }

@@ -37,8 +37,9 @@ class TokenizerFuzzTest {
   @FuzzTest
   void anEndTokenIsReadOrRefused(byte[] bytes) throws IOException {
     Path folder = Files.createTempDirectory("utter-fuzz");
-    try (InputStream small = TokenizerFuzzTest.class.getResourceAsStream(
-        "TokenizerFuzzTestInputs/aTokenizerIsReadOrRefused/small.json")) {
+    try (InputStream small =
+        TokenizerFuzzTest.class.getResourceAsStream(
+            "TokenizerFuzzTestInputs/aTokenizerIsReadOrRefused/small.json")) {
       Files.copy(small, folder.resolve("tokenizer.json"));
       Files.write(folder.resolve("tokenizer_config.json"), bytes);
       load(folder);

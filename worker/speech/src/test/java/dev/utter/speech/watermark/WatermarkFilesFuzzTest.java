@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The parameters of networks that were downloaded from somewhere, and keys as people write them. */
+/**
+ * The parameters of networks that were downloaded from somewhere, and keys as people write them.
+ */
 class WatermarkFilesFuzzTest {
   private static final String REFUSAL =
       "watermark key key must be 10 hexadecimal digits or 5 numbers of 0 to 255 separated by commas";
