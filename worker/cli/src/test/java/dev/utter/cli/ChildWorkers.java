@@ -3,14 +3,22 @@ package dev.utter.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
 import dev.utter.embedded.host.LoopbackPorts;
 import dev.utter.producer.ProduceCommand;
+import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.OwnBuckets;
+import dev.utter.worker.storage.StorageCredentials;
+import dev.utter.worker.storage.StorageSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +39,7 @@ final class ChildWorkers implements AutoCloseable {
   static final Path HOME = Path.of(System.getProperty("utter.home"));
   static final Duration PATIENCE = Duration.ofMinutes(2);
   static final String BUCKET = "utter";
-  private static final int PARTITIONS = 2;
+  static final int PARTITIONS = 2;
 
   final EmbeddedStack stack = EmbeddedStack.start(EmbeddedStackSettings.temporary());
   private final Path folder;
@@ -59,10 +67,31 @@ final class ChildWorkers implements AutoCloseable {
 
   /** Starts the worker as its users do. */
   Child worker(String name) throws IOException {
-    return start(name, Main.class.getName(), "worker", "--config", noSettings());
+    return worker(name, Map.of());
+  }
+
+  /**
+   * Starts the worker as its users do.
+   *
+   * @param environment variables beside those that lead to the stack, or in place of these
+   * @param options further options of the command
+   */
+  Child worker(String name, Map<String, String> environment, String... options) throws IOException {
+    return start(
+        name,
+        environment,
+        Stream.concat(
+                Stream.of(Main.class.getName(), "worker", "--config", noSettings()),
+                Stream.of(options))
+            .toArray(String[]::new));
   }
 
   Child start(String name, String... arguments) throws IOException {
+    return start(name, Map.of(), arguments);
+  }
+
+  private Child start(String name, Map<String, String> environment, String... arguments)
+      throws IOException {
     int port = LoopbackPorts.free();
     Path log = folder.resolve(name + ".log");
     List<String> command =
@@ -82,6 +111,7 @@ final class ChildWorkers implements AutoCloseable {
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().keySet().removeIf(variable -> variable.startsWith("UTTER_"));
     builder.environment().putAll(environment(name, port));
+    builder.environment().putAll(environment);
     Child child = new Child(builder.start(), port, log);
     children.add(child);
     return child;
@@ -118,6 +148,40 @@ final class ChildWorkers implements AutoCloseable {
         .failFast("the worker ended", () -> !child.process().isAlive())
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> http.send(request, BodyHandlers.discarding()).statusCode() == 200);
+  }
+
+  /** Puts an object into the bucket. */
+  void put(String key, byte[] content) {
+    try (ObjectStore store = store()) {
+      store.putIfAbsent(
+          ObjectLocation.newest(BUCKET, key), content, "application/octet-stream", Map.of());
+    }
+  }
+
+  /** The store, as somebody with all rights sees it. */
+  ObjectStore store() {
+    return ObjectStore.of(
+        StorageSettings.defaults(
+            URI.create(stack.s3Endpoint()),
+            new StorageCredentials(stack.s3AccessKey(), stack.s3SecretKey())),
+        OwnBuckets.NONE);
+  }
+
+  /** Registers a schema; returns its id. */
+  int register(String subject, String kind, String schema)
+      throws IOException, InterruptedException {
+    ObjectMapper json = new ObjectMapper();
+    String body = json.writeValueAsString(Map.of("schemaType", kind, "schema", schema));
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(stack.schemaRegistryUrl() + "/subjects/" + subject + "/versions"))
+            .header("Content-Type", "application/vnd.schemaregistry.v1+json")
+            .POST(BodyPublishers.ofString(body))
+            .build();
+    String answer = http.send(request, BodyHandlers.ofString()).body();
+    JsonNode id = json.readTree(answer).path("id");
+    assertThat(id.isInt()).as(answer).isTrue();
+    return id.asInt();
   }
 
   /** Publishes and waits for the outcomes; one line of JSON for each. */

@@ -9,15 +9,7 @@ import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
-import dev.utter.worker.storage.OwnBuckets;
-import dev.utter.worker.storage.StorageCredentials;
-import dev.utter.worker.storage.StorageSettings;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -198,7 +190,8 @@ class HostileInputsTest {
             "{'type':'map','values':{'type':'record','name':'E','fields':[]}}",
             "{'type':'array','items':{'type':'array','items':'null'}}",
             unfolding)) {
-      ids.add(register(withField(junk.replace('\'', '"'))));
+      String schema = withField(junk.replace('\'', '"'));
+      ids.add(workers.register("stranger-" + schema.hashCode(), "AVRO", schema));
     }
     return ids;
   }
@@ -211,20 +204,6 @@ class HostileInputsTest {
         + type
         + "}"
         + known.substring(end);
-  }
-
-  private static int register(String schema) throws Exception {
-    ObjectMapper json = new ObjectMapper();
-    String subject = "/subjects/stranger-" + schema.hashCode() + "/versions";
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(workers.stack.schemaRegistryUrl() + subject))
-            .header("Content-Type", "application/vnd.schemaregistry.v1+json")
-            .POST(BodyPublishers.ofString(json.writeValueAsString(Map.of("schema", schema))))
-            .build();
-    String answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
-    JsonNode id = json.readTree(answer).path("id");
-    assertThat(id.isInt()).as(answer).isTrue();
-    return id.asInt();
   }
 
   /**
@@ -251,12 +230,7 @@ class HostileInputsTest {
       files.add(file);
     }
     List<String> keys = new ArrayList<>();
-    try (ObjectStore store =
-        ObjectStore.of(
-            StorageSettings.defaults(
-                URI.create(workers.stack.s3Endpoint()),
-                new StorageCredentials(workers.stack.s3AccessKey(), workers.stack.s3SecretKey())),
-            OwnBuckets.NONE)) {
+    try (ObjectStore store = workers.store()) {
       for (byte[] file : files) {
         String key = "context/" + keys.size();
         ObjectLocation location = ObjectLocation.newest(ChildWorkers.BUCKET, key);

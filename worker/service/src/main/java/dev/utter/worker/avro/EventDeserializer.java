@@ -161,9 +161,9 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
       return new UndecodableRecordException(
           reference + " is no usable Avro schema: " + why, failure);
     }
-    if (RegistryFailures.isRefusal(failure)
-        && !patience.asksAgain(reference)
-        && answersOtherwise(topic)) {
+    boolean ofThisSchema =
+        RegistryFailures.isRefusal(failure) || !RegistryFailures.isTemporary(failure);
+    if (ofThisSchema && !patience.asksAgain(reference) && answersOtherwise(topic)) {
       return new UndecodableRecordException(
           "the registry refuses to give " + reference + ": " + why, failure);
     }

@@ -70,8 +70,15 @@ final class RegistryFailures {
                 e instanceof ClassCastException
                     || e instanceof Error
                     || e instanceof AvroRuntimeException
+                    || isOtherKind(e)
                     || (e.getClass() == IOException.class
                         && String.valueOf(e.getMessage()).startsWith("Invalid schema")));
+  }
+
+  /** Whether the client says that the schema is of another kind: JSON or Protobuf. */
+  private static boolean isOtherKind(Throwable e) {
+    return e instanceof IllegalStateException
+        && String.valueOf(e.getMessage()).startsWith("Invalid schema type");
   }
 
   /** The rule for writers' schemas that the registry's schema breaks, if it is for that. */

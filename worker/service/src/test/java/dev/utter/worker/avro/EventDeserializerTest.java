@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EventDeserializerTest {
   private static final String TOPIC = "utter.cancellations";
@@ -466,6 +467,49 @@ class EventDeserializerTest {
       assertThatThrownBy(() -> reader.deserialize(TOPIC, data))
           .isInstanceOf(UndecodableRecordException.class)
           .hasMessageContaining("refuses to give schema id 999");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"schemaType\": \"JSON\", \"schema\": \"{}\"}",
+        "{\"schemaType\": \"PROTOBUF\", \"schema\": \"syntax = 'proto3';\"}",
+        "{\"schemaType\": \"none that exists\", \"schema\": \"\"}",
+        "{\"schema\": \"no schema at all\"}"
+      })
+  void aSchemaOfAnotherKindIsUndecodableAtOnce(String answer) throws IOException {
+    // Given
+    byte[] data = ByteBuffer.allocate(20).put((byte) 0).putInt(999).array();
+    try (RegistryInFront front = new RegistryInFront(registry.url());
+        EventDeserializer<SynthesisCancelled> reader = behind(front)) {
+      front.answer("GET", "/schemas/ids/999", answer);
+
+      // Then
+      assertThatThrownBy(() -> reader.deserialize(TOPIC, data))
+          .isInstanceOf(UndecodableRecordException.class)
+          .hasMessageContaining("schema id 999 is no usable Avro schema");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "[]", "{\"schema\": null}", "no JSON"})
+  void anIdOfWhichTheRegistryGivesNonsenseIsUndecodableAfterHalfAMinute(String answer)
+      throws IOException {
+    // Given
+    byte[] data = ByteBuffer.allocate(20).put((byte) 0).putInt(999).array();
+    try (RegistryInFront front = new RegistryInFront(registry.url());
+        EventDeserializer<SynthesisCancelled> reader = behind(front)) {
+      front.answer("GET", "/schemas/ids/999", answer);
+
+      // When
+      assertThatThrownBy(() -> reader.deserialize(TOPIC, data))
+          .isInstanceOfAny(RetryLaterException.class, UndecodableRecordException.class);
+      nanos.addAndGet(Duration.ofSeconds(31).toNanos());
+
+      // Then
+      assertThatThrownBy(() -> reader.deserialize(TOPIC, data))
+          .isInstanceOf(UndecodableRecordException.class);
     }
   }
 

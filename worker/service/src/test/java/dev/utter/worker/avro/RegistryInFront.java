@@ -24,7 +24,7 @@ final class RegistryInFront implements AutoCloseable {
   private final String behind;
   private final HttpServer server;
 
-  private record Rule(String method, String path, int status, int errorCode) {}
+  private record Rule(String method, String path, int status, String body) {}
 
   RegistryInFront(String behind) throws IOException {
     this.behind = behind;
@@ -39,7 +39,13 @@ final class RegistryInFront implements AutoCloseable {
 
   /** Answers calls of paths that begin so with an error, from now on. */
   void answer(String method, String path, int status, int errorCode) {
-    rules.add(new Rule(method, path, status, errorCode));
+    String body = "{\"error_code\":" + errorCode + ",\"message\":\"told to\"}";
+    rules.add(new Rule(method, path, status, body));
+  }
+
+  /** Answers calls of paths that begin so with this JSON, from now on. */
+  void answer(String method, String path, String body) {
+    rules.add(new Rule(method, path, 200, body));
   }
 
   private void handle(HttpExchange exchange) throws IOException {
@@ -48,8 +54,7 @@ final class RegistryInFront implements AutoCloseable {
       byte[] body = exchange.getRequestBody().readAllBytes();
       for (Rule rule : rules) {
         if (rule.method().equals(exchange.getRequestMethod()) && path.startsWith(rule.path())) {
-          String error = "{\"error_code\":" + rule.errorCode() + ",\"message\":\"told to\"}";
-          answer(exchange, rule.status(), error.getBytes(StandardCharsets.UTF_8));
+          answer(exchange, rule.status(), rule.body().getBytes(StandardCharsets.UTF_8));
           return;
         }
       }
