@@ -8,13 +8,7 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
-import dev.utter.worker.storage.ObjectLocation;
-import dev.utter.worker.storage.ObjectStore;
-import dev.utter.worker.storage.OwnBuckets;
-import dev.utter.worker.storage.StorageCredentials;
-import dev.utter.worker.storage.StorageSettings;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,11 +41,29 @@ class ContextBombsTest {
           "4.mp3",
           "MATCH, attempt 1",
           "5.wav",
-          "MATCH, attempt 1");
+          "MATCH, attempt 1",
+          "6.flac",
+          UNUSABLE,
+          "7.flac",
+          "CONTEXT_TOO_LONG context\\[0]\\.audio .* has 2236 frames, .*, attempt [01]");
 
   /** What the log has to say, and the caller does not learn. */
   private static final Map<String, String> REASONS =
-      Map.of("1.flac", "FLAC sample rate is 768000 Hz", "3.opus", "Ogg channels is 255");
+      Map.of(
+          "1.flac",
+          "FLAC sample rate is 768000 Hz",
+          "3.opus",
+          "Ogg channels is 255",
+          "6.flac",
+          "FLAC sample rate is 655350 Hz");
+
+  /** All are refused but these. */
+  private static final Map<String, String> EDGES =
+      Map.of(
+          "headers.mp3",
+          "CONTEXT_UNREADABLE .* MP3 is damaged at 2\\.\\d+ s: .*, attempt 1",
+          "one-sample.wav",
+          "MATCH, attempt 1");
 
   private static final long RESIDENT_KIB = 2 << 20;
 
@@ -62,15 +74,15 @@ class ContextBombsTest {
   @BeforeAll
   static void start() throws Exception {
     workers = new ChildWorkers(folder);
-    Path bombs = bombs();
-    try (ObjectStore store = store();
-        Stream<Path> files = Files.list(bombs)) {
+    byte[] mp3 =
+        new AudioEncoder(AudioLimits.DEFAULT)
+            .encode(new AudioClip(new float[48_000], 24_000), FileFormat.MP3);
+    try (Stream<Path> files = Files.list(bombs(mp3))) {
       for (Path file : files.toList()) {
-        ObjectLocation location =
-            ObjectLocation.newest(ChildWorkers.BUCKET, "context/" + file.getFileName());
-        store.putIfAbsent(location, Files.readAllBytes(file), "application/octet-stream", Map.of());
+        workers.put("context/" + file.getFileName(), Files.readAllBytes(file));
       }
     }
+    OddRecordings.all(mp3).forEach((name, bytes) -> workers.put("context/" + name, bytes));
     worker = workers.worker("worker");
     workers.awaitReady(worker);
   }
@@ -107,7 +119,8 @@ class ContextBombsTest {
         Collections.nCopies(4, "3.opus"),
         Collections.nCopies(4, "4.mp3"),
         Collections.nCopies(4, "5.wav"),
-        List.of("1.flac", "3.opus", "4.mp3", "5.wav"));
+        Collections.nCopies(4, "7.flac"),
+        List.of("1.flac", "3.opus", "4.mp3", "5.wav", "6.flac"));
   }
 
   @ParameterizedTest
@@ -125,6 +138,23 @@ class ContextBombsTest {
         assertThat(outcomes.get(i)).doesNotContain(REASONS.get(bomb));
         assertThat(worker.said()).contains(REASONS.get(bomb));
       }
+    }
+  }
+
+  @Test
+  void recordingsAtTheEdgeAreUsedOrRefused() throws Exception {
+    // Given
+    List<String> names = List.copyOf(OddRecordings.all(new byte[0]).keySet());
+
+    // When
+    List<String> outcomes = outcomes(names);
+
+    // Then
+    assertThat(outcomes).hasSameSizeAs(names);
+    for (int i = 0; i < names.size(); i++) {
+      assertThat(outcomes.get(i))
+          .as(names.get(i))
+          .matches(EDGES.getOrDefault(names.get(i), UNUSABLE));
     }
   }
 
@@ -158,10 +188,7 @@ class ContextBombsTest {
   }
 
   /** The files, made by the program that the decoder's own tests use. */
-  private static Path bombs() throws Exception {
-    byte[] mp3 =
-        new AudioEncoder(AudioLimits.DEFAULT)
-            .encode(new AudioClip(new float[48_000], 24_000), FileFormat.MP3);
+  private static Path bombs(byte[] mp3) throws Exception {
     Path sound = Files.write(folder.resolve("sound.mp3"), mp3);
     Path files = Files.createDirectory(folder.resolve("bombs"));
     Path output = folder.resolve("bombs.log");
@@ -178,14 +205,6 @@ class ContextBombsTest {
             .start();
     assertThat(process.waitFor()).as(Files.readString(output)).isZero();
     return files;
-  }
-
-  private static ObjectStore store() {
-    return ObjectStore.of(
-        StorageSettings.defaults(
-            URI.create(workers.stack.s3Endpoint()),
-            new StorageCredentials(workers.stack.s3AccessKey(), workers.stack.s3SecretKey())),
-        OwnBuckets.NONE);
   }
 
   private static long peakKib(Path status) throws IOException {

@@ -30,10 +30,16 @@ final class BombFiles {
     Files.write(folder.resolve("3.opus"), opusOf255Channels(1500));
     Files.write(folder.resolve("4.mp3"), mp3WithLargeTag(mp3));
     Files.write(folder.resolve("5.wav"), wavWithLargeList());
+    Files.write(folder.resolve("6.flac"), flac(655_350, 170, 8));
+    Files.write(folder.resolve("7.flac"), flac(192_000, 179, 8));
   }
 
-  /** Mono of 16 bits and a constant value: every frame of 65,535 samples has about 14 bytes. */
+  /** 16 bits and a constant value: every mono frame of 65,535 samples has about 14 bytes. */
   static byte[] flac(int rate, int seconds) {
+    return flac(rate, seconds, 1);
+  }
+
+  private static byte[] flac(int rate, int seconds, int channels) {
     int frames = (int) ((long) rate * seconds / FLAC_BLOCK);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes(ascii("fLaC"));
@@ -43,17 +49,18 @@ final class BombFiles {
             .putShort((short) FLAC_BLOCK)
             .putShort((short) FLAC_BLOCK)
             .put(new byte[6])
-            .putLong((long) rate << 44 | 15L << 36 | (long) frames * FLAC_BLOCK)
+            .putLong(
+                (long) rate << 44 | channels - 1L << 41 | 15L << 36 | (long) frames * FLAC_BLOCK)
             .array());
     for (int number = 0; number < frames; number++) {
-      out.writeBytes(flacFrame(number));
+      out.writeBytes(flacFrame(number, channels));
     }
     return out.toByteArray();
   }
 
-  private static byte[] flacFrame(int number) {
+  private static byte[] flacFrame(int number, int channels) {
     ByteArrayOutputStream frame = new ByteArrayOutputStream();
-    frame.writeBytes(new byte[] {(byte) 0xFF, (byte) 0xF8, 0x70, 0x08});
+    frame.writeBytes(new byte[] {(byte) 0xFF, (byte) 0xF8, 0x70, (byte) (channels - 1 << 4 | 8)});
     if (number < 0x80) {
       frame.write(number);
     } else if (number < 0x800) {
@@ -67,7 +74,9 @@ final class BombFiles {
     frame.write(FLAC_BLOCK - 1 >> 8);
     frame.write(FLAC_BLOCK - 1);
     frame.write(crc(frame.toByteArray(), 8, 0x07));
-    frame.writeBytes(new byte[] {0, 1000 >> 8, (byte) 1000});
+    for (int channel = 0; channel < channels; channel++) {
+      frame.writeBytes(new byte[] {0, 1000 >> 8, (byte) 1000});
+    }
     int check = crc(frame.toByteArray(), 16, 0x8005);
     frame.write(check >> 8);
     frame.write(check);

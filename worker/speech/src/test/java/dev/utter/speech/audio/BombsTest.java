@@ -18,7 +18,7 @@ final class BombsTest {
     // Given
     Path files = Files.createDirectory(folder.resolve("files"));
     BombFiles.write(files, SampleFiles.encoded("mp3", "-c:a libmp3lame"));
-    Files.write(files.resolve("6.wav"), SampleFiles.wav());
+    Files.write(files.resolve("8.wav"), SampleFiles.wav());
     Path output = folder.resolve("output");
 
     // When
@@ -46,7 +46,9 @@ final class BombsTest {
     every(lines, "3.opus", "Ogg channels is 255, must be 1 to 64");
     every(lines, "4.mp3", "AudioClip\\[48000 samples at 24000 Hz\\] decoded");
     every(lines, "5.wav", "AudioClip\\[120000 samples at 24000 Hz\\] decoded");
-    every(lines, "6.wav", "AudioClip\\[48000 samples at 24000 Hz\\] decoded");
+    every(lines, "6.flac", "FLAC sample rate is 655350 Hz, must be 1000 to 192000");
+    every(lines, "7.flac", "AudioClip\\[42\\d{5} samples at 24000 Hz\\] decoded");
+    every(lines, "8.wav", "AudioClip\\[48000 samples at 24000 Hz\\] decoded");
   }
 
   private static void every(List<String> lines, String file, String result) {
