@@ -114,9 +114,6 @@ final class WorkerAssembly {
    * @throws CancellationException if it was told to stop meanwhile
    */
   void start(Health health) {
-    boolean verifies = settings.worker().has(Role.VERIFICATION);
-    boolean synthesizes = settings.worker().has(Role.SYNTHESIS);
-
     WorkerMetrics metrics = keep(new WorkerMetrics(settings.worker().name()));
     telemetry =
         keep(
@@ -125,55 +122,110 @@ final class WorkerAssembly {
 
     warn();
     new Leftovers(Path.of(System.getProperty("java.io.tmpdir")), clock).remove();
-    NameClaim name = keep(new NameClaim(settings.worker().name(), stateFolder()));
-    KafkaAnswers kafka = keep(new KafkaAnswers(settings.kafka().client()));
-    Optional<ObjectStore> store =
-        verifies || synthesizes
-            ? Optional.of(
-                keep(ObjectStore.of(settings.storage().orElseThrow(), settings.ownBuckets())))
-            : Optional.empty();
-    AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
-    BoundedDecoder bounded = new BoundedDecoder(decoder, AudioLimits.DEFAULT, settings.decoding());
-    AtomicReference<WorkerTopics.Facts> topics = new AtomicReference<>();
-
-    checks.add("name", name);
-    checks.add(
-        "kafka",
-        () -> {
-          kafka.run();
-          topics.set(WorkerTopics.check(settings));
-        });
-    checks.add("registry", this::requireSchemas);
-    store.ifPresent(opened -> checks.add("storage", opened::prove));
-    if (store.isPresent()) {
-      checks.add("decoder", new DecoderProof(decoder));
-    }
+    Outside outside = outside();
     checks.run();
 
-    run(probe("kafka", kafka, PROBE_INTERVAL));
+    run(probe("kafka", outside.kafka(), PROBE_INTERVAL));
     run(probe("registry", this::requireSchemas, SCHEMA_INTERVAL));
-    store.ifPresent(opened -> run(probe("storage", opened::check, PROBE_INTERVAL)));
+    outside.store().ifPresent(store -> run(probe("storage", store::check, PROBE_INTERVAL)));
 
     Optional<SynthesisPart> synthesis =
-        synthesizes
-            ? Optional.of(synthesis(store.orElseThrow(), decoder, bounded, metrics))
-            : Optional.empty();
-    if (!synthesizes) {
-      WorkerMemory.all(settings, 0, 0).check(TorchEngine.hostMemoryLimit());
+        synthesizes() ? Optional.of(synthesis(outside, metrics)) : Optional.empty();
+    if (!synthesizes()) {
+      requireMemory();
     }
     StateLibrary.load(stateFolder());
-    StageFactory stages = new StageFactory(settings, topics.get(), metrics, clock, broken);
+    StageFactory stages =
+        new StageFactory(settings, outside.topics().get(), metrics, clock, broken);
     if (settings.worker().has(Role.STATUS)) {
       run(stages.status());
     }
-    if (verifies) {
+    if (verifies()) {
       // Networks of its own: the check must not share what the marking might have spoilt.
-      run(stages.verification(store.orElseThrow(), bounded, watermark()));
+      run(stages.verification(outside.store().orElseThrow(), outside.bounded(), watermark()));
     }
     if (settings.worker().has(Role.ADMISSION)) {
       run(stages.admission());
     }
     synthesis.ifPresent(SynthesisPart::start);
+  }
+
+  /**
+   * Tries each check of {@link #start} once, and loads what this worker needs of the networks;
+   * starts no part.
+   *
+   * @return for each check, in order, what is wrong; empty if nothing is
+   */
+  Map<String, Optional<String>> check() {
+    outside();
+    Map<String, Optional<String>> found = checks.runOnce();
+    if (synthesizes()) {
+      found.put("model", StartChecks.failure(this::speechModel));
+      found.put("signing", StartChecks.failure(this::signer));
+    } else {
+      found.put("memory", StartChecks.failure(this::requireMemory));
+    }
+    if (synthesizes() || verifies()) {
+      found.put("watermark", StartChecks.failure(this::watermark));
+    }
+    return found;
+  }
+
+  /**
+   * What the worker stands on, of which the checks find out whether it is there.
+   *
+   * @param topics what the topics are like, once the check of Kafka has passed
+   */
+  private record Outside(
+      KafkaAnswers kafka,
+      AtomicReference<WorkerTopics.Facts> topics,
+      Optional<ObjectStore> store,
+      AudioDecoder decoder,
+      BoundedDecoder bounded) {}
+
+  /** Opens what the checks look at, and adds them. */
+  private Outside outside() {
+    NameClaim name = keep(new NameClaim(settings.worker().name(), stateFolder()));
+    AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
+    Outside outside =
+        new Outside(
+            keep(new KafkaAnswers(settings.kafka().client())),
+            new AtomicReference<>(),
+            verifies() || synthesizes()
+                ? Optional.of(
+                    keep(ObjectStore.of(settings.storage().orElseThrow(), settings.ownBuckets())))
+                : Optional.empty(),
+            decoder,
+            new BoundedDecoder(decoder, AudioLimits.DEFAULT, settings.decoding()));
+    checks.add("name", name);
+    checks.add(
+        "kafka",
+        () -> {
+          outside.kafka().run();
+          outside.topics().set(WorkerTopics.check(settings));
+        });
+    checks.add("registry", this::requireSchemas);
+    outside
+        .store()
+        .ifPresent(
+            store -> {
+              checks.add("storage", store::prove);
+              checks.add("decoder", new DecoderProof(decoder));
+            });
+    return outside;
+  }
+
+  private boolean verifies() {
+    return settings.worker().has(Role.VERIFICATION);
+  }
+
+  private boolean synthesizes() {
+    return settings.worker().has(Role.SYNTHESIS);
+  }
+
+  /** For a worker without a model; one with a model is checked when that is loaded. */
+  private void requireMemory() {
+    WorkerMemory.all(settings, 0, 0).check(TorchEngine.hostMemoryLimit());
   }
 
   /** Makes {@link #start} end soon: at once in a check, else after the step it is at. */
@@ -254,10 +306,8 @@ final class WorkerAssembly {
     return settings.kafka().stateFolder().resolve(settings.worker().name());
   }
 
-  private SynthesisPart synthesis(
-      ObjectStore store, AudioDecoder decoder, BoundedDecoder bounded, WorkerMetrics metrics) {
-    NameWatch name = new NameWatch(settings.worker().name(), clock);
-    run(name);
+  /** The loaded model, held against the limit of memory. */
+  private SpeechModel speechModel() {
     TorchEngine.reserveHostMemory(WorkerMemory.besideEngine(settings).totalBytes());
     SpeechModel model = networks.speech(settings);
     nativeNetworks.push(model);
@@ -265,13 +315,20 @@ final class WorkerAssembly {
     WorkerMemory.all(
             settings, networks.weightBytes(settings), model.statistics().memory().budgetBytes())
         .check(TorchEngine.hostMemoryLimit());
+    return model;
+  }
+
+  private SynthesisPart synthesis(Outside outside, WorkerMetrics metrics) {
+    NameWatch name = new NameWatch(settings.worker().name(), clock);
+    run(name);
+    SpeechModel model = speechModel();
     metrics.watch(model);
     ClipMarking marking =
         new ClipMarking(
             watermark(),
             settings.watermark().orElseThrow().keys().marking(),
             new AudioEncoder(AudioLimits.DEFAULT),
-            decoder,
+            outside.decoder(),
             signer());
     SynthesisWorker worker =
         new SynthesisWorker(
@@ -279,9 +336,9 @@ final class WorkerAssembly {
             settings.intake(),
             model,
             marking,
-            store,
+            outside.store().orElseThrow(),
             settings.output().flatMap(OutputSettings::clipProof).orElseThrow(),
-            bounded,
+            outside.bounded(),
             settings.registry().client(),
             metrics.synthesis(),
             metrics.intake(name::taken),

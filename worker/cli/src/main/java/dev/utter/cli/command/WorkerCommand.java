@@ -4,7 +4,10 @@ import dev.utter.worker.WorkerAccess;
 import dev.utter.worker.WorkerProcess;
 import dev.utter.worker.settings.SettingsException;
 import dev.utter.worker.settings.WorkerSettings;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +25,8 @@ import picocli.CommandLine.Spec;
           + " kafka.bootstrapServers by UTTER_KAFKA_BOOTSTRAP_SERVERS."
     },
     exitCodeList = {
-      "0:--print-config or --print-acls printed what it was asked for",
+      "0:--print-config or --print-acls printed what it was asked for, or --check found nothing",
+      "1:--check found what would keep the worker from starting",
       "2:wrong command line or settings",
       "3:the worker could not start, or broke; restart it",
       "143:it was told to stop, and did"
@@ -51,6 +55,13 @@ public final class WorkerCommand implements Callable<Integer> {
               + " example, the rights it needs, and end.")
   private String aclPrincipal;
 
+  @Option(
+      names = "--check",
+      description =
+          "Try once what the start would wait for or end with: access, topics, schemas, bucket,"
+              + " decoder, model, memory. Print what is not ok and why, and end.")
+  private boolean check;
+
   @Override
   public Integer call() {
     WorkerSettings settings = settings();
@@ -65,7 +76,19 @@ public final class WorkerCommand implements Callable<Integer> {
       spec.commandLine().getOut().flush();
       return ExitCodes.OK;
     }
+    if (check) {
+      return print(new WorkerProcess(settings).check());
+    }
     throw WorkerRun.untilBroken(new WorkerProcess(settings));
+  }
+
+  private int print(Map<String, Optional<String>> found) {
+    PrintWriter out = spec.commandLine().getOut();
+    found.forEach(
+        (name, why) ->
+            out.println(name + ": " + why.map(reason -> "not ok: " + reason).orElse("ok")));
+    out.flush();
+    return found.values().stream().allMatch(Optional::isEmpty) ? ExitCodes.OK : ExitCodes.NO;
   }
 
   private WorkerSettings settings() {

@@ -89,6 +89,28 @@ public final class StartChecks {
     }
   }
 
+  /**
+   * Tries every check once, on this thread.
+   *
+   * @return for each check, in order, why it has not passed; empty if it has
+   */
+  public Map<String, Optional<String>> runOnce() {
+    for (Check check : checks) {
+      note(check.name(), failure(check.attempt()));
+    }
+    return waiting();
+  }
+
+  /** What an attempt fails with; empty if it does not. */
+  public static Optional<String> failure(Runnable attempt) {
+    try {
+      attempt.run();
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
   /** Ends {@link #run}, whatever it waits for. */
   public void stop() {
     stopped.complete(null);

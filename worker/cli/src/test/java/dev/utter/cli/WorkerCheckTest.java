@@ -1,0 +1,86 @@
+package dev.utter.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code worker --check} says what would keep a worker from starting. */
+class WorkerCheckTest {
+  @TempDir private Path folder;
+  private ChildWorkers workers;
+
+  @BeforeEach
+  void start() {
+    workers = new ChildWorkers(folder);
+  }
+
+  @AfterEach
+  void stop() {
+    workers.close();
+  }
+
+  @Test
+  void everythingIsOkWhereAWorkerCouldStart() throws Exception {
+    // When
+    ChildWorkers.Child check = workers.worker("check", Map.of(), "--check");
+
+    // Then
+    assertThat(check.exitCode()).as(check.said()).isZero();
+    assertThat(check.said())
+        .contains(
+            "name: ok",
+            "kafka: ok",
+            "registry: ok",
+            "storage: ok",
+            "decoder: ok",
+            "model: ok",
+            "signing: ok",
+            "watermark: ok")
+        .doesNotContain("not ok");
+  }
+
+  @Test
+  void everythingThatIsNotOkIsNamedAtOnce() throws Exception {
+    // Given
+    workers.stack.stopSchemaRegistry();
+
+    // When
+    ChildWorkers.Child check =
+        workers.worker(
+            "check",
+            Map.of(
+                "UTTER_OUTPUT_BUCKET",
+                "nowhere",
+                "UTTER_MODEL_FOLDER",
+                folder.resolve("no-model").toString()),
+            "--check");
+
+    // Then
+    assertThat(check.exitCode()).as(check.said()).isEqualTo(1);
+    assertThat(check.said())
+        .contains("kafka: ok", "decoder: ok")
+        .containsPattern("registry: not ok: .+")
+        .containsPattern("storage: not ok: .*nowhere.*")
+        .containsPattern("model: not ok: .*no-model.*");
+  }
+
+  @Test
+  void aCheckBesideARunningWorkerOfTheSameNameSaysSo() throws Exception {
+    // Given
+    ChildWorkers.Child running = workers.worker("worker");
+    workers.awaitReady(running);
+
+    // When
+    ChildWorkers.Child check =
+        workers.worker("check", Map.of("UTTER_WORKER_NAME", "worker"), "--check");
+
+    // Then
+    assertThat(check.exitCode()).as(check.said()).isEqualTo(1);
+    assertThat(check.said()).containsPattern("name: not ok: .*" + running.process().pid());
+  }
+}
