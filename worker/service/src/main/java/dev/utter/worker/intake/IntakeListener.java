@@ -29,6 +29,18 @@ public interface IntakeListener {
    */
   default void stalledPartitions(String lane, int partitions) {}
 
+  /**
+   * Offsets of a lane that are not known to be finished, in all its partitions, whoever owns them.
+   * Several times a minute; every worker has the same.
+   */
+  default void backlog(String lane, long offsets) {}
+
+  /**
+   * Partitions of a lane with a backlog of which nothing has been committed for 10 minutes, whoever
+   * owns them. Several times a minute.
+   */
+  default void unattendedPartitions(String lane, int partitions) {}
+
   /** Start marks were committed. */
   default void marked(int records, Duration took) {}
 

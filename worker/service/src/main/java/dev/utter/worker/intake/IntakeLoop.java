@@ -45,6 +45,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
   private final IntakeClients clients;
   private final LanePurge purge;
   private final LaneGauges gauges;
+  private final LaneBacklog backlog;
   private final IntakeState state;
 
   /** Partitions whose offset is to be committed though nothing has happened in them. */
@@ -89,6 +90,8 @@ final class IntakeLoop implements ConsumerRebalanceListener {
             listener,
             nanos);
     this.gauges = new LaneGauges(settings.windows().keySet(), offsets::ends, listener, nanos);
+    Set<String> lanes = settings.windows().keySet();
+    this.backlog = new LaneBacklog(lanes, () -> offsets.standings(lanes), listener, nanos);
     this.windows = new LaneWindows(settings, listener);
     this.committer =
         new Committer(
@@ -363,6 +366,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
     commitUncommitted();
     purge.turn(assignment.works());
     gauges.measure(assignment);
+    backlog.turn();
     producer();
   }
 

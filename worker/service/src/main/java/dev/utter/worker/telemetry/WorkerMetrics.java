@@ -259,6 +259,16 @@ public final class WorkerMetrics implements AutoCloseable {
       }
 
       @Override
+      public void backlog(String lane, long offsets) {
+        gauge("utter.lane.backlog", LANE, lane).set(offsets);
+      }
+
+      @Override
+      public void unattendedPartitions(String lane, int partitions) {
+        gauge("utter.lane.partitions.unattended", LANE, lane).set(partitions);
+      }
+
+      @Override
       public void oldestHeld(String lane, Duration age) {
         gauge("utter.intake.oldest.held.seconds", LANE, lane).set(age.toSeconds());
       }

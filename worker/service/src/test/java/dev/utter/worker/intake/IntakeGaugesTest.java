@@ -8,8 +8,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.SharedStack;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -123,6 +128,55 @@ class IntakeGaugesTest {
     worker.letGo();
     await().atMost(PATIENCE).until(() -> worker.stalled.get(rig.bulk) == 0);
     await().atMost(PATIENCE).until(() -> worker.oldest.get(rig.bulk).isZero());
+  }
+
+  /** As after a broker that has lost track of its members. */
+  @Test
+  void reportsPartitionsThatNobodyWorksOn() throws Exception {
+    // Given
+    AtomicLong shift = new AtomicLong();
+    TestingWorker worker =
+        rig.add(
+            new TestingWorker(
+                rig.settings("a", 32, Map.of()),
+                rig.outcomes,
+                () -> System.nanoTime() + shift.get()));
+    try (KafkaConsumer<byte[], byte[]> idle =
+        new KafkaConsumer<>(
+            KafkaProperties.consumer(rig.settings("b", 32, Map.of()), GroupProtocol.CONSUMER))) {
+      idle.subscribe(List.of(rig.bulk, rig.interactive));
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                idle.poll(Duration.ofMillis(100));
+                return !idle.assignment().isEmpty();
+              });
+      Set<TopicPartition> unattended =
+          idle.assignment().stream()
+              .filter(partition -> partition.topic().equals(rig.bulk))
+              .collect(Collectors.toSet());
+      idle.pause(idle.assignment());
+      rig.publish(rig.bulk, numbered("r", 40));
+
+      // When
+      Supplier<Boolean> looksAgain =
+          () -> {
+            idle.poll(Duration.ofMillis(100));
+            shift.addAndGet(Duration.ofMinutes(1).toNanos());
+            return worker.unattended.getOrDefault(rig.bulk, 0) == unattended.size();
+          };
+
+      // Then
+      await().atMost(PATIENCE).until(looksAgain::get);
+      long left = 0;
+      for (TopicPartition partition : unattended) {
+        left += rig.logEnd(partition);
+      }
+      assertThat(left).isPositive();
+      assertThat(worker.backlog).containsEntry(rig.bulk, left);
+      assertThat(worker.lag).containsEntry(rig.bulk, 0L);
+    }
   }
 
   private static long lag(TestingWorker worker, String lane) {

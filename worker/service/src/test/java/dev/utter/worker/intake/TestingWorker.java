@@ -33,6 +33,8 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   final Map<TopicPartition, String> refused = new ConcurrentHashMap<>();
   final Map<TopicPartition, Long> lost = new ConcurrentHashMap<>();
   final Map<String, Long> lag = new ConcurrentHashMap<>();
+  final Map<String, Long> backlog = new ConcurrentHashMap<>();
+  final Map<String, Integer> unattended = new ConcurrentHashMap<>();
   final Map<String, Duration> oldest = new ConcurrentHashMap<>();
   final Map<String, Integer> refusedPartitions = new ConcurrentHashMap<>();
   final Map<String, Integer> stalled = new ConcurrentHashMap<>();
@@ -175,6 +177,16 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
   @Override
   public void purgeFailed() {
     failedPurges.incrementAndGet();
+  }
+
+  @Override
+  public void backlog(String lane, long offsets) {
+    backlog.put(lane, offsets);
+  }
+
+  @Override
+  public void unattendedPartitions(String lane, int partitions) {
+    unattended.put(lane, partitions);
   }
 
   @Override

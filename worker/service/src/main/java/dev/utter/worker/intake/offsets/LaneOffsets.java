@@ -1,6 +1,7 @@
 package dev.utter.worker.intake.offsets;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -78,6 +79,58 @@ public final class LaneOffsets {
   }
 
   /**
+   * How a partition stands.
+   *
+   * @param start first offset of the log
+   * @param end one behind its last
+   * @param committed what the group has committed, with the progress beyond it
+   */
+  public record Standing(long start, long end, Optional<OffsetAndMetadata> committed) {
+    /** Offsets from the first that is not known to be finished to the end. */
+    public long backlog() {
+      long first = committed.map(OffsetAndMetadata::offset).orElse(start);
+      return Math.max(0, end - Math.max(first, start));
+    }
+  }
+
+  /** Asks how all partitions of the lanes stand, whoever owns them. */
+  public CompletableFuture<Map<TopicPartition, Standing>> standings(Set<String> lanes) {
+    return future(admin.describeTopics(lanes).allTopicNames())
+        .thenCompose(topics -> standings(partitions(topics.values())));
+  }
+
+  private CompletableFuture<Map<TopicPartition, Standing>> standings(
+      Collection<TopicPartition> all) {
+    Set<TopicPartition> partitions = Set.copyOf(all);
+    var starts = future(admin.listOffsets(all(partitions, OffsetSpec.earliest())).all());
+    var ends = future(admin.listOffsets(all(partitions, OffsetSpec.latest())).all());
+    var committed =
+        future(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+    return starts.thenCombine(
+        ends.thenCombine(committed, Map::entry),
+        (first, others) ->
+            partitions.stream()
+                .collect(
+                    Collectors.toMap(
+                        partition -> partition,
+                        partition ->
+                            new Standing(
+                                first.get(partition).offset(),
+                                others.getKey().get(partition).offset(),
+                                Optional.ofNullable(others.getValue().get(partition))))));
+  }
+
+  private static Set<TopicPartition> partitions(Collection<TopicDescription> topics) {
+    Set<TopicPartition> partitions = new HashSet<>();
+    for (TopicDescription topic : topics) {
+      topic
+          .partitions()
+          .forEach(info -> partitions.add(new TopicPartition(topic.name(), info.partition())));
+    }
+    return partitions;
+  }
+
+  /**
    * Commits the beginning of every lane that nobody has worked on yet: no partition of it has an
    * offset, and no record of it was ever deleted. From then on a partition without an offset has
    * lost it. Only a group without members can be told this way; in one that has members, whoever
@@ -88,9 +141,7 @@ public final class LaneOffsets {
         admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
     Map<TopicPartition, OffsetAndMetadata> beginnings = new HashMap<>();
     for (TopicDescription lane : admin.describeTopics(lanes).allTopicNames().get().values()) {
-      Set<TopicPartition> partitions = new HashSet<>();
-      lane.partitions()
-          .forEach(info -> partitions.add(new TopicPartition(lane.name(), info.partition())));
+      Set<TopicPartition> partitions = partitions(Set.of(lane));
       boolean untouched =
           partitions.stream().allMatch(partition -> committed.get(partition) == null);
       if (untouched && neverPurged(partitions)) {

@@ -1,0 +1,99 @@
+package dev.utter.worker.intake;
+
+import dev.utter.worker.intake.offsets.LaneOffsets.Standing;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Looks at all partitions of the lanes, whoever owns them: how much waits in them, and whether what
+ * is committed of one still changes. So a partition that nobody works on is seen, by every worker,
+ * though no worker owns it. Owned by the intake's thread; it waits for no answer.
+ */
+final class LaneBacklog {
+  /** As long as a worker's own partition may stand still. */
+  static final Duration UNATTENDED = LaneGauges.STALLED;
+
+  private static final long INTERVAL = Duration.ofSeconds(15).toNanos();
+
+  /** What was committed of a partition with a backlog, and since when it has been that. */
+  private record Stand(Standing standing, long since) {
+    boolean isOf(Standing other) {
+      return standing.committed().equals(other.committed());
+    }
+  }
+
+  private final Set<String> lanes;
+  private final Supplier<CompletableFuture<Map<TopicPartition, Standing>>> standings;
+  private final IntakeListener listener;
+  private final LongSupplier nanos;
+  private final Map<TopicPartition, Stand> stands = new HashMap<>();
+  private CompletableFuture<Map<TopicPartition, Standing>> asked;
+  private long askAt;
+
+  /**
+   * A look at the lanes.
+   *
+   * @param standings asks for all their partitions
+   * @param nanos ticker in nanoseconds
+   */
+  LaneBacklog(
+      Set<String> lanes,
+      Supplier<CompletableFuture<Map<TopicPartition, Standing>>> standings,
+      IntakeListener listener,
+      LongSupplier nanos) {
+    this.lanes = lanes;
+    this.standings = standings;
+    this.listener = listener;
+    this.nanos = nanos;
+    this.askAt = nanos.getAsLong();
+  }
+
+  /** Asks now and then, and reports the answer once it is there. */
+  void turn() {
+    if (asked != null && asked.isDone()) {
+      if (!asked.isCompletedExceptionally()) {
+        report(asked.join());
+      }
+      asked = null;
+    }
+    if (asked == null && nanos.getAsLong() - askAt >= 0) {
+      askAt = nanos.getAsLong() + INTERVAL;
+      asked = standings.get();
+    }
+  }
+
+  private void report(Map<TopicPartition, Standing> found) {
+    Map<String, Long> backlogs = new HashMap<>();
+    Map<String, Integer> unattended = new HashMap<>();
+    for (String lane : lanes) {
+      backlogs.put(lane, 0L);
+      unattended.put(lane, 0);
+    }
+    stands.keySet().retainAll(found.keySet());
+    long now = nanos.getAsLong();
+    found.forEach(
+        (partition, standing) -> {
+          backlogs.merge(partition.topic(), standing.backlog(), Long::sum);
+          if (isUnattended(partition, standing, now)) {
+            unattended.merge(partition.topic(), 1, Integer::sum);
+          }
+        });
+    backlogs.forEach(listener::backlog);
+    unattended.forEach(listener::unattendedPartitions);
+  }
+
+  private boolean isUnattended(TopicPartition partition, Standing standing, long now) {
+    Stand before = stands.get(partition);
+    if (standing.backlog() == 0 || before == null || !before.isOf(standing)) {
+      stands.put(partition, new Stand(standing, now));
+      return false;
+    }
+    return now - before.since() >= UNATTENDED.toNanos();
+  }
+}
