@@ -16,8 +16,12 @@ public final class KeyPartitioner implements StreamPartitioner<byte[], byte[]> {
     return Utils.toPositive(Utils.murmur2(key)) % partitions;
   }
 
-  /** A record without a key has no partition of its own; it goes to any. */
+  /**
+   * A record without a key has no partition of its own; it goes to any. Kafka 4.4 prefers a method
+   * that takes headers as well, but leaves this one abstract.
+   */
   @Override
+  @SuppressWarnings("removal")
   public Optional<Set<Integer>> partitions(
       String topic, byte[] key, byte[] value, int numPartitions) {
     return key == null ? Optional.empty() : Optional.of(Set.of(partition(key, numPartitions)));
