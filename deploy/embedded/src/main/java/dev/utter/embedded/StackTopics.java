@@ -39,6 +39,6 @@ final class StackTopics {
 
   private static NewTopic topic(TopicSpec spec, int partitions) {
     return new NewTopic(spec.name(), partitions, (short) 1)
-        .configs(spec.properties(TopicSpec.IDS_REMEMBERED));
+        .configs(spec.limitedProperties(TopicSpec.IDS_REMEMBERED));
   }
 }

@@ -55,6 +55,12 @@ public record TopicSpec(
    */
   public static final String MAX_DECOMPRESSED_MESSAGE_BYTES = "max.decompressed.message.bytes";
 
+  /**
+   * {@link #MAX_DECOMPRESSED_MESSAGE_BYTES} of a topic that publishers write, if it is created. As
+   * large as the largest batch that Kafka takes by default, which few records need.
+   */
+  public static final int DECOMPRESSED_BYTES = 1_048_588;
+
   /** What Kafka does with old records. */
   public enum Cleanup {
     /** It removes them. */
@@ -111,6 +117,20 @@ public record TopicSpec(
     }
     if (createdMessageBytes > 0) {
       properties.put(MAX_MESSAGE_BYTES, Integer.toString(createdMessageBytes));
+    }
+    return properties;
+  }
+
+  /**
+   * {@link #properties} and, where publishers write the topic, a limit for what their compressed
+   * records expand to. Brokers before Kafka 4.4 do not know the limit and refuse a topic with it.
+   *
+   * @param idsRemembered how long request ids are remembered
+   */
+  public Map<String, String> limitedProperties(Duration idsRemembered) {
+    Map<String, String> properties = properties(idsRemembered);
+    if (Topics.ofPublishers().contains(name)) {
+      properties.put(MAX_DECOMPRESSED_MESSAGE_BYTES, Integer.toString(DECOMPRESSED_BYTES));
     }
     return properties;
   }

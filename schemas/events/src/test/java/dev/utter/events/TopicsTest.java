@@ -67,6 +67,17 @@ final class TopicsTest {
   }
 
   @Test
+  void onlyTopicsThatPublishersWriteLimitWhatARecordExpandsTo() {
+    assertThat(Topics.specs())
+        .filteredOn(
+            spec ->
+                spec.limitedProperties(Duration.ofDays(7))
+                    .containsKey("max.decompressed.message.bytes"))
+        .extracting(TopicSpec::name)
+        .containsExactlyElementsOf(Topics.ofPublishers());
+  }
+
+  @Test
   void onlyTheStatusTopicIsCompacted() {
     assertThat(Topics.specs())
         .filteredOn(spec -> spec.cleanupPolicy().equals("compact"))

@@ -135,7 +135,7 @@ public final class Backends implements AutoCloseable {
             .map(
                 spec ->
                     new NewTopic(spec.name(), partitions, (short) 1)
-                        .configs(spec.properties(TopicSpec.IDS_REMEMBERED)))
+                        .configs(spec.limitedProperties(TopicSpec.IDS_REMEMBERED)))
             .toList();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
       admin.createTopics(topics).all().get();

@@ -48,8 +48,11 @@ public final class TopicCheck implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final int PAUSES = 50;
 
-  /** As large as the largest batch that Kafka takes by default, which few records need. */
-  private static final int DECOMPRESSED_BYTES = 1_048_588;
+  /**
+   * A higher limit for decompressed records is too high for a stage, which holds some dozens of
+   * them; Kafka's default is the longest array.
+   */
+  private static final int MAX_DECOMPRESSED_BYTES = 4 << 20;
 
   /** A start that waits for the brokers asks again and again, so that none of it takes long. */
   private static final Map<String, String> QUICK =
@@ -206,7 +209,7 @@ public final class TopicCheck implements AutoCloseable {
     Set<String> missing = missing(topics);
     List<TopicSpec> wanted = specs.stream().filter(spec -> missing.contains(spec.name())).toList();
     try {
-      create(wanted, partitions, replication, spec -> limited(spec, idsRemembered));
+      create(wanted, partitions, replication, spec -> spec.limitedProperties(idsRemembered));
     } catch (InvalidConfigurationException e) {
       LOGGER.atInfo().addKeyValue("answer", e.getMessage()).log("Creating topics without a limit");
       create(wanted, partitions, replication, spec -> spec.properties(idsRemembered));
@@ -244,16 +247,6 @@ public final class TopicCheck implements AutoCloseable {
             });
   }
 
-  /** With a limit for what a compressed record of a stranger may expand to. */
-  private static Map<String, String> limited(TopicSpec spec, Duration idsRemembered) {
-    Map<String, String> properties = new TreeMap<>(spec.properties(idsRemembered));
-    if (Topics.ofPublishers().contains(spec.name())) {
-      properties.put(
-          TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES, Integer.toString(DECOMPRESSED_BYTES));
-    }
-    return properties;
-  }
-
   private void warnOfUnlimited(Collection<TopicSpec> specs) {
     List<String> unlimited = withoutDecompressedLimit(specs.stream().map(TopicSpec::name).toList());
     if (!unlimited.isEmpty()) {
@@ -263,7 +256,8 @@ public final class TopicCheck implements AutoCloseable {
           .addKeyValue(
               "remedy",
               "set %s=%d on them, which Kafka has from 4.4 on"
-                  .formatted(TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES, DECOMPRESSED_BYTES))
+                  .formatted(
+                      TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES, TopicSpec.DECOMPRESSED_BYTES))
           .addKeyValue("consequence", "one small compressed record can fill the memory of a worker")
           .log("Topics take records of any size after decompression");
     }
@@ -273,12 +267,13 @@ public final class TopicCheck implements AutoCloseable {
   List<String> withoutDecompressedLimit(Collection<String> topics) {
     return topics.stream()
         .filter(Topics.ofPublishers()::contains)
-        .filter(
-            topic ->
-                configuration(topic)
-                    .filter(it -> !it.containsKey(TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES))
-                    .isPresent())
+        .filter(topic -> configuration(topic).filter(it -> !limitsDecompressed(it)).isPresent())
         .toList();
+  }
+
+  private static boolean limitsDecompressed(Map<String, String> configuration) {
+    String limit = configuration.get(TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES);
+    return limit != null && Long.parseLong(limit) <= MAX_DECOMPRESSED_BYTES;
   }
 
   private Set<String> missing(Collection<String> topics) {

@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
@@ -96,11 +98,37 @@ class TopicCheckTest {
     }
   }
 
-  /** This broker knows no limit for decompressed records and refuses topics that ask for one. */
+  @Test
+  void topicsOfPublishersAreCreatedWithALimitForWhatARecordExpandsTo() throws Exception {
+    // Given
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(EmbeddedKafkaSettings.temporary());
+        TopicCheck fresh =
+            TopicCheck.open(Map.of("bootstrap.servers", kafka.bootstrapServers()), new Pause())) {
+      // When
+      fresh.create(Topics.specs(), 1, (short) -1, WEEK);
+
+      // Then
+      assertThat(fresh.withoutDecompressedLimit(Topics.all())).isEmpty();
+      assertThatCode(() -> fresh.requireSettings(Topics.specs(), WEEK)).doesNotThrowAnyException();
+
+      // When
+      unlimit(fresh, Topics.CANCELLATIONS);
+
+      // Then
+      assertThat(fresh.withoutDecompressedLimit(Topics.all()))
+          .containsExactly(Topics.CANCELLATIONS);
+      assertThatCode(() -> fresh.requireSettings(Topics.specs(), WEEK)).doesNotThrowAnyException();
+    }
+  }
+
+  /** This broker refuses topics that ask for the limit, as those before Kafka 4.4 do. */
   @Test
   void topicsOfPublishersAreCreatedAndNamedWhereTheBrokerCannotLimitThem() {
     // Given
-    try (EmbeddedKafka kafka = EmbeddedKafka.start(EmbeddedKafkaSettings.temporary());
+    try (EmbeddedKafka kafka =
+            EmbeddedKafka.start(
+                EmbeddedKafkaSettings.temporary()
+                    .with("create.topic.policy.class.name", NoDecompressedLimit.class.getName()));
         TopicCheck fresh =
             TopicCheck.open(Map.of("bootstrap.servers", kafka.bootstrapServers()), new Pause())) {
       // When
@@ -230,6 +258,17 @@ class TopicCheckTest {
     // The broker answers before all of it knows the topic.
     await().untilAsserted(() -> check.requireTopics(List.of(name)));
     await().until(() -> !check.maxMessageBytes(List.of(name)).isEmpty());
+  }
+
+  private static void unlimit(TopicCheck check, String name) throws Exception {
+    AlterConfigOp remove =
+        new AlterConfigOp(
+            new ConfigEntry(TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES, ""),
+            AlterConfigOp.OpType.DELETE);
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+    check.admin().incrementalAlterConfigs(Map.of(resource, List.of(remove))).all().get();
+    // The broker answers before all of it knows, and then shows its default, which limits nothing.
+    await().until(() -> !check.withoutDecompressedLimit(List.of(name)).isEmpty());
   }
 
   private Map<String, String> properties(String name)
