@@ -31,7 +31,9 @@ import org.slf4j.LoggerFactory;
 /** Makes the Kafka Streams stages from the settings. */
 final class StageFactory {
   private static final Logger LOGGER = LoggerFactory.getLogger(StageFactory.class);
-  private static final int POLL_RECORDS = 500;
+
+  /** All are in memory at once, and each may expand to what its topic takes. */
+  private static final int POLL_RECORDS = 50;
 
   /** Leaves the rest of a stop room within the 30 s after which Kubernetes kills the process. */
   private static final Duration LONGEST_CLOSE = Duration.ofSeconds(20);
