@@ -104,8 +104,7 @@ public final class LaneOffsets {
     Set<TopicPartition> partitions = Set.copyOf(all);
     var starts = future(admin.listOffsets(all(partitions, OffsetSpec.earliest())).all());
     var ends = future(admin.listOffsets(all(partitions, OffsetSpec.latest())).all());
-    var committed =
-        future(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+    var committed = future(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
     return starts.thenCombine(
         ends.thenCombine(committed, Map::entry),
         (first, others) ->
