@@ -6,9 +6,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at all partitions of the lanes, whoever owns them: how much waits in them, and whether what
@@ -18,6 +21,8 @@ import org.apache.kafka.common.TopicPartition;
 final class LaneBacklog {
   /** As long as a worker's own partition may stand still. */
   static final Duration UNATTENDED = LaneGauges.STALLED;
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(LaneBacklog.class);
 
   private static final long INTERVAL = Duration.ofSeconds(15).toNanos();
 
@@ -57,10 +62,16 @@ final class LaneBacklog {
   /** Asks now and then, and reports the answer once it is there. */
   void turn() {
     if (asked != null && asked.isDone()) {
-      if (!asked.isCompletedExceptionally()) {
-        report(asked.join());
-      }
+      CompletableFuture<Map<TopicPartition, Standing>> answer = asked;
       asked = null;
+      try {
+        report(answer.join());
+      } catch (CompletionException e) {
+        LOGGER
+            .atInfo()
+            .addKeyValue("reason", String.valueOf(e.getCause()))
+            .log("Backlog of the lanes not read");
+      }
     }
     if (asked == null && nanos.getAsLong() - askAt >= 0) {
       askAt = nanos.getAsLong() + INTERVAL;
