@@ -1,8 +1,8 @@
 package dev.utter.chaos.fault;
 
-import dev.utter.chaos.process.Exchange;
-import dev.utter.chaos.process.FaultyHttp;
-import dev.utter.chaos.process.Interception;
+import dev.utter.embedded.faults.Exchange;
+import dev.utter.embedded.faults.FaultyHttp;
+import dev.utter.embedded.faults.Interception;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

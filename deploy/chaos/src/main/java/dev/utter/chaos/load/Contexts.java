@@ -3,7 +3,7 @@ package dev.utter.chaos.load;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.utter.chaos.process.Backends;
-import dev.utter.chaos.process.Interception;
+import dev.utter.embedded.faults.Interception;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;

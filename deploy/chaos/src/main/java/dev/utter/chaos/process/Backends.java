@@ -2,6 +2,8 @@ package dev.utter.chaos.process;
 
 import dev.utter.chaos.history.Entry;
 import dev.utter.chaos.history.History;
+import dev.utter.embedded.faults.Exchange;
+import dev.utter.embedded.faults.FaultyHttp;
 import dev.utter.embedded.kafka.EmbeddedKafkaSettings;
 import dev.utter.embedded.kafka.KafkaProcess;
 import dev.utter.embedded.registry.EmbeddedSchemaRegistry;

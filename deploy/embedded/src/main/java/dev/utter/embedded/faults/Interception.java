@@ -1,4 +1,4 @@
-package dev.utter.chaos.process;
+package dev.utter.embedded.faults;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

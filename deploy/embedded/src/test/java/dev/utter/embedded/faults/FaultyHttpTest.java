@@ -1,4 +1,4 @@
-package dev.utter.chaos.process;
+package dev.utter.embedded.faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package dev.utter.chaos.process;
+package dev.utter.embedded.faults;
 
 import dev.utter.embedded.host.LoopbackPorts;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package dev.utter.chaos.process;
+package dev.utter.embedded.faults;
 
 /**
  * A request on its way through the proxy.
