@@ -1,25 +1,29 @@
 package dev.utter.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.utter.events.ContextUtterance;
 import dev.utter.events.FailureCode;
 import dev.utter.events.GenerationOptions;
 import dev.utter.events.ObjectReference;
+import dev.utter.events.SynthesisCancelled;
 import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventSerializer;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -38,6 +42,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Single hostile records against one worker with a small heap; a good request follows each. */
 class HostileRequestsTest {
   private static final int REPETITIONS = 10_000;
+  private static final int CANCELLATIONS = 100_001;
+  private static final int CONNECTIONS = 50;
 
   @TempDir private static Path folder;
   private static ChildWorkers workers;
@@ -57,7 +63,7 @@ class HostileRequestsTest {
             new ByteArraySerializer(),
             new ByteArraySerializer());
     published = new PublishedRecords(workers.stack);
-    worker = workers.worker("worker");
+    worker = workers.worker("worker", Map.of("UTTER_REGISTRY_UNKNOWN_SCHEMA_WAIT", "5s"));
     workers.awaitReady(worker);
   }
 
@@ -71,11 +77,9 @@ class HostileRequestsTest {
 
   @AfterEach
   void theWorkerIsUpAndSpeaksTheNextGoodRequest() throws Exception {
-    CommandRun run = workers.produce("--text", "Good morning.", "--max-duration", "1");
-    assertThat(run.exitCode()).as(run.err() + worker.said()).isZero();
-    JsonNode outcome = new ObjectMapper().readTree(run.out());
-    assertThat(outcome.path("verdict").asText()).isEqualTo("MATCH");
-    assertThat(outcome.path("attempt").asInt()).isEqualTo(1);
+    String id = "good-" + UUID.randomUUID();
+    send(id, good(id));
+    assertThat(published.completed(id).getAttempt()).isEqualTo(1);
     assertThat(worker.process().isAlive()).as(worker.said()).isTrue();
     workers.awaitReady(worker);
   }
@@ -190,6 +194,44 @@ class HostileRequestsTest {
     assertThat(published.failed(id).getCode()).isEqualTo(FailureCode.DUPLICATE_ID);
     assertThat(published.completed(id).getAttempt()).isEqualTo(1);
     assertThat(published.outcomes(id)).isEqualTo(2);
+  }
+
+  /** What anybody may publish does not make the worker forget what others have cancelled. */
+  @Test
+  void aCancellationIsRememberedBehindAHundredThousandOthers() throws Exception {
+    // Given
+    String id = id();
+    cancel(id).get();
+
+    // When
+    for (int i = 0; i < CANCELLATIONS; i++) {
+      cancel("nobody-" + i);
+    }
+    producer.flush();
+    send(id, good(id));
+
+    // Then
+    outcomeIs(id, "CANCELLED");
+  }
+
+  @Test
+  void healthAnswersBesideConnectionsThatSayNothing() throws Exception {
+    List<Socket> sockets = new ArrayList<>();
+    try {
+      // Given
+      for (int i = 0; i < CONNECTIONS; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), worker.port());
+        sockets.add(socket);
+        socket.getOutputStream().write("GET /health/ready HTTP/1.1\r\n".getBytes(UTF_8));
+      }
+
+      // Then
+      workers.awaitReady(worker);
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
   }
 
   @Test
@@ -348,12 +390,20 @@ class HostileRequestsTest {
     return producer.send(record).get();
   }
 
+  private static Future<RecordMetadata> cancel(String id) {
+    SynthesisCancelled cancelled =
+        SynthesisCancelled.newBuilder().setRequestId(id).setCancelledAt(Instant.now()).build();
+    return producer.send(
+        new ProducerRecord<>(
+            Topics.CANCELLATIONS, key(id), serializer.serialize(Topics.CANCELLATIONS, cancelled)));
+  }
+
   private static byte[] bytes(SynthesisRequested.Builder request) {
     return serializer.serialize(Topics.REQUESTS, request.build());
   }
 
   private static byte[] key(String id) {
-    return id.getBytes(StandardCharsets.UTF_8);
+    return id.getBytes(UTF_8);
   }
 
   private static String id() {

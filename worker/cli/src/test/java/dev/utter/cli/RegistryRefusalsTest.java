@@ -93,7 +93,11 @@ class RegistryRefusalsTest {
       ChildWorkers.Child worker =
           workers.worker(
               "worker",
-              Map.of("UTTER_REGISTRY_URL", "http://127.0.0.1:" + gateway.getAddress().getPort()));
+              Map.of(
+                  "UTTER_REGISTRY_URL",
+                  "http://127.0.0.1:" + gateway.getAddress().getPort(),
+                  "UTTER_REGISTRY_UNKNOWN_SCHEMA_WAIT",
+                  "5s"));
       workers.awaitReady(worker);
 
       // When

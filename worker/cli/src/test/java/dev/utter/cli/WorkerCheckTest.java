@@ -2,6 +2,7 @@ package dev.utter.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +68,23 @@ class WorkerCheckTest {
         .containsPattern("registry: not ok: .+")
         .containsPattern("storage: not ok: .*nowhere.*")
         .containsPattern("model: not ok: .*no-model.*");
+  }
+
+  @Test
+  void theSettingsOfTheQuickstartAreThoseOfAWorkerThatCouldStart() throws Exception {
+    // Given
+    String page = Files.readString(ChildWorkers.HOME.resolve("docs/quickstart.md"));
+    String yaml = page.split("```yaml\n", 2)[1].split("```", 2)[0].stripIndent();
+    Path file = Files.writeString(folder.resolve("quickstart.yaml"), yaml);
+
+    // When
+    ChildWorkers.Child check =
+        workers.start(
+            "check", Main.class.getName(), "worker", "--config", file.toString(), "--check");
+
+    // Then
+    assertThat(check.exitCode()).as(check.said()).isZero();
+    assertThat(check.said()).contains("model: ok").doesNotContain("not ok");
   }
 
   @Test
