@@ -7,23 +7,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Secrets as their files have them when they are used, or as they were when the files could last be
  * read. Thread-safe.
  */
 final class CurrentSecrets {
-  private static final Logger LOGGER = LoggerFactory.getLogger(CurrentSecrets.class);
-
   /** More changes than an operator makes while files are read. */
   private static final int MAX_READINGS = 5;
 
   private final List<Optional<Path>> files;
   private final Consumer<List<String>> rules;
-  private List<String> last;
-  private boolean readable = true;
+  private final ReloadedValue<List<String>> secrets;
 
   /**
    * Secrets, some of which come from files.
@@ -39,8 +34,13 @@ final class CurrentSecrets {
     }
     this.files = List.copyOf(files);
     this.rules = rules;
-    last = List.copyOf(first);
-    rules.accept(last);
+    rules.accept(List.copyOf(first));
+    secrets =
+        new ReloadedValue<>(
+            List.copyOf(first),
+            this::current,
+            "Clip keys changed",
+            "Clip keys cannot be used as their files have them, the last ones are used");
   }
 
   /** A number of them, always the same. */
@@ -48,35 +48,24 @@ final class CurrentSecrets {
     return files.size();
   }
 
-  synchronized List<String> get() {
+  List<String> get() {
+    return secrets.get();
+  }
+
+  private List<String> current(List<String> last) throws IOException {
     if (files.stream().allMatch(Optional::isEmpty)) {
       return last;
     }
-    try {
-      List<String> now = settled();
-      rules.accept(now);
-      if (!now.equals(last)) {
-        LOGGER.atInfo().log("Clip keys changed");
-      }
-      last = now;
-      readable = true;
-    } catch (IOException | IllegalArgumentException e) {
-      if (readable) {
-        LOGGER
-            .atWarn()
-            .addKeyValue("error", e.toString())
-            .log("Clip keys cannot be used as their files have them, the last ones are used");
-      }
-      readable = false;
-    }
-    return last;
+    List<String> now = settled(last);
+    rules.accept(now);
+    return now;
   }
 
   /** Files that change together are read until they are the same twice. */
-  private List<String> settled() throws IOException {
-    List<String> before = read();
+  private List<String> settled(List<String> last) throws IOException {
+    List<String> before = read(last);
     for (int i = 1; i < MAX_READINGS; i++) {
-      List<String> now = read();
+      List<String> now = read(last);
       if (now.equals(before)) {
         return now;
       }
@@ -85,12 +74,12 @@ final class CurrentSecrets {
     throw new IOException("the files change while they are read");
   }
 
-  private List<String> read() throws IOException {
-    List<String> secrets = new ArrayList<>();
+  private List<String> read(List<String> last) throws IOException {
+    List<String> now = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       Optional<Path> file = files.get(i);
-      secrets.add(file.isPresent() ? Files.readString(file.get()).stripTrailing() : last.get(i));
+      now.add(file.isPresent() ? Files.readString(file.get()).stripTrailing() : last.get(i));
     }
-    return secrets;
+    return now;
   }
 }
