@@ -24,14 +24,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine;
 
 /** A stack of its own with workers of the development model on it, each in a process of its own. */
@@ -165,6 +168,13 @@ final class ChildWorkers implements AutoCloseable {
             URI.create(stack.s3Endpoint()),
             new StorageCredentials(stack.s3AccessKey(), stack.s3SecretKey())),
         OwnBuckets.NONE);
+  }
+
+  /** A producer of bytes; the caller closes it. */
+  KafkaProducer<byte[], byte[]> producer(Map<String, Object> properties) {
+    Map<String, Object> all = new HashMap<>(properties);
+    all.put("bootstrap.servers", stack.bootstrapServers());
+    return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   /** Registers a schema; returns its id. */

@@ -27,7 +27,6 @@ import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,18 +53,14 @@ class CompressedBatchTest {
   void start() {
     workers = new ChildWorkers(folder);
     producer =
-        new KafkaProducer<>(
+        workers.producer(
             Map.of(
-                "bootstrap.servers",
-                workers.stack.bootstrapServers(),
                 "compression.type",
                 "zstd",
                 "max.request.size",
                 Integer.toString(2 * HUGE_BYTES),
                 "buffer.memory",
-                Integer.toString(HUGE_BYTES + (1 << 20))),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+                Integer.toString(HUGE_BYTES + (1 << 20))));
   }
 
   @AfterEach

@@ -26,7 +26,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,12 +54,7 @@ class HostileInputsTest {
     workers = new ChildWorkers(folder);
     serializer =
         new EventSerializer(Map.of("schema.registry.url", workers.stack.schemaRegistryUrl()));
-    producer =
-        new KafkaProducer<>(
-            Map.of(
-                "bootstrap.servers", workers.stack.bootstrapServers(), "compression.type", "gzip"),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+    producer = workers.producer(Map.of("compression.type", "gzip"));
     worker = workers.worker("worker");
     workers.awaitReady(worker);
   }

@@ -29,7 +29,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,11 +56,7 @@ class HostileRequestsTest {
     workers = new ChildWorkers(folder);
     serializer =
         new EventSerializer(Map.of("schema.registry.url", workers.stack.schemaRegistryUrl()));
-    producer =
-        new KafkaProducer<>(
-            Map.of("bootstrap.servers", workers.stack.bootstrapServers()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+    producer = workers.producer(Map.of());
     published = new PublishedRecords(workers.stack);
     worker = workers.worker("worker", Map.of("UTTER_REGISTRY_UNKNOWN_SCHEMA_WAIT", "5s"));
     workers.awaitReady(worker);

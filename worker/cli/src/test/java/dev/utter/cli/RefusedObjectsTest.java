@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,11 +89,7 @@ class RefusedObjectsTest {
     // When
     try (EventSerializer serializer =
             new EventSerializer(Map.of("schema.registry.url", workers.stack.schemaRegistryUrl()));
-        KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(
-                Map.of("bootstrap.servers", workers.stack.bootstrapServers()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        KafkaProducer<byte[], byte[]> producer = workers.producer(Map.of())) {
       for (int i = 0; i < 3; i++) {
         VerificationRequested wanted =
             VerificationRequested.newBuilder()

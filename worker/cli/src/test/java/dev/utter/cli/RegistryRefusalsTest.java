@@ -5,31 +5,23 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import dev.utter.embedded.faults.FaultyHttp;
+import dev.utter.embedded.faults.Interception;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,24 +70,23 @@ class RegistryRefusalsTest {
             "hidden",
             "AVRO",
             SynthesisRequested.getClassSchema().toString().replace("\"speaker\"", "\"other\""));
-    ExecutorService threads = Executors.newCachedThreadPool();
-    HttpServer gateway = HttpServer.create(new InetSocketAddress(loopback(), 0), 0);
-    gateway.setExecutor(threads);
-    gateway.createContext(
-        "/", exchange -> pass(exchange, "/schemas/ids/" + hidden, status, answer));
-    gateway.start();
-    try (KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(
-                Map.of("bootstrap.servers", workers.stack.bootstrapServers()),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+    try (FaultyHttp network =
+            new FaultyHttp(
+                URI.create(workers.stack.schemaRegistryUrl()).getPort(), (exchange, code) -> {});
+        KafkaProducer<byte[], byte[]> producer = workers.producer(Map.of());
         PublishedRecords published = new PublishedRecords(workers.stack)) {
+      network.add(
+          Interception.answer(
+              exchange -> exchange.path().equals("/schemas/ids/" + hidden),
+              status,
+              "application/vnd.schemaregistry.v1+json",
+              answer));
       ChildWorkers.Child worker =
           workers.worker(
               "worker",
               Map.of(
                   "UTTER_REGISTRY_URL",
-                  "http://127.0.0.1:" + gateway.getAddress().getPort(),
+                  network.url("worker"),
                   "UTTER_REGISTRY_UNKNOWN_SCHEMA_WAIT",
                   "5s"));
       workers.awaitReady(worker);
@@ -108,9 +99,6 @@ class RegistryRefusalsTest {
         assertThat(published.deadLetter(sent)).startsWith("UNDECODABLE ");
       }
       theNextGoodRequestIsSpoken(worker);
-    } finally {
-      gateway.stop(0);
-      threads.shutdownNow();
     }
   }
 
@@ -159,44 +147,8 @@ class RegistryRefusalsTest {
     return new ProducerRecord<>(Topics.REQUESTS, key, value);
   }
 
-  /** Passes a request on to the registry, unless it is for what is hidden. */
-  private void pass(HttpExchange exchange, String hidden, int hiddenStatus, String hiddenAnswer)
-      throws IOException {
-    URI asked = exchange.getRequestURI();
-    byte[] answer = hiddenAnswer.getBytes(StandardCharsets.UTF_8);
-    int status = hiddenStatus;
-    if (!asked.getPath().equals(hidden)) {
-      HttpResponse<byte[]> passed = ask(exchange, asked);
-      status = passed.statusCode();
-      answer = passed.body();
-    }
-    exchange.getResponseHeaders().add("Content-Type", "application/vnd.schemaregistry.v1+json");
-    exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length);
-    exchange.getResponseBody().write(answer);
-    exchange.close();
-  }
-
-  private HttpResponse<byte[]> ask(HttpExchange exchange, URI asked) throws IOException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(workers.stack.schemaRegistryUrl() + asked))
-            .header("Content-Type", "application/vnd.schemaregistry.v1+json")
-            .method(
-                exchange.getRequestMethod(),
-                BodyPublishers.ofByteArray(exchange.getRequestBody().readAllBytes()))
-            .build();
-    try {
-      return http.send(request, BodyHandlers.ofByteArray());
-    } catch (InterruptedException e) {
-      throw new IOException("interrupted", e);
-    }
-  }
-
   private int status(ChildWorkers.Child worker, String path) throws Exception {
     URI uri = URI.create("http://127.0.0.1:" + worker.port() + path);
     return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding()).statusCode();
-  }
-
-  private static InetAddress loopback() {
-    return InetAddress.getLoopbackAddress();
   }
 }

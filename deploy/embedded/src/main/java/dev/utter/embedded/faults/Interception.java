@@ -25,47 +25,65 @@ public final class Interception {
   private final Predicate<Exchange> wanted;
   private final Duration delay;
   private final int status;
-  private final String code;
+  private final String contentType;
+  private final String body;
   private final CompletableFuture<Exchange> met = new CompletableFuture<>();
   private final CompletableFuture<Void> released = new CompletableFuture<>();
 
   private Interception(
-      Action action, Predicate<Exchange> wanted, Duration delay, int status, String code) {
+      Action action,
+      Predicate<Exchange> wanted,
+      Duration delay,
+      int status,
+      String contentType,
+      String body) {
     this.action = action;
     this.wanted = wanted;
     this.delay = delay;
     this.status = status;
-    this.code = code;
+    this.contentType = contentType;
+    this.body = body;
   }
 
   /** Passes requests on after a while. */
   public static Interception delay(Predicate<Exchange> wanted, Duration delay) {
-    return new Interception(Action.DELAY, wanted, delay, 0, "");
+    return new Interception(Action.DELAY, wanted, delay, 0, "", "");
   }
 
   /** Closes the connection before the request is passed on. */
   public static Interception cutBefore(Predicate<Exchange> wanted) {
-    return new Interception(Action.CUT_BEFORE, wanted, Duration.ZERO, 0, "");
+    return new Interception(Action.CUT_BEFORE, wanted, Duration.ZERO, 0, "", "");
   }
 
   /** Passes the request on and closes the connection instead of answering. */
   public static Interception cutAfter(Predicate<Exchange> wanted) {
-    return new Interception(Action.CUT_AFTER, wanted, Duration.ZERO, 0, "");
+    return new Interception(Action.CUT_AFTER, wanted, Duration.ZERO, 0, "", "");
   }
 
   /** Answers as S3 does when it refuses. */
   public static Interception refuse(Predicate<Exchange> wanted, int status, String code) {
-    return new Interception(Action.ANSWER, wanted, Duration.ZERO, status, code);
+    return answer(
+        wanted,
+        status,
+        "application/xml",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>refused</Message></Error>"
+            .formatted(code));
+  }
+
+  /** Answers in place of the server; the body is ASCII. */
+  public static Interception answer(
+      Predicate<Exchange> wanted, int status, String contentType, String body) {
+    return new Interception(Action.ANSWER, wanted, Duration.ZERO, status, contentType, body);
   }
 
   /** Holds requests back before the server sees them; they arrive late, wanted or not. */
   public static Interception holdRequest(Predicate<Exchange> wanted) {
-    return new Interception(Action.HOLD_REQUEST, wanted, Duration.ZERO, 0, "");
+    return new Interception(Action.HOLD_REQUEST, wanted, Duration.ZERO, 0, "", "");
   }
 
   /** Lets the server do its work and holds the answers back. */
   public static Interception holdAnswer(Predicate<Exchange> wanted) {
-    return new Interception(Action.HOLD_ANSWER, wanted, Duration.ZERO, 0, "");
+    return new Interception(Action.HOLD_ANSWER, wanted, Duration.ZERO, 0, "", "");
   }
 
   /** Completes with the first request that was intercepted, when its fate is as the action says. */
@@ -98,19 +116,15 @@ public final class Interception {
     released.join();
   }
 
-  /** The answer of a refusal; a HEAD has no body. */
+  /** The whole answer in place of the server's; a HEAD has no body. */
   Optional<byte[]> answer(Exchange exchange) {
     if (action != Action.ANSWER) {
       return Optional.empty();
     }
-    String body =
-        exchange.method().equals("HEAD")
-            ? ""
-            : "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>%s</Code><Message>refused</Message></Error>"
-                .formatted(code);
+    String sent = exchange.method().equals("HEAD") ? "" : body;
     String answer =
-        "HTTP/1.1 %d Refused\r\nContent-Type: application/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
-            .formatted(status, body.length(), body);
+        "HTTP/1.1 %d Intercepted\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+            .formatted(status, contentType, sent.length(), sent);
     return Optional.of(answer.getBytes(StandardCharsets.UTF_8));
   }
 }
