@@ -16,10 +16,12 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 /** What a worker noticed about recordings of the context reaches the producer. */
+@Tag("integration")
 class ContextNotesTest {
   private final String requestId = UUID.randomUUID().toString();
   private final StringWriter out = new StringWriter();

@@ -22,6 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The page against clients that do not finish. In a process of its own: the limits of the JDK's
  * server hold for a whole process, and this one has servers of other kinds.
  */
+@Tag("integration")
 class ProducerPageLimitsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern OPEN = Pattern.compile("Open http://localhost:(\\d+)/");

@@ -45,6 +45,12 @@ class DocumentsTest {
   }
 
   @Test
+  void continuousIntegrationRunsTheCommandForAllTests() {
+    assertThat(text(ROOT.resolve("README.md"))).contains("./utter verify      # all tests");
+    assertThat(text(ROOT.resolve(".ci/run")).lines()).contains("./utter verify");
+  }
+
+  @Test
   void retiredIdentifiersDoNotComeBack() {
     // Given
     String glossary = text(ROOT.resolve("docs/glossary.md"));

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs the launcher script in a separate project folder, with a substitute Java and Maven. */
 class LauncherTest {
@@ -129,7 +130,7 @@ class LauncherTest {
                             dev.utter.demo.Main.commandLine(),
                             dev.utter.producer.Main.commandLine())
                         .flatMap(program -> program.getSubcommands().keySet().stream()),
-                    Stream.of("build", "test"))
+                    Stream.of("build", "test", "verify"))
                 .flatMap(names -> names)
                 .toList());
   }
@@ -197,13 +198,14 @@ class LauncherTest {
     assertThat(calls()).noneMatch(call -> call.startsWith("java"));
   }
 
-  @Test
-  void testRunsTheWholeVerification() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"test", "verify"})
+  void testsRunInThePhaseOfMavenOfThatName(String phase) throws Exception {
     // When
-    launch("test", "-Dx=y");
+    launch(phase, "-Dx=y");
 
     // Then
-    assertThat(calls()).singleElement().asString().endsWith("verify -Dx=y");
+    assertThat(calls()).singleElement().asString().endsWith(" " + phase + " -Dx=y");
   }
 
   @Test

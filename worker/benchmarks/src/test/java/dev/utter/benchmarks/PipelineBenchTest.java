@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The pipeline benchmark from end to end, small: a worker process on a stack in this JVM. */
+@Tag("integration")
 class PipelineBenchTest {
 
   @Test

@@ -29,10 +29,12 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Small compressed records that expand to more than the heap of a worker. */
+@Tag("integration")
 class CompressedBatchTest {
   /** A consumer holds it twice, which is the whole heap. */
   private static final int HUGE_BYTES = 256 << 20;

@@ -20,12 +20,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Context files that claim much, four at once, against one worker with a small heap. */
+@Tag("integration")
 class ContextBombsTest {
   private static final String UNUSABLE =
       "CONTEXT_UNREADABLE context\\[0]\\.audio .* cannot be used: .*, attempt [01]";

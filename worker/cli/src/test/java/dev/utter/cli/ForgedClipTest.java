@@ -10,12 +10,14 @@ import dev.utter.worker.storage.ObjectStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Somebody who runs the same program puts clips of his where those of another's workers will be.
  */
+@Tag("integration")
 class ForgedClipTest {
   private static final String KEYS = "UTTER_OUTPUT_CLIP_KEYS";
   private static final String REQUEST =

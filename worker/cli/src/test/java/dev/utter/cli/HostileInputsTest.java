@@ -29,10 +29,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Records of strangers against one worker with a small heap, which goes on speaking for others. */
+@Tag("integration")
 class HostileInputsTest {
   private static final long SEED = 20_261_128;
   private static final int RECORDS = 1_200;

@@ -121,7 +121,7 @@ final class VerifyCommandTest {
     // When
     CommandRun run =
         CommandRun.of(
-            "verify",
+            "verify-clip",
             clip.toString(),
             "--metadata",
             json.toString(),
@@ -213,7 +213,7 @@ final class VerifyCommandTest {
 
   private CommandRun verify(String option, Path facts, Path key) {
     return CommandRun.of(
-        "verify", clip.toString(), option, facts.toString(), "--public-key", key.toString());
+        "verify-clip", clip.toString(), option, facts.toString(), "--public-key", key.toString());
   }
 
   private Path event(String form) throws IOException {

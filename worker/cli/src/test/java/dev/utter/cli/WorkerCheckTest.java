@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code worker --check} says what would keep a worker from starting. */
+@Tag("integration")
 class WorkerCheckTest {
   @TempDir private Path folder;
   private ChildWorkers workers;

@@ -36,10 +36,12 @@ import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A worker on brokers that hold it to the documented rights. */
+@Tag("integration")
 class LeastPrivilegeTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Path HOME = Path.of(System.getProperty("utter.home"));

@@ -38,11 +38,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** How long a worker takes to stop, and what it leaves alone. */
+@Tag("integration")
 class WorkerStopTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final String BUCKET = "utter-clips";

@@ -25,10 +25,12 @@ import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The registry under the client and the serializers it is made for. */
+@Tag("integration")
 final class SchemaRegistryClientTest {
   private static final Schema PLAIN =
       SchemaBuilder.record("Note").fields().requiredString("text").endRecord();

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
 
 /** Verifies the signature of a clip. */
 @Command(
-    name = "verify",
+    name = "verify-clip",
     description =
         "Says whether a clip is, byte for byte, one that the holder of a signing key made. Needs no"
             + " network: the signature is in the completed event and in the object's metadata.",

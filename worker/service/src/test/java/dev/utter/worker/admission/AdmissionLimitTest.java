@@ -30,10 +30,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Limits of publishers on a real broker: several partitions, several workers, a restart. */
+@Tag("integration")
 class AdmissionLimitTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int PARTITIONS = 3;

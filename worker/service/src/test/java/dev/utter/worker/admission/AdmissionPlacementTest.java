@@ -35,10 +35,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Admission of records that clients with other partitioners publish, on a real broker. */
+@Tag("integration")
 class AdmissionPlacementTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final int PARTITIONS = 2;

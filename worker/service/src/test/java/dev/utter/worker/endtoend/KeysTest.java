@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A fleet in the middle of a rotation: one worker makes, marks and signs clips with the new keys,
  * another verifies them and has, at first, only the old one.
  */
+@Tag("integration")
 final class KeysTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String OLD = "old=0102030405";

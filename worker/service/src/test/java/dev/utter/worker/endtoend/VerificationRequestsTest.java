@@ -24,6 +24,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What somebody gets of a whole worker who may ask for verifications, and knows the ids and the
  * objects of others.
  */
+@Tag("integration")
 final class VerificationRequestsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final byte[] PRIVATE = "Dear diary".getBytes(StandardCharsets.UTF_8);

@@ -12,9 +12,11 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Which outcomes share a transaction. Time stands still unless the test moves it. */
+@Tag("integration")
 class IntakeGroupingTest {
   private final HandTicker ticker = new HandTicker();
   private IntakeRig rig;

@@ -12,12 +12,14 @@ import java.util.Map;
 import org.apache.kafka.common.GroupState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The intake while its group waits for a member that died, which with the classic protocol takes
  * until that member's session is over.
  */
+@Tag("integration")
 class IntakeRebalanceTest {
   private static final Map<String, String> LONG_SESSION =
       Map.of("group.protocol", "classic", "session.timeout.ms", "12000");

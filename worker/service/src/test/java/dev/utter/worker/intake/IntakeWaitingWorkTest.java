@@ -11,9 +11,11 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Records that wait, and starts that are taken back. */
+@Tag("integration")
 class IntakeWaitingWorkTest {
   private static final int WINDOW = 8;
   private IntakeRig rig;

@@ -38,10 +38,12 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What one stage's runner makes of failures, on a real broker. */
+@Tag("integration")
 class StageFailureTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 

@@ -34,10 +34,12 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Stages on a real broker, while some of their runners come and go. */
+@Tag("integration")
 class StageRestartTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final int PARTITIONS = 8;

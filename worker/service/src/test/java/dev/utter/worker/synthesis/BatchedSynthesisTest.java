@@ -33,9 +33,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The whole worker with the development checkpoint and several slots. */
+@Tag("integration")
 class BatchedSynthesisTest {
   private static final int SLOTS = 3;
   private static SynthesisRig rig;

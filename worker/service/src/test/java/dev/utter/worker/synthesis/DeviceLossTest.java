@@ -29,12 +29,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Promises 1 and 4 when the device fails: libtorch itself stops a program with what CUDA would say,
  * on the thread and at the place where a real worker with the real model would be told.
  */
+@Tag("integration")
 class DeviceLossTest {
   private static final int SLOTS = 2;
   private static final String LOST = "CUDA error: an illegal memory access was encountered";

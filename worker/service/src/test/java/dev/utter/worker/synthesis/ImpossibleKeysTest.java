@@ -12,9 +12,11 @@ import dev.utter.events.SynthesisFailed;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Requests whose prefix leads below the clip of another request. */
+@Tag("integration")
 class ImpossibleKeysTest {
   private final SynthesisRig rig = new SynthesisRig();
 

@@ -23,9 +23,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The whole worker with the development checkpoint and one slot. */
+@Tag("integration")
 class LaneSharesTest {
   private static final int FLOOD = 250;
   private SynthesisRig rig;

@@ -22,9 +22,11 @@ import dev.utter.worker.storage.ObjectLocation;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The whole worker with the development checkpoint as its engine. */
+@Tag("integration")
 class RealModelTest {
 
   @Test

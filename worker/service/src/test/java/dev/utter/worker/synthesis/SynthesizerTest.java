@@ -28,9 +28,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Jobs that end other than by their outcome; with a store that is away, so that they wait. */
+@Tag("integration")
 class SynthesizerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String ID = "request-1";

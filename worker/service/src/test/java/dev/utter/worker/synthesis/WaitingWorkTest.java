@@ -38,9 +38,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Requests that wait: for a store, for context, for a partition to come back. */
+@Tag("integration")
 class WaitingWorkTest {
   private static final String VOICE = "voice.wav";
   private static SynthesisRig rig;

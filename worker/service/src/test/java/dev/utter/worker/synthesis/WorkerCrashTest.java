@@ -23,11 +23,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Promises 1 and 4 against workers that die, freeze, or are taken down by a record. */
+@Tag("integration")
 class WorkerCrashTest {
   private static final String GROUP = "synthesis";
   private static SynthesisRig rig;
