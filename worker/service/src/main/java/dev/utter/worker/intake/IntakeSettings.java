@@ -1,5 +1,6 @@
 package dev.utter.worker.intake;
 
+import static dev.utter.worker.rules.SettingRules.requirePositive;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.Topics;
@@ -166,12 +167,6 @@ public record IntakeSettings(
   private static void requireText(String name, String value) {
     if (requireNonNull(value, name + " is null").isBlank()) {
       throw new IllegalArgumentException(name + " is blank");
-    }
-  }
-
-  private static void requirePositive(String name, Duration value) {
-    if (requireNonNull(value, name + " is null").isNegative() || value.isZero()) {
-      throw new IllegalArgumentException(name + " is " + value + ", must be above 0");
     }
   }
 

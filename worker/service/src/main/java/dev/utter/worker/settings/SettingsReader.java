@@ -14,6 +14,8 @@ import dev.utter.worker.status.StatusSettings;
 import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
+import dev.utter.worker.synthesis.CancellationMemory;
+import dev.utter.worker.synthesis.Suspects;
 import dev.utter.worker.synthesis.SynthesisSettings;
 import dev.utter.worker.synthesis.fair.LaneShares;
 import dev.utter.worker.verification.VerificationSettings;
@@ -304,7 +306,7 @@ final class SettingsReader {
                 section.duration("firstRetry").orElse(defaults.retries().first()),
                 section.duration("maxRetry").orElse(defaults.retries().longest()),
                 section.duration("patience").orElse(defaults.retries().patience())),
-            new SynthesisSettings.Suspects(
+            new Suspects(
                 section.duration("suspectWait").orElse(defaults.suspects().waits()),
                 section.duration("suspectAlone").orElse(defaults.suspects().alone()),
                 section.duration("suspectDrain").orElse(defaults.suspects().drain())),
@@ -312,7 +314,7 @@ final class SettingsReader {
                 section.integer("normalShare").orElse(defaults.shares().normalPercent()),
                 section.integer("bulkShare").orElse(defaults.shares().bulkPercent())),
             publisherHeader,
-            new SynthesisSettings.CancellationMemory(
+            new CancellationMemory(
                 section
                     .longInteger("cancellationBytes")
                     .orElse(defaults.cancellations().maxBytes()),

@@ -3,7 +3,6 @@ package dev.utter.worker.synthesis;
 import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.publisher.PublisherKey;
-import dev.utter.worker.synthesis.SynthesisSettings.CancellationMemory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,7 +81,7 @@ final class Cancellations implements AutoCloseable {
       CancellationMemory memory,
       BiConsumer<String, String> listener,
       Consumer<WorkerBrokenException> broken,
-      SynthesisListener metrics,
+      CancellationListener metrics,
       Clock clock) {
     this.properties = new HashMap<>(kafka);
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

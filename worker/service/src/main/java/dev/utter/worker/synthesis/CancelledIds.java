@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.rules.RequestIds;
-import dev.utter.worker.synthesis.SynthesisSettings.CancellationMemory;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -32,7 +31,7 @@ final class CancelledIds {
   private static final long LOGGED_EVERY = 1000;
 
   private final CancellationMemory memory;
-  private final SynthesisListener metrics;
+  private final CancellationListener metrics;
 
   /** By the id alone where no publisher is named, which is so for most. */
   private final Map<String, Instant> ids = new LinkedHashMap<>();
@@ -40,7 +39,7 @@ final class CancelledIds {
   private long bytes;
   private long forgotten;
 
-  CancelledIds(CancellationMemory memory, SynthesisListener metrics) {
+  CancelledIds(CancellationMemory memory, CancellationListener metrics) {
     this.memory = memory;
     this.metrics = metrics;
   }

@@ -20,11 +20,11 @@ final class CodesCache {
   private static final long NOTE_BYTES = 300;
 
   private final long maxBytes;
-  private final SynthesisListener listener;
+  private final CodesListener listener;
   private final Map<Key, ContextAudio.Encoded> entries = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
-  CodesCache(long maxBytes, SynthesisListener listener) {
+  CodesCache(long maxBytes, CodesListener listener) {
     this.maxBytes = maxBytes;
     this.listener = listener;
   }

@@ -1,7 +1,6 @@
 package dev.utter.worker.synthesis;
 
 import java.util.Locale;
-import java.util.function.ToIntFunction;
 
 /** What is done to a job, one step after the other: the table of the steps. */
 enum JobStep {
@@ -24,29 +23,19 @@ enum JobStep {
 
   /** Threads of which the steps have some. */
   enum Pool {
-    PREPARATION(SynthesisSettings::contextThreads, false),
-    CONTEXT(SynthesisSettings::contextThreads, false),
-    ENCODING(SynthesisSettings::encodingThreads, true),
+    PREPARATION(false),
+    CONTEXT(false),
+    ENCODING(true),
     /** Short ways into the engine and out of it, some of them in native code. */
-    GENERATION(settings -> 1, true),
-    MARKING(SynthesisSettings::finishingThreads, true),
-    STORAGE(SynthesisSettings::contextThreads, false),
-    /** A registry that hangs takes one of them with the first outcome of a kind, not both. */
-    PUBLICATION(settings -> 2, false);
+    GENERATION(true),
+    MARKING(true),
+    STORAGE(false),
+    PUBLICATION(false);
 
-    private final ToIntFunction<SynthesisSettings> threads;
     private final boolean nativeCode;
 
-    Pool(ToIntFunction<SynthesisSettings> threads, boolean nativeCode) {
-      this.threads = threads;
+    Pool(boolean nativeCode) {
       this.nativeCode = nativeCode;
-    }
-
-    /**
-     * How many threads it has by settings that are {@linkplain SynthesisSettings#sizedFor sized}.
-     */
-    int threads(SynthesisSettings settings) {
-      return threads.applyAsInt(settings);
     }
 
     /** Whether its threads may be in native code, which cannot be interrupted. */

@@ -30,10 +30,21 @@ final class Pools {
   Pools(SynthesisSettings settings) {
     LaneShares shares = settings.shares();
     for (JobStep.Pool pool : JobStep.Pool.values()) {
-      pools.put(pool, new UrgentPool(pool.threads(settings), pool.label(), shares));
+      pools.put(pool, new UrgentPool(threads(pool, settings), pool.label(), shares));
     }
     notices = new UrgentPool(1, "utter-notices", shares);
     timer = Executors.newSingleThreadScheduledExecutor(timers);
+  }
+
+  private static int threads(JobStep.Pool pool, SynthesisSettings settings) {
+    return switch (pool) {
+      case PREPARATION, CONTEXT, STORAGE -> settings.contextThreads();
+      case ENCODING -> settings.encodingThreads();
+      case GENERATION -> 1;
+      case MARKING -> settings.finishingThreads();
+      // A registry that hangs takes one of them with the first outcome of a kind, not both.
+      case PUBLICATION -> 2;
+    };
   }
 
   /** For a step of a job. */

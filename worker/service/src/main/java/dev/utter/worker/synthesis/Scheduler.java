@@ -1,7 +1,6 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.speech.Urgency;
-import dev.utter.worker.synthesis.SynthesisSettings.Suspects;
 import dev.utter.worker.synthesis.fair.LaneQueue;
 import dev.utter.worker.synthesis.fair.LaneQueue.Next;
 import dev.utter.worker.synthesis.fair.LaneShares;

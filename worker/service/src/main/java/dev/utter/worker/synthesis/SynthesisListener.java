@@ -4,7 +4,7 @@ import dev.utter.speech.Speech;
 import java.time.Duration;
 
 /** Hears what the synthesis does, for metrics. Called on its threads; must not block. */
-public interface SynthesisListener {
+public interface SynthesisListener extends CodesListener, CancellationListener {
   /** Hears nothing. */
   SynthesisListener NONE = new SynthesisListener() {};
 
@@ -16,12 +16,6 @@ public interface SynthesisListener {
    * storage}.
    */
   default void stage(String name, Duration took) {}
-
-  /** Codes of context audio were looked for in the cache. */
-  default void codes(boolean found) {}
-
-  /** What the cache of codes takes now. */
-  default void codesKept(long bytes) {}
 
   /**
    * Frames of one utterance were generated after its first, in the time since the one before.
@@ -40,12 +34,6 @@ public interface SynthesisListener {
 
   /** How long the job that has been at a step longest is there; 0 if none is. As above. */
   default void oldest(String stage, Duration there) {}
-
-  /** Ids of cancelled requests that are remembered, and their bytes in memory. */
-  default void cancellations(int ids, long bytes) {}
-
-  /** A cancellation was forgotten though it still mattered, since there are too many. */
-  default void cancellationForgotten() {}
 
   /** Something was unavailable; the step is repeated after the pause. */
   default void retrying(String stage, Duration pause) {}

@@ -1,5 +1,8 @@
 package dev.utter.worker.synthesis;
 
+import static dev.utter.worker.rules.SettingRules.requireAtLeast1;
+import static dev.utter.worker.rules.SettingRules.requireNotNegative;
+import static dev.utter.worker.rules.SettingRules.requirePositive;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.access.AccessSettings;
@@ -72,44 +75,6 @@ public record SynthesisSettings(
             "maxRetry is " + longest + ", must be at least firstRetry, " + first);
       }
       requirePositive("patience", patience);
-    }
-  }
-
-  /**
-   * When requests run that were under way when a worker died.
-   *
-   * @param waits how long one lets others go first, and how long others may go first after one
-   * @param alone how long one runs with nothing beside it
-   * @param drain how long nothing begins because one waits for those that run
-   */
-  public record Suspects(Duration waits, Duration alone, Duration drain) {
-    /** 10 s, 10 s and 2 min: longer than the longest clip takes. */
-    public static final Suspects DEFAULT =
-        new Suspects(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMinutes(2));
-
-    /** Checks. */
-    public Suspects {
-      requirePositive("suspectWait", waits);
-      requirePositive("suspectAlone", alone);
-      requirePositive("suspectDrain", drain);
-    }
-  }
-
-  /**
-   * How much is remembered of cancellations.
-   *
-   * @param maxBytes memory; beyond it the oldest are forgotten, with an error in the log
-   * @param retention how long each is remembered; best as long as admission remembers ids
-   */
-  public record CancellationMemory(long maxBytes, Duration retention) {
-    /** 64 MiB, about 400,000 of them, for 7 days. */
-    public static final CancellationMemory DEFAULT =
-        new CancellationMemory(64L << 20, Duration.ofDays(7));
-
-    /** Checks. */
-    public CancellationMemory {
-      requireAtLeast1("cancellationBytes", maxBytes);
-      requirePositive("cancellationRetention", retention);
     }
   }
 
@@ -195,23 +160,5 @@ public record SynthesisSettings(
 
   private static int sized(int setting, int bySlots) {
     return setting == SIZED_BY_SLOTS ? bySlots : setting;
-  }
-
-  private static void requireAtLeast1(String name, long value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " is " + value + ", must be at least 1");
-    }
-  }
-
-  private static void requireNotNegative(String name, long value) {
-    if (value < 0) {
-      throw new IllegalArgumentException(name + " is " + value + ", must not be negative");
-    }
-  }
-
-  private static void requirePositive(String name, Duration value) {
-    if (requireNonNull(value, name + " is null").isNegative() || value.isZero()) {
-      throw new IllegalArgumentException(name + " is " + value + ", must be above 0");
-    }
   }
 }

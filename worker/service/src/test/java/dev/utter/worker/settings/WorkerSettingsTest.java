@@ -20,6 +20,8 @@ import dev.utter.worker.storage.CredentialFiles;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageCredentials;
+import dev.utter.worker.synthesis.CancellationMemory;
+import dev.utter.worker.synthesis.Suspects;
 import dev.utter.worker.synthesis.SynthesisSettings;
 import dev.utter.worker.synthesis.fair.LaneShares;
 import java.io.IOException;
@@ -220,7 +222,7 @@ class WorkerSettingsTest {
     assertThat(synthesis.retries().patience()).isEqualTo(Duration.ofMinutes(20));
     assertThat(synthesis.suspects())
         .isEqualTo(
-            new SynthesisSettings.Suspects(
+            new Suspects(
                 Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMinutes(1)));
     assertThat(synthesis.shares()).isEqualTo(new LaneShares(30, 5));
     assertThat(synthesis.publisherHeader()).isEqualTo("x-team");
@@ -235,7 +237,7 @@ class WorkerSettingsTest {
     assertThat(synthesis.hungAfter()).isEqualTo(Duration.ofMinutes(10));
     // Without a setting of its own a cancellation lasts as long as the id it is about.
     assertThat(synthesis.cancellations())
-        .isEqualTo(new SynthesisSettings.CancellationMemory(1_000_000, Duration.ofDays(2)));
+        .isEqualTo(new CancellationMemory(1_000_000, Duration.ofDays(2)));
     assertThat(settings.access())
         .contains(
             new AccessSettings(

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.SharedStack;
 import dev.utter.worker.publisher.PublisherKey;
-import dev.utter.worker.synthesis.SynthesisSettings.CancellationMemory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,7 +51,7 @@ class CancellationsTest {
           CancellationMemory.DEFAULT,
           (id, publisher) -> reports.add(id),
           broken -> reports.add(broken.toString()),
-          SynthesisListener.NONE,
+          new CancellationListener() {},
           Clock.systemUTC());
 
   private KafkaProducer<byte[], byte[]> producer;
@@ -187,8 +186,8 @@ class CancellationsTest {
   void forgetsTheOldestOfTooManyAndCountsIt() {
     // Given
     AtomicInteger forgotten = new AtomicInteger();
-    SynthesisListener listener =
-        new SynthesisListener() {
+    CancellationListener listener =
+        new CancellationListener() {
           @Override
           public void cancellationForgotten() {
             forgotten.incrementAndGet();
@@ -216,8 +215,8 @@ class CancellationsTest {
   void dropsWhatIsPastItsTimeWithoutComplaint() {
     // Given
     AtomicInteger forgotten = new AtomicInteger();
-    SynthesisListener listener =
-        new SynthesisListener() {
+    CancellationListener listener =
+        new CancellationListener() {
           @Override
           public void cancellationForgotten() {
             forgotten.incrementAndGet();

@@ -54,7 +54,7 @@ final class ContextFetcherTest {
           + " reason";
 
   private final List<String> methods = new CopyOnWriteArrayList<>();
-  private final CodesCache codes = new CodesCache(1 << 20, SynthesisListener.NONE);
+  private final CodesCache codes = new CodesCache(1 << 20, new CodesListener() {});
 
   @Test
   void codesAreKeptUnderTheTagOfTheBytesTheyWereMadeFrom() throws Exception {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import dev.utter.events.Topics;
 import dev.utter.speech.Urgency;
 import dev.utter.worker.intake.TestingDeliveries;
-import dev.utter.worker.synthesis.SynthesisSettings.Suspects;
 import dev.utter.worker.synthesis.fair.LaneShares;
 import java.time.Duration;
 import java.time.Instant;
