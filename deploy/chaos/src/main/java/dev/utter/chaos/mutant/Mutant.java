@@ -28,7 +28,7 @@ public enum Mutant {
       Set.of(Promise.ONE_OUTCOME)),
   /** A request that is tried again begins like any other, and others begin beside it. */
   DOOR_NEVER_CLOSED(
-      "worker/service/src/main/java/dev/utter/worker/synthesis/Job.java",
+      "worker/service/src/main/java/dev/utter/worker/synthesis/job/Job.java",
       "return suspect;",
       "return false;",
       Set.of(Promise.SUSPECT_ALONE));

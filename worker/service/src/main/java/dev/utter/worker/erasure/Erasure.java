@@ -16,7 +16,7 @@ import dev.utter.worker.storage.ObjectHead;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
-import dev.utter.worker.synthesis.ClipOwner;
+import dev.utter.worker.synthesis.clip.ClipOwner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

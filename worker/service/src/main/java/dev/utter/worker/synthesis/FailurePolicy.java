@@ -1,5 +1,7 @@
 package dev.utter.worker.synthesis;
 
+import dev.utter.worker.synthesis.job.JobStep;
+
 /**
  * Decides what becomes of a job after an error that nobody expected. The error may be the request's
  * doing or the worker's, and nobody knows which: so the attempt counts, and attempts are limited.

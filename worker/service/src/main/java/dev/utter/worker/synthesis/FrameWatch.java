@@ -1,6 +1,7 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.speech.FrameListener;
+import dev.utter.worker.synthesis.job.Job;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,8 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.worker.synthesis.fair.LaneShares;
+import dev.utter.worker.synthesis.job.Job;
+import dev.utter.worker.synthesis.job.JobStep;
 import dev.utter.worker.threads.NamedThreads;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,8 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.speech.Speech;
+import dev.utter.worker.synthesis.cancellation.CancellationListener;
+import dev.utter.worker.synthesis.context.CodesListener;
 import java.time.Duration;
 
 /** Hears what the synthesis does, for metrics. Called on its threads; must not block. */

@@ -7,7 +7,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.synthesis.cancellation.CancellationMemory;
 import dev.utter.worker.synthesis.fair.LaneShares;
+import dev.utter.worker.synthesis.schedule.Suspects;
 import java.time.Duration;
 
 /**

@@ -3,6 +3,7 @@ package dev.utter.worker.synthesis;
 import dev.utter.worker.synthesis.fair.LaneQueue;
 import dev.utter.worker.synthesis.fair.LaneQueue.Next;
 import dev.utter.worker.synthesis.fair.LaneShares;
+import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.threads.NamedThreads;
 import java.time.Duration;
 import java.util.Optional;

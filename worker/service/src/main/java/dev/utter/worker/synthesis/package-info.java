@@ -1,5 +1,5 @@
 /**
- * Turns requests into stored, watermarked clips: the life of one request, which of them goes to the
- * engine next, the context they bring, and what is published in the end.
+ * Turns requests into stored, watermarked clips: runs the steps of a job one after the other and
+ * publishes what came of it.
  */
 package dev.utter.worker.synthesis;

@@ -3,6 +3,7 @@ package dev.utter.worker.synthesis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.utter.worker.synthesis.FailurePolicy.Decision;
+import dev.utter.worker.synthesis.job.JobStep;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.utter.events.Topics;
 import dev.utter.worker.intake.TestingDeliveries;
+import dev.utter.worker.synthesis.job.Job;
+import dev.utter.worker.synthesis.job.JobStep;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

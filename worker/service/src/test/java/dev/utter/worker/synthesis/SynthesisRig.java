@@ -32,7 +32,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A stack of its own with workers on it; what goes in, and what a consumer sees come out. */
-final class SynthesisRig implements AutoCloseable {
+public final class SynthesisRig implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
   static final String VOICES = "voices";
 
@@ -108,7 +108,7 @@ final class SynthesisRig implements AutoCloseable {
   }
 
   /** A request for 2.4 s of sound, long enough for a mark. */
-  static SynthesisRequested.Builder request(String id, String text) {
+  public static SynthesisRequested.Builder request(String id, String text) {
     return SynthesisRequested.newBuilder()
         .setRequestId(id)
         .setText(text)

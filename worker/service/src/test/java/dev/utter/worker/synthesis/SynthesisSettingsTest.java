@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
+import dev.utter.worker.synthesis.cancellation.CancellationMemory;
 import dev.utter.worker.synthesis.fair.LaneShares;
+import dev.utter.worker.synthesis.schedule.Suspects;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

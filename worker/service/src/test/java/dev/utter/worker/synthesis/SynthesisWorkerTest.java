@@ -29,6 +29,8 @@ import dev.utter.worker.intake.DeadLetter;
 import dev.utter.worker.storage.ObjectHead;
 import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.synthesis.WorkerParts.Variation;
+import dev.utter.worker.synthesis.clip.ClipFacts;
+import dev.utter.worker.synthesis.request.RequestContent;
 import dev.utter.worker.telemetry.WorkerMetrics;
 import java.time.Instant;
 import java.util.List;

@@ -8,14 +8,14 @@ import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A clock that a test moves. */
-final class TestingClock extends Clock {
+public final class TestingClock extends Clock {
   private final AtomicReference<Instant> now;
 
-  TestingClock(Instant start) {
+  public TestingClock(Instant start) {
     now = new AtomicReference<>(start);
   }
 
-  void advance(Duration time) {
+  public void advance(Duration time) {
     now.updateAndGet(instant -> instant.plus(time));
   }
 

@@ -36,8 +36,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * out of memory, {@code mute} is empty, {@code long} does not fit, {@code crowded} leaves one
  * position free; anything else speaks.
  */
-final class TestingSpeechModel implements SpeechModel {
-  static final ModelDescription DESCRIPTION =
+public final class TestingSpeechModel implements SpeechModel {
+  public static final ModelDescription DESCRIPTION =
       new ModelDescription("testing", "0123abcd", 24_000, 1920, 4, 100, 500);
 
   final List<String> spoken = new CopyOnWriteArrayList<>();

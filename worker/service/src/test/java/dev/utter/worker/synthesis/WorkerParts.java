@@ -26,6 +26,7 @@ import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageCredentials;
 import dev.utter.worker.storage.StorageSettings;
+import dev.utter.worker.synthesis.clip.ClipMarking;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -42,7 +43,7 @@ import java.util.function.LongSupplier;
  * Everything a worker is made of, against a running stack: the real watermark, store, registry and
  * broker, and whichever model the test needs.
  */
-final class WorkerParts {
+public final class WorkerParts {
   static final String BUCKET = "clips-out";
 
   /** Context comes from a bucket of its own. */
@@ -66,7 +67,7 @@ final class WorkerParts {
       new BoundedDecoder(DECODER, AudioLimits.DEFAULT, DecodingSettings.defaults());
 
   /** Decodes context audio. */
-  static Recording decode(byte[] file, DecodeOptions options) {
+  public static Recording decode(byte[] file, DecodeOptions options) {
     return BOUNDED_DECODER.decode(file, options);
   }
 

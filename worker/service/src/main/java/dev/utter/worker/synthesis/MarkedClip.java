@@ -1,9 +1,0 @@
-package dev.utter.worker.synthesis;
-
-/**
- * An encoded clip in whose bytes the mark was found.
- *
- * @param file the bytes; handed over, not copied
- * @param facts what is known of it
- */
-record MarkedClip(byte[] file, ClipFacts facts) {}

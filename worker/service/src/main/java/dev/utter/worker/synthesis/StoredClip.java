@@ -1,7 +1,0 @@
-package dev.utter.worker.synthesis;
-
-import dev.utter.worker.storage.ObjectHead;
-import dev.utter.worker.storage.ObjectLocation;
-
-/** A clip in the store: where, what the store says, what we know. */
-record StoredClip(ObjectLocation location, ObjectHead head, ClipFacts facts) {}

@@ -1,0 +1,7 @@
+package dev.utter.worker.synthesis.clip;
+
+import dev.utter.worker.storage.ObjectHead;
+import dev.utter.worker.storage.ObjectLocation;
+
+/** A clip in the store: where, what the store says, what we know. */
+public record StoredClip(ObjectLocation location, ObjectHead head, ClipFacts facts) {}

@@ -1,0 +1,231 @@
+package dev.utter.worker.synthesis.job;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.utter.events.FailureCode;
+import dev.utter.events.Priority;
+import dev.utter.events.SynthesisRequested;
+import dev.utter.events.Topics;
+import dev.utter.speech.Urgency;
+import dev.utter.worker.failure.NotMineException;
+import dev.utter.worker.failure.RequestFailedException;
+import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.rules.ExpectedAudio;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One request on this worker. One stage at a time works on it and moves its state; wishes to end it
+ * come from other threads and are seen at the next {@link #requireWanted}.
+ */
+public final class Job {
+  private static final Map<String, Urgency> URGENCIES =
+      Map.of(
+          Topics.lane(Priority.INTERACTIVE), Urgency.INTERACTIVE,
+          Topics.lane(Priority.NORMAL), Urgency.NORMAL,
+          Topics.lane(Priority.BULK), Urgency.BULK);
+
+  private static final long UNKNOWN_MILLIS = 1000;
+
+  /** Which step it is at, and since when. */
+  public record Stay(JobStep step, Instant since) {}
+
+  private final Delivery delivery;
+  private final Urgency lane;
+  private final String publisher;
+  private final Instant takenAt;
+  private final Map<JobStep, StepTries> tries = new EnumMap<>(JobStep.class);
+  private volatile boolean suspect;
+  private volatile RequestState state;
+  private volatile Stay stay;
+  private volatile SynthesisRequested request;
+  private volatile boolean cancelled;
+  private volatile int failures;
+  private volatile boolean raised;
+
+  public Job(Delivery delivery, Instant takenAt) {
+    this.delivery = requireNonNull(delivery, "delivery is null");
+    this.lane = URGENCIES.getOrDefault(delivery.lane(), Urgency.BULK);
+    this.publisher = PublisherKey.inLane(delivery.record().headers());
+    this.takenAt = takenAt;
+    this.suspect = delivery.starts() > 0;
+    this.stay = new Stay(JobStep.PREPARATION, takenAt);
+    this.state = new RequestState.Taken(takenAt);
+  }
+
+  public Delivery delivery() {
+    return delivery;
+  }
+
+  /** Whether it is of the same record as another delivery, taken at another time. */
+  boolean isOf(Delivery other) {
+    var record = delivery.record();
+    return other != delivery
+        && other.record().topic().equals(record.topic())
+        && other.record().partition() == record.partition()
+        && other.record().offset() == record.offset();
+  }
+
+  /** The lane it came from. */
+  public Urgency lane() {
+    return lane;
+  }
+
+  /** How soon it is wanted: what its lane says, unless it was raised. */
+  public Urgency urgency() {
+    return raised ? Urgency.INTERACTIVE : lane;
+  }
+
+  /** Whether it has its place because its lane is owed one, and so leaves it to no other. */
+  public boolean raised() {
+    return raised;
+  }
+
+  public void raise() {
+    raised = true;
+  }
+
+  /** Audio that its text will come to, in milliseconds; a second while it is not decoded. */
+  public long expectedMillis() {
+    SynthesisRequested known = request;
+    return known == null ? UNKNOWN_MILLIS : ExpectedAudio.millis(known);
+  }
+
+  /** Who published it. */
+  public String publisher() {
+    return publisher;
+  }
+
+  Instant takenAt() {
+    return takenAt;
+  }
+
+  /**
+   * Whether it was under way when a worker died, or failed unexpectedly in the engine of this one.
+   */
+  public boolean suspect() {
+    return suspect;
+  }
+
+  /** Unexpected errors on this worker. */
+  public int failures() {
+    return failures;
+  }
+
+  public void failedUnexpectedly(JobStep step) {
+    failures++;
+    suspect |= step.makesSuspect();
+  }
+
+  public Stay stay() {
+    return stay;
+  }
+
+  /** A step begins, or is repeated. */
+  public void enter(JobStep step, Instant now) {
+    Stay last = stay;
+    if (last.step() != step) {
+      stay = new Stay(step, now);
+    }
+  }
+
+  /** How often a step of it failed in a way that may pass. */
+  public StepTries tries(JobStep step) {
+    synchronized (tries) {
+      return tries.computeIfAbsent(step, key -> new StepTries());
+    }
+  }
+
+  public RequestState state() {
+    return state;
+  }
+
+  public boolean dropped() {
+    return state instanceof RequestState.Dropped;
+  }
+
+  /**
+   * The state, which must be of this kind.
+   *
+   * @throws NotMineException if the job was dropped
+   */
+  public <S extends RequestState> S state(Class<S> kind) {
+    RequestState now = state;
+    if (now instanceof RequestState.Dropped) {
+      throw new NotMineException(delivery + " was dropped");
+    }
+    return kind.cast(now);
+  }
+
+  /**
+   * Moves on.
+   *
+   * @throws NotMineException if the job was dropped meanwhile
+   */
+  public synchronized void move(RequestState next) {
+    state(RequestState.Live.class);
+    state = next;
+  }
+
+  /** Moves on unless the job was dropped; whether it moved. */
+  public synchronized boolean tryMove(RequestState next) {
+    if (dropped()) {
+      return false;
+    }
+    move(next);
+    return true;
+  }
+
+  public synchronized void drop() {
+    if (state instanceof RequestState.Live live) {
+      state = live.drop();
+    }
+  }
+
+  public Optional<SynthesisRequested> request() {
+    return Optional.ofNullable(request);
+  }
+
+  public void decoded(SynthesisRequested decoded) {
+    request = decoded;
+  }
+
+  public void cancel() {
+    cancelled = true;
+  }
+
+  /** Whether work on it makes sense at this time. */
+  public boolean wanted(Instant now) {
+    return !dropped() && !delivery.dropped() && !cancelled && !expired(now);
+  }
+
+  boolean expired(Instant now) {
+    SynthesisRequested known = request;
+    return known != null && known.getDeadline() != null && !known.getDeadline().isAfter(now);
+  }
+
+  /**
+   * Ends work that makes no sense any more.
+   *
+   * @throws NotMineException if somebody else owns it
+   * @throws RequestFailedException if it was cancelled or its deadline is past
+   */
+  public void requireWanted(Instant now) {
+    if (dropped() || delivery.dropped()) {
+      throw new NotMineException(delivery + " was dropped");
+    }
+    if (cancelled) {
+      throw new RequestFailedException(
+          FailureCode.CANCELLED, null, "the request was cancelled by its caller");
+    }
+    if (expired(now)) {
+      throw new RequestFailedException(
+          FailureCode.DEADLINE_EXCEEDED,
+          "deadline",
+          "deadline is " + request.getDeadline() + ", and at " + now + " there was no clip yet");
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.utter.worker.synthesis.request;
+
+import dev.utter.events.SynthesisRequested;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The requests whose outcomes this worker has published lately: what admission promises, that a
+ * lane holds each request once, is checked again as far as memory reaches. Thread-safe.
+ */
+public final class FinishedRequests {
+  private static final int REMEMBERED = 10_000;
+
+  private final Map<String, String> fingerprints =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  public void add(SynthesisRequested request) {
+    String fingerprint = RequestContent.fingerprint(request);
+    synchronized (fingerprints) {
+      fingerprints.put(request.getRequestId(), fingerprint);
+    }
+  }
+
+  public boolean contains(SynthesisRequested request) {
+    String known;
+    synchronized (fingerprints) {
+      known = fingerprints.get(request.getRequestId());
+    }
+    return known != null && known.equals(RequestContent.fingerprint(request));
+  }
+}
