@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.utter.worker.storage.ObjectHead;
-import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.object.ObjectHead;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -8,8 +8,8 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
-import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.util.Map;
 
 /** The recordings that requests name as their context: a good one and one of each bad kind. */

@@ -1,6 +1,8 @@
 package dev.utter.worker.storage;
 
 import dev.utter.worker.rules.Excerpt;
+import dev.utter.worker.storage.failure.ObjectTooLargeException;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.io.IOException;
 import java.io.InputStream;
 

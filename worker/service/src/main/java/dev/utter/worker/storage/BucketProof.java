@@ -2,6 +2,11 @@ package dev.utter.worker.storage;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.utter.worker.storage.failure.ObjectNotFoundException;
+import dev.utter.worker.storage.failure.StorageMisconfiguredException;
+import dev.utter.worker.storage.failure.StorageUnavailableException;
+import dev.utter.worker.storage.failure.UnusableObjectException;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;

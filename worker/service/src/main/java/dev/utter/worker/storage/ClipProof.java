@@ -3,6 +3,8 @@ package dev.utter.worker.storage;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.utter.worker.digest.FieldDigest;
+import dev.utter.worker.storage.object.ObjectLocation;
+import dev.utter.worker.storage.secret.CurrentSecrets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;

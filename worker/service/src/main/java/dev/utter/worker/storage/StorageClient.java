@@ -1,6 +1,8 @@
 package dev.utter.worker.storage;
 
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.storage.answer.AnswerReader;
+import dev.utter.worker.storage.secret.CurrentCredentials;
 import io.minio.Http;
 import io.minio.MinioClient;
 import io.minio.credentials.IamAwsProvider;

@@ -2,6 +2,7 @@ package dev.utter.worker.storage;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.storage.secret.StorageCredentials;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

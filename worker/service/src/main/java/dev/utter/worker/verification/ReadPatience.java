@@ -2,9 +2,9 @@ package dev.utter.worker.verification;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.ObjectStore;
-import dev.utter.worker.storage.StorageUnavailableException;
+import dev.utter.worker.storage.failure.StorageUnavailableException;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -13,7 +13,7 @@ import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.signing.ClipSignature;
 import dev.utter.worker.signing.ClipStatement;
 import dev.utter.worker.signing.VerifyingKey;
-import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

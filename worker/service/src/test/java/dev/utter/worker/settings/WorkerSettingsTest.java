@@ -16,10 +16,10 @@ import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.publisher.PublisherLimits;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.storage.ClipProof;
-import dev.utter.worker.storage.CredentialFiles;
-import dev.utter.worker.storage.ObjectLocation;
 import dev.utter.worker.storage.OwnBuckets;
-import dev.utter.worker.storage.StorageCredentials;
+import dev.utter.worker.storage.object.ObjectLocation;
+import dev.utter.worker.storage.secret.CredentialFiles;
+import dev.utter.worker.storage.secret.StorageCredentials;
 import dev.utter.worker.synthesis.SynthesisSettings;
 import dev.utter.worker.synthesis.cancellation.CancellationMemory;
 import dev.utter.worker.synthesis.fair.LaneShares;
@@ -222,8 +222,7 @@ class WorkerSettingsTest {
     assertThat(synthesis.retries().patience()).isEqualTo(Duration.ofMinutes(20));
     assertThat(synthesis.suspects())
         .isEqualTo(
-            new Suspects(
-                Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMinutes(1)));
+            new Suspects(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMinutes(1)));
     assertThat(synthesis.shares()).isEqualTo(new LaneShares(30, 5));
     assertThat(synthesis.publisherHeader()).isEqualTo("x-team");
     assertThat(settings.publishers())

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import dev.utter.worker.storage.secret.StorageCredentials;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 

@@ -3,6 +3,7 @@ package dev.utter.worker.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

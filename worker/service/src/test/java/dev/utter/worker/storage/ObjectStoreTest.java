@@ -6,6 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.SharedStack;
+import dev.utter.worker.storage.failure.BucketNotFoundException;
+import dev.utter.worker.storage.failure.InvalidObjectNameException;
+import dev.utter.worker.storage.failure.ObjectNotFoundException;
+import dev.utter.worker.storage.failure.ObjectTooLargeException;
+import dev.utter.worker.storage.failure.UnusableObjectException;
+import dev.utter.worker.storage.object.ObjectHead;
+import dev.utter.worker.storage.object.ObjectLocation;
+import dev.utter.worker.storage.object.PutResult;
 import io.minio.MinioClient;
 import io.minio.SetBucketVersioningArgs;
 import io.minio.messages.VersioningConfiguration;

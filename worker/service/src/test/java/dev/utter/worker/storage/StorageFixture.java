@@ -2,6 +2,7 @@ package dev.utter.worker.storage;
 
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.s3.EmbeddedS3;
+import dev.utter.worker.storage.secret.StorageCredentials;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Stores on embedded servers. */
-final class StorageFixture {
+public final class StorageFixture {
   static final long MAX_OBJECT_BYTES = 1_000_000;
 
   private StorageFixture() {}
@@ -37,16 +38,16 @@ final class StorageFixture {
     return new StorageCredentials(s3.accessKey(), s3.secretKey());
   }
 
-  static StorageSettings settings(String endpoint, StorageCredentials credentials) {
+  public static StorageSettings settings(String endpoint, StorageCredentials credentials) {
     return settings(endpoint, credentials, Map.of());
   }
 
-  static StorageSettings settings(
+  public static StorageSettings settings(
       String endpoint, StorageCredentials credentials, Map<String, String> headers) {
     return settings(endpoint, credentials, headers, StorageSettings.DEFAULT_READ_TIMEOUT);
   }
 
-  static StorageSettings settings(
+  public static StorageSettings settings(
       String endpoint,
       StorageCredentials credentials,
       Map<String, String> headers,

@@ -3,6 +3,7 @@ package dev.utter.worker.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.worker.storage.secret.StorageCredentials;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -9,6 +9,18 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Named.named;
 
 import com.sun.net.httpserver.HttpHandler;
+import dev.utter.worker.storage.answer.StoreAnswer;
+import dev.utter.worker.storage.failure.BucketNotFoundException;
+import dev.utter.worker.storage.failure.InvalidObjectNameException;
+import dev.utter.worker.storage.failure.ObjectForbiddenException;
+import dev.utter.worker.storage.failure.ObjectNotFoundException;
+import dev.utter.worker.storage.failure.ObjectRefusedException;
+import dev.utter.worker.storage.failure.StorageMisconfiguredException;
+import dev.utter.worker.storage.failure.StorageUnavailableException;
+import dev.utter.worker.storage.failure.UnusableObjectException;
+import dev.utter.worker.storage.object.ObjectLocation;
+import dev.utter.worker.storage.object.PutResult;
+import dev.utter.worker.storage.secret.StorageCredentials;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

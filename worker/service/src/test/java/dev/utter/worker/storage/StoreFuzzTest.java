@@ -2,6 +2,13 @@ package dev.utter.worker.storage;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.utter.worker.storage.answer.AnswerReader;
+import dev.utter.worker.storage.answer.StoreAnswerException;
+import dev.utter.worker.storage.failure.ObjectTooLargeException;
+import dev.utter.worker.storage.failure.StorageUnavailableException;
+import dev.utter.worker.storage.failure.UnusableObjectException;
+import dev.utter.worker.storage.object.ObjectLocation;
+import dev.utter.worker.storage.secret.StorageCredentials;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;

@@ -22,7 +22,7 @@ import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
-import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.object.ObjectLocation;
 import dev.utter.worker.synthesis.HeldSpeechModel.Hold;
 import java.util.List;
 import java.util.Map;

@@ -18,7 +18,7 @@ import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.model.SpeechSettings;
-import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;

@@ -75,8 +75,7 @@ class SynthesisSettingsTest {
         requestBytes,
         new SynthesisSettings.Retries(
             Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofMinutes(15)),
-        new Suspects(
-            Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMinutes(2)),
+        new Suspects(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMinutes(2)),
         new LaneShares(20, 5),
         "utter.publisher",
         new CancellationMemory(64L << 20, Duration.ofDays(7)),

@@ -15,7 +15,7 @@ import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.intake.DeadLetter;
-import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;

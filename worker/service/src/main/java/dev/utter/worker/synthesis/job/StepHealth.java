@@ -98,7 +98,8 @@ public final class StepHealth {
    * @param failures of this job in this step, this one included
    * @param ofStore whether it was the store that failed
    */
-  public synchronized void failed(JobStep step, Job job, int failures, boolean ofStore, String reason) {
+  public synchronized void failed(
+      JobStep step, Job job, int failures, boolean ofStore, String reason) {
     Record record = records.get(step);
     Instant now = clock.instant();
     if (record.failuresInARow++ == 0) {

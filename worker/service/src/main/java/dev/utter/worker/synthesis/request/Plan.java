@@ -3,7 +3,7 @@ package dev.utter.worker.synthesis.request;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.audio.FileFormat;
-import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.object.ObjectLocation;
 
 /**
  * A request that was found sound, and what follows from it.

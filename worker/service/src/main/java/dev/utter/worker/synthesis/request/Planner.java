@@ -12,7 +12,7 @@ import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.rules.Excerpt;
 import dev.utter.worker.rules.RequestIds;
-import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.time.Duration;
 
 /**

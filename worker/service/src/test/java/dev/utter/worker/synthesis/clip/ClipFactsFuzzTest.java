@@ -3,7 +3,7 @@ package dev.utter.worker.synthesis.clip;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.utter.worker.storage.ClipProof;
-import dev.utter.worker.storage.ObjectLocation;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

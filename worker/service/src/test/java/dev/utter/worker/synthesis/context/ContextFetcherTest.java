@@ -24,7 +24,7 @@ import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.storage.CannedServer;
 import dev.utter.worker.storage.ObjectStore;
-import dev.utter.worker.storage.ObjectTooLargeException;
+import dev.utter.worker.storage.failure.ObjectTooLargeException;
 import dev.utter.worker.synthesis.TestingSpeechModel;
 import dev.utter.worker.synthesis.WorkerParts;
 import java.io.IOException;

@@ -1,20 +1,24 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.failure;
 
+import dev.utter.worker.storage.answer.StoreAnswer;
+import dev.utter.worker.storage.answer.StoreAnswerException;
+import dev.utter.worker.storage.answer.StoreAnswers;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Turns what the SDK throws into the failures of this package, by {@link StoreAnswers}. */
-final class StorageFailures {
+public final class StorageFailures {
   private StorageFailures() {}
 
   /** The store's answer, where the failure is one. */
-  static Optional<StoreAnswer> answer(Throwable failure) {
+  public static Optional<StoreAnswer> answer(Throwable failure) {
     return first(failure, StoreAnswerException.class).map(StoreAnswerException::answer);
   }
 
   /** The meaning of the store's answer, where the failure is one. */
-  static Optional<StoreAnswers.Meaning> meaning(
+  public static Optional<StoreAnswers.Meaning> meaning(
       ObjectLocation location, Throwable failure, boolean own) {
     return answer(failure)
         .map(answer -> StoreAnswers.of(answer, location.versionId().isPresent(), own));
@@ -25,7 +29,7 @@ final class StorageFailures {
    *
    * @param own whether the bucket is one of the worker's settings
    */
-  static RuntimeException ofObject(ObjectLocation location, Exception failure, boolean own) {
+  public static RuntimeException ofObject(ObjectLocation location, Exception failure, boolean own) {
     Optional<StoreAnswer> answer = answer(failure);
     if (answer.isPresent()) {
       return answered(location, answer.get(), failure, own);
@@ -38,7 +42,7 @@ final class StorageFailures {
   }
 
   /** A failure that is not the object's. */
-  static StorageUnavailableException unavailable(String what, Exception failure) {
+  public static StorageUnavailableException unavailable(String what, Exception failure) {
     return new StorageUnavailableException(what + ": " + reason(failure), failure);
   }
 

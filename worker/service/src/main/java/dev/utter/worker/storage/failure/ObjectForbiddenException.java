@@ -1,8 +1,11 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.failure;
+
+import dev.utter.worker.storage.answer.StoreAnswer;
+import dev.utter.worker.storage.object.ObjectLocation;
 
 /** The worker's credentials are good, but do not let it use this object. */
 public final class ObjectForbiddenException extends UnusableObjectException {
-  ObjectForbiddenException(ObjectLocation location, StoreAnswer answer, Throwable cause) {
+  public ObjectForbiddenException(ObjectLocation location, StoreAnswer answer, Throwable cause) {
     super(
         location,
         location

@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.object;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;

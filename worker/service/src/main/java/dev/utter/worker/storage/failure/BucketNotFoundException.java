@@ -1,4 +1,6 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.failure;
+
+import dev.utter.worker.storage.object.ObjectLocation;
 
 /** There is no such bucket. */
 public final class BucketNotFoundException extends UnusableObjectException {

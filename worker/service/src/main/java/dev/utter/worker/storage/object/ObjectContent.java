@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.object;
 
 /**
  * An object as it was read.

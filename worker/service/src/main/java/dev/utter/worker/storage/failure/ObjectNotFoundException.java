@@ -1,4 +1,6 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.failure;
+
+import dev.utter.worker.storage.object.ObjectLocation;
 
 /** The bucket has no such key, or the key no such version. */
 public final class ObjectNotFoundException extends UnusableObjectException {

@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.answer;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param storeTime the store's clock, from the Date header
  * @param receivedAt this machine's clock when the answer arrived
  */
-record StoreAnswer(
+public record StoreAnswer(
     String method,
     int status,
     String code,
@@ -23,12 +23,12 @@ record StoreAnswer(
     Instant receivedAt) {
 
   /** Whether the request was a put; the worker's puts are all conditional. */
-  boolean toPut() {
+  public boolean toPut() {
     return method.equals("PUT");
   }
 
   /** Status, code and message, and both clocks where they are what is wrong. */
-  String describe() {
+  public String describe() {
     StringBuilder text = new StringBuilder().append(status);
     if (!code.isEmpty()) {
       text.append(' ').append(code);

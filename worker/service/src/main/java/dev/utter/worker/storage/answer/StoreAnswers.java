@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.answer;
 
 import java.util.Set;
 
@@ -11,9 +11,9 @@ import java.util.Set;
  * and ends that request. An answer that is in no list is a fact, too, for a request that waits for
  * ever costs more than one that fails.
  */
-final class StoreAnswers {
+public final class StoreAnswers {
   /** What an answer means. */
-  enum Meaning {
+  public enum Meaning {
     /** The store, the network or the worker's credentials: try later. */
     OUTAGE,
     /** A bucket of the worker's settings: try later, the operator has something to correct. */
@@ -103,7 +103,7 @@ final class StoreAnswers {
    * @param versioned whether a version of the object was asked for
    * @param own whether the bucket is one of the worker's settings
    */
-  static Meaning of(StoreAnswer answer, boolean versioned, boolean own) {
+  public static Meaning of(StoreAnswer answer, boolean versioned, boolean own) {
     if (answer.toPut() && isTaken(answer)) {
       return Meaning.TAKEN;
     }
@@ -171,7 +171,7 @@ final class StoreAnswers {
   }
 
   /** Whether access is denied, by code or, without one, by status. */
-  static boolean isForbidden(StoreAnswer answer) {
+  public static boolean isForbidden(StoreAnswer answer) {
     return FORBIDDEN_CODES.contains(answer.code())
         || answer.code().isEmpty() && answer.status() == 403;
   }

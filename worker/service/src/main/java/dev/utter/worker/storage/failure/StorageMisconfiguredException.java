@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.failure;
 
 /**
  * The store does not let the worker use a bucket of the worker's own settings: the bucket is
@@ -6,7 +6,7 @@ package dev.utter.worker.storage;
  * message says what to correct; work goes on when that is done.
  */
 public final class StorageMisconfiguredException extends StorageUnavailableException {
-  StorageMisconfiguredException(String message, Throwable cause) {
+  public StorageMisconfiguredException(String message, Throwable cause) {
     super(message, cause);
   }
 }

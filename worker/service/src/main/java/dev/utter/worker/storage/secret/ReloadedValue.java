@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.secret;
 
 import java.io.IOException;
 import org.slf4j.Logger;

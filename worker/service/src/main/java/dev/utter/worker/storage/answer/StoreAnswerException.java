@@ -1,9 +1,9 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.answer;
 
 import java.io.IOException;
 
 /** Carries an answer of the store past the SDK, which loses those that are not XML. */
-final class StoreAnswerException extends IOException {
+public final class StoreAnswerException extends IOException {
   private final transient StoreAnswer answer;
 
   StoreAnswerException(StoreAnswer answer) {
@@ -11,7 +11,7 @@ final class StoreAnswerException extends IOException {
     this.answer = answer;
   }
 
-  StoreAnswer answer() {
+  public StoreAnswer answer() {
     return answer;
   }
 }

@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.secret;
 
 import static dev.utter.worker.storage.CannedServer.answer;
 import static dev.utter.worker.storage.CannedServer.error;
@@ -9,6 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpHandler;
 import dev.utter.embedded.s3.EmbeddedS3;
 import dev.utter.embedded.s3.EmbeddedS3Settings;
+import dev.utter.worker.storage.CannedServer;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.OwnBuckets;
+import dev.utter.worker.storage.StorageFixture;
+import dev.utter.worker.storage.failure.StorageMisconfiguredException;
+import dev.utter.worker.storage.failure.StorageUnavailableException;
+import dev.utter.worker.storage.object.ObjectLocation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.object;
 
 import java.util.Map;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.answer;
 
 import dev.utter.worker.rules.Excerpt;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import okhttp3.Response;
  * before them answer as application/xml, as text/xml, as HTML and without a body; the status is
  * there in all cases, the code where there is one.
  */
-final class AnswerReader implements Interceptor {
+public final class AnswerReader implements Interceptor {
   /** S3 errors have a few hundred bytes. */
   private static final int MAX_BODY_BYTES = 16_384;
 

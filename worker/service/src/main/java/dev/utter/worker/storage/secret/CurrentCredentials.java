@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.secret;
 
 import io.minio.credentials.Credentials;
 import io.minio.credentials.Provider;
@@ -7,10 +7,10 @@ import io.minio.credentials.Provider;
  * The credentials as their files have them when a request is signed, or as they were when the files
  * could last be read. Thread-safe.
  */
-final class CurrentCredentials implements Provider {
+public final class CurrentCredentials implements Provider {
   private final ReloadedValue<StorageCredentials> credentials;
 
-  CurrentCredentials(StorageCredentials first) {
+  public CurrentCredentials(StorageCredentials first) {
     credentials =
         new ReloadedValue<>(
             first,

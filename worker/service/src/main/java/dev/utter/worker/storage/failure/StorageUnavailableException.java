@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.failure;
 
 import dev.utter.worker.failure.RetryLaterException;
 

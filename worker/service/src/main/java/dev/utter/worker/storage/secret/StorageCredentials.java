@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.secret;
 
 import static java.util.Objects.requireNonNull;
 

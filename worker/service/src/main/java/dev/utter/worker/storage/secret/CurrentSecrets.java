@@ -1,4 +1,4 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.secret;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * Secrets as their files have them when they are used, or as they were when the files could last be
  * read. Thread-safe.
  */
-final class CurrentSecrets {
+public final class CurrentSecrets {
   /** More changes than an operator makes while files are read. */
   private static final int MAX_READINGS = 5;
 
@@ -27,7 +27,8 @@ final class CurrentSecrets {
    * @param rules throws IllegalArgumentException, without their values, for secrets that must not
    *     be used
    */
-  CurrentSecrets(List<String> first, List<Optional<Path>> files, Consumer<List<String>> rules) {
+  public CurrentSecrets(
+      List<String> first, List<Optional<Path>> files, Consumer<List<String>> rules) {
     if (files.size() != first.size()) {
       throw new IllegalArgumentException(
           "there are %d secrets and %d files".formatted(first.size(), files.size()));
@@ -44,11 +45,11 @@ final class CurrentSecrets {
   }
 
   /** A number of them, always the same. */
-  int size() {
+  public int size() {
     return files.size();
   }
 
-  List<String> get() {
+  public List<String> get() {
     return secrets.get();
   }
 

@@ -1,4 +1,6 @@
-package dev.utter.worker.storage;
+package dev.utter.worker.storage.failure;
+
+import dev.utter.worker.storage.object.ObjectLocation;
 
 /**
  * A fact about the object asked for that no retry will change. Whoever named the object is told.
