@@ -24,6 +24,7 @@ class ComposeTest {
   private static final Pattern PINNED =
       Pattern.compile(".+(:[^:/@]*[0-9][^:/@]*|@sha256:[0-9a-f]{64})");
   private static final Pattern FROM = Pattern.compile("(?m)^ARG \\w+_IMAGE=(\\S+)$");
+  private static final Pattern VARIABLE = Pattern.compile("\\b(UTTER_\\w+)=(\\S+)");
   private static final List<String> OURS = List.of("worker", "producer");
   private static final List<String> WRITE_THEIR_ROOT = List.of("kafka", "registry");
 
@@ -105,16 +106,30 @@ class ComposeTest {
   }
 
   @Test
-  void theWorkersSettingsAreAccepted() {
+  void theWorkersSettingsAreAcceptedWithTheVariablesOfTheImage() throws IOException {
+    // Given
+    Map<String, String> environment = new TreeMap<>(imageVariables());
+    environment.put("UTTER_STORAGE_ACCESS_KEY", "key");
+    environment.put("UTTER_STORAGE_SECRET_KEY", "secret-key");
+
     // When
     WorkerSettings settings =
-        WorkerSettings.load(
-            ROOT.resolve("deploy/docker/worker.yaml"),
-            Map.of("UTTER_STORAGE_ACCESS_KEY", "key", "UTTER_STORAGE_SECRET_KEY", "secret-key"));
+        WorkerSettings.load(ROOT.resolve("deploy/docker/worker.yaml"), environment);
 
     // Then
     assertThat(services).containsKey(settings.storage().orElseThrow().endpoint().getHost());
     assertThat(services).containsKey(settings.kafka().bootstrapServers().split(":")[0]);
+  }
+
+  /** What a settings reader in the container finds beside the variables of the compose file. */
+  private static Map<String, String> imageVariables() throws IOException {
+    Map<String, String> variables = new TreeMap<>();
+    Matcher variable = VARIABLE.matcher(Files.readString(ROOT.resolve("deploy/docker/Dockerfile")));
+    while (variable.find()) {
+      variables.put(variable.group(1), variable.group(2));
+    }
+    assertThat(variables).containsKeys("UTTER_CACHE", "UTTER_MAIN_CLASS");
+    return variables;
   }
 
   private String account(String name) {

@@ -16,11 +16,12 @@ import java.util.TreeSet;
 final class SettingsEnvironment extends AbstractMap<String, String> {
   private static final String PREFIX = "UTTER_";
 
-  /** Read by the launcher, the log configuration and the audio decoder. */
+  /** Read by the launcher, the image, the log configuration and the audio decoder. */
   private static final Set<String> OF_THE_PROCESS =
       Set.of(
           "UTTER_JAVA_OPTS",
           "UTTER_MAVEN_OPTS",
+          "UTTER_MAIN_CLASS",
           "UTTER_LOG_LEVEL",
           "UTTER_LOG_FORMAT",
           "UTTER_LIBRARY_LOG_LEVEL",
