@@ -65,7 +65,7 @@ public final class CsmProgram implements AutoCloseable {
    * @param cpuOperators whether it calls the CPU operators, or their reference implementation
    */
   public static TorchProgram compile(TorchEngine engine, boolean cpuOperators) {
-    return TorchProgram.load(engine, "csm", CpuOperators.functions(cpuOperators), constants());
+    return TorchProgram.load(engine, "csm", CpuOperators.replacements(cpuOperators), constants());
   }
 
   private static Map<String, Integer> constants() {

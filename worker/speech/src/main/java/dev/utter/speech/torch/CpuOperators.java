@@ -31,13 +31,13 @@ public final class CpuOperators {
   private static native boolean register();
 
   /**
-   * The functions by which programs call them.
+   * The file that takes the place of {@code cpu.py}, through which programs call them.
    *
    * @param available whether the operators are available, or else their reference implementation in
    *     TorchScript is used
    */
-  public static Map<String, String> functions(boolean available) {
-    return Map.of("cpu", available ? "cpu-native" : "cpu");
+  public static Map<String, String> replacements(boolean available) {
+    return available ? Map.of("cpu", "cpu_native") : Map.of();
   }
 
   /** The constants that these functions and their callers name. */

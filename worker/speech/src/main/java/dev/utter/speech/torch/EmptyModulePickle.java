@@ -4,11 +4,12 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The pickle (protocol 2) of a module object whose attributes are all empty: false, 0, no text, an
- * empty list, dict or tensor. Opcodes as in Python's {@code pickletools}.
+ * empty list, dict or tensor, a module of empty attributes. Opcodes as in Python's {@code pickletools}.
  */
 final class EmptyModulePickle {
 
@@ -33,22 +34,33 @@ final class EmptyModulePickle {
   private static final int TUPLE1 = 0x85;
   private static final int TUPLE2 = 0x86;
 
+  /** The class of another file. */
+  private static final Pattern PART = Pattern.compile("__torch__\\.([\\w.]+)\\.(\\w+)");
+
+  private final ProgramSources sources;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-  EmptyModulePickle(String className, Map<String, String> attributeTypes) {
+  EmptyModulePickle(ProgramSources sources) {
+    this.sources = sources;
     write(PROTO, 2);
-    global("__torch__", className);
-    write(EMPTY_TUPLE, NEWOBJ, EMPTY_DICT, MARK);
-    attributeTypes.forEach(
-        (name, type) -> {
-          text(name);
-          emptyValue(name, type);
-        });
-    write(SETITEMS, BUILD, STOP);
+    module("__torch__", ProgramClass.of(sources.main()));
+    write(STOP);
   }
 
   byte[] bytes() {
     return out.toByteArray();
+  }
+
+  private void module(String file, ProgramClass type) {
+    global(file, type.name());
+    write(EMPTY_TUPLE, NEWOBJ, EMPTY_DICT, MARK);
+    type.attributes()
+        .forEach(
+            (name, attributeType) -> {
+              text(name);
+              emptyValue(name, attributeType);
+            });
+    write(SETITEMS, BUILD);
   }
 
   private void emptyValue(String name, String type) {
@@ -58,8 +70,24 @@ final class EmptyModulePickle {
       case "float" -> write(BINFLOAT, 0, 0, 0, 0, 0, 0, 0, 0);
       case "str" -> text("");
       case "Tensor" -> emptyTensor();
-      default -> emptyContainer(name, type);
+      default -> {
+        Matcher part = PART.matcher(type);
+        if (part.matches()) {
+          module(type.substring(0, type.lastIndexOf('.')), part(part.group(1), part.group(2)));
+        } else {
+          emptyContainer(name, type);
+        }
+      }
     }
+  }
+
+  private ProgramClass part(String file, String name) {
+    ProgramClass part = ProgramClass.of(sources.files().get(file));
+    if (!part.name().equals(name)) {
+      throw new IllegalArgumentException(
+          "the class of " + file + " is " + part.name() + ", must be " + name);
+    }
+    return part;
   }
 
   private void emptyContainer(String name, String type) {
@@ -73,7 +101,8 @@ final class EmptyModulePickle {
               + name
               + " is of type "
               + type
-              + ", must be bool, int, float, str, Tensor, List[..], Dict[..] or Optional[..]");
+              + ", must be bool, int, float, str, Tensor, List[..], Dict[..], Optional[..] or the"
+              + " class of another file");
     }
     global("torch.jit._pickle", "restore_type_tag");
     write(type.startsWith("List[") ? EMPTY_LIST : EMPTY_DICT);

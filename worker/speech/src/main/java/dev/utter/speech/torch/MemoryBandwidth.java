@@ -38,7 +38,7 @@ public final class MemoryBandwidth implements AutoCloseable {
         TorchProgram.load(
             engine,
             "bandwidth",
-            CpuOperators.functions(engine.hasCpuOperators()),
+            CpuOperators.replacements(engine.hasCpuOperators()),
             CpuOperators.constants());
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "fill", bytes / ROW_BYTES, scope.create(0f));

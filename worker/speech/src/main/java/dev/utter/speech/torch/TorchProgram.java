@@ -17,12 +17,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * A numeric program in TorchScript source, compiled by libtorch when loaded, like a shader. Source
- * files are resources under {@code dev/utter/speech/torchscript}; the package documentation has the
- * rules of the dialect.
+ * files are resources under {@code dev/utter/speech/torchscript}. A file that a program refers to,
+ * as in {@code __torch__.csm.norm.eps_tail(...)}, is loaded with it. {@code docs/torchscript.md} has
+ * the rules of the dialect.
  *
  * <p>Threading: methods that do not assign attributes may run on several threads at once.
  */
@@ -53,10 +53,10 @@ public final class TorchProgram implements AutoCloseable {
   }
 
   /**
-   * Compiles the program {@code NAME.py} from the resources, with functions from others.
+   * Compiles the program {@code NAME.py} from the resources.
    *
-   * @param functions resources by the names under which the program calls their functions: {@code
-   *     __torch__.NAME.function}
+   * @param replacements resources that take the place of files that the program refers to, by the
+   *     files' names
    * @param constants numbers by the names, in capitals, that stand for them in these sources;
    *     {@link TensorType} is always known
    * @throws IllegalArgumentException if a source names an unknown constant
@@ -65,13 +65,18 @@ public final class TorchProgram implements AutoCloseable {
   public static TorchProgram load(
       TorchEngine engine,
       String name,
-      Map<String, String> functions,
+      Map<String, String> replacements,
       Map<String, Integer> constants) {
-    ProgramConstants known = new ProgramConstants(constants);
-    Map<String, String> sources = new TreeMap<>();
-    functions.forEach(
-        (called, resource) -> sources.put(called, known.substitute(source(resource))));
-    return compile(engine, name, known.substitute(source(name)), sources);
+    return compile(
+        engine, name, sources(source(name), replacements, new ProgramConstants(constants)));
+  }
+
+  private static ProgramSources sources(
+      String main, Map<String, String> replacements, ProgramConstants constants) {
+    return ProgramSources.collect(
+        constants.substitute(main),
+        replacements,
+        resource -> constants.substitute(source(resource)));
   }
 
   private static String source(String name) {
@@ -94,15 +99,14 @@ public final class TorchProgram implements AutoCloseable {
    * @throws IllegalStateException if libtorch refuses the source; the message has its complaint
    */
   public static TorchProgram compile(TorchEngine engine, String name, String source) {
-    return compile(engine, name, new ProgramConstants(Map.of()).substitute(source), Map.of());
+    return compile(engine, name, sources(source, Map.of(), new ProgramConstants(Map.of())));
   }
 
-  private static TorchProgram compile(
-      TorchEngine engine, String name, String source, Map<String, String> functions) {
+  private static TorchProgram compile(TorchEngine engine, String name, ProgramSources sources) {
     PtModel model =
         (PtModel) ai.djl.Model.newInstance("torchscript-" + name, engine.device(), "PyTorch");
     try {
-      model.load(new ByteArrayInputStream(ProgramArchive.pack(source, functions)), Map.of());
+      model.load(new ByteArrayInputStream(ProgramArchive.pack(sources)), Map.of());
       TorchProgram program = new TorchProgram(name, model);
       NativeMemory.opened();
       return program;

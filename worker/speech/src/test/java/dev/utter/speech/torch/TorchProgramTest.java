@@ -100,6 +100,17 @@ class TorchProgramTest {
   }
 
   @Test
+  void aProgramHasPartsInOtherFiles() {
+    try (TorchProgram program = TorchProgram.load(engine, "counting")) {
+      // When
+      program.runLongs("count", 1, 10);
+
+      // Then
+      assertThat(program.runLongs("count", 2, 20)).containsExactly(3, 30, 33);
+    }
+  }
+
+  @Test
   void namesProgramAndPlaceWhenTheSourceIsWrong() {
     String source =
         HEADER + "  def apply(self, x: Tensor) -> Tensor:\n    return torch.nothing(x)\n";
