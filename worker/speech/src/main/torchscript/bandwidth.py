@@ -1,5 +1,5 @@
-# How fast memory can be read: a buffer far beyond any cache is summed up, or multiplied by as the matrix (rows, 4096)
-# that it is then, whichever is faster.
+# How fast memory can be read: a buffer far beyond any cache is summed up, or multiplied by as the matrix (rows,
+# ROW_WIDTH) that it is then, whichever is faster.
 class Bandwidth(Module):
   __parameters__ = []
   __buffers__ = []
@@ -9,11 +9,11 @@ class Bandwidth(Module):
   # Written once, so that every page is there.
   # like: anything on the device whose memory is read.
   def fill(self, rows: int, like: Tensor) -> None:
-    self.buffer = torch.ones([rows, 4096], dtype=FLOAT32, device=like.device)
+    self.buffer = torch.ones([rows, ROW_WIDTH], dtype=FLOAT32, device=like.device)
 
   def read(self) -> Tensor:
     return torch.sum(self.buffer)
 
   def multiply(self) -> Tensor:
-    row = torch.ones([1, 4096], dtype=FLOAT32, device=self.buffer.device)
+    row = torch.ones([1, ROW_WIDTH], dtype=FLOAT32, device=self.buffer.device)
     return __torch__.cpu.linear_float32_row(row, torch.t(self.buffer))[0, 0]

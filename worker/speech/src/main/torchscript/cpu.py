@@ -4,8 +4,8 @@
 # maximum, to the largest range for which 32-bit sums cannot overflow. The sums are exact (doubles hold them); nothing is
 # rounded before the scales.
 def linear_int8(x: Tensor, w: Tensor, scales: Tensor) -> Tensor:
-  qmax = float(min(32767, 2147483647 // (127 * torch.size(x, 1))))
-  largest = torch.clamp_min(torch.amax(torch.abs(x), [1], True), 1e-30)
+  qmax = float(min(INT16_MAX, INT32_MAX // (INT8_MAX * torch.size(x, 1))))
+  largest = torch.clamp_min(torch.amax(torch.abs(x), [1], True), MIN_MAGNITUDE)
   quantized = torch.to(torch.round(x * (torch.full_like(largest, qmax) / largest)), FLOAT64)
   sums = torch.mm(quantized, torch.t(torch.to(w, FLOAT64)))
   return torch.to(sums, FLOAT32) * (largest / qmax * torch.t(scales))

@@ -267,7 +267,7 @@ struct Operator {
   StableFunction function;
 };
 
-// norm_ and silu_mul_: see Input. With norm_, the 8 numbers behind each row of x are its eps tail.
+// norm_ and silu_mul_: see Input. With norm_, the kEpsTail numbers behind each row of x are its eps tail.
 constexpr Operator kOperators[] = {
     {"linear_int8(Tensor x, Tensor w, Tensor scales) -> Tensor", "linear_int8", &linear_int8<Input::kPlain>},
     {"norm_linear_int8(Tensor x, Tensor w, Tensor scales) -> Tensor", "norm_linear_int8", &linear_int8<Input::kNorm>},

@@ -36,10 +36,7 @@ struct Quantized {
 int64_t quantized_width(int64_t inputs) { return (inputs + kStep - 1) / kStep * kStep; }
 
 // The quantized value of a row's maximum: the largest for which no sum overflows 32 bit.
-int64_t qmax(int64_t inputs) {
-  const int64_t limit = std::numeric_limits<int32_t>::max() / (127 * inputs);
-  return std::min<int64_t>(limit, std::numeric_limits<int16_t>::max());
-}
+int64_t qmax(int64_t inputs) { return std::min(kInt16Max, kInt32Max / (kInt8Max * inputs)); }
 
 // Returns the scale: x is about quantized * scale. NaN if x is not finite.
 AVX2 float quantize_row(const float* x, int64_t inputs, int16_t* quantized, int64_t width) {
@@ -63,7 +60,7 @@ AVX2 float quantize_row(const float* x, int64_t inputs, int16_t* quantized, int6
     std::fill(quantized, quantized + width, 0);
     return std::numeric_limits<float>::quiet_NaN();
   }
-  largest = std::max(largest, 1e-30f);
+  largest = std::max(largest, kMinMagnitude);
   const float top = static_cast<float>(qmax(inputs));
   const float inverse_scale = top / largest;
   const __m256 inverse_scales = _mm256_set1_ps(inverse_scale);

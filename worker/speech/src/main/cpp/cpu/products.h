@@ -4,11 +4,12 @@
 
 #include <memory>
 
+#include "constants.h"
 #include "rows.h"
 
 namespace utter {
 
-// An int8 matrix (outputs, inputs), values -127..127, row-major, contiguous; row i is scaled by scales[i].
+// An int8 matrix (outputs, inputs), values -kInt8Max..kInt8Max, row-major, contiguous; row i is scaled by scales[i].
 struct Matrix {
   const int8_t* numbers;
   const float* scales;
@@ -27,8 +28,6 @@ enum class Input {
   // Rows hold gate and up, one after the other: silu(gate) * up.
   kSiluMul,
 };
-
-constexpr int64_t kEpsTail = 8;
 
 // Memory shared by the threads of a team, for up to this number of rows and inputs.
 struct Scratch {

@@ -69,7 +69,7 @@ public final class CsmProgram implements AutoCloseable {
   }
 
   private static Map<String, Integer> constants() {
-    Map<String, Integer> constants = new HashMap<>(CpuOperators.constants());
+    Map<String, Integer> constants = new HashMap<>();
     for (MatrixStorage storage : MatrixStorage.values()) {
       constants.put("STORAGE_" + storage, storage.code());
     }

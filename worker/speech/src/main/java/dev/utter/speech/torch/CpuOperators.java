@@ -18,12 +18,6 @@ public final class CpuOperators {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(CpuOperators.class);
 
-  /**
-   * Numbers that follow each row which is normalized, {@code kEpsTail} of {@code products.h}.
-   * Programs name it {@code EPS_TAIL}.
-   */
-  static final int EPS_TAIL = 8;
-
   private static final String LIBRARY = "/dev/utter/speech/native/libutter-cpu.so";
 
   private CpuOperators() {}
@@ -38,11 +32,6 @@ public final class CpuOperators {
    */
   public static Map<String, String> replacements(boolean available) {
     return available ? Map.of("cpu", "cpu_native") : Map.of();
-  }
-
-  /** The constants that these functions and their callers name. */
-  public static Map<String, Integer> constants() {
-    return Map.of("EPS_TAIL", EPS_TAIL);
   }
 
   /** Registers the operators with libtorch, which must have started. Returns whether it worked. */

@@ -1,6 +1,7 @@
 package dev.utter.speech.torch;
 
 import ai.djl.ndarray.NDManager;
+import java.util.Map;
 
 /**
  * Measures how fast the engine's device reads its memory, a CPU with libtorch's threads: the bound
@@ -12,8 +13,10 @@ public final class MemoryBandwidth implements AutoCloseable {
 
   private static final int PASSES = 5;
 
-  /** Of the matrix that the buffer is. */
-  private static final long ROW_BYTES = 4096L * Float.BYTES;
+  /** Numbers in a row of the matrix that the buffer is. */
+  private static final int ROW_WIDTH = 4096;
+
+  private static final long ROW_BYTES = (long) ROW_WIDTH * Float.BYTES;
 
   private final TorchEngine engine;
   private final TorchProgram program;
@@ -39,7 +42,7 @@ public final class MemoryBandwidth implements AutoCloseable {
             engine,
             "bandwidth",
             CpuOperators.replacements(engine.hasCpuOperators()),
-            CpuOperators.constants());
+            Map.of("ROW_WIDTH", ROW_WIDTH));
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "fill", bytes / ROW_BYTES, scope.create(0f));
     }

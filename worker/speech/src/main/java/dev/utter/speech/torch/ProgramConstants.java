@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
  * The names that stand for numbers in TorchScript programs, written {@code IN_CAPITALS}. The
  * dialect has no constants, so they are replaced before the source is compiled. Comments and texts
  * are left alone.
+ *
+ * <p>Every program knows the types of tensors, {@link TensorType}, and the numbers shared with the
+ * C++ operators, {@link SharedConstants}.
  */
 final class ProgramConstants {
 
@@ -17,10 +20,13 @@ final class ProgramConstants {
   private static final Pattern TOKEN =
       Pattern.compile("#[^\n]*|\"[^\"\n]*\"|\\b([A-Z][A-Z0-9_]+)\\b");
 
-  private final Map<String, Integer> values = new HashMap<>();
+  /** libtorch's number of the plain order of a tensor's numbers, {@code c10::MemoryFormat}. */
+  private static final int CONTIGUOUS_FORMAT = 0;
+
+  private final Map<String, Number> values = new HashMap<>();
 
   /**
-   * The types of tensors, {@link TensorType}, and the names of one program.
+   * What every program knows, and the names of one program.
    *
    * @throws IllegalArgumentException if a name has two values
    */
@@ -28,9 +34,11 @@ final class ProgramConstants {
     for (TensorType type : TensorType.values()) {
       values.put(type.name(), type.code());
     }
+    values.put("CONTIGUOUS_FORMAT", CONTIGUOUS_FORMAT);
+    values.putAll(SharedConstants.read());
     own.forEach(
         (name, value) -> {
-          Integer other = values.put(name, value);
+          Number other = values.put(name, value);
           if (other != null && !other.equals(value)) {
             throw new IllegalArgumentException(
                 "constant " + name + " is " + value + " and " + other + ", must be one number");
@@ -52,11 +60,11 @@ final class ProgramConstants {
     if (name == null) {
       return token.group();
     }
-    Integer value = values.get(name);
+    Number value = values.get(name);
     if (value == null) {
       throw new IllegalArgumentException(
           "the program names the constant " + name + ", which is unknown");
     }
-    return Integer.toString(value);
+    return value.toString();
   }
 }

@@ -388,7 +388,7 @@ class CpuOperatorsTest {
 
   private static TorchProgram calling(boolean cpuOperators) {
     return TorchProgram.load(
-        engine, "calling", CpuOperators.replacements(cpuOperators), CpuOperators.constants());
+        engine, "calling", CpuOperators.replacements(cpuOperators), Map.of());
   }
 
   /** Adds numbers {@code (out, in)} and their scales {@code (out, 1)}. */

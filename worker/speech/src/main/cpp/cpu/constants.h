@@ -1,0 +1,20 @@
+// Numbers that the operators share with the TorchScript programs. This is their only place: the loader of programs reads it
+// (SharedConstants in Java), where kEpsTail is called EPS_TAIL. One line each: constexpr TYPE kName = NUMBER;
+#pragma once
+
+#include <cstdint>
+
+namespace utter {
+
+// Numbers that follow each row which is normalized.
+constexpr int64_t kEpsTail = 8;
+
+// The maximum of a row is at least this where it is quantized, so that a row of zeros has a scale.
+constexpr float kMinMagnitude = 1e-30f;
+
+// The largest quantized values; weights are symmetric.
+constexpr int64_t kInt8Max = 127;
+constexpr int64_t kInt16Max = 32767;
+constexpr int64_t kInt32Max = 2147483647;
+
+}  // namespace utter
