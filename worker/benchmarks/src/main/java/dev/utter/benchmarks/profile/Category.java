@@ -29,7 +29,7 @@ enum Category {
   /** The interpreter between two operators. */
   PROGRAM;
 
-  /** Functions of {@code csm.py} that serve one purpose. */
+  /** Functions of {@code csm.py} and its parts that serve one purpose. */
   private static final Map<String, Category> FUNCTIONS =
       Map.of(
           "attend", ATTENTION,

@@ -30,6 +30,9 @@ public final class CsmProgram implements AutoCloseable {
 
   public static final String NOT_FINITE = "the model computed numbers that are not finite";
 
+  /** Queries with keys and values, output, gate with up, down. */
+  private static final int MATRICES_PER_LAYER = 4;
+
   private final TorchEngine engine;
   private final TorchProgram program;
   private final CsmConfig config;
@@ -49,7 +52,9 @@ public final class CsmProgram implements AutoCloseable {
   }
 
   public static CsmProgram load(TorchEngine engine, Checkpoint checkpoint) {
-    TorchProgram program = compile(engine, engine.hasCpuOperators());
+    TorchProgram program =
+        TorchProgram.load(
+            engine, "csm", CpuOperators.replacements(engine.hasCpuOperators()), constants());
     try {
       SortedMap<String, String> kernels = new CsmWeights(engine, program, checkpoint).handOver();
       return new CsmProgram(engine, program, checkpoint.config(), kernels);
@@ -59,17 +64,14 @@ public final class CsmProgram implements AutoCloseable {
     }
   }
 
-  /**
-   * The program without weights.
-   *
-   * @param cpuOperators whether it calls the CPU operators, or their reference implementation
-   */
-  public static TorchProgram compile(TorchEngine engine, boolean cpuOperators) {
-    return TorchProgram.load(engine, "csm", CpuOperators.replacements(cpuOperators), constants());
-  }
-
-  private static Map<String, Integer> constants() {
+  /** The numbers that the program and its parts name. */
+  static Map<String, Integer> constants() {
     Map<String, Integer> constants = new HashMap<>();
+    constants.put("NO_TEXT", Prompt.NO_TEXT);
+    constants.put("MATRICES_PER_LAYER", MATRICES_PER_LAYER);
+    constants.put("ROW_RANGES", MatrixPlan.ROW_RANGES);
+    constants.put("MANY_ROWS", MatrixPlan.MANY_ROWS);
+    constants.put("PLAIN_INT8_BLOCK", MatrixStorage.PLAIN_INT8_BLOCK);
     for (MatrixStorage storage : MatrixStorage.values()) {
       constants.put("STORAGE_" + storage, storage.code());
     }
@@ -88,7 +90,7 @@ public final class CsmProgram implements AutoCloseable {
    * Resizes the KV caches. Their contents are kept as far as they fit.
    *
    * @param slots how many generations may run at once
-   * @param capacity positions of the maxLength of them, generated frames included
+   * @param capacity positions of the longest of them, generated frames included
    */
   public void reserve(int slots, int capacity) {
     try (NDManager scope = engine.newScope()) {

@@ -24,9 +24,6 @@ final class CsmWeights {
   private static final String DEPTH_TABLE = DEPTH + "embed_tokens.weight";
   private static final String PROJECTION = DEPTH + "inputs_embeds_projector.weight";
 
-  /** Queries with keys and values, output, gate with up, down. */
-  private static final int MATRICES_PER_LAYER = 4;
-
   private final TorchEngine engine;
   private final TorchProgram program;
   private final Checkpoint checkpoint;
@@ -49,9 +46,7 @@ final class CsmWeights {
           plans.activationType().code(),
           config.codebooks(),
           config.vocabularySize(),
-          config.codec().codebookSize(),
-          1 + config.codebooks(),
-          1 + config.codebooks() + MATRICES_PER_LAYER * config.backbone().layers());
+          config.codec().codebookSize());
     }
     plans.prepare();
     tables();
@@ -110,9 +105,9 @@ final class CsmWeights {
     MatrixPlan plan = plans.outside(heads.shape().get(2), heads.shape().get(1));
     try (NDManager outer = engine.newScope()) {
       NDArray norm = tensor(outer, DEPTH + "norm.weight");
-      for (int book = 0; book < heads.shape().get(0); book++) {
+      for (int codebook = 0; codebook < heads.shape().get(0); codebook++) {
         try (NDManager scope = engine.newScope()) {
-          NDArray head = heads.rows("head", book, book + 1L).toNDArray(scope).squeeze(0);
+          NDArray head = heads.rows("head", codebook, codebook + 1L).toNDArray(scope).squeeze(0);
           program.run(scope, "add_norm_matrix", head.transpose(), norm, plan.codes());
         }
       }
@@ -133,6 +128,7 @@ final class CsmWeights {
           tensor(scope, BACKBONE + "norm.weight"),
           frequencies(scope, config),
           config.maxPositions(),
+          config.layers(),
           config.attentionHeads(),
           config.keyValueHeads(),
           config.normEps());
@@ -147,6 +143,7 @@ final class CsmWeights {
           "set_depth",
           tensor(scope, DEPTH + "norm.weight"),
           frequencies(scope, config),
+          config.layers(),
           config.attentionHeads(),
           config.keyValueHeads(),
           config.normEps());

@@ -158,7 +158,7 @@ final class KernelPlans {
   void prepare() {
     try (NDManager scope = engine.newScope()) {
       if (settings.precision() == Precision.INT8) {
-        program.run(scope, "set_weight_levels");
+        program.run(scope, "set_packed_qmax");
       }
       if (usesCpuOperators() && activationType() == TensorType.FLOAT32) {
         program.run(scope, "use_cpu_attention");

@@ -1,6 +1,9 @@
 package dev.utter.speech.csm;
 
-/** The kernels of {@code csm.py}'s matrix products. The program names them {@code KERNEL_NAME}. */
+/**
+ * The kernels of matrix products in {@code csm/matrices.py}. The program names them {@code
+ * KERNEL_NAME}.
+ */
 enum MatrixKernel {
   /** {@code mm}. */
   MM(0),

@@ -7,11 +7,17 @@ import java.util.List;
  *
  * @param storage the storage
  * @param oneRow kernel for 1 row
- * @param fewRows kernel for 2 to 15 rows
- * @param manyRows kernel for 16 rows and more
+ * @param fewRows kernel for 2 rows up to {@link #MANY_ROWS}, exclusive
+ * @param manyRows kernel for {@link #MANY_ROWS} rows and more
  */
 record MatrixPlan(
     MatrixStorage storage, MatrixKernel oneRow, MatrixKernel fewRows, MatrixKernel manyRows) {
+
+  /** Number of kernels of a plan. */
+  static final int ROW_RANGES = 3;
+
+  /** From this number of rows on, they are many. */
+  static final int MANY_ROWS = 16;
 
   /** One kernel for every number of rows. */
   static MatrixPlan of(MatrixStorage storage, MatrixKernel kernel) {

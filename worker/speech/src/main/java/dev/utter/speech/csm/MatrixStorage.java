@@ -7,7 +7,7 @@ import static dev.utter.speech.csm.MatrixKernel.MM_TRANSPOSED;
 import java.util.List;
 
 /**
- * The ways {@code csm.py} stores a matrix, each with the kernels that can use it. The first kernel
+ * The ways {@code csm/matrices.py} stores a matrix, each with the kernels that can use it. The first kernel
  * of a list is the fixed choice. The program names them {@code STORAGE_NAME}.
  */
 enum MatrixStorage {
@@ -23,7 +23,7 @@ enum MatrixStorage {
    * libtorch's kernel of {@link #PLAIN_INT8} reads the inputs in blocks of this size. With AVX-512
    * it reads beyond the end of a row whose width is not a multiple.
    */
-  private static final int PLAIN_INT8_BLOCK = 16;
+  static final int PLAIN_INT8_BLOCK = 16;
 
   private final int code;
   private final List<MatrixKernel> oneRow;

@@ -12,7 +12,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.torch.CpuOperators;
 import dev.utter.speech.torch.EngineSettings;
-import dev.utter.speech.torch.TensorType;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.nio.ByteBuffer;
@@ -30,6 +29,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The CPU operators against their reference implementation; products bit by bit. */
 class CpuOperatorsTest {
+
+  /** Numbers behind a row that is normalized. */
+  private static final int EPS_TAIL = 8;
 
   /** Plans: the storage of a matrix, then the kernels for one row, a few and many. */
   private static final long[] BY_8 =
@@ -121,16 +123,16 @@ class CpuOperatorsTest {
     float[] w = random(1, out * in);
     for (int rows : new int[] {1, 2, 3, 8, 17}) {
       // Given
-      float[] tailed = random(rows, rows * (in + 8));
+      float[] withTails = random(rows, rows * (in + EPS_TAIL));
       float[] gateUp = random(rows, rows * 2 * in);
       float[] before = random(3, rows * out);
 
       // When
-      float[] normed = normed(custom, w, tailed, rows, in);
+      float[] normed = normed(custom, w, withTails, rows, in);
       float[] gated = gated(custom, w, gateUp, before, rows, in);
 
       // Then
-      assertClose(normed, normed(reference, w, tailed, rows, in));
+      assertClose(normed, normed(reference, w, withTails, rows, in));
       assertClose(gated, gated(reference, w, gateUp, before, rows, in));
     }
   }
@@ -191,7 +193,7 @@ class CpuOperatorsTest {
     int hidden = groups * shared * width;
     int positions = 5;
     int position = 3;
-    float[] x = random(1, slots * (hidden + 8));
+    float[] x = random(1, slots * (hidden + EPS_TAIL));
     float[] attnOutput = random(2, slots * hidden);
     float[] rope = rope(groups, shared, width);
     float[] caches = random(4, 2 * slots * groups * positions * width);
@@ -207,7 +209,7 @@ class CpuOperatorsTest {
         NDList whole = new NDList();
         addMatrix(scope, whole, groups * (shared + 2) * width, hidden);
         whole.addAll(rest);
-        NDArray finished = scope.create(x, new Shape(slots, hidden + 8)).duplicate();
+        NDArray finished = scope.create(x, new Shape(slots, hidden + EPS_TAIL)).duplicate();
         NDArray decoded = finished.duplicate();
         NDArray by = scope.create(rope, new Shape(1, rope.length));
         NDArray cache = scope.create(caches, new Shape(caches.length / width, width)).duplicate();
@@ -261,10 +263,10 @@ class CpuOperatorsTest {
     // Given
     int in = 48;
     float[] w = random(1, 5 * in);
-    float[] wide = random(2, 3 * (in + 8));
+    float[] wide = random(2, 3 * (in + EPS_TAIL));
     float[] x = new float[3 * in];
     for (int row = 0; row < 3; row++) {
-      System.arraycopy(wide, row * (in + 8), x, row * in, in);
+      System.arraycopy(wide, row * (in + EPS_TAIL), x, row * in, in);
     }
 
     // When
@@ -275,9 +277,14 @@ class CpuOperatorsTest {
   }
 
   private static TorchProgram program(boolean cpuOperators) {
-    TorchProgram program = CsmProgram.compile(engine, cpuOperators);
+    TorchProgram program =
+        TorchProgram.load(
+            engine,
+            "products",
+            CpuOperators.replacements(cpuOperators),
+            CsmProgram.constants());
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "set_sizes", TensorType.FLOAT32.code(), 2, 8, 8, 3, 3);
+      program.run(scope, "open");
     }
     return program;
   }
@@ -290,7 +297,7 @@ class CpuOperatorsTest {
     return product(program, BY_32, "product", w, in, scope -> scope.create(x, new Shape(1, in)));
   }
 
-  /** Rows of x are followed by 8 numbers each. */
+  /** Rows of x are followed by their eps tails. */
   private static float[] normed(TorchProgram program, float[] w, float[] x, int rows, int in) {
     return product(program, BY_8, "norm_product", w, in, scope -> withStride(scope, x, rows, in));
   }
@@ -341,9 +348,9 @@ class CpuOperatorsTest {
     }
   }
 
-  /** Rows of {@code in} numbers whose stride is 8 more. */
+  /** Rows of {@code in} numbers whose stride is {@link #EPS_TAIL} more. */
   private static NDArray withStride(NDManager scope, float[] x, int rows, int in) {
-    return scope.create(x, new Shape(rows, in + 8)).get(":, :" + in);
+    return scope.create(x, new Shape(rows, in + EPS_TAIL)).get(":, :" + in);
   }
 
   /** The attention output, and the cache afterwards. */

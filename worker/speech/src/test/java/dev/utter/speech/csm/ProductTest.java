@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.torch.CpuOperators;
 import dev.utter.speech.torch.EngineSettings;
-import dev.utter.speech.torch.TensorType;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.Arrays;
@@ -33,10 +33,14 @@ class ProductTest {
   @BeforeAll
   static void load() {
     engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
-    program = CsmProgram.compile(engine, engine.hasCpuOperators());
+    program =
+        TorchProgram.load(
+            engine,
+            "products",
+            CpuOperators.replacements(engine.hasCpuOperators()),
+            CsmProgram.constants());
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "set_sizes", TensorType.FLOAT32.code(), 2, 8, 8, 3, 3);
-      program.run(scope, "set_weight_levels");
+      program.run(scope, "open");
     }
   }
 

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.torch.EngineSettings;
-import dev.utter.speech.torch.TensorType;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.Arrays;
@@ -16,7 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Looks at the noise and at the choice alone. Entries past the codec's six are never chosen. */
+/** The noise and the draw alone. Entries past the codec's six are never chosen. */
 class SamplingTest {
 
   private static final int CODEBOOKS = 4;
@@ -30,15 +28,9 @@ class SamplingTest {
   @BeforeAll
   static void load() {
     engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
-    program = CsmProgram.compile(engine, engine.hasCpuOperators());
+    program = TorchProgram.load(engine, "sampling");
     try (NDManager scope = engine.newScope()) {
-      program.run(
-          scope, "set_sizes", TensorType.FLOAT32.code(), CODEBOOKS, VOCABULARY, USABLE, 5, 5);
-      NDArray any = scope.ones(new Shape(1, 1));
-      program.run(scope, "set_tables", new NDList(any, any));
-      NDArray one = scope.ones(new Shape(1));
-      program.run(scope, "set_backbone", one, one, 1, 1, 1, 1e-5);
-      program.run(scope, "set_depth", one, one, 1, 1, 1e-5);
+      program.run(scope, "open", CODEBOOKS, USABLE, scope.ones(new Shape(1)));
     }
   }
 
@@ -123,14 +115,13 @@ class SamplingTest {
   void aGreedySlotAmongSamplingOnesTakesTheFirstOfTheMostProbable() {
     try (NDManager scope = engine.newScope()) {
       // Given
-      program.run(scope, "reserve", 2, 1);
       NDArray logits =
           scope.create(
               new float[] {0, 5, 5, 5, 0, 0, 9, 9, 9, 0, 5, 5, 5, 0, 0, 9, 9, 9}, new Shape(2, 9));
 
       for (int frame = 0; frame < 50; frame++) {
         // When
-        long[] codes = choose(scope, logits, new long[] {frame, frame}, new long[] {1, 6}, 1);
+        long[] codes = sample(scope, logits, new long[] {frame, frame}, new long[] {1, 6}, 1);
 
         // Then
         assertThat(codes[0]).isEqualTo(1);
@@ -142,7 +133,6 @@ class SamplingTest {
   private static double[] frequencies(double[] logits, double temperature, int topK) {
     double[] counts = new double[USABLE];
     try (NDManager scope = engine.newScope()) {
-      program.run(scope, "reserve", 1, 1);
       float[] rows = new float[DRAWS * VOCABULARY];
       for (int i = 0; i < rows.length; i++) {
         rows[i] = (float) logits[i % VOCABULARY];
@@ -152,7 +142,7 @@ class SamplingTest {
       long[] widths = new long[DRAWS];
       Arrays.fill(widths, topK);
       NDArray table = scope.create(rows, new Shape(DRAWS, VOCABULARY));
-      for (long code : choose(scope, table, seeds, widths, temperature)) {
+      for (long code : sample(scope, table, seeds, widths, temperature)) {
         counts[(int) code] += 1.0 / DRAWS;
       }
     }
@@ -165,25 +155,13 @@ class SamplingTest {
         .singletonOrThrow();
   }
 
-  /**
-   * Codes of the third codebook, each row with its seed and top-k, all with slot 0's temperature.
-   */
-  private static long[] choose(
+  /** Codes of the third codebook, each row with its seed and top-k. */
+  private static long[] sample(
       NDManager scope, NDArray logits, long[] seeds, long[] topK, double temperature) {
-    NDArray row = scope.create(new long[CODEBOOKS + 1]);
-    NDArray noPrompt = scope.zeros(new Shape(0));
-    program.run(scope, "join", 0, noPrompt, row, 0, 0L, 0, temperature, topK[0]);
     NDArray widths = scope.create(topK, new Shape(topK.length, 1));
-    NDList noise =
-        program.run(
-            scope,
-            "codebook_noise",
-            scope.create(seeds),
-            scope.create(new long[seeds.length]),
-            widths);
     long maxTopK = Arrays.stream(topK).max().orElseThrow();
     return program
-        .run(scope, "sample", logits, noise, 2, widths.sub(1), maxTopK)
+        .run(scope, "sample", logits, scope.create(seeds), widths, temperature, 2, maxTopK)
         .singletonOrThrow()
         .toLongArray();
   }
