@@ -104,9 +104,9 @@ class Watermark(Module):
       torch.add_(torch.mul(plane[:, 0:inputs, start:below], scale, out=inside), shift)
       rows[:, :, reach + below - start:] = torch.zeros([1, 1, 1, 1], dtype=FLOAT32, device=plane.device)
       above = torch.clone(rows[:, :, stop - start:stop - start + reach])
-      both = self.convolve(layer, rows)
-      value = both[:, 0:outputs]
-      gate = torch.sigmoid_(both[:, outputs:])
+      value_gate = self.convolve(layer, rows)
+      value = value_gate[:, 0:outputs]
+      gate = torch.sigmoid_(value_gate[:, outputs:])
       # Sums of squares lose digits where the mean is large, so a rough mean is taken off first.
       if start == 0:
         centre = torch.neg(torch.mean(value * gate, [0, 2, 3], True))
@@ -122,9 +122,9 @@ class Watermark(Module):
 
   # symbols (message_len) to (band, frames)
   def message(self, symbols: Tensor, frames: int) -> Tensor:
-    turn = torch.remainder(torch.arange(frames, device=symbols.device), symbols.size(0))
+    order = torch.remainder(torch.arange(frames, device=symbols.device), symbols.size(0))
     table = torch.t(self.weights["enc_c.linear.weight"]) + self.weights["enc_c.linear.bias"]
-    return torch.t(torch.index_select(table, 0, torch.index_select(symbols, 0, turn)))
+    return torch.t(torch.index_select(table, 0, torch.index_select(symbols, 0, order)))
 
   # the widest layer decides
   def plane(self, network: str, layers: int, magnitude: Tensor) -> Tensor:
