@@ -7,8 +7,8 @@ import static dev.utter.speech.csm.MatrixKernel.MM_TRANSPOSED;
 import java.util.List;
 
 /**
- * The ways {@code csm/matrices.py} stores a matrix, each with the kernels that can use it. The first kernel
- * of a list is the fixed choice. The program names them {@code STORAGE_NAME}.
+ * The ways {@code csm/matrices.py} stores a matrix, each with the kernels that can use it. The
+ * first kernel of a list is the fixed choice. The program names them {@code STORAGE_NAME}.
  */
 enum MatrixStorage {
   /** The activations' type, row by row. */

@@ -39,7 +39,8 @@ public final class MimiCodec implements AutoCloseable {
    */
   public static MimiCodec load(TorchEngine engine, Checkpoint checkpoint) {
     MimiConfig config = checkpoint.config().codec();
-    TorchProgram program = TorchProgram.load(
+    TorchProgram program =
+        TorchProgram.load(
             engine, "mimi", Map.of(), Map.of("FRAME_STRIDE", MimiConfig.FRAME_STRIDE));
     try {
       hand(engine, program, config, checkpoint.tensors(Checkpoint.CODEC_PREFIX));

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /**
  * The pickle (protocol 2) of a module object whose attributes are all empty: false, 0, no text, an
- * empty list, dict or tensor, a module of empty attributes. Opcodes as in Python's {@code pickletools}.
+ * empty list, dict or tensor, a module of empty attributes. Opcodes as in Python's {@code
+ * pickletools}.
  */
 final class EmptyModulePickle {
 

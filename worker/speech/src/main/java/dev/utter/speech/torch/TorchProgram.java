@@ -21,8 +21,8 @@ import java.util.Map;
 /**
  * A numeric program in TorchScript source, compiled by libtorch when loaded, like a shader. Source
  * files are resources under {@code dev/utter/speech/torchscript}. A file that a program refers to,
- * as in {@code __torch__.csm.norm.eps_tail(...)}, is loaded with it. {@code docs/torchscript.md} has
- * the rules of the dialect.
+ * as in {@code __torch__.csm.norm.eps_tail(...)}, is loaded with it. {@code docs/torchscript.md}
+ * has the rules of the dialect.
  *
  * <p>Threading: methods that do not assign attributes may run on several threads at once.
  */

@@ -279,10 +279,7 @@ class CpuOperatorsTest {
   private static TorchProgram program(boolean cpuOperators) {
     TorchProgram program =
         TorchProgram.load(
-            engine,
-            "products",
-            CpuOperators.replacements(cpuOperators),
-            CsmProgram.constants());
+            engine, "products", CpuOperators.replacements(cpuOperators), CsmProgram.constants());
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "open");
     }
@@ -394,8 +391,7 @@ class CpuOperatorsTest {
   }
 
   private static TorchProgram calling(boolean cpuOperators) {
-    return TorchProgram.load(
-        engine, "calling", CpuOperators.replacements(cpuOperators), Map.of());
+    return TorchProgram.load(engine, "calling", CpuOperators.replacements(cpuOperators), Map.of());
   }
 
   /** Adds numbers {@code (out, in)} and their scales {@code (out, 1)}. */
