@@ -16,17 +16,20 @@ import java.util.Map;
 /** Finds and reads a checkpoint directory's weights. */
 final class WeightFiles {
 
-  private static final String INDEX_SUFFIX = ".index.json";
+  static final String INDEX_SUFFIX = ".index.json";
+  static final String TRANSFORMERS_PREFIX = "transformers.";
+  static final String TORCH = "ckpt.pt";
+
   private static final String TORCH_SUFFIX = ".pt";
 
   /** In the order of preference: a directory may hold both layouts. */
-  private static final List<String> NAMES =
+  static final List<String> NAMES =
       List.of(
           "transformers.safetensors.index.json",
           "transformers.safetensors",
           "model.safetensors.index.json",
           "model.safetensors",
-          "ckpt.pt");
+          TORCH);
 
   /** How moshi's repositories name Mimi's file. */
   private static final String CODEC_GLOB = "tokenizer-*.safetensors";
@@ -66,13 +69,14 @@ final class WeightFiles {
     return name.endsWith(TORCH_SUFFIX) ? TorchZip.read(source) : SafetensorsFile.read(source);
   }
 
-  /** Mimi's own file, which the original layout needs beside the language model's. */
+  /**
+   * Mimi's own file, which the original layout needs beside the language model's; in a cache of
+   * models that of its own repository.
+   */
   static Path findCodec(Path directory) {
-    List<Path> found = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, CODEC_GLOB)) {
-      files.forEach(found::add);
-    } catch (IOException e) {
-      throw new CheckpointException(directory + ": cannot be read: " + e.getMessage(), e);
+    List<Path> found = codecs(directory);
+    if (found.isEmpty()) {
+      found = Companions.codec(directory).map(WeightFiles::codecs).orElse(found);
     }
     if (found.size() != 1) {
       throw new CheckpointException(
@@ -80,8 +84,18 @@ final class WeightFiles {
               + ": expected the codec's weights in one file "
               + CODEC_GLOB
               + ", as the original layout needs, found "
-              + (found.isEmpty() ? "none" : found));
+              + (found.isEmpty() ? "none; they are published as " + Companions.CODEC : found));
     }
     return found.get(0);
+  }
+
+  private static List<Path> codecs(Path directory) {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, CODEC_GLOB)) {
+      files.forEach(found::add);
+    } catch (IOException e) {
+      throw new CheckpointException(directory + ": cannot be read: " + e.getMessage(), e);
+    }
+    return found;
   }
 }

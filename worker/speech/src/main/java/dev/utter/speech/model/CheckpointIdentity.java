@@ -3,6 +3,7 @@ package dev.utter.speech.model;
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.hub.HubCache;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,22 +23,14 @@ final class CheckpointIdentity {
    */
   private static final int SAMPLE_BYTES = 1024;
 
-  private static final String HUB_PREFIX = "models--";
-
   private CheckpointIdentity() {}
 
   /** Last part of the folder's path; the repository's name in a Hugging Face cache. */
   static String name(Path folder) {
     Path path = folder.toAbsolutePath().normalize();
-    Path snapshots = path.getParent();
-    Path repository = snapshots == null ? null : snapshots.getParent();
-    if (repository != null
-        && snapshots.endsWith("snapshots")
-        && repository.getFileName() != null
-        && repository.getFileName().toString().startsWith(HUB_PREFIX)) {
-      return repository.getFileName().toString().substring(HUB_PREFIX.length()).replace("--", "/");
-    }
-    return path.getFileName() == null ? path.toString() : path.getFileName().toString();
+    return HubCache.modelOf(path)
+        .orElseGet(
+            () -> path.getFileName() == null ? path.toString() : path.getFileName().toString());
   }
 
   /**

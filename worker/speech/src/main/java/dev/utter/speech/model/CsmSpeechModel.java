@@ -12,6 +12,7 @@ import dev.utter.speech.Utterance;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.Resampler;
 import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.Companions;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.engine.GenerationSettings;
@@ -22,6 +23,8 @@ import dev.utter.speech.text.PromptLayout;
 import dev.utter.speech.text.TextTokenizer;
 import dev.utter.speech.torch.DeviceLoss;
 import dev.utter.speech.torch.TorchEngine;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -62,7 +65,8 @@ final class CsmSpeechModel implements SpeechModel {
     MimiCodec codec = null;
     SpeechEngine engine = null;
     try {
-      tokenizer = TextTokenizer.load(checkpoint.directory(), checkpoint.config().bosId());
+      tokenizer =
+          TextTokenizer.load(tokenizerFolder(checkpoint.directory()), checkpoint.config().bosId());
       codec = MimiCodec.load(torch, checkpoint);
       engine = SpeechEngine.load(torch, checkpoint, codec.decoder(), settings, endings);
       CsmSpeechModel model = new CsmSpeechModel(checkpoint, tokenizer, codec, engine);
@@ -78,6 +82,13 @@ final class CsmSpeechModel implements SpeechModel {
       close(tokenizer, codec, engine);
       throw e;
     }
+  }
+
+  /** Early revisions of CSM are published without a tokenizer. */
+  static Path tokenizerFolder(Path checkpoint) {
+    return Files.exists(checkpoint.resolve("tokenizer.json"))
+        ? checkpoint
+        : Companions.tokenizer(checkpoint).orElse(checkpoint);
   }
 
   private static ModelDescription describe(Checkpoint checkpoint) {

@@ -11,15 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /** Turns a checkpoint back into the original program's names and rotary rows, for tests. */
-final class OriginalLayoutWriter {
+public final class OriginalLayoutWriter {
 
   private final Checkpoint checkpoint;
 
-  OriginalLayoutWriter(Checkpoint checkpoint) {
+  public OriginalLayoutWriter(Checkpoint checkpoint) {
     this.checkpoint = checkpoint;
   }
 
-  List<StoredTensor> languageModel() {
+  /** The tensors of the program's own file. */
+  public List<StoredTensor> languageModel() {
     List<StoredTensor> tensors = new ArrayList<>();
     for (StoredTensor tensor : checkpoint.tensors().values()) {
       if (!tensor.name().startsWith(Checkpoint.CODEC_PREFIX)
@@ -35,7 +36,8 @@ final class OriginalLayoutWriter {
     return tensors;
   }
 
-  Collection<StoredTensor> codec() {
+  /** The tensors of the codec's file. */
+  public Collection<StoredTensor> codec() {
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     checkpoint
         .tensors(Checkpoint.CODEC_PREFIX)

@@ -1,0 +1,31 @@
+package dev.utter.speech.checkpoint;
+
+import dev.utter.speech.hub.HubCache;
+import dev.utter.speech.hub.HubReference;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What the original layout of CSM needs and its repository does not hold: the codec, published with
+ * moshi, and for early revisions the tokenizer, published with Llama.
+ */
+public final class Companions {
+
+  /** The model that the codec is published with. */
+  public static final HubReference CODEC = HubReference.parse("kyutai/moshiko-pytorch-bf16");
+
+  /** The model that the tokenizer is published with. */
+  public static final HubReference TOKENIZER = HubReference.parse("meta-llama/Llama-3.2-1B");
+
+  private Companions() {}
+
+  /** The folder of the codec in the cache that a folder is a snapshot in. */
+  static Optional<Path> codec(Path snapshot) {
+    return HubCache.around(snapshot).flatMap(cache -> cache.snapshot(CODEC));
+  }
+
+  /** The folder of the tokenizer in the cache that a folder is a snapshot in. */
+  public static Optional<Path> tokenizer(Path snapshot) {
+    return HubCache.around(snapshot).flatMap(cache -> cache.snapshot(TOKENIZER));
+  }
+}

@@ -1,0 +1,31 @@
+package dev.utter.speech.hub;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the hub has of a model at a revision.
+ *
+ * @param reference what was asked for
+ * @param commit the commit it stands for
+ * @param gated whether only those who accepted its terms may download it
+ * @param files all its files
+ */
+public record HubListing(
+    HubReference reference, String commit, boolean gated, List<HubFile> files) {
+
+  /** Copies the list. */
+  public HubListing {
+    files = List.copyOf(files);
+  }
+
+  /** Names of all files. */
+  public List<String> paths() {
+    return files.stream().map(HubFile::path).toList();
+  }
+
+  /** The file of a name. */
+  public Optional<HubFile> file(String path) {
+    return files.stream().filter(file -> file.path().equals(path)).findFirst();
+  }
+}
