@@ -4,7 +4,7 @@
 # So every layer needs the whole plane of the one before, above the band as well: only what follows
 # the last layer's statistics is confined to the band.
 #
-# One plane holds every layer in turn. A layer goes over it in blocks of frequencies that stay in
+# One plane holds one layer after another. A layer goes over it in blocks of frequencies that stay in
 # the cache, adds up its statistics on the way, and writes its outputs over its inputs; the one row
 # that the next block still needs is kept aside. What lies in the plane is not yet normalised: the
 # next layer multiplies by scale and adds shift when it reads.
@@ -126,7 +126,7 @@ class Watermark(Module):
     table = torch.t(self.weights["enc_c.linear.weight"]) + self.weights["enc_c.linear.bias"]
     return torch.t(torch.index_select(table, 0, torch.index_select(symbols, 0, order)))
 
-  # the widest layer decides
+  # Of the largest number of channels of a layer.
   def plane(self, network: str, layers: int, magnitude: Tensor) -> Tensor:
     width = 1
     for i in range(layers):
@@ -138,18 +138,18 @@ class Watermark(Module):
   def mark(self, magnitude: Tensor, symbols: Tensor) -> Tensor:
     plane = self.plane("dec_c", self.carrier_layers, magnitude)
     one = torch.ones([1, 1, 1, 1], dtype=FLOAT32, device=plane.device)
-    nothing = torch.zeros([1, 1, 1, 1], dtype=FLOAT32, device=plane.device)
+    zero = torch.zeros([1, 1, 1, 1], dtype=FLOAT32, device=plane.device)
     scale = one
-    shift = nothing
+    shift = zero
     plane[0, 0] = magnitude
     for i in range(self.encoder_layers):
       scale, shift = self.gated(torch.format("enc_c.{}.", i), plane, scale, shift)
     width = scale.size(1)
     plane[0, width] = magnitude
     plane[0, width + 1, 0:self.band] = self.message(symbols, magnitude.size(1))
-    plane[0, width + 1, self.band:] = nothing[0, 0]
+    plane[0, width + 1, self.band:] = zero[0, 0]
     scale = torch.cat([scale, one, one], 1)
-    shift = torch.cat([shift, nothing, nothing], 1)
+    shift = torch.cat([shift, zero, zero], 1)
     for i in range(self.carrier_layers):
       scale, shift = self.gated(torch.format("dec_c.{}.", i), plane, scale, shift)
     return torch.abs(plane[0, 0, 0:self.band] * scale[0, 0] + shift[0, 0])

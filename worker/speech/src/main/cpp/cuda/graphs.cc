@@ -119,8 +119,8 @@ class GraphSet {
     std::vector<c10::cuda::CUDAStream>& before_;
   };
 
-  // Where recording fails half-way, libtorch's allocator keeps asking that graph what belongs to it: it is told to stop,
-  // and the graph stays.
+  // Where recording fails half-way, libtorch's allocator keeps asking that graph what belongs to it. That is stopped, and
+  // the graph stays.
   void give_up(std::unique_ptr<CUDAGraph> failed) {
     static std::vector<std::unique_ptr<CUDAGraph>> given_up;
     static std::mutex given_up_mutex;

@@ -114,7 +114,11 @@ class DocumentsTest {
     }
     Path java = main.resolve("java/dev/utter/speech");
     sources.addAll(
-        files(Stream.of("csm", "engine", "ending").map(java::resolve), ".java", Stream.of()));
+        files(
+            Stream.of("csm", "engine", "ending", "measure", "mimi", "parity", "torch")
+                .map(java::resolve),
+            ".java",
+            Stream.of()));
     return sources;
   }
 

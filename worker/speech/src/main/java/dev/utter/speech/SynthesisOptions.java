@@ -5,7 +5,7 @@ package dev.utter.speech;
  * model and device kind; exactly so, whatever else is being generated, where the model was loaded
  * with {@link dev.utter.speech.engine.GenerationSettings#strict}, else up to rounding.
  *
- * @param maxFrames most frames to generate, at least 1
+ * @param maxFrames maximum number of frames to generate, at least 1
  * @param temperature divides the logits before sampling; finite and above 0
  * @param topK number of most probable codes to sample from, at least 1; a value above the
  *     vocabulary keeps all; 1 is greedy

@@ -17,7 +17,7 @@ final class LameHeader {
   private static final int DELAY_AND_PADDING = 141;
   private static final int CHECKSUM = 154;
   private static final int CHECKED_BYTES = 190;
-  private static final int MOST_PADDING = 0xFFF;
+  private static final int MAX_PADDING = 0xFFF;
 
   private LameHeader() {}
 
@@ -37,7 +37,7 @@ final class LameHeader {
     long total = header.getInt(info + FRAMES) * (rate >= 32_000 ? 1152L : 576L);
     int delay = header.getInt(info + DELAY_AND_PADDING) >>> 20;
     long padding = total - delay - samples;
-    if (padding < 0 || padding > MOST_PADDING) {
+    if (padding < 0 || padding > MAX_PADDING) {
       throw new AudioToolException("ffmpeg wrote an MP3 of another length");
     }
     header.put(info + DELAY_AND_PADDING, (byte) (delay >> 4));

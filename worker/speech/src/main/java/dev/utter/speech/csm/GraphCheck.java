@@ -67,9 +67,9 @@ public final class GraphCheck {
     int[] row = new int[program.codebooks() + 1];
     Arrays.fill(row, 1);
     row[program.codebooks()] = Prompt.NO_TEXT;
-    try (KeyValues nothing = program.newKeyValues(0)) {
+    try (KeyValues empty = program.newKeyValues(0)) {
       for (int slot = 0; slot < SLOTS; slot++) {
-        program.join(slot, nothing, row, 0, 0, new SynthesisOptions(STEPS, 1, TOP_K, slot));
+        program.join(slot, empty, row, 0, 0, new SynthesisOptions(STEPS, 1, TOP_K, slot));
       }
     }
     int[] none = new int[program.codebooks()];
@@ -84,8 +84,8 @@ public final class GraphCheck {
   private static int different(List<int[]> plain, List<int[]> replayed) {
     int different = 0;
     for (int i = 0; i < plain.size(); i++) {
-      for (int book = 0; book < plain.get(i).length; book++) {
-        different += plain.get(i)[book] == replayed.get(i)[book] ? 0 : 1;
+      for (int codebook = 0; codebook < plain.get(i).length; codebook++) {
+        different += plain.get(i)[codebook] == replayed.get(i)[codebook] ? 0 : 1;
       }
     }
     return different;

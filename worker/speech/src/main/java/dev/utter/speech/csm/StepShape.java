@@ -10,7 +10,7 @@ package dev.utter.speech.csm;
 public record StepShape(int slots, int positions, int topK) {
 
   private static final int POSITIONS = 256;
-  private static final int LEAST_TOP_K = 64;
+  private static final int MIN_TOP_K = 64;
   private static final int TOP_K_FACTOR = 4;
 
   /** Positions and top-k are below 2^21. */
@@ -18,14 +18,14 @@ public record StepShape(int slots, int positions, int topK) {
 
   /**
    * The smallest that holds what is needed: slots are powers of two, positions multiples of 256,
-   * top-k 1, 64, 256, ...; nothing more than there is room for.
+   * top-k 1, 64, 256, ...; none above its limit.
    *
    * @param limits the largest there can be
    */
   static StepShape around(int running, int maxLength, int maxTopK, StepShape limits) {
     int slots = Integer.highestOneBit(Math.max(1, 2 * running - 1));
     int positions = (maxLength + POSITIONS - 1) / POSITIONS * POSITIONS;
-    int topK = maxTopK == 1 ? 1 : LEAST_TOP_K;
+    int topK = maxTopK == 1 ? 1 : MIN_TOP_K;
     while (topK < maxTopK) {
       topK *= TOP_K_FACTOR;
     }

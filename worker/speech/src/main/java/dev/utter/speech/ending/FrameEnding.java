@@ -31,7 +31,7 @@ public final class FrameEnding {
 
   /**
    * @param textTokens tokens of the text to speak
-   * @param maxFrames most frames to generate
+   * @param maxFrames maximum number of frames to generate
    */
   public FrameEnding(EndingSettings settings, MimiConfig codec, int textTokens, int maxFrames) {
     this.repeatedFrames = settings.repeatedFrames();
@@ -93,7 +93,7 @@ public final class FrameEnding {
     for (int from = 0; from < samples.length && reason.isEmpty(); from += frameSamples) {
       int start = from;
       silence
-          .filter(meter -> meter.hear(samples, start, start + frameSamples))
+          .filter(meter -> meter.add(samples, start, start + frameSamples))
           .ifPresent(meter -> end(FinishReason.SILENCE, meter.keptFrames()));
     }
     return reason;

@@ -27,7 +27,7 @@ final class SilenceMeter {
    *
    * @return whether the clip has been silent for too long now
    */
-  boolean hear(float[] samples, int from, int to) {
+  boolean add(float[] samples, int from, int to) {
     double power = 0;
     for (int i = from; i < to; i++) {
       power += (double) samples[i] * samples[i];

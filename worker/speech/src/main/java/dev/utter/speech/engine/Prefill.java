@@ -11,29 +11,29 @@ import java.util.List;
  *
  * <p>Chunks end where context segments end and at regular positions in between, whether or not
  * anything before them was copied: a chunk is rounded the same way in a prompt that was run as a
- * whole and in one whose beginning was known.
+ * whole and in one whose beginning was cached.
  *
  * <p>Threading: not safe, one thread at a time.
  */
 public final class Prefill {
 
   private final CsmProgram program;
-  private final PrefixCache pool;
+  private final PrefixCache cache;
   private final int chunk;
 
-  public Prefill(CsmProgram program, PrefixCache pool, int chunk) {
+  public Prefill(CsmProgram program, PrefixCache cache, int chunk) {
     this.program = program;
-    this.pool = pool;
+    this.cache = cache;
     this.chunk = chunk;
   }
 
-  /** Makes room for the prompt and copies what the pool knows of it. */
+  /** Allocates the KV cache of the prompt and copies what the prefix cache has of it. */
   public void begin(Generation generation) {
-    KeyValues room = program.newKeyValues(generation.prompt.positions() - 1);
+    KeyValues keyValues = program.newKeyValues(generation.prompt.positions() - 1);
     try {
-      generation.begin(room, pool.copyInto(room, generation.prompt));
+      generation.begin(keyValues, cache.copyInto(keyValues, generation.prompt));
     } catch (RuntimeException e) {
-      room.close();
+      keyValues.close();
       throw e;
     }
   }
@@ -48,7 +48,7 @@ public final class Prefill {
       generation.prefilledTo(to);
       int segment = prompt.contextEnds().indexOf(to);
       if (segment >= 0) {
-        pool.keep(generation.keyValues(), prompt, segment);
+        cache.keep(generation.keyValues(), prompt, segment);
       }
     }
   }

@@ -13,8 +13,8 @@ import java.util.Map;
 /**
  * Keys and values of the context segments of earlier prompts. What a position computes depends on
  * all positions before it, so a segment is kept for what came before it: entries form trees, and a
- * prompt takes the longest chain that has exactly its rows. When the pool is full, what was not
- * used for longest goes, ends of chains first.
+ * prompt takes the longest chain that has exactly its rows. When the cache is full, the least
+ * recently used entry goes, ends of chains first.
  *
  * <p>Threading: not safe, one thread at a time.
  */
@@ -62,7 +62,7 @@ public final class PrefixCache implements AutoCloseable {
   /**
    * Copies what is known of a prompt.
    *
-   * @param into room for the prompt's keys and values
+   * @param into memory for the prompt's keys and values
    * @return how many positions were copied: up to the end of some context segment, or 0
    */
   int copyInto(KeyValues into, Prompt prompt) {

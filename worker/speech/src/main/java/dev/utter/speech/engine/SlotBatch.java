@@ -37,7 +37,7 @@ public final class SlotBatch implements AutoCloseable {
   /**
    * @param frameSteps that give the frames of slots that are attended to together
    * @param slots how many may run at once
-   * @param maxPositions most positions of one of them
+   * @param maxPositions maximum number of positions of one of them
    * @param bucket number of slots that are computed in every step, used or not, each attended to by
    *     itself; without it, only those in use, together
    */
@@ -132,8 +132,9 @@ public final class SlotBatch implements AutoCloseable {
   }
 
   private void reserve(int neededSlots, int neededPositions) {
-    int most = bucket.orElse(slots);
-    int newSlots = neededSlots <= reservedSlots ? reservedSlots : Math.min(most, 2 * reservedSlots);
+    int maxSlots = bucket.orElse(slots);
+    int newSlots =
+        neededSlots <= reservedSlots ? reservedSlots : Math.min(maxSlots, 2 * reservedSlots);
     newSlots = bucket.orElse(Math.max(newSlots, neededSlots));
     int steps = (neededPositions + CAPACITY_STEP - 1) / CAPACITY_STEP;
     int newCapacity = Math.max(capacity, Math.min(maxPositions, steps * CAPACITY_STEP));

@@ -88,14 +88,14 @@ public final class SpeechEngine implements AutoCloseable {
               : Optional.empty();
       SlotBatch batch =
           new SlotBatch(program, steps, memory.slots(), config.backbone().maxPositions(), bucket);
-      PrefixCache pool = new PrefixCache(program, memory.prefixBytes());
+      PrefixCache prefixes = new PrefixCache(program, memory.prefixBytes());
       ClipDecoding decoding =
           new ClipDecoding(decoder, settings.framesPerDecode(), settings.strict());
       EngineLoop loop =
           new EngineLoop(
               batch,
-              new Prefill(program, pool, settings.prefillChunk()),
-              pool,
+              new Prefill(program, prefixes, settings.prefillChunk()),
+              prefixes,
               decoding,
               memory,
               slot,

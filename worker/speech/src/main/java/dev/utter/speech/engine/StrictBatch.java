@@ -28,8 +28,8 @@ final class StrictBatch {
    * @throws IllegalStateException if none up to twice the size and 16 does
    */
   int bucket(int slots) {
-    int most = 2 * slots + 16;
-    for (int size = slots; size <= most; size++) {
+    int max = 2 * slots + 16;
+    for (int size = slots; size <= max; size++) {
       if (computesRowsAlike(size)) {
         return size;
       }
@@ -38,19 +38,19 @@ final class StrictBatch {
         "no batch of "
             + slots
             + " to "
-            + most
+            + max
             + " slots computes all its rows alike on this device; strict generation is impossible");
   }
 
   private boolean computesRowsAlike(int size) {
     program.reserve(size, 1);
     program.trace(true);
-    try (KeyValues nothing = program.newKeyValues(0)) {
+    try (KeyValues empty = program.newKeyValues(0)) {
       int[] row = new int[program.codebooks() + 1];
       Arrays.fill(row, 1);
       row[program.codebooks()] = Prompt.NO_TEXT;
       for (int slot = 0; slot < size; slot++) {
-        program.join(slot, nothing, row, 0, 0, new SynthesisOptions(1, 1, TOP_K, 1));
+        program.join(slot, empty, row, 0, 0, new SynthesisOptions(1, 1, TOP_K, 1));
       }
       long[] lengths = new long[size];
       Arrays.fill(lengths, 1);

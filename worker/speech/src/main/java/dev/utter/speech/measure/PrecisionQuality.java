@@ -40,9 +40,10 @@ public record PrecisionQuality(
    */
   public static PrecisionQuality measure(
       EngineSettings settings, Checkpoint checkpoint, Prompt prompt, int frames) {
-    int most = checkpoint.config().backbone().maxPositions() - prompt.positions();
-    if (frames < 1 || frames > most) {
-      throw new IllegalArgumentException("frames is " + frames + ", must be from 1 to " + most);
+    int maxFrames = checkpoint.config().backbone().maxPositions() - prompt.positions();
+    if (frames < 1 || frames > maxFrames) {
+      throw new IllegalArgumentException(
+          "frames is " + frames + ", must be from 1 to " + maxFrames);
     }
     EngineSettings exact = settings.withPrecision(Precision.FLOAT32);
     List<Step> expected = steps(exact, checkpoint, prompt, frames, List.of());
@@ -86,11 +87,11 @@ public record PrecisionQuality(
     double divergence = 0;
     for (int frame = 0; frame < expected.size(); frame++) {
       Step exact = expected.get(frame);
-      for (int book = 0; book < exact.codes().length; book++) {
-        float[] logits = found.get(frame).logits().get(book);
+      for (int codebook = 0; codebook < exact.codes().length; codebook++) {
+        float[] logits = found.get(frame).logits().get(codebook);
         codes++;
-        agreed += largest(logits, entries) == exact.codes()[book] ? 1 : 0;
-        divergence += divergence(exact.logits().get(book), logits, entries);
+        agreed += largest(logits, entries) == exact.codes()[codebook] ? 1 : 0;
+        divergence += divergence(exact.logits().get(codebook), logits, entries);
       }
     }
     return new PrecisionQuality(precision, codes, (double) agreed / codes, divergence / codes);
@@ -123,11 +124,11 @@ public record PrecisionQuality(
   }
 
   private static double logSumExp(float[] logits, int entries) {
-    double most = logits[largest(logits, entries)];
+    double max = logits[largest(logits, entries)];
     double sum = 0;
     for (int i = 0; i < entries; i++) {
-      sum += Math.exp(logits[i] - most);
+      sum += Math.exp(logits[i] - max);
     }
-    return most + Math.log(sum);
+    return max + Math.log(sum);
   }
 }

@@ -134,8 +134,8 @@ public final class StepMeter implements AutoCloseable {
    * @param audio whether the frames are decoded to samples too, as the engine does
    */
   public Run run(List<Prompt> prompts, SynthesisOptions options, boolean audio) {
-    try (PrefixCache nothing = new PrefixCache(program, 0)) {
-      return run(prompts, options, audio, nothing);
+    try (PrefixCache none = new PrefixCache(program, 0)) {
+      return run(prompts, options, audio, none);
     }
   }
 
@@ -155,8 +155,8 @@ public final class StepMeter implements AutoCloseable {
     List<MimiStream> streams = new ArrayList<>();
     List<Generation> generations = new ArrayList<>();
     SlotBatch slots = batch(prompts.size());
-    try (PrefixCache nothing = new PrefixCache(program, 0)) {
-      joinAll(prompts, options, nothing, streams, generations, slots);
+    try (PrefixCache none = new PrefixCache(program, 0)) {
+      joinAll(prompts, options, none, streams, generations, slots);
       int[][] codes = new int[prompts.size()][frames * config.codebooks()];
       int before = frames - recorded;
       for (int frame = 0; frame < before; frame++) {
@@ -185,24 +185,25 @@ public final class StepMeter implements AutoCloseable {
 
   /** Measures the same prompt twice, the second time with its context known. */
   public FirstFrame firstFrame(Prompt prompt) {
-    try (PrefixCache pool = new PrefixCache(program, PREFIX_BYTES)) {
-      return new FirstFrame(firstFrame(prompt, pool), firstFrame(prompt, pool));
+    try (PrefixCache prefixes = new PrefixCache(program, PREFIX_BYTES)) {
+      return new FirstFrame(firstFrame(prompt, prefixes), firstFrame(prompt, prefixes));
     }
   }
 
-  private Duration firstFrame(Prompt prompt, PrefixCache pool) {
-    Run run = run(List.of(prompt), SynthesisOptions.greedy(1), false, pool);
+  private Duration firstFrame(Prompt prompt, PrefixCache prefixes) {
+    Run run = run(List.of(prompt), SynthesisOptions.greedy(1), false, prefixes);
     return run.prefill().plus(run.steps().get(0));
   }
 
-  private Run run(List<Prompt> prompts, SynthesisOptions options, boolean audio, PrefixCache pool) {
+  private Run run(
+      List<Prompt> prompts, SynthesisOptions options, boolean audio, PrefixCache prefixes) {
     int frames = options.maxFrames();
     List<MimiStream> streams = new ArrayList<>();
     List<Generation> generations = new ArrayList<>();
     SlotBatch slots = batch(prompts.size());
     try {
       long begin = System.nanoTime();
-      joinAll(prompts, options, pool, streams, generations, slots);
+      joinAll(prompts, options, prefixes, streams, generations, slots);
       engine.await();
       long last = System.nanoTime();
       final Duration prefillTime = Duration.ofNanos(last - begin);
@@ -233,8 +234,9 @@ public final class StepMeter implements AutoCloseable {
 
   private SlotBatch batch(int slots) {
     if (batch.isEmpty() || slots > batchSlots) {
-      int most = config.backbone().maxPositions();
-      batch = Optional.of(new SlotBatch(program, frameSteps, slots, most, Optional.empty()));
+      int maxPositions = config.backbone().maxPositions();
+      batch =
+          Optional.of(new SlotBatch(program, frameSteps, slots, maxPositions, Optional.empty()));
       batchSlots = slots;
     }
     return batch.get();
@@ -243,11 +245,11 @@ public final class StepMeter implements AutoCloseable {
   private void joinAll(
       List<Prompt> prompts,
       SynthesisOptions options,
-      PrefixCache pool,
+      PrefixCache prefixes,
       List<MimiStream> streams,
       List<Generation> generations,
       SlotBatch batch) {
-    Prefill prefill = new Prefill(program, pool, settings.prefillChunk());
+    Prefill prefill = new Prefill(program, prefixes, settings.prefillChunk());
     for (Prompt prompt : prompts) {
       streams.add(codec.decoder().openStream());
       generations.add(generation(prompt, options, generations.size()));

@@ -39,8 +39,8 @@ public final class MimiStream implements AutoCloseable {
   /** Native memory a stream of such a codec takes, in bytes. */
   public static long bytes(MimiConfig config) {
     TransformerConfig transformer = config.transformer();
-    int room = config.slidingWindow() - 1 + MimiConfig.FRAME_STRIDE * MimiCodec.PASS_FRAMES;
-    long numbers = 2L * transformer.layers() * transformer.keyValueWidth() * room;
+    int capacity = config.slidingWindow() - 1 + MimiConfig.FRAME_STRIDE * MimiCodec.PASS_FRAMES;
+    long numbers = 2L * transformer.layers() * transformer.keyValueWidth() * capacity;
     int width = transformer.hiddenSize();
     numbers += (long) width * (config.frameKernelSize() / MimiConfig.FRAME_STRIDE - 1);
     numbers += (long) width * (config.kernelSize() - 1);

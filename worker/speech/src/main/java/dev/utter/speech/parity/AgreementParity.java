@@ -57,8 +57,9 @@ final class AgreementParity {
     int different = 0;
     for (int i = 0; i < expected.length; i++) {
       FrameTrace trace = traces.get(i / config.codebooks());
-      int book = i % config.codebooks();
-      float[] logits = book == 0 ? trace.codebook0Logits() : trace.depthLogits().get(book - 1);
+      int codebook = i % config.codebooks();
+      float[] logits =
+          codebook == 0 ? trace.codebook0Logits() : trace.depthLogits().get(codebook - 1);
       different += PrecisionQuality.largest(logits, entries) == expected[i] ? 0 : 1;
     }
     return new Comparison(

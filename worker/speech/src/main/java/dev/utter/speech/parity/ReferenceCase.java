@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @param name part of the reference's keys
  * @param frames most frames to generate
- * @param context earlier turns, their audio as files of the fixture
+ * @param context earlier utterances, their audio as files of the fixture
  */
 record ReferenceCase(String name, String text, int speaker, int frames, List<Turn> context) {
 

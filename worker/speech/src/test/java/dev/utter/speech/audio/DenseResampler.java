@@ -1,7 +1,7 @@
 package dev.utter.speech.audio;
 
 /**
- * The slow twin of {@link Resampler}: the reference's formulas as they stand, every tap of every
+ * The slow reference of {@link Resampler}: the published formulas as they stand, every tap of every
  * phase, padded input, in double precision but for the kernel.
  */
 final class DenseResampler {

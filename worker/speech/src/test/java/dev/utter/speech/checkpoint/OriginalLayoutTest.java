@@ -85,9 +85,9 @@ class OriginalLayoutTest {
     assertThat(checkpoint.tensors())
         .allSatisfy(
             (name, tensor) -> {
-              StoredTensor twin = expected.tensors().get(sharedTable(name));
-              assertThat(tensor.shape()).isEqualTo(twin.shape());
-              assertThat(tensor.data()).isEqualTo(twin.data());
+              StoredTensor converted = expected.tensors().get(sharedTable(name));
+              assertThat(tensor.shape()).isEqualTo(converted.shape());
+              assertThat(tensor.data()).isEqualTo(converted.data());
             });
   }
 

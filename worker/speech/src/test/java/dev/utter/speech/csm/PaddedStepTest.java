@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Steps with rounded-up shapes beside those with exact ones, their twin. */
+/** Steps with rounded-up shapes beside those with exact ones, their reference. */
 class PaddedStepTest {
 
   private static final int FRAMES = 8;
@@ -84,9 +84,9 @@ class PaddedStepTest {
           .isDeepEqualTo(exact.frames.get(frame).toArray(int[][]::new));
       assertThat(padded.traces.get(frame).codebook0Logits())
           .containsExactly(exact.traces.get(frame).codebook0Logits(), within(1e-4f));
-      for (int book = 0; book < exact.traces.get(frame).depthLogits().size(); book++) {
-        assertThat(padded.traces.get(frame).depthLogits().get(book))
-            .containsExactly(exact.traces.get(frame).depthLogits().get(book), within(1e-4f));
+      for (int codebook = 0; codebook < exact.traces.get(frame).depthLogits().size(); codebook++) {
+        assertThat(padded.traces.get(frame).depthLogits().get(codebook))
+            .containsExactly(exact.traces.get(frame).depthLogits().get(codebook), within(1e-4f));
       }
     }
   }

@@ -11,7 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The language model in plain loops: the slow, obvious twin of csm.py. */
+/** The language model in plain loops: the slow, obvious reference of csm.py. */
 public final class PlainCsm {
 
   private final Checkpoint checkpoint;
@@ -51,23 +51,25 @@ public final class PlainCsm {
   private int[] frame(double[][] inputs, int frame, PlainSampler sampler) {
     double[] state = backbone.lastState(inputs);
     int[] codes = new int[config.codebooks()];
-    codes[0] = sampler.choose(PlainTransformer.product(weight("lm_head.weight"), state), frame, 0);
+    codes[0] = sampler.sample(PlainTransformer.product(weight("lm_head.weight"), state), frame, 0);
     List<double[]> depthInputs = new ArrayList<>(List.of(projected(state)));
-    for (int book = 1; book < codes.length; book++) {
-      depthInputs.add(projected(row(depthTable(), (book - 1) * vocabulary() + codes[book - 1])));
+    for (int codebook = 1; codebook < codes.length; codebook++) {
+      depthInputs.add(
+          projected(row(depthTable(), (codebook - 1) * vocabulary() + codes[codebook - 1])));
       double[] depthState = depth.lastState(depthInputs.toArray(double[][]::new));
-      codes[book] = sampler.choose(depthLogits(depthState, book), frame, book);
+      codes[codebook] = sampler.sample(depthLogits(depthState, codebook), frame, codebook);
     }
     return codes;
   }
 
   /** The depth heads are (codebooks - 1, width, vocabulary). */
-  private double[] depthLogits(double[] state, int book) {
+  private double[] depthLogits(double[] state, int codebook) {
     float[] heads = weight("depth_decoder.codebooks_head.weight");
     double[] logits = new double[vocabulary()];
     for (int i = 0; i < state.length; i++) {
       for (int entry = 0; entry < logits.length; entry++) {
-        logits[entry] += state[i] * heads[((book - 1) * state.length + i) * logits.length + entry];
+        logits[entry] +=
+            state[i] * heads[((codebook - 1) * state.length + i) * logits.length + entry];
       }
     }
     return logits;
@@ -80,8 +82,8 @@ public final class PlainCsm {
     }
     float[] table = weight("backbone_model.embed_tokens.embed_audio_tokens.weight");
     double[] sum = new double[config.backbone().hiddenSize()];
-    for (int book = 0; book < config.codebooks(); book++) {
-      double[] part = row(table, book * vocabulary() + row[book]);
+    for (int codebook = 0; codebook < config.codebooks(); codebook++) {
+      double[] part = row(table, codebook * vocabulary() + row[codebook]);
       Arrays.setAll(sum, i -> sum[i] + part[i]);
     }
     return sum;

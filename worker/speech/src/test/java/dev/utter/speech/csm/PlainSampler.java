@@ -16,7 +16,7 @@ final class PlainSampler {
     this.usable = usable;
   }
 
-  int choose(double[] logits, int frame, int codebook) {
+  int sample(double[] logits, int frame, int codebook) {
     double[] kept = Arrays.copyOf(logits, usable);
     if (!options.isGreedy()) {
       double[] sorted = kept.clone();

@@ -40,7 +40,7 @@ class SamplingTest {
   }
 
   @Test
-  void noiseIsWhatThePlainTwinDraws() {
+  void noiseIsThatOfThePlainSampler() {
     try (NDManager scope = engine.newScope()) {
       // Given
       long[] seeds = {0, -1, Long.MIN_VALUE, 1234567890123456789L};

@@ -22,7 +22,7 @@ class StepShapeTest {
     "33, 769, 1025, 48, 1000, 2048",
     "48, 1000, 2048, 48, 1000, 2048",
   })
-  void numbersAreRoundedUpButNotBeyondTheRoom(
+  void numbersAreRoundedUpButNotBeyondTheLimits(
       int running, int maxLength, int maxTopK, int slots, int positions, int topK) {
     assertThat(StepShape.around(running, maxLength, maxTopK, ROOM))
         .isEqualTo(new StepShape(slots, positions, topK));

@@ -42,15 +42,15 @@ class ContinuousBatchTest {
       GenerationSettings.defaults().withPrefillChunk(CHUNK).withFramesPerDecode(3);
 
   private final long ownersBefore = NativeMemory.openOwners();
-  private EngineRig rig;
+  private EngineHarness harness;
 
   private void start(int slots) {
-    rig = new EngineRig(SETTINGS.withSlots(slots));
+    harness = new EngineHarness(SETTINGS.withSlots(slots));
   }
 
   @AfterEach
   void leavesNoNativeMemoryBehind() {
-    rig.close();
+    harness.close();
     assertThat(NativeMemory.openOwners()).isEqualTo(ownersBefore);
   }
 
@@ -61,31 +61,33 @@ class ContinuousBatchTest {
     List<Prompt> prompts = new ArrayList<>();
     List<SynthesisOptions> options = new ArrayList<>();
     for (int i = 0; i < 7; i++) {
-      prompts.add(i % 2 == 0 ? rig.prompt("Number " + i, 1, i) : rig.prompt("Plain " + i));
+      prompts.add(i % 2 == 0 ? harness.prompt("Number " + i, 1, i) : harness.prompt("Plain " + i));
       options.add(new SynthesisOptions(2 + 3 * i, 0.8f, i % 3 == 0 ? 1 : 20, i));
     }
 
     // When
     List<CompletableFuture<Speech>> speeches = new ArrayList<>();
     for (int i = 0; i < 7; i++) {
-      speeches.add(rig.submit(prompts.get(i), options.get(i)));
+      speeches.add(harness.submit(prompts.get(i), options.get(i)));
     }
 
     // Then
-    try (LoadedModel twin =
+    try (LoadedModel reference =
         new LoadedModel(Path.of("src/test/fixtures/csm-tiny"), GenerationSettings.defaults())) {
       for (int i = 0; i < 7; i++) {
         Speech speech = speeches.get(i).join();
         assertThat(speech.codes())
             .isEqualTo(
-                twin.generator
+                reference
+                    .generator
                     .generate(prompts.get(i), options.get(i), FrameListener.KEEP_GOING)
                     .codes());
         assertThat(speech.audio().samples())
-            .containsExactly(rig.codec.decoder().decode(speech.codes()).samples(), within(1e-4f));
+            .containsExactly(
+                harness.codec.decoder().decode(speech.codes()).samples(), within(1e-4f));
       }
     }
-    EngineStatistics statistics = rig.engine.statistics();
+    EngineStatistics statistics = harness.engine.statistics();
     assertThat(statistics.frames()).isEqualTo(2 + 5 + 8 + 11 + 14 + 17 + 20);
     assertThat(statistics.steps()).isLessThan(statistics.frames());
   }
@@ -94,7 +96,7 @@ class ContinuousBatchTest {
   void givesTheRunningAFrameAfterEveryChunkOfANewPrompt() {
     // Given
     start(2);
-    Prompt newcomer = rig.longPrompt(5 * CHUNK, 1);
+    Prompt newcomer = harness.longPrompt(5 * CHUNK, 1);
     int chunks = (newcomer.positions() + CHUNK - 1) / CHUNK;
     AtomicInteger running = new AtomicInteger();
     List<Integer> seen = new ArrayList<>();
@@ -104,7 +106,7 @@ class ContinuousBatchTest {
           running.set(frames);
           if (frames == 3 && second.isEmpty()) {
             second.add(
-                rig.submit(
+                harness.submit(
                     newcomer,
                     SynthesisOptions.greedy(2),
                     Urgency.NORMAL,
@@ -119,7 +121,9 @@ class ContinuousBatchTest {
         };
 
     // When
-    rig.submit(rig.prompt("Go on."), SynthesisOptions.sampled(40, 1), Urgency.NORMAL, first).join();
+    harness
+        .submit(harness.prompt("Go on."), SynthesisOptions.sampled(40, 1), Urgency.NORMAL, first)
+        .join();
     second.get(0).join();
 
     // Then
@@ -135,21 +139,21 @@ class ContinuousBatchTest {
     start(1);
     AtomicLong stepsAtFirstFrame = new AtomicLong();
     CompletableFuture<Speech> stopped =
-        rig.submit(
-            rig.prompt("Stop."),
+        harness.submit(
+            harness.prompt("Stop."),
             SynthesisOptions.greedy(100),
             Urgency.NORMAL,
             frames -> frames < 4);
 
     // When
     CompletableFuture<Speech> next =
-        rig.submit(
-            rig.prompt("Next."),
+        harness.submit(
+            harness.prompt("Next."),
             SynthesisOptions.greedy(3),
             Urgency.NORMAL,
             frames -> {
               if (frames == 1) {
-                stepsAtFirstFrame.set(rig.engine.statistics().steps());
+                stepsAtFirstFrame.set(harness.engine.statistics().steps());
               }
               return true;
             });
@@ -166,9 +170,9 @@ class ContinuousBatchTest {
   void letsBulkWaitForAsLongAsAnInteractivePromptTakes() {
     // Given
     start(1);
-    Prompt bulkPrompt = rig.prompt("Whenever.", 1);
+    Prompt bulkPrompt = harness.prompt("Whenever.", 1);
     SynthesisOptions bulkOptions = SynthesisOptions.sampled(12, 5);
-    final Speech alone = rig.speak(bulkPrompt, bulkOptions);
+    final Speech alone = harness.speak(bulkPrompt, bulkOptions);
     AtomicInteger bulkFrames = new AtomicInteger();
     AtomicInteger bulkFramesAtFirstFrame = new AtomicInteger();
     List<CompletableFuture<Speech>> interactive = new ArrayList<>();
@@ -184,8 +188,8 @@ class ContinuousBatchTest {
           bulkFrames.set(frames);
           if (frames == 4 && interactive.isEmpty()) {
             interactive.add(
-                rig.submit(
-                    rig.longPrompt(6 * CHUNK, 9),
+                harness.submit(
+                    harness.longPrompt(6 * CHUNK, 9),
                     SynthesisOptions.greedy(7),
                     Urgency.INTERACTIVE,
                     urgent));
@@ -194,12 +198,12 @@ class ContinuousBatchTest {
         };
 
     // When
-    Speech preempted = rig.submit(bulkPrompt, bulkOptions, Urgency.BULK, bulk).join();
+    Speech preempted = harness.submit(bulkPrompt, bulkOptions, Urgency.BULK, bulk).join();
 
     // Then
     assertThat(interactive.get(0)).isCompleted();
     assertThat(bulkFramesAtFirstFrame.get()).isLessThanOrEqualTo(4 + 1);
-    assertThat(rig.engine.statistics().preemptions()).isEqualTo(1);
+    assertThat(harness.engine.statistics().preemptions()).isEqualTo(1);
     assertThat(preempted.codes()).isEqualTo(alone.codes());
     assertThat(preempted.audio().samples()).containsExactly(alone.audio().samples(), within(1e-4f));
   }
@@ -208,9 +212,9 @@ class ContinuousBatchTest {
   void anUtteranceThatIsRaisedIsPreemptedNoMoreAndComesBeforeYoungerOnes() {
     // Given
     start(1);
-    Prompt bulkPrompt = rig.prompt("Whenever.", 1);
+    Prompt bulkPrompt = harness.prompt("Whenever.", 1);
     SynthesisOptions bulkOptions = SynthesisOptions.sampled(12, 5);
-    final Speech alone = rig.speak(bulkPrompt, bulkOptions);
+    final Speech alone = harness.speak(bulkPrompt, bulkOptions);
     List<String> order = new CopyOnWriteArrayList<>();
     List<CompletableFuture<Speech>> interactive = new ArrayList<>();
     AtomicBoolean raised = new AtomicBoolean();
@@ -222,8 +226,8 @@ class ContinuousBatchTest {
             frames -> {
               if (frames == 2 && interactive.size() == 1) {
                 interactive.add(
-                    rig.submit(
-                        rig.prompt("Me too."),
+                    harness.submit(
+                        harness.prompt("Me too."),
                         SynthesisOptions.greedy(5),
                         Urgency.INTERACTIVE,
                         second));
@@ -237,8 +241,8 @@ class ContinuousBatchTest {
             frames -> {
               if (frames == 4 && interactive.isEmpty()) {
                 interactive.add(
-                    rig.submit(
-                        rig.prompt("Now."),
+                    harness.submit(
+                        harness.prompt("Now."),
                         SynthesisOptions.greedy(5),
                         Urgency.INTERACTIVE,
                         first));
@@ -258,12 +262,12 @@ class ContinuousBatchTest {
         };
 
     // When
-    Speech preempted = rig.submit(bulkPrompt, bulkOptions, Urgency.BULK, bulk).join();
+    Speech preempted = harness.submit(bulkPrompt, bulkOptions, Urgency.BULK, bulk).join();
     interactive.forEach(CompletableFuture::join);
 
     // Then
     assertThat(order).containsExactly("bulk", "first", "bulk", "second");
-    assertThat(rig.engine.statistics().preemptions()).isEqualTo(1);
+    assertThat(harness.engine.statistics().preemptions()).isEqualTo(1);
     assertThat(preempted.codes()).isEqualTo(alone.codes());
   }
 
@@ -298,7 +302,9 @@ class ContinuousBatchTest {
         };
 
     // When
-    rig.submit(rig.prompt("First."), SynthesisOptions.greedy(30), Urgency.NORMAL, first).join();
+    harness
+        .submit(harness.prompt("First."), SynthesisOptions.greedy(30), Urgency.NORMAL, first)
+        .join();
     later.forEach(CompletableFuture::join);
 
     // Then
@@ -313,7 +319,7 @@ class ContinuousBatchTest {
           }
           return true;
         };
-    return rig.submit(rig.longPrompt(20, 1), SynthesisOptions.greedy(3), urgency, listener);
+    return harness.submit(harness.longPrompt(20, 1), SynthesisOptions.greedy(3), urgency, listener);
   }
 
   @Test
@@ -321,8 +327,8 @@ class ContinuousBatchTest {
     // Given
     start(2);
     CompletableFuture<Speech> bad =
-        rig.submit(
-            rig.prompt("Bad."),
+        harness.submit(
+            harness.prompt("Bad."),
             SynthesisOptions.greedy(9),
             Urgency.NORMAL,
             frames -> {
@@ -333,7 +339,8 @@ class ContinuousBatchTest {
             });
 
     // When
-    CompletableFuture<Speech> good = rig.submit(rig.prompt("Good."), SynthesisOptions.greedy(9));
+    CompletableFuture<Speech> good =
+        harness.submit(harness.prompt("Good."), SynthesisOptions.greedy(9));
 
     // Then
     assertThatThrownBy(bad::join).hasRootCauseMessage("listener");
@@ -347,8 +354,9 @@ class ContinuousBatchTest {
     Prompt unknownText = TextPrompts.of(8, 1, 1_000_000, 2);
 
     // When
-    CompletableFuture<Speech> bad = rig.submit(unknownText, SynthesisOptions.greedy(9));
-    CompletableFuture<Speech> good = rig.submit(rig.prompt("Good."), SynthesisOptions.greedy(9));
+    CompletableFuture<Speech> bad = harness.submit(unknownText, SynthesisOptions.greedy(9));
+    CompletableFuture<Speech> good =
+        harness.submit(harness.prompt("Good."), SynthesisOptions.greedy(9));
 
     // Then
     assertThatThrownBy(bad::join).cause().isExactlyInstanceOf(IllegalStateException.class);
@@ -364,19 +372,20 @@ class ContinuousBatchTest {
         frames -> {
           if (frames == 2 && others.isEmpty()) {
             Prompt failsInItsFirstStep = TextPrompts.of(8, 1_000_000);
-            others.add(rig.submit(failsInItsFirstStep, SynthesisOptions.greedy(9)));
+            others.add(harness.submit(failsInItsFirstStep, SynthesisOptions.greedy(9)));
           }
           return true;
         };
 
     // When
     CompletableFuture<Speech> running =
-        rig.submit(rig.prompt("Go."), SynthesisOptions.greedy(500), Urgency.NORMAL, listener);
+        harness.submit(
+            harness.prompt("Go."), SynthesisOptions.greedy(500), Urgency.NORMAL, listener);
 
     // Then
     assertThatThrownBy(running::join).hasCauseInstanceOf(EngineBrokenException.class);
     assertThatThrownBy(others.get(0)::join).hasCauseInstanceOf(EngineBrokenException.class);
-    assertThatThrownBy(rig.submit(rig.prompt("Next."), SynthesisOptions.greedy(1))::join)
+    assertThatThrownBy(harness.submit(harness.prompt("Next."), SynthesisOptions.greedy(1))::join)
         .hasCauseInstanceOf(EngineBrokenException.class);
   }
 
@@ -385,7 +394,7 @@ class ContinuousBatchTest {
     // Given
     start(2);
     CompletableFuture<Speech> neighbour =
-        rig.submit(rig.prompt("Me too."), SynthesisOptions.greedy(500));
+        harness.submit(harness.prompt("Me too."), SynthesisOptions.greedy(500));
     FrameListener meets =
         frames -> {
           if (frames == 2) {
@@ -397,12 +406,12 @@ class ContinuousBatchTest {
 
     // When
     CompletableFuture<Speech> first =
-        rig.submit(rig.prompt("Go."), SynthesisOptions.greedy(500), Urgency.NORMAL, meets);
+        harness.submit(harness.prompt("Go."), SynthesisOptions.greedy(500), Urgency.NORMAL, meets);
 
     // Then
     assertThatThrownBy(first::join).hasCauseInstanceOf(EngineBrokenException.class);
     assertThatThrownBy(neighbour::join).hasCauseInstanceOf(EngineBrokenException.class);
-    assertThatThrownBy(rig.submit(rig.prompt("Next."), SynthesisOptions.greedy(1))::join)
+    assertThatThrownBy(harness.submit(harness.prompt("Next."), SynthesisOptions.greedy(1))::join)
         .hasCauseInstanceOf(EngineBrokenException.class);
   }
 
@@ -416,8 +425,8 @@ class ContinuousBatchTest {
         frames -> {
           if (frames == 2 && speeches.isEmpty()) {
             speeches.add(
-                rig.submit(
-                    rig.prompt("Now."),
+                harness.submit(
+                    harness.prompt("Now."),
                     SynthesisOptions.sampled(2000, 1),
                     Urgency.INTERACTIVE,
                     own -> {
@@ -430,17 +439,18 @@ class ContinuousBatchTest {
           return true;
         };
     final CompletableFuture<Speech> preempted =
-        rig.submit(rig.prompt("Later.", 1), SynthesisOptions.sampled(1900, 2), Urgency.BULK, bulk);
+        harness.submit(
+            harness.prompt("Later.", 1), SynthesisOptions.sampled(1900, 2), Urgency.BULK, bulk);
     final CompletableFuture<Speech> waiting =
-        rig.submit(
-            rig.prompt("Last."),
+        harness.submit(
+            harness.prompt("Last."),
             SynthesisOptions.greedy(9),
             Urgency.BULK,
             FrameListener.KEEP_GOING);
     interactiveRuns.await();
 
     // When
-    rig.engine.close();
+    harness.engine.close();
 
     // Then
     speeches.addAll(List.of(preempted, waiting));
@@ -450,7 +460,8 @@ class ContinuousBatchTest {
           .isExactlyInstanceOf(IllegalStateException.class)
           .hasMessage("the speech model is closed");
     }
-    assertThatThrownBy(rig.submit(rig.prompt("Too late."), SynthesisOptions.greedy(1))::join)
+    assertThatThrownBy(
+            harness.submit(harness.prompt("Too late."), SynthesisOptions.greedy(1))::join)
         .hasRootCauseMessage("the speech model is closed");
   }
 
@@ -458,18 +469,20 @@ class ContinuousBatchTest {
   void accountsForWhatItHoldsAndGivesItBack() {
     // Given
     start(4);
-    SlotMemory slot = SlotMemory.of(rig.checkpoint.config(), Float.BYTES);
+    SlotMemory slot = SlotMemory.of(harness.checkpoint.config(), Float.BYTES);
     List<EngineStatistics> during = new ArrayList<>();
     FrameListener listener =
         frames -> {
           if (frames == 2) {
-            during.add(rig.engine.statistics());
+            during.add(harness.engine.statistics());
           }
           return true;
         };
 
     // When
-    rig.submit(rig.prompt("Hello."), SynthesisOptions.greedy(4), Urgency.NORMAL, listener).join();
+    harness
+        .submit(harness.prompt("Hello."), SynthesisOptions.greedy(4), Urgency.NORMAL, listener)
+        .join();
 
     // Then
     EngineStatistics.Memory memory = during.get(0).memory();
@@ -477,7 +490,7 @@ class ContinuousBatchTest {
     assertThat(memory.slotBytes()).isEqualTo(slot.slotBytes());
     assertThat(memory.cacheBytes()).isEqualTo(256 * slot.bytesPerPosition() + slot.depthBytes());
     assertThat(memory.codecBytes()).isEqualTo(slot.codecBytes());
-    EngineStatistics after = rig.engine.statistics();
+    EngineStatistics after = harness.engine.statistics();
     assertThat(
             after.running()
                 + after.prefilled()

@@ -53,7 +53,7 @@ class FrameStepsTest {
   @Test
   void aShapeIsSteppedPlainlyThenRecordedThenReplayed() {
     // Given
-    List<int[]> plain = frames(FrameSteps.plain(engine, tiny.program, "the twin"), 60);
+    List<int[]> plain = frames(FrameSteps.plain(engine, tiny.program, "the reference"), 60);
 
     // When
     List<int[]> replayed = frames(FrameSteps.replayed(engine, tiny.program, pool), 60);
@@ -87,7 +87,7 @@ class FrameStepsTest {
           }
         };
     FrameSteps steps = FrameSteps.replayed(engine, tiny.program, failing);
-    List<int[]> plain = frames(FrameSteps.plain(engine, tiny.program, "the twin"), 60);
+    List<int[]> plain = frames(FrameSteps.plain(engine, tiny.program, "the reference"), 60);
 
     // When
     List<int[]> kept = frames(steps, 60);

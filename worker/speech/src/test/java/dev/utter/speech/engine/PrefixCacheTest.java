@@ -15,30 +15,32 @@ class PrefixCacheTest {
   private static final GenerationSettings SETTINGS =
       GenerationSettings.defaults().withSlots(2).withPrefillChunk(9);
 
-  private EngineRig rig = new EngineRig(SETTINGS);
+  private EngineHarness harness = new EngineHarness(SETTINGS);
 
   @AfterEach
   void close() {
-    rig.close();
+    harness.close();
   }
 
   /** A cache for this number of segments of 20 frames. */
   private void startWithRoomFor(int segments) {
-    int positions = rig.prompt("Hi.", 1).contextEnds().get(0);
-    long segment = positions * SlotMemory.of(rig.checkpoint.config(), 4).bytesPerPosition();
-    rig.close();
-    rig = new EngineRig(SETTINGS.withPrefixBytes(segments * segment));
+    int positions = harness.prompt("Hi.", 1).contextEnds().get(0);
+    long segment = positions * SlotMemory.of(harness.checkpoint.config(), 4).bytesPerPosition();
+    harness.close();
+    harness = new EngineHarness(SETTINGS.withPrefixBytes(segments * segment));
   }
 
   private int reused(String text, long... contextSeeds) {
-    return rig.speak(rig.prompt(text, contextSeeds), SynthesisOptions.greedy(1)).reusedPositions();
+    return harness
+        .speak(harness.prompt(text, contextSeeds), SynthesisOptions.greedy(1))
+        .reusedPositions();
   }
 
   @Test
   void reusesTheLongestBeginningOfWholeSegments() {
     // Given
-    Prompt prompt = rig.prompt("Hello.", 1, 2, 3);
-    rig.speak(prompt, SynthesisOptions.greedy(1));
+    Prompt prompt = harness.prompt("Hello.", 1, 2, 3);
+    harness.speak(prompt, SynthesisOptions.greedy(1));
 
     // When / Then
     assertThat(reused("Other words.", 1, 2, 3)).isEqualTo(prompt.contextEnds().get(2));
@@ -46,7 +48,7 @@ class PrefixCacheTest {
     assertThat(reused("Other words.", 1)).isEqualTo(prompt.contextEnds().get(0));
     assertThat(reused("Other words.", 2, 3)).isZero();
     assertThat(reused("Other words.")).isZero();
-    EngineStatistics.Prefixes prefixes = rig.engine.statistics().prefixes();
+    EngineStatistics.Prefixes prefixes = harness.engine.statistics().prefixes();
     assertThat(prefixes.hits()).isEqualTo(3);
     assertThat(prefixes.misses()).isEqualTo(2);
     assertThat(prefixes.entries()).isEqualTo(3 + 1 + 2);
@@ -58,12 +60,12 @@ class PrefixCacheTest {
   void givesTheSameSamplesForAHitAsForAMiss() {
     for (int topK : new int[] {1, 50}) {
       // Given
-      Prompt prompt = rig.prompt("Hello again.", 10 + topK, 5);
+      Prompt prompt = harness.prompt("Hello again.", 10 + topK, 5);
       SynthesisOptions options = new SynthesisOptions(10, 0.9f, topK, 3);
-      Speech miss = rig.speak(prompt, options);
+      Speech miss = harness.speak(prompt, options);
 
       // When
-      Speech hit = rig.speak(prompt, options);
+      Speech hit = harness.speak(prompt, options);
 
       // Then
       assertThat(miss.reusedPositions()).isZero();
@@ -88,7 +90,7 @@ class PrefixCacheTest {
     assertThat(reused("Hi.", 1)).isPositive();
     assertThat(reused("Hi.", 3)).isPositive();
     assertThat(reused("Hi.", 2)).isZero();
-    EngineStatistics.Prefixes prefixes = rig.engine.statistics().prefixes();
+    EngineStatistics.Prefixes prefixes = harness.engine.statistics().prefixes();
     assertThat(prefixes.evictions()).isEqualTo(2);
     assertThat(prefixes.bytes()).isEqualTo(prefixes.limitBytes());
   }
@@ -103,7 +105,7 @@ class PrefixCacheTest {
     reused("Hi.", 3);
 
     // Then
-    assertThat(reused("Hi.", 1, 2)).isEqualTo(rig.prompt("Hi.", 1, 2).contextEnds().get(0));
+    assertThat(reused("Hi.", 1, 2)).isEqualTo(harness.prompt("Hi.", 1, 2).contextEnds().get(0));
   }
 
   @Test
@@ -114,7 +116,7 @@ class PrefixCacheTest {
 
     // When / Then
     assertThat(reused("Hi.", 1)).isZero();
-    assertThat(rig.engine.statistics().prefixes().entries()).isZero();
+    assertThat(harness.engine.statistics().prefixes().entries()).isZero();
   }
 
   @Test
@@ -124,6 +126,6 @@ class PrefixCacheTest {
     reused("Hi.", 1, 2);
 
     // When / Then
-    assertThat(reused("Hi.", 1, 2)).isEqualTo(rig.prompt("Hi.", 1).contextEnds().get(0));
+    assertThat(reused("Hi.", 1, 2)).isEqualTo(harness.prompt("Hi.", 1).contextEnds().get(0));
   }
 }

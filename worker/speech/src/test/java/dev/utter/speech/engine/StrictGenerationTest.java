@@ -21,8 +21,8 @@ class StrictGenerationTest {
 
   private static final int FRAMES = 14;
 
-  private final EngineRig rig =
-      new EngineRig(
+  private final EngineHarness harness =
+      new EngineHarness(
           GenerationSettings.defaults()
               .withStrict(true)
               .withSlots(5)
@@ -35,15 +35,15 @@ class StrictGenerationTest {
 
   @BeforeEach
   void speakAlone() {
-    prompt = rig.prompt("Hello from Sesame.", 1, 2);
-    greedyAlone = rig.speak(prompt, options(1));
-    sampledAlone = rig.speak(prompt, options(50));
+    prompt = harness.prompt("Hello from Sesame.", 1, 2);
+    greedyAlone = harness.speak(prompt, options(1));
+    sampledAlone = harness.speak(prompt, options(50));
     assertThat(greedyAlone.reusedPositions()).isZero();
   }
 
   @AfterEach
   void close() {
-    rig.close();
+    harness.close();
   }
 
   private static SynthesisOptions options(int topK) {
@@ -60,7 +60,7 @@ class StrictGenerationTest {
   @ValueSource(ints = {1, 50})
   void isTheSameWhereThePrefixWasKept(int topK) {
     // When
-    Speech again = rig.speak(prompt, options(topK));
+    Speech again = harness.speak(prompt, options(topK));
 
     // Then
     assertThat(again.reusedPositions()).isEqualTo(prompt.contextEnds().get(1));
@@ -72,14 +72,15 @@ class StrictGenerationTest {
   void isTheSameInAFullBatchWithShorterAndLongerNeighbours(int topK) {
     // Given: neighbours that end before, with and after it, in every slot but one
     List<CompletableFuture<Speech>> neighbours = new ArrayList<>();
-    neighbours.add(rig.submit(rig.prompt("Short."), SynthesisOptions.sampled(3, 1)));
-    neighbours.add(rig.submit(rig.longPrompt(300, 3), SynthesisOptions.greedy(60)));
-    neighbours.add(rig.submit(rig.prompt("Another one.", 2), SynthesisOptions.sampled(8, 2)));
+    neighbours.add(harness.submit(harness.prompt("Short."), SynthesisOptions.sampled(3, 1)));
+    neighbours.add(harness.submit(harness.longPrompt(300, 3), SynthesisOptions.greedy(60)));
+    neighbours.add(
+        harness.submit(harness.prompt("Another one.", 2), SynthesisOptions.sampled(8, 2)));
 
     // When
-    CompletableFuture<Speech> speech = rig.submit(prompt, options(topK));
-    neighbours.add(rig.submit(rig.prompt("Late.", 4), SynthesisOptions.sampled(40, 3)));
-    neighbours.add(rig.submit(rig.prompt("Later.", 5), SynthesisOptions.sampled(40, 4)));
+    CompletableFuture<Speech> speech = harness.submit(prompt, options(topK));
+    neighbours.add(harness.submit(harness.prompt("Late.", 4), SynthesisOptions.sampled(40, 3)));
+    neighbours.add(harness.submit(harness.prompt("Later.", 5), SynthesisOptions.sampled(40, 4)));
 
     // Then
     assertSame(speech.join(), topK);
@@ -92,7 +93,7 @@ class StrictGenerationTest {
     // When
     List<CompletableFuture<Speech>> copies = new ArrayList<>();
     for (int i = 0; i < 7; i++) {
-      copies.add(rig.submit(prompt, options(topK)));
+      copies.add(harness.submit(prompt, options(topK)));
     }
 
     // Then
@@ -109,8 +110,8 @@ class StrictGenerationTest {
           if (frames == 4 && urgent.isEmpty()) {
             for (int i = 0; i < 5; i++) {
               urgent.add(
-                  rig.submit(
-                      rig.prompt("Now " + i),
+                  harness.submit(
+                      harness.prompt("Now " + i),
                       SynthesisOptions.sampled(12, i),
                       Urgency.INTERACTIVE,
                       FrameListener.KEEP_GOING));
@@ -120,10 +121,10 @@ class StrictGenerationTest {
         };
 
     // When
-    Speech speech = rig.submit(prompt, options(topK), Urgency.BULK, listener).join();
+    Speech speech = harness.submit(prompt, options(topK), Urgency.BULK, listener).join();
 
     // Then
-    EngineStatistics statistics = rig.engine.statistics();
+    EngineStatistics statistics = harness.engine.statistics();
     assertThat(statistics.preemptions()).isPositive();
     assertSame(speech, topK);
     urgent.forEach(CompletableFuture::join);

@@ -24,16 +24,16 @@ class StrictPrecisionTest {
   void isTheSameAloneAndAmongOthers(Precision precision) {
     // Given
     EngineSettings torch = EngineSettings.defaults().withThreads(1).withPrecision(precision);
-    try (EngineRig rig = new EngineRig(SETTINGS, torch)) {
-      Prompt prompt = rig.prompt("Hello from Sesame.", 1);
+    try (EngineHarness harness = new EngineHarness(SETTINGS, torch)) {
+      Prompt prompt = harness.prompt("Hello from Sesame.", 1);
       SynthesisOptions options = SynthesisOptions.sampled(8, 42);
-      Speech alone = rig.speak(prompt, options);
+      Speech alone = harness.speak(prompt, options);
 
       // When
       List<CompletableFuture<Speech>> copies = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        copies.add(rig.submit(prompt, options));
-        rig.submit(rig.longPrompt(1 + 40 * i, i), SynthesisOptions.sampled(3 + 4 * i, i));
+        copies.add(harness.submit(prompt, options));
+        harness.submit(harness.longPrompt(1 + 40 * i, i), SynthesisOptions.sampled(3 + 4 * i, i));
       }
 
       // Then

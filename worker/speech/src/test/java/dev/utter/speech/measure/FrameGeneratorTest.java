@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Compares the fast path with its plain twin, and with itself run in other ways. */
+/** Compares the fast path with its plain reference, and with itself run in other ways. */
 class FrameGeneratorTest {
 
   private static LoadedModel tiny;

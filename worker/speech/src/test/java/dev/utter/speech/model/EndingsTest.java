@@ -240,8 +240,8 @@ class EndingsTest {
     checkpoint.change(
         "depth_decoder.codebooks_head.weight",
         w -> {
-          for (int book = 0; book < 7; book++) {
-            w[book * 48 * VOCABULARY + code] = logit;
+          for (int codebook = 0; codebook < 7; codebook++) {
+            w[codebook * 48 * VOCABULARY + code] = logit;
           }
         });
   }

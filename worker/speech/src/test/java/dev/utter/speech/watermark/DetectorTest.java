@@ -35,7 +35,7 @@ final class DetectorTest {
   private static final WatermarkKey ALIKE = WatermarkKey.parse("alike", "212,211,146,56,200");
   private static final AudioLimits LIMITS = AudioLimits.DEFAULT;
 
-  private static final Map<String, Integer> MOST_PASSES =
+  private static final Map<String, Integer> MAX_PASSES =
       Map.of("the key", 4, "another key", 10, "a key that differs in one bit", 16, "no mark", 4);
 
   private static final AtomicInteger PASSES = new AtomicInteger();
@@ -108,7 +108,7 @@ final class DetectorTest {
 
     // Then
     assertThat(quick.outcome()).isEqualTo(thorough.outcome());
-    assertThat(PASSES.get() - before).isLessThanOrEqualTo(MOST_PASSES.get(mark));
+    assertThat(PASSES.get() - before).isLessThanOrEqualTo(MAX_PASSES.get(mark));
   }
 
   @Test

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The slow twin of {@link Detector}'s search: the reference's, every tenth offset of a hop. */
+/**
+ * The slow reference of {@link Detector}'s search: the reference's, every tenth offset of a hop.
+ */
 final class ExhaustiveDetector {
   private static final int STEP = 10;
 

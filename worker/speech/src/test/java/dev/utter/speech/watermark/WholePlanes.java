@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The slow twin of the watermark program: the formulas as they stand. */
+/** The slow reference of the watermark program: the formulas as they stand. */
 final class WholePlanes {
   private WholePlanes() {}
 

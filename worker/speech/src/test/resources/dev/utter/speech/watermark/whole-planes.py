@@ -1,4 +1,4 @@
-# The slow twin of the watermark program: every layer over the whole plane, as the formulas stand.
+# The slow reference of the watermark program: every layer over the whole plane, as the formulas stand.
 #
 # Planes are (1, channels, frequencies, frames).
 class Watermark(Module):

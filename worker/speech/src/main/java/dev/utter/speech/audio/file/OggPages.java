@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 /** The pages of Ogg files. */
 final class OggPages {
   private static final int HEADER = 27;
-  private static final int MOST_CHANNELS = 64;
+  private static final int MAX_CHANNELS = 64;
   private static final int CONTINUED = 1;
   private static final int BEGIN = 2;
   private static final int END = 4;
@@ -117,9 +117,9 @@ final class OggPages {
 
   /** Here and not by the decoder, which has no layout for more and does not say so clearly. */
   private static void checkChannels(int channels) {
-    if (channels > MOST_CHANNELS) {
+    if (channels > MAX_CHANNELS) {
       throw new UnreadableAudioException(
-          "Ogg channels is " + channels + ", must be 1 to " + MOST_CHANNELS);
+          "Ogg channels is " + channels + ", must be 1 to " + MAX_CHANNELS);
     }
   }
 

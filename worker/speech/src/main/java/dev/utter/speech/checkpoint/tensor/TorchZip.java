@@ -197,10 +197,10 @@ public final class TorchZip {
     return last;
   }
 
-  private byte[] content(ZipFile zip, String name, long most) throws IOException {
+  private byte[] content(ZipFile zip, String name, long maxBytes) throws IOException {
     ZipEntry entry = zip.getEntry(name);
     checkUncompressed(entry);
-    if (entry.getSize() > most) {
+    if (entry.getSize() > maxBytes) {
       throw new CheckpointException(
           file
               + ": record "
@@ -208,7 +208,7 @@ public final class TorchZip {
               + " has "
               + entry.getSize()
               + " bytes, must be at most "
-              + most);
+              + maxBytes);
     }
     try (InputStream in = zip.getInputStream(entry)) {
       return in.readNBytes(Math.toIntExact(entry.getSize()));

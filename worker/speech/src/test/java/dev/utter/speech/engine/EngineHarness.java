@@ -22,7 +22,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 
 /** A whole engine on the development checkpoint, with prompts for it. */
-final class EngineRig implements AutoCloseable {
+final class EngineHarness implements AutoCloseable {
 
   private static final Path DIRECTORY = Path.of("src/test/fixtures/csm-tiny");
 
@@ -32,11 +32,11 @@ final class EngineRig implements AutoCloseable {
   private final TextTokenizer tokenizer;
   private final PromptLayout layout;
 
-  EngineRig(GenerationSettings settings) {
+  EngineHarness(GenerationSettings settings) {
     this(settings, EngineSettings.defaults().withThreads(1));
   }
 
-  EngineRig(GenerationSettings settings, EngineSettings torchSettings) {
+  EngineHarness(GenerationSettings settings, EngineSettings torchSettings) {
     TorchEngine torch = TorchEngine.start(torchSettings);
     tokenizer = TextTokenizer.load(DIRECTORY, checkpoint.config().bosId());
     layout = new PromptLayout(tokenizer, PromptLayout.Sizes.of(checkpoint.config()));
