@@ -10,7 +10,7 @@ import java.util.Set;
 public enum Mutant {
   /** Offsets are committed as finished when work begins. */
   OFFSETS_FIRST(
-      "worker/service/src/main/java/dev/utter/worker/intake/Committer.java",
+      "worker/service/src/main/java/dev/utter/worker/intake/loop/Committer.java",
       "starting.forEach(delivery -> partitions.add(delivery.partition()));",
       "starting.forEach(delivery -> partitions.add(delivery.partition())); finishing.addAll(starting);",
       Set.of(Promise.ONE_OUTCOME)),

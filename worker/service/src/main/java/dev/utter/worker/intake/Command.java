@@ -1,7 +1,7 @@
 package dev.utter.worker.intake;
 
 /** What other threads ask of the intake's thread. */
-sealed interface Command {
+public sealed interface Command {
   /** The record it is about. */
   Delivery delivery();
 
@@ -20,7 +20,7 @@ sealed interface Command {
   /** The outcome is there. */
   record Finish(Delivery delivery, Outcome outcome) implements Command {
 
-    Finish with(Outcome other) {
+    public Finish with(Outcome other) {
       return new Finish(delivery, other);
     }
   }

@@ -10,12 +10,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Carries commands to the intake's thread and wakes it from its poll. Unbounded by itself; the
  * windows bound it, since every delivery sends a handful of commands.
  */
-final class CommandQueue {
+public final class CommandQueue {
   private final Queue<Command> commands = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean polling = new AtomicBoolean();
   private final Runnable wakeup;
 
-  CommandQueue(Runnable wakeup) {
+  public CommandQueue(Runnable wakeup) {
     this.wakeup = wakeup;
   }
 
@@ -31,26 +31,26 @@ final class CommandQueue {
   }
 
   /** Ends a poll under way; a thread that is not polling looks at the queue by itself. */
-  void wake() {
+  public void wake() {
     if (polling.compareAndSet(true, false)) {
       wakeup.run();
     }
   }
 
   /** To be called before the queue is looked at for the last time before a poll. */
-  void beforePoll() {
+  public void beforePoll() {
     polling.set(true);
   }
 
-  void afterPoll() {
+  public void afterPoll() {
     polling.set(false);
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return commands.isEmpty();
   }
 
-  List<Command> drain() {
+  public List<Command> drain() {
     List<Command> drained = new ArrayList<>();
     for (Command command = commands.poll(); command != null; command = commands.poll()) {
       drained.add(command);

@@ -99,53 +99,53 @@ public final class Delivery {
     commands.add(new Command.Finish(this, requireNonNull(outcome, "outcome is null")));
   }
 
-  TopicPartition partition() {
+  public TopicPartition partition() {
     return partition;
   }
 
   /** When it was taken, by the intake's ticker in nanoseconds. */
-  long takenAt() {
+  public long takenAt() {
     return takenAt;
   }
 
-  void takenAt(long nanos) {
+  public void takenAt(long nanos) {
     takenAt = nanos;
   }
 
-  long offset() {
+  public long offset() {
     return record.offset();
   }
 
-  boolean underWay() {
+  public boolean underWay() {
     return underWay;
   }
 
-  void begin() {
+  public void begin() {
     starts = Math.min(starts + 1, Progress.MAX_STARTS);
     underWay = true;
   }
 
-  void endAttempt() {
+  public void endAttempt() {
     underWay = false;
   }
 
   /** Takes the current attempt back: the record is handed over, it did nothing wrong. */
-  void takeBack() {
+  public void takeBack() {
     if (underWay) {
       starts--;
       underWay = false;
     }
   }
 
-  boolean finishing() {
+  public boolean finishing() {
     return finishing;
   }
 
-  void markFinishing() {
+  public void markFinishing() {
     finishing = true;
   }
 
-  void drop() {
+  public void drop() {
     dropped = true;
   }
 

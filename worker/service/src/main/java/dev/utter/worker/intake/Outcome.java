@@ -20,12 +20,12 @@ public record Outcome(String kind, List<ProducerRecord<byte[], byte[]>> records)
   }
 
   /** How many of the records are dead letters. */
-  long deadLetters() {
+  public long deadLetters() {
     return records.stream().filter(DeadLetter::is).count();
   }
 
   /** The same with one record made smaller, if it is one of these. */
-  Outcome shrunk(ProducerRecord<byte[], byte[]> tooLarge) {
+  public Outcome shrunk(ProducerRecord<byte[], byte[]> tooLarge) {
     return new Outcome(
         kind,
         records.stream()

@@ -20,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
  * <p>Offsets without a record (transaction markers, compaction) never get a place: below the
  * position they count as whatever stood before them, so that they make no runs of their own.
  */
-final class PartitionWork {
+public final class PartitionWork {
   private static final long NEVER = -1;
 
   private final TopicPartition partition;
@@ -46,7 +46,7 @@ final class PartitionWork {
    * @param begin where it begins: the first offset that may be unfinished
    * @param found what the last owner left of the records from there on
    */
-  PartitionWork(TopicPartition partition, long begin, Progress found, CommandQueue commands) {
+  public PartitionWork(TopicPartition partition, long begin, Progress found, CommandQueue commands) {
     this.partition = partition;
     this.commands = commands;
     this.found = found;
@@ -54,18 +54,18 @@ final class PartitionWork {
     this.position = begin;
   }
 
-  TopicPartition partition() {
+  public TopicPartition partition() {
     return partition;
   }
 
   /** Whether progress up to this offset still fits the commit metadata. */
-  boolean fits(long offset) {
+  public boolean fits(long offset) {
     OptionalLong first = firstHeld();
     return first.isEmpty() || offset - first.getAsLong() < Progress.MAX_SPAN;
   }
 
   /** Takes a record; empty if an earlier owner finished it. */
-  Optional<Delivery> take(ConsumerRecord<byte[], byte[]> record) {
+  public Optional<Delivery> take(ConsumerRecord<byte[], byte[]> record) {
     byte state = foundUnseen(record.offset());
     Optional<Delivery> delivery =
         state == Progress.FINISHED
@@ -77,62 +77,62 @@ final class PartitionWork {
   }
 
   /** The consumer has passed everything below this offset. */
-  void passed(long newPosition) {
+  public void passed(long newPosition) {
     position = Math.max(position, newPosition);
   }
 
   /** Records taken and not finished. */
-  List<Delivery> held() {
+  public List<Delivery> held() {
     List<Delivery> held = new ArrayList<>();
     seen.values().forEach(delivery -> delivery.ifPresent(held::add));
     return held;
   }
 
   /** Whether this very delivery is still held. */
-  boolean holds(Delivery delivery) {
+  public boolean holds(Delivery delivery) {
     return seen.getOrDefault(delivery.offset(), Optional.empty())
         .filter(delivery::equals)
         .isPresent();
   }
 
   /** Offset and progress as they are once the given deliveries are finished. */
-  OffsetAndMetadata committable(Set<Delivery> finishing) {
+  public OffsetAndMetadata committable(Set<Delivery> finishing) {
     long first = firstUnfinished(finishing);
     return new OffsetAndMetadata(first, progressFrom(first, finishing).encode());
   }
 
   /** The delivery's outcome is visible. */
-  void finished(Delivery delivery) {
+  public void finished(Delivery delivery) {
     seen.put(delivery.offset(), Optional.empty());
     seen.headMap(firstUnfinished(Set.of())).clear();
   }
 
-  void committed(OffsetAndMetadata committed) {
+  public void committed(OffsetAndMetadata committed) {
     lastCommitted = committed.offset();
   }
 
   /** Offset last committed by this worker; everything before it is finished. Empty if none. */
-  OptionalLong committed() {
+  public OptionalLong committed() {
     return lastCommitted == NEVER ? OptionalLong.empty() : OptionalLong.of(lastCommitted);
   }
 
   /** Whether nothing is held. */
-  boolean isIdle() {
+  public boolean isIdle() {
     return firstHeld().isEmpty();
   }
 
   /** The first record that is not finished, or the next one if all are. */
-  long firstUnfinished() {
+  public long firstUnfinished() {
     return firstUnfinished(Set.of());
   }
 
   /** Next offset that has not been seen. */
-  long position() {
+  public long position() {
     return position;
   }
 
   /** Whether nothing is held and the committed offset trails, as it does behind markers. */
-  boolean trailsIdle() {
+  public boolean trailsIdle() {
     return isIdle() && lastCommitted < position;
   }
 

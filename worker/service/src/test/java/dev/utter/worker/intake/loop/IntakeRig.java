@@ -1,9 +1,12 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.EmbeddedStack;
+import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.intake.group.GroupProtocol;
+import dev.utter.worker.intake.group.KafkaProperties;
 import dev.utter.worker.intake.offsets.LostOffsets;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.group;
 
+import dev.utter.worker.intake.IntakeSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 
 /** How the workers share out the partitions. */
-enum GroupProtocol {
+public enum GroupProtocol {
   /** The members agree among themselves, and all wait for each of them. */
   CLASSIC,
   /** The broker shares out, and nobody waits for anybody else. */
@@ -29,7 +30,7 @@ enum GroupProtocol {
    * The operator's choice; without one, CONSUMER where the broker offers it. Settings that exist
    * with the classic protocol only are a choice, too.
    */
-  static GroupProtocol choose(IntakeSettings settings, Admin admin)
+  public static GroupProtocol choose(IntakeSettings settings, Admin admin)
       throws ExecutionException, InterruptedException {
     Map<String, String> given = new HashMap<>(settings.kafka());
     given.putAll(settings.consumer());

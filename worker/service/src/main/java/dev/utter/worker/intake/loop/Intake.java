@@ -1,8 +1,15 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.intake.CommandQueue;
+import dev.utter.worker.intake.DeliveryHandler;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.intake.group.GroupConsumer;
+import dev.utter.worker.intake.group.IntakeClients;
+import dev.utter.worker.intake.group.KafkaProperties;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;

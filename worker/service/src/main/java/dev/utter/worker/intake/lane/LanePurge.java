@@ -1,5 +1,7 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.lane;
 
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.PartitionWork;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * are finished, not for some time. A log that begins at its first unfinished record also tells the
  * next owner what is finished if the committed offset is ever lost. Owned by the intake's thread.
  */
-final class LanePurge {
+public final class LanePurge {
   private static final Logger LOGGER = LoggerFactory.getLogger(LanePurge.class);
   private static final long INTERVAL = Duration.ofMinutes(1).toNanos();
 
@@ -39,7 +41,7 @@ final class LanePurge {
   private long last;
   private boolean failureLogged;
 
-  LanePurge(Admin admin, IntakeListener listener, LongSupplier nanos) {
+  public LanePurge(Admin admin, IntakeListener listener, LongSupplier nanos) {
     this.admin = admin;
     this.listener = listener;
     this.nanos = nanos;
@@ -47,7 +49,7 @@ final class LanePurge {
   }
 
   /** Deletes now and then, without waiting for it. */
-  void turn(Collection<PartitionWork> works) {
+  public void turn(Collection<PartitionWork> works) {
     if (!running.isDone()) {
       return;
     }
@@ -61,7 +63,7 @@ final class LanePurge {
   }
 
   /** Deletes what is behind the last commit before the partitions are given up. */
-  void finish(Collection<PartitionWork> works, Duration wait) {
+  public void finish(Collection<PartitionWork> works, Duration wait) {
     Map<TopicPartition, RecordsToDelete> behind = behind(works);
     if (behind.isEmpty() || failureLogged) {
       return;

@@ -1,6 +1,7 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.group;
 
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.intake.offsets.LaneOffsets;
 import java.time.Duration;
 import java.util.List;
@@ -22,11 +23,11 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 
 /** The consumer and the admin client, made once the brokers are there. */
-record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer) implements AutoCloseable {
+public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer) implements AutoCloseable {
   private static final String TRANSACTION_LOG_REPLICAS = "transaction.state.log.replication.factor";
 
   /** The brokers are away, or something on them is not there yet. */
-  static final class NotYetException extends Exception {
+  public static final class NotYetException extends Exception {
     private static final long serialVersionUID = 1;
 
     NotYetException(String message, Throwable cause) {
@@ -40,7 +41,7 @@ record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer) implements 
    * @throws NotYetException if it may work later
    * @throws WorkerBrokenException if it never will
    */
-  static IntakeClients open(IntakeSettings settings) throws NotYetException, InterruptedException {
+  public static IntakeClients open(IntakeSettings settings) throws NotYetException, InterruptedException {
     Admin admin = null;
     try {
       admin = Admin.create(KafkaProperties.admin(settings));
@@ -83,7 +84,7 @@ record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer) implements 
    * Why no transactional producer comes up although the brokers answer, if they say: with fewer
    * brokers than the log of transactions is to have replicas, it cannot be made.
    */
-  Optional<String> transactionLogTrouble(Duration wait) {
+  public Optional<String> transactionLogTrouble(Duration wait) {
     try {
       var nodes = admin.describeCluster().nodes().get(wait.toMillis(), TimeUnit.MILLISECONDS);
       Optional<Node> node = nodes.stream().findFirst();

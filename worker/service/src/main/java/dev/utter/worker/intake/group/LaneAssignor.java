@@ -1,4 +1,4 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.group;
 
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,5 +1,6 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.lane;
 
+import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.offsets.LaneOffsets.Standing;
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * is committed of one still changes. So a partition that nobody works on is seen, by every worker,
  * though no worker owns it. Owned by the intake's thread; it waits for no answer.
  */
-final class LaneBacklog {
+public final class LaneBacklog {
   /** As long as a worker's own partition may stand still. */
   static final Duration UNATTENDED = LaneGauges.STALLED;
 
@@ -47,7 +48,7 @@ final class LaneBacklog {
    * @param standings asks for all their partitions
    * @param nanos ticker in nanoseconds
    */
-  LaneBacklog(
+  public LaneBacklog(
       Set<String> lanes,
       Supplier<CompletableFuture<Map<TopicPartition, Standing>>> standings,
       IntakeListener listener,
@@ -60,7 +61,7 @@ final class LaneBacklog {
   }
 
   /** Asks now and then, and reports the answer once it is there. */
-  void turn() {
+  public void turn() {
     if (asked != null && asked.isDone()) {
       CompletableFuture<Map<TopicPartition, Standing>> answer = asked;
       asked = null;

@@ -1,8 +1,14 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.intake.DeliveryHandler;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.intake.Outcome;
+import dev.utter.worker.intake.group.KafkaProperties;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

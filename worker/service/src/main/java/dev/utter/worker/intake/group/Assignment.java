@@ -1,5 +1,9 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.group;
 
+import dev.utter.worker.intake.CommandQueue;
+import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.PartitionWork;
 import dev.utter.worker.intake.offsets.LaneOffsets;
 import dev.utter.worker.intake.offsets.Takeover;
 import java.time.Duration;
@@ -26,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * each by itself; one of which nobody knows that is refused, which keeps it paused as long as it is
  * owned. Owned by the intake's thread.
  */
-final class Assignment {
+public final class Assignment {
   private static final Logger LOGGER = LoggerFactory.getLogger(Assignment.class);
 
   /** Between two questions about the same partition. */
@@ -36,7 +40,7 @@ final class Assignment {
   private static final int CONFIRMATIONS = 8;
 
   /** Asks for what is known of partitions; see {@link LaneOffsets#find}. */
-  interface Finder
+  public interface Finder
       extends Function<
           Set<TopicPartition>, Map<TopicPartition, CompletableFuture<Takeover.Found>>> {}
 
@@ -64,7 +68,7 @@ final class Assignment {
   private final IntakeListener listener;
   private final LongSupplier nanos;
 
-  Assignment(
+  public Assignment(
       GroupConsumer consumer,
       CommandQueue commands,
       Finder finder,
@@ -80,13 +84,13 @@ final class Assignment {
   }
 
   /** New partitions, to be taken over. Nothing is fetched of them before. */
-  void assigned(Collection<TopicPartition> partitions) {
+  public void assigned(Collection<TopicPartition> partitions) {
     consumer.hold(partitions);
     partitions.forEach(partition -> unread.put(partition, new Unread(nanos.getAsLong())));
   }
 
   /** Forgets the partitions and gives what was held of them. */
-  List<Delivery> remove(Collection<TopicPartition> partitions) {
+  public List<Delivery> remove(Collection<TopicPartition> partitions) {
     List<Delivery> held = held(partitions);
     works.keySet().removeAll(partitions);
     unread.keySet().removeAll(partitions);
@@ -99,7 +103,7 @@ final class Assignment {
    *
    * @return those about which it is decided now
    */
-  Set<TopicPartition> takeOver() {
+  public Set<TopicPartition> takeOver() {
     ask();
     Set<TopicPartition> decided = new HashSet<>();
     for (TopicPartition partition : Set.copyOf(unread.keySet())) {
@@ -186,41 +190,41 @@ final class Assignment {
         .log("Partition refused");
   }
 
-  Optional<PartitionWork> work(TopicPartition partition) {
+  public Optional<PartitionWork> work(TopicPartition partition) {
     return Optional.ofNullable(works.get(partition));
   }
 
-  Collection<PartitionWork> works() {
+  public Collection<PartitionWork> works() {
     return works.values();
   }
 
   /** The refused partitions, and why. */
-  Map<TopicPartition, Takeover.Decision.Refuse> refused() {
+  public Map<TopicPartition, Takeover.Decision.Refuse> refused() {
     return Map.copyOf(refused);
   }
 
   /** All that is owned. */
-  Set<TopicPartition> partitions() {
+  public Set<TopicPartition> partitions() {
     Set<TopicPartition> all = idle();
     all.addAll(works.keySet());
     return all;
   }
 
   /** Owned but not worked on, now or at all. */
-  Set<TopicPartition> idle() {
+  public Set<TopicPartition> idle() {
     Set<TopicPartition> idle = new HashSet<>(unread.keySet());
     idle.addAll(refused.keySet());
     return idle;
   }
 
   /** Where a partition that is not worked on yet begins, as far as is known. */
-  long knownStart(TopicPartition partition) {
+  public long knownStart(TopicPartition partition) {
     Unread entry = unread.get(partition);
     return entry == null ? Long.MAX_VALUE : entry.knownStart;
   }
 
   /** Owned for as long as this, and still not decided about. */
-  Set<TopicPartition> undecidedFor(Duration age) {
+  public Set<TopicPartition> undecidedFor(Duration age) {
     long now = nanos.getAsLong();
     return unread.entrySet().stream()
         .filter(entry -> now - entry.getValue().since >= age.toNanos())
@@ -228,16 +232,16 @@ final class Assignment {
         .collect(Collectors.toSet());
   }
 
-  boolean holds(Delivery delivery) {
+  public boolean holds(Delivery delivery) {
     PartitionWork work = works.get(delivery.partition());
     return work != null && work.holds(delivery);
   }
 
-  List<Delivery> held() {
+  public List<Delivery> held() {
     return held(works.keySet());
   }
 
-  List<Delivery> held(Collection<TopicPartition> partitions) {
+  public List<Delivery> held(Collection<TopicPartition> partitions) {
     List<Delivery> held = new ArrayList<>();
     for (TopicPartition partition : partitions) {
       work(partition).ifPresent(work -> held.addAll(work.held()));
@@ -249,7 +253,7 @@ final class Assignment {
    * Offsets and progress of the partitions as they are once the deliveries are finished; of a
    * refused one the mark that makes its next owner refuse it, too.
    */
-  Map<TopicPartition, OffsetAndMetadata> committable(
+  public Map<TopicPartition, OffsetAndMetadata> committable(
       Collection<TopicPartition> partitions, Set<Delivery> finishing) {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     for (TopicPartition partition : partitions) {
@@ -261,7 +265,7 @@ final class Assignment {
     return offsets;
   }
 
-  void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {
+  public void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {
     offsets.forEach(
         (partition, offset) -> work(partition).ifPresent(work -> work.committed(offset)));
   }

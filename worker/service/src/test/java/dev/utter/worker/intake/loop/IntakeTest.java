@@ -1,11 +1,13 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
-import static dev.utter.worker.intake.IntakeRig.PATIENCE;
-import static dev.utter.worker.intake.IntakeRig.numbered;
+import static dev.utter.worker.intake.loop.IntakeRig.PATIENCE;
+import static dev.utter.worker.intake.loop.IntakeRig.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.SharedStack;
+import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.intake.Outcome;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;

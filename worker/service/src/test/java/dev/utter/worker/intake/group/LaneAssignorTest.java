@@ -1,4 +1,4 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,7 +1,7 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
-import static dev.utter.worker.intake.IntakeRig.PATIENCE;
-import static dev.utter.worker.intake.IntakeRig.numbered;
+import static dev.utter.worker.intake.loop.IntakeRig.PATIENCE;
+import static dev.utter.worker.intake.loop.IntakeRig.numbered;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -9,6 +9,11 @@ import static org.awaitility.Awaitility.await;
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
 import dev.utter.embedded.SharedStack;
+import dev.utter.worker.intake.DeadLetter;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.intake.Outcome;
+import dev.utter.worker.intake.group.KafkaProperties;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;

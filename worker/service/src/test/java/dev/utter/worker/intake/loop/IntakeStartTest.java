@@ -1,14 +1,17 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
-import static dev.utter.worker.intake.IntakeRig.PATIENCE;
-import static dev.utter.worker.intake.IntakeRig.bytes;
-import static dev.utter.worker.intake.IntakeRig.numbered;
+import static dev.utter.worker.intake.loop.IntakeRig.PATIENCE;
+import static dev.utter.worker.intake.loop.IntakeRig.bytes;
+import static dev.utter.worker.intake.loop.IntakeRig.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
 import dev.utter.embedded.SharedStack;
+import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.intake.group.GroupProtocol;
+import dev.utter.worker.intake.group.KafkaProperties;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

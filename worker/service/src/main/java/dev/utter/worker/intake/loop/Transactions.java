@@ -1,6 +1,8 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.IntakeSettings;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,5 +1,9 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.lane;
 
+import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.PartitionWork;
+import dev.utter.worker.intake.group.Assignment;
 import dev.utter.worker.intake.offsets.Takeover;
 import java.time.Duration;
 import java.util.HashMap;
@@ -15,7 +19,7 @@ import org.apache.kafka.common.TopicPartition;
  * what waits behind an open transaction, in a partition that is paused, refused, or not worked on
  * yet. Owned by the intake's thread.
  */
-final class LaneGauges {
+public final class LaneGauges {
   /** A generation takes 90 s at most; one that waits behind many takes longer. */
   static final Duration STALLED = Duration.ofMinutes(10);
 
@@ -33,7 +37,7 @@ final class LaneGauges {
   private Map<TopicPartition, Long> ends = Map.of();
   private long askAt;
 
-  LaneGauges(
+  public LaneGauges(
       Set<String> lanes,
       Function<Set<TopicPartition>, CompletableFuture<Map<TopicPartition, Long>>> logEnds,
       IntakeListener listener,
@@ -46,7 +50,7 @@ final class LaneGauges {
   }
 
   /** Measures and reports. */
-  void measure(Assignment assignment) {
+  public void measure(Assignment assignment) {
     readEnds(assignment.partitions());
     Map<TopicPartition, Takeover.Decision.Refuse> refused = assignment.refused();
     Map<String, Long> lags = zeros();

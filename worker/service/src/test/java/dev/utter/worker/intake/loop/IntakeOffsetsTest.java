@@ -1,7 +1,7 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
-import static dev.utter.worker.intake.IntakeRig.PATIENCE;
-import static dev.utter.worker.intake.IntakeRig.numbered;
+import static dev.utter.worker.intake.loop.IntakeRig.PATIENCE;
+import static dev.utter.worker.intake.loop.IntakeRig.numbered;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +10,10 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.utter.embedded.SharedStack;
+import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.intake.group.KafkaProperties;
+import dev.utter.worker.intake.lane.LanePurge;
 import dev.utter.worker.intake.offsets.LostOffsets;
 import dev.utter.worker.intake.offsets.Progress;
 import java.time.Duration;

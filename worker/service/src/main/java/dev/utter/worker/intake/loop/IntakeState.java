@@ -1,4 +1,4 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
 import dev.utter.worker.intake.offsets.Takeover;
 import java.util.List;

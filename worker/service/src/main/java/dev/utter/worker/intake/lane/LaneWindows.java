@@ -1,5 +1,10 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.lane;
 
+import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.intake.PartitionWork;
+import dev.utter.worker.intake.group.Assignment;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -13,7 +18,7 @@ import org.apache.kafka.common.TopicPartition;
  * on while a few of its records wait, and never holds more than twice its window. Owned by the
  * intake's thread.
  */
-final class LaneWindows {
+public final class LaneWindows {
   private final Map<String, Integer> capacities;
   private final int pollRecords;
   private final IntakeListener listener;
@@ -25,24 +30,24 @@ final class LaneWindows {
   /** Partitions whose next record lies too far past the first unfinished one, and its offset. */
   private final Map<TopicPartition, Long> outOfSpan = new HashMap<>();
 
-  LaneWindows(IntakeSettings settings, IntakeListener listener) {
+  public LaneWindows(IntakeSettings settings, IntakeListener listener) {
     this.capacities = settings.windows();
     this.pollRecords = settings.pollRecords();
     this.listener = listener;
     capacities.forEach((lane, capacity) -> listener.window(lane, 0, capacity));
   }
 
-  void taken(Delivery delivery) {
+  public void taken(Delivery delivery) {
     change(delivery.lane(), 1);
   }
 
-  void released(Delivery delivery) {
+  public void released(Delivery delivery) {
     setAside(delivery, false);
     change(delivery.lane(), -1);
   }
 
   /** Whether a held record waits for something that is away, and so takes no place. */
-  void setAside(Delivery delivery, boolean waits) {
+  public void setAside(Delivery delivery, boolean waits) {
     Set<Delivery> waiting = aside.computeIfAbsent(delivery.lane(), lane -> new HashSet<>());
     if (waits) {
       waiting.add(delivery);
@@ -51,16 +56,16 @@ final class LaneWindows {
     }
   }
 
-  void outOfSpan(TopicPartition partition, long offset) {
+  public void outOfSpan(TopicPartition partition, long offset) {
     outOfSpan.put(partition, offset);
   }
 
-  void forget(Set<TopicPartition> partitions) {
+  public void forget(Set<TopicPartition> partitions) {
     outOfSpan.keySet().removeAll(partitions);
   }
 
   /** The partitions nothing may be taken from now. */
-  Set<TopicPartition> closed(Assignment assignment) {
+  public Set<TopicPartition> closed(Assignment assignment) {
     outOfSpan
         .entrySet()
         .removeIf(

@@ -1,6 +1,7 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.group;
 
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.intake.CommandQueue;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * {@link WorkerBrokenException}. Used by the intake's thread alone; only the wake-up inside {@link
  * CommandQueue} comes from others, so any blocking call may be woken and is then simply repeated.
  */
-final class GroupConsumer implements AutoCloseable {
+public final class GroupConsumer implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(GroupConsumer.class);
 
   private final Consumer<byte[], byte[]> consumer;
@@ -38,18 +39,18 @@ final class GroupConsumer implements AutoCloseable {
   private final Duration timeout;
   private final Set<TopicPartition> astray = new HashSet<>();
 
-  GroupConsumer(Consumer<byte[], byte[]> consumer, CommandQueue commands, Duration timeout) {
+  public GroupConsumer(Consumer<byte[], byte[]> consumer, CommandQueue commands, Duration timeout) {
     this.consumer = consumer;
     this.commands = commands;
     this.timeout = timeout;
   }
 
-  void subscribe(Set<String> topics, ConsumerRebalanceListener listener) {
+  public void subscribe(Set<String> topics, ConsumerRebalanceListener listener) {
     consumer.subscribe(topics, listener);
   }
 
   /** Polls, at once if a command is waiting; a command that comes in ends the wait. */
-  ConsumerRecords<byte[], byte[]> poll(Duration wait) {
+  public ConsumerRecords<byte[], byte[]> poll(Duration wait) {
     commands.beforePoll();
     try {
       return consumer.poll(commands.isEmpty() ? wait : Duration.ZERO);
@@ -73,7 +74,7 @@ final class GroupConsumer implements AutoCloseable {
    * What is committed, with a null value where nothing is; empty if the broker does not say within
    * the wait, as while an earlier owner's transaction is open.
    */
-  Optional<Map<TopicPartition, OffsetAndMetadata>> committed(
+  public Optional<Map<TopicPartition, OffsetAndMetadata>> committed(
       Set<TopicPartition> partitions, Duration wait) {
     try {
       return Optional.of(unwoken(() -> consumer.committed(partitions, wait)));
@@ -88,7 +89,7 @@ final class GroupConsumer implements AutoCloseable {
     }
   }
 
-  ConsumerGroupMetadata groupMetadata() {
+  public ConsumerGroupMetadata groupMetadata() {
     return consumer.groupMetadata();
   }
 
@@ -96,7 +97,7 @@ final class GroupConsumer implements AutoCloseable {
    * Partitions whose position turned out not to be in the log, since the last call: the log was cut
    * at one of its ends while they were worked on.
    */
-  Set<TopicPartition> astray() {
+  public Set<TopicPartition> astray() {
     Set<TopicPartition> found = Set.copyOf(astray);
     astray.clear();
     return found;
@@ -109,7 +110,7 @@ final class GroupConsumer implements AutoCloseable {
   }
 
   /** Sets the next offset to be polled; nothing if the group has just taken the partition away. */
-  void seek(TopicPartition partition, long offset) {
+  public void seek(TopicPartition partition, long offset) {
     try {
       consumer.seek(partition, offset);
     } catch (KafkaException | IllegalStateException e) {
@@ -122,7 +123,7 @@ final class GroupConsumer implements AutoCloseable {
   }
 
   /** Next offset to be polled, where known. */
-  OptionalLong position(TopicPartition partition) {
+  public OptionalLong position(TopicPartition partition) {
     try {
       return OptionalLong.of(unwoken(() -> consumer.position(partition, Duration.ZERO)));
     } catch (KafkaException | IllegalStateException e) {
@@ -130,7 +131,7 @@ final class GroupConsumer implements AutoCloseable {
     }
   }
 
-  Set<TopicPartition> assignment() {
+  public Set<TopicPartition> assignment() {
     return consumer.assignment();
   }
 
@@ -138,7 +139,7 @@ final class GroupConsumer implements AutoCloseable {
    * Makes these, of the partitions assigned, the ones that are paused. What cannot be changed now,
    * because the group has just taken a partition away, is changed with the next call.
    */
-  void pauseOnly(Set<TopicPartition> wanted) {
+  public void pauseOnly(Set<TopicPartition> wanted) {
     Set<TopicPartition> paused = consumer.paused();
     Set<TopicPartition> resume = new HashSet<>(paused);
     resume.removeAll(wanted);

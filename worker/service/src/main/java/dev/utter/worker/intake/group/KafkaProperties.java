@@ -1,5 +1,6 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.group;
 
+import dev.utter.worker.intake.IntakeSettings;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,12 +12,12 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The intake's client properties: what the promises need on top of what operators pass through. */
-final class KafkaProperties {
+public final class KafkaProperties {
   private static final int MAX_REQUEST_BYTES = 16 << 20;
 
   private KafkaProperties() {}
 
-  static Map<String, Object> consumer(IntakeSettings settings, GroupProtocol protocol) {
+  public static Map<String, Object> consumer(IntakeSettings settings, GroupProtocol protocol) {
     Map<String, Object> properties = new HashMap<>();
     properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, protocol.name());
     if (protocol == GroupProtocol.CONSUMER) {
@@ -55,7 +56,7 @@ final class KafkaProperties {
     return properties;
   }
 
-  static Map<String, Object> producer(IntakeSettings settings) {
+  public static Map<String, Object> producer(IntakeSettings settings) {
     Map<String, Object> properties = new HashMap<>();
     properties.put(ProducerConfig.CLIENT_ID_CONFIG, settings.transactionalId());
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, settings.brokerTimeout().toMillis());

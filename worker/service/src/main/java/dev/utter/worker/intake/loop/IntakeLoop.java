@@ -1,5 +1,19 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
+import dev.utter.worker.intake.Command;
+import dev.utter.worker.intake.CommandQueue;
+import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.intake.DeliveryHandler;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.intake.PartitionWork;
+import dev.utter.worker.intake.group.Assignment;
+import dev.utter.worker.intake.group.GroupConsumer;
+import dev.utter.worker.intake.group.IntakeClients;
+import dev.utter.worker.intake.lane.LaneBacklog;
+import dev.utter.worker.intake.lane.LaneGauges;
+import dev.utter.worker.intake.lane.LanePurge;
+import dev.utter.worker.intake.lane.LaneWindows;
 import dev.utter.worker.intake.offsets.LaneOffsets;
 import dev.utter.worker.intake.offsets.Takeover;
 import java.time.Duration;

@@ -1,8 +1,16 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.utter.worker.intake.Command;
+import dev.utter.worker.intake.CommandQueue;
+import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.intake.Outcome;
+import dev.utter.worker.intake.group.Assignment;
+import dev.utter.worker.intake.group.GroupConsumer;
 import dev.utter.worker.intake.offsets.LostOffsets;
 import dev.utter.worker.intake.offsets.Takeover;
 import java.time.Duration;

@@ -1,5 +1,10 @@
-package dev.utter.worker.intake;
+package dev.utter.worker.intake.loop;
 
+import dev.utter.worker.intake.Command;
+import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.intake.IntakeListener;
+import dev.utter.worker.intake.group.Assignment;
+import dev.utter.worker.intake.group.GroupConsumer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
