@@ -1,6 +1,8 @@
 package dev.utter.producer;
 
 import dev.utter.events.EventClasses;
+import dev.utter.producer.command.FailureMessage;
+import dev.utter.producer.command.ProduceCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;

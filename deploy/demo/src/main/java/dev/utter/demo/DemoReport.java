@@ -2,8 +2,8 @@ package dev.utter.demo;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.utter.producer.RequestProgress;
-import dev.utter.producer.ResultLine;
+import dev.utter.producer.client.RequestProgress;
+import dev.utter.producer.json.ResultLine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package dev.utter.demo;
 
 import dev.utter.events.FailureCode;
 import dev.utter.events.Verdict;
-import dev.utter.producer.RequestProgress;
+import dev.utter.producer.client.RequestProgress;
 import java.util.Optional;
 
 /**

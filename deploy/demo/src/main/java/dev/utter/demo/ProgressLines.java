@@ -1,6 +1,6 @@
 package dev.utter.demo;
 
-import dev.utter.producer.RequestProgress;
+import dev.utter.producer.client.RequestProgress;
 import java.io.PrintWriter;
 
 /** One line for every change: for logs and pipes. */

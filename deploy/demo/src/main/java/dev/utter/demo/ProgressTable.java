@@ -1,6 +1,6 @@
 package dev.utter.demo;
 
-import dev.utter.producer.RequestProgress;
+import dev.utter.producer.client.RequestProgress;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Executors;

@@ -1,6 +1,6 @@
 package dev.utter.demo;
 
-import dev.utter.producer.RequestProgress;
+import dev.utter.producer.client.RequestProgress;
 import java.io.PrintWriter;
 
 /** Shows people how the requests are doing. Called from several threads. */

@@ -1,6 +1,6 @@
 package dev.utter.demo;
 
-import dev.utter.producer.RequestProgress;
+import dev.utter.producer.client.RequestProgress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

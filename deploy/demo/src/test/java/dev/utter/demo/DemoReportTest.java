@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.utter.demo.DemoReport.Outcome;
 import dev.utter.events.FailureCode;
-import dev.utter.producer.RequestProgress;
+import dev.utter.producer.client.RequestProgress;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

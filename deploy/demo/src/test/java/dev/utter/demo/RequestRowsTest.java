@@ -3,7 +3,7 @@ package dev.utter.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.utter.events.RequestState;
-import dev.utter.producer.RequestProgress;
+import dev.utter.producer.client.RequestProgress;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;

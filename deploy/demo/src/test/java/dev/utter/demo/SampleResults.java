@@ -3,7 +3,7 @@ package dev.utter.demo;
 import dev.utter.events.FailureCode;
 import dev.utter.events.RequestState;
 import dev.utter.events.SynthesisFailed;
-import dev.utter.producer.RequestProgress;
+import dev.utter.producer.client.RequestProgress;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;

@@ -1,11 +1,11 @@
 package dev.utter.cli;
 
-import dev.utter.cli.command.ForgetCommand;
-import dev.utter.cli.command.ModelCommand;
-import dev.utter.cli.command.ParityCommand;
-import dev.utter.cli.command.SpeakCommand;
-import dev.utter.cli.command.WatermarkCommand;
-import dev.utter.cli.command.WorkerCommand;
+import dev.utter.cli.command.model.ModelCommand;
+import dev.utter.cli.command.model.ParityCommand;
+import dev.utter.cli.command.speech.SpeakCommand;
+import dev.utter.cli.command.speech.WatermarkCommand;
+import dev.utter.cli.command.worker.ForgetCommand;
+import dev.utter.cli.command.worker.WorkerCommand;
 import dev.utter.cli.verify.VerifyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

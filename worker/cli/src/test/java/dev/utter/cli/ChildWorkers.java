@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
 import dev.utter.embedded.host.LoopbackPorts;
-import dev.utter.producer.ProduceCommand;
+import dev.utter.producer.command.ProduceCommand;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageSettings;

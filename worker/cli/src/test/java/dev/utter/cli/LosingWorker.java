@@ -1,6 +1,6 @@
 package dev.utter.cli;
 
-import dev.utter.cli.command.WorkerRun;
+import dev.utter.cli.command.worker.WorkerRun;
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FrameListener;

@@ -1,5 +1,11 @@
 package dev.utter.benchmarks.engine;
 
+import dev.utter.benchmarks.engine.peer.Peer;
+import dev.utter.benchmarks.engine.peer.PeerDtype;
+import dev.utter.benchmarks.engine.peer.PeerSide;
+import dev.utter.benchmarks.measure.FrameTraffic;
+import dev.utter.benchmarks.measure.ModelSource;
+import dev.utter.benchmarks.measure.Prompts;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.MemoryBandwidth;
 import dev.utter.speech.torch.TorchEngine;

@@ -1,5 +1,8 @@
 package dev.utter.benchmarks.engine;
 
+import dev.utter.benchmarks.measure.ModelSource;
+import dev.utter.benchmarks.measure.Prompts;
+import dev.utter.benchmarks.measure.SourceOptions;
 import dev.utter.cli.command.DeviceOption;
 import dev.utter.cli.command.ExitCodes;
 import dev.utter.cli.command.NativeOptions;

@@ -1,5 +1,6 @@
 package dev.utter.benchmarks.engine;
 
+import dev.utter.benchmarks.engine.peer.PeerSide;
 import java.util.Locale;
 import java.util.Optional;
 

@@ -1,5 +1,8 @@
 package dev.utter.benchmarks.engine;
 
+import dev.utter.benchmarks.measure.ModelSource;
+import dev.utter.benchmarks.measure.Prompts;
+import dev.utter.benchmarks.measure.Turn;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.engine.GenerationSettings;

@@ -2,6 +2,7 @@ package dev.utter.benchmarks.engine;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.utter.benchmarks.measure.Numbers;
 import dev.utter.speech.measure.PrecisionQuality;
 import java.util.Locale;
 

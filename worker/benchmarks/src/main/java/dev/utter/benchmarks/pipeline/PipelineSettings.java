@@ -2,6 +2,7 @@ package dev.utter.benchmarks.pipeline;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.benchmarks.pipeline.load.Arrivals;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

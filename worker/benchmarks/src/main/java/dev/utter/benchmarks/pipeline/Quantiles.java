@@ -2,7 +2,7 @@ package dev.utter.benchmarks.pipeline;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.utter.benchmarks.engine.Numbers;
+import dev.utter.benchmarks.measure.Numbers;
 import java.util.Collection;
 
 /** Exact quantiles of times: the smallest value that at least that share does not exceed. */

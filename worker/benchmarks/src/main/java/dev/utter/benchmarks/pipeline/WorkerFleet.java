@@ -1,5 +1,6 @@
 package dev.utter.benchmarks.pipeline;
 
+import dev.utter.benchmarks.pipeline.worker.WaitingWorker;
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.host.DataFolder;
 import dev.utter.embedded.host.LoopbackPorts;

@@ -1,9 +1,16 @@
 package dev.utter.benchmarks.profile;
 
-import dev.utter.benchmarks.engine.Numbers;
-import dev.utter.benchmarks.profile.CallTree.Node;
-import dev.utter.benchmarks.profile.DeviceWork.Kind;
+import dev.utter.benchmarks.measure.Numbers;
 import dev.utter.benchmarks.profile.StepProfile.Share;
+import dev.utter.benchmarks.profile.trace.CallTree;
+import dev.utter.benchmarks.profile.trace.CallTree.Node;
+import dev.utter.benchmarks.profile.trace.Category;
+import dev.utter.benchmarks.profile.trace.DeviceWork;
+import dev.utter.benchmarks.profile.trace.DeviceWork.Kind;
+import dev.utter.benchmarks.profile.trace.Kernels;
+import dev.utter.benchmarks.profile.trace.Launches;
+import dev.utter.benchmarks.profile.trace.RuntimeCall;
+import dev.utter.benchmarks.profile.trace.Trace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,6 +1,6 @@
 package dev.utter.benchmarks.profile;
 
-import dev.utter.benchmarks.engine.SourceOptions;
+import dev.utter.benchmarks.measure.SourceOptions;
 import dev.utter.cli.command.DeviceOption;
 import dev.utter.cli.command.ExitCodes;
 import dev.utter.cli.command.NativeOptions;

@@ -3,10 +3,10 @@ package dev.utter.benchmarks.profile;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.utter.benchmarks.engine.Machine;
-import dev.utter.benchmarks.engine.Numbers;
-import dev.utter.benchmarks.profile.DeviceWork.Kind;
+import dev.utter.benchmarks.measure.Machine;
+import dev.utter.benchmarks.measure.Numbers;
 import dev.utter.benchmarks.profile.StepProfile.Share;
+import dev.utter.benchmarks.profile.trace.DeviceWork.Kind;
 import java.util.Optional;
 
 /**

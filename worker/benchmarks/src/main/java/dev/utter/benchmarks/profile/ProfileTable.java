@@ -1,8 +1,8 @@
 package dev.utter.benchmarks.profile;
 
 import dev.utter.benchmarks.profile.DeviceProfile.Gaps;
-import dev.utter.benchmarks.profile.DeviceWork.Kind;
 import dev.utter.benchmarks.profile.StepProfile.Share;
+import dev.utter.benchmarks.profile.trace.DeviceWork.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

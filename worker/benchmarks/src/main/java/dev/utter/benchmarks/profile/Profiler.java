@@ -1,8 +1,10 @@
 package dev.utter.benchmarks.profile;
 
-import dev.utter.benchmarks.engine.FrameTraffic;
-import dev.utter.benchmarks.engine.ModelSource;
-import dev.utter.benchmarks.engine.Prompts;
+import dev.utter.benchmarks.measure.FrameTraffic;
+import dev.utter.benchmarks.measure.ModelSource;
+import dev.utter.benchmarks.measure.Prompts;
+import dev.utter.benchmarks.profile.trace.Trace;
+import dev.utter.benchmarks.profile.trace.TraceFile;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.measure.StepMeter;

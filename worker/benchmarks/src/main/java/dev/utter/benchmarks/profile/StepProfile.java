@@ -1,6 +1,9 @@
 package dev.utter.benchmarks.profile;
 
-import dev.utter.benchmarks.profile.CallTree.Node;
+import dev.utter.benchmarks.profile.trace.Call;
+import dev.utter.benchmarks.profile.trace.CallTree;
+import dev.utter.benchmarks.profile.trace.CallTree.Node;
+import dev.utter.benchmarks.profile.trace.Category;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;

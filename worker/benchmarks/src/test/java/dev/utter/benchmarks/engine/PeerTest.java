@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.utter.benchmarks.engine.peer.Peer;
+import dev.utter.benchmarks.engine.peer.PeerDtype;
+import dev.utter.benchmarks.engine.peer.PeerException;
+import dev.utter.benchmarks.engine.peer.PeerSide;
+import dev.utter.benchmarks.measure.ModelSource;
+import dev.utter.benchmarks.measure.Prompts;
+import dev.utter.benchmarks.measure.Turn;
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;

@@ -5,8 +5,15 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.utter.benchmarks.profile.DeviceProfile.Gaps;
-import dev.utter.benchmarks.profile.DeviceWork.Kind;
 import dev.utter.benchmarks.profile.StepProfile.Share;
+import dev.utter.benchmarks.profile.trace.Call;
+import dev.utter.benchmarks.profile.trace.Category;
+import dev.utter.benchmarks.profile.trace.DeviceWork;
+import dev.utter.benchmarks.profile.trace.DeviceWork.Kind;
+import dev.utter.benchmarks.profile.trace.Kernels;
+import dev.utter.benchmarks.profile.trace.RuntimeCall;
+import dev.utter.benchmarks.profile.trace.Trace;
+import dev.utter.benchmarks.profile.trace.TraceFile;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.utter.benchmarks.profile.StepProfile.Share;
+import dev.utter.benchmarks.profile.trace.Call;
+import dev.utter.benchmarks.profile.trace.Category;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

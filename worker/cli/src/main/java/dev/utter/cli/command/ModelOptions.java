@@ -49,7 +49,7 @@ public final class ModelOptions {
   }
 
   /** Loads the watermark networks; the caller closes them. */
-  Watermark loadWatermark(EngineSettings engine) {
+  public Watermark loadWatermark(EngineSettings engine) {
     return Watermark.load(TorchEngine.start(engine), watermark(), WatermarkSettings.DEFAULT);
   }
 
@@ -60,7 +60,7 @@ public final class ModelOptions {
     return folder;
   }
 
-  static Path development() {
+  public static Path development() {
     return Path.of(System.getProperty("utter.home", ""), DEVELOPMENT_MODEL);
   }
 }

@@ -1,2 +1,2 @@
-/** The commands, one class each, and the options they share. */
+/** What the commands share: options and exit codes. */
 package dev.utter.cli.command;

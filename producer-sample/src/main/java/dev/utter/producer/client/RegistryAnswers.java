@@ -1,0 +1,37 @@
+package dev.utter.producer.client;
+
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import java.io.InterruptedIOException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.apache.kafka.common.errors.RetriableException;
+
+/** What a failed read of an event says about the schema registry. */
+final class RegistryAnswers {
+  private RegistryAnswers() {}
+
+  /** Whether the registry does not answer now, so that the event can be read later. */
+  static boolean isAway(Throwable failure) {
+    return chain(failure)
+        .anyMatch(
+            e ->
+                // Not every IOException: Avro reports broken data by some, too.
+                e instanceof SocketException
+                    || e instanceof InterruptedIOException
+                    || e instanceof UnknownHostException
+                    || e instanceof SSLException
+                    || e instanceof RetriableException
+                    || (e instanceof RestClientException r && r.getStatus() >= 500));
+  }
+
+  /** Whether the registry answers that it does not have the schema, or does not give it. */
+  static boolean isRefusal(Throwable failure) {
+    return chain(failure).anyMatch(RestClientException.class::isInstance);
+  }
+
+  private static Stream<Throwable> chain(Throwable failure) {
+    return Stream.iterate(failure, e -> e != null, Throwable::getCause).limit(20);
+  }
+}

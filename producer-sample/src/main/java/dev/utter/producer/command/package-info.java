@@ -1,0 +1,2 @@
+/** The command {@code produce} and its options. */
+package dev.utter.producer.command;

@@ -1,0 +1,2 @@
+/** Requests and results as lines of JSON. */
+package dev.utter.producer.json;

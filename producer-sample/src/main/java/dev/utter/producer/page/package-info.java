@@ -1,0 +1,2 @@
+/** The web page for trying it out. */
+package dev.utter.producer.page;

@@ -1,0 +1,42 @@
+package dev.utter.benchmarks.pipeline.worker;
+
+import dev.utter.cli.command.ExitCodes;
+import dev.utter.cli.command.worker.WorkerRun;
+import dev.utter.worker.WorkerProcess;
+import dev.utter.worker.settings.WorkerSettings;
+import java.time.Duration;
+import java.util.Arrays;
+
+/**
+ * The process of one worker on the waiting engine. Works with a broker and a store of this machine
+ * only: its clips carry no watermark, and none of them may get anywhere.
+ */
+public final class WaitingWorker {
+  private WaitingWorker() {}
+
+  /** Runs until it is ended: slots, milliseconds of a job; settings from the environment. */
+  public static void main(String[] arguments) {
+    WorkerSettings settings = WorkerSettings.parse("", System.getenv());
+    requireLoopback(settings);
+    WorkerProcess worker =
+        new WorkerProcess(
+            settings,
+            new WaitingNetworks(
+                Integer.parseInt(arguments[0]), Duration.ofMillis(Long.parseLong(arguments[1]))));
+    System.err.println(WorkerRun.untilBroken(worker).getMessage());
+    System.exit(ExitCodes.FAILED);
+  }
+
+  static void requireLoopback(WorkerSettings settings) {
+    boolean brokers =
+        Arrays.stream(settings.kafka().bootstrapServers().split(","))
+            .allMatch(server -> server.strip().startsWith("127.0.0.1:"));
+    if (!brokers || !"127.0.0.1".equals(settings.storage().orElseThrow().endpoint().getHost())) {
+      throw new IllegalArgumentException(
+          "the waiting engine marks nothing, so it works with 127.0.0.1 only, not with "
+              + settings.kafka().bootstrapServers()
+              + " and "
+              + settings.storage().orElseThrow().endpoint());
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** A worker whose engine waits in place of working: it measures everything beside the model. */
+package dev.utter.benchmarks.pipeline.worker;

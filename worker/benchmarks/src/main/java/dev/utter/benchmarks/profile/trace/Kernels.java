@@ -1,0 +1,40 @@
+package dev.utter.benchmarks.profile.trace;
+
+import java.util.Locale;
+
+/** What is known of a GPU's kernels by their names, for those whose operator serves many ends. */
+public final class Kernels {
+
+  private Kernels() {}
+
+  /** What a kernel of this name usually serves. */
+  public static Category usual(String name) {
+    String small = name.toLowerCase(Locale.ROOT);
+    if (hasOneOf(small, "gemm", "gemv", "cutlass", "cublas", "nvjet", "splitk")) {
+      return Category.MATMUL;
+    }
+    if (hasOneOf(small, "fmha", "flash", "attention")) {
+      return Category.ATTENTION;
+    }
+    if (hasOneOf(small, "topk", "sort", "argmax")) {
+      return Category.SAMPLING;
+    }
+    // Before norms, for a copy's name holds its types.
+    if (hasOneOf(small, "copy", "catarray", "index_put")) {
+      return Category.COPIES;
+    }
+    if (hasOneOf(small, "softmax")) {
+      return Category.ATTENTION;
+    }
+    return hasOneOf(small, "norm", "hypot") ? Category.NORM : Category.OTHER;
+  }
+
+  private static boolean hasOneOf(String name, String... parts) {
+    for (String part : parts) {
+      if (name.contains(part)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,108 @@
+package dev.utter.cli.command.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.utter.cli.command.ExitCodes;
+import dev.utter.speech.checkpoint.ModelInspection;
+import dev.utter.speech.checkpoint.config.TransformerConfig;
+import dev.utter.speech.csm.SlotMemory;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says what a checkpoint is. */
+@Command(
+    name = "inspect",
+    description =
+        "Says what the checkpoint in a folder is, and whether it is complete. Reads"
+            + " headers only.",
+    exitCodeList = {
+      "0:it is a checkpoint that can be used",
+      "2:wrong command line",
+      "3:it is not; the message names file and tensor, or setting"
+    },
+    exitCodeListHeading = "Exit codes:%n")
+public final class ModelInspectCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "DIR", description = "Folder of the checkpoint.")
+  private Path folder;
+
+  @Option(names = "--json", description = "Print the result as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    if (!Files.isDirectory(folder)) {
+      throw new ParameterException(spec.commandLine(), folder + " is not a folder");
+    }
+    ObjectNode model = describe(ModelInspection.inspect(folder));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(model.toPrettyString());
+    } else {
+      print("", model, out);
+    }
+    out.flush();
+    return ExitCodes.OK;
+  }
+
+  private static ObjectNode describe(ModelInspection model) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("folder", model.directory().toString());
+    root.put("layout", model.layout().name());
+    root.put("files", model.files().size());
+    root.put("tensors", model.tensors());
+    root.put("bytes", model.bytes());
+    ObjectNode types = root.putObject("tensorsByType");
+    model.tensorsByDtype().forEach((type, count) -> types.put(type.name(), count));
+    root.put("languageModelParameters", model.languageModelParameters());
+    root.put("codecParameters", model.codecParameters());
+    root.put("codebooks", model.config().codebooks());
+    root.put("vocabulary", model.config().vocabularySize());
+    root.put("textVocabulary", model.config().textVocabularySize());
+    root.put("sampleRate", model.config().codec().sampleRate());
+    root.put("samplesPerFrame", model.config().codec().frameSamples());
+    put(root.putObject("backbone"), model.config().backbone());
+    put(root.putObject("depthDecoder"), model.config().depthDecoder().transformer());
+    put(root.putObject("slotIn32Bit"), SlotMemory.of(model.config(), Float.BYTES));
+    put(root.putObject("slotIn16Bit"), SlotMemory.of(model.config(), Short.BYTES));
+    return root;
+  }
+
+  private static void put(ObjectNode node, TransformerConfig config) {
+    node.put("layers", config.layers());
+    node.put("hiddenSize", config.hiddenSize());
+    node.put("intermediateSize", config.intermediateSize());
+    node.put("attentionHeads", config.attentionHeads());
+    node.put("keyValueHeads", config.keyValueHeads());
+    node.put("maxPositions", config.maxPositions());
+  }
+
+  private static void put(ObjectNode node, SlotMemory slot) {
+    node.put("bytes", slot.slotBytes());
+    node.put("bytesPerPosition", slot.bytesPerPosition());
+    node.put("depthDecoderBytes", slot.depthBytes());
+    node.put("codecBytes", slot.codecBytes());
+  }
+
+  private static void print(String prefix, JsonNode node, PrintWriter out) {
+    node.properties()
+        .forEach(
+            entry -> {
+              if (entry.getValue().isObject()) {
+                print(prefix + entry.getKey() + ".", entry.getValue(), out);
+              } else {
+                out.printf("%-32s %s%n", prefix + entry.getKey(), entry.getValue().asText());
+              }
+            });
+  }
+}

@@ -1,0 +1,2 @@
+/** Commands about models: create, inspect, compare with reference numbers. */
+package dev.utter.cli.command.model;

@@ -1,0 +1,33 @@
+package dev.utter.cli.command.speech;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.utter.speech.watermark.Detection;
+import dev.utter.speech.watermark.WatermarkKey;
+import java.nio.file.Path;
+
+/** What the commands that look for a mark say about it. */
+final class MarkReport {
+  private MarkReport() {}
+
+  /** What was found in a file. */
+  static ObjectNode found(Path file, Detection detection, WatermarkKey key) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("file", file.toString())
+        .put("outcome", detection.outcome().name())
+        .put("confidence", detection.confidence())
+        .put("keyId", key.id())
+        .put("reason", detection.reason());
+  }
+
+  /** What was found in the bytes of a clip, and whether they became the file. */
+  static ObjectNode marked(Path file, Detection detection, WatermarkKey key) {
+    return found(file, detection, key).put("written", detection.matches());
+  }
+
+  /** The line for a clip whose mark was not found. */
+  static String notWritten(Path file, Detection detection) {
+    return file + ": not written: " + detection.reason();
+  }
+}
