@@ -1,5 +1,5 @@
 /**
- * The sample producer. {@link dev.utter.producer.client} is what a team copies to use Utter from its
- * own service; it depends on the event schemas only.
+ * The sample producer. {@link dev.utter.producer.client} is what a team copies to use Utter from
+ * its own service; it depends on the event schemas only.
  */
 package dev.utter.producer;

@@ -46,7 +46,8 @@ public final class PartitionWork {
    * @param begin where it begins: the first offset that may be unfinished
    * @param found what the last owner left of the records from there on
    */
-  public PartitionWork(TopicPartition partition, long begin, Progress found, CommandQueue commands) {
+  public PartitionWork(
+      TopicPartition partition, long begin, Progress found, CommandQueue commands) {
     this.partition = partition;
     this.commands = commands;
     this.found = found;

@@ -9,7 +9,8 @@ package dev.utter.benchmarks.profile.trace;
  * @param correlation number of the work it gives a device; {@link Call#NONE} if it gives none
  * @param operator id of the {@link Call} that made it; {@link Call#NONE} if that is not known
  */
-public record RuntimeCall(String name, long thread, double startMicros, long correlation, long operator) {
+public record RuntimeCall(
+    String name, long thread, double startMicros, long correlation, long operator) {
 
   /** Whether the processor waits here for a device. */
   public boolean isSynchronisation() {

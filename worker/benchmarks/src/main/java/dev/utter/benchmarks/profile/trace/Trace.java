@@ -9,4 +9,5 @@ import java.util.List;
  * @param runtimeCalls of CUDA's runtime; none without a GPU
  * @param deviceWork what a GPU did; nothing without one
  */
-public record Trace(List<Call> calls, List<RuntimeCall> runtimeCalls, List<DeviceWork> deviceWork) {}
+public record Trace(
+    List<Call> calls, List<RuntimeCall> runtimeCalls, List<DeviceWork> deviceWork) {}

@@ -23,7 +23,8 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 
 /** The consumer and the admin client, made once the brokers are there. */
-public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer) implements AutoCloseable {
+public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer)
+    implements AutoCloseable {
   private static final String TRANSACTION_LOG_REPLICAS = "transaction.state.log.replication.factor";
 
   /** The brokers are away, or something on them is not there yet. */
@@ -41,7 +42,8 @@ public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer) impl
    * @throws NotYetException if it may work later
    * @throws WorkerBrokenException if it never will
    */
-  public static IntakeClients open(IntakeSettings settings) throws NotYetException, InterruptedException {
+  public static IntakeClients open(IntakeSettings settings)
+      throws NotYetException, InterruptedException {
     Admin admin = null;
     try {
       admin = Admin.create(KafkaProperties.admin(settings));
