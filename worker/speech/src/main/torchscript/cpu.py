@@ -37,7 +37,8 @@ def decode_attention(x: Tensor, rope: Tensor, cache: Tensor, groups: int, positi
   shared = torch.size(x, 1) // (groups * width) - 2
   heads = groups * (shared + 2)
   rotations = torch.view_as_complex(rope.view(1, heads, -1, 2))
-  rotated = torch.view_as_real(torch.view_as_complex(x.view(slots, heads, -1, 2)) * rotations).view(slots, groups, shared + 2, width)
+  rotated = torch.view_as_real(torch.view_as_complex(x.view(slots, heads, -1, 2)) * rotations)
+  rotated = rotated.view(slots, groups, shared + 2, width)
   cached = cache.view(2, slots, groups, -1, width)
   torch.copy_(torch.select(cached[0], 2, position), torch.select(rotated, 2, shared))
   torch.copy_(torch.select(cached[1], 2, position), torch.select(rotated, 2, shared + 1))
@@ -47,12 +48,16 @@ def decode_attention(x: Tensor, rope: Tensor, cache: Tensor, groups: int, positi
   return torch.reshape(torch.matmul(torch.softmax(scores, -1), values), [slots, -1])
 
 # Output projection and MLP of a layer, added to the residual x, whose rows are followed by their eps tails.
-def post_attention_int8(x: Tensor, attn_output: Tensor, output: Tensor, output_scales: Tensor, gate_up: Tensor, gate_up_scales: Tensor, down: Tensor, down_scales: Tensor) -> None:
+def post_attention_int8(
+    x: Tensor, attn_output: Tensor, output: Tensor, output_scales: Tensor, gate_up: Tensor, gate_up_scales: Tensor,
+    down: Tensor, down_scales: Tensor) -> None:
   __torch__.cpu.add_linear_int8(x, attn_output, output, output_scales)
   y = __torch__.cpu.norm_linear_int8(x, gate_up, gate_up_scales)
   __torch__.cpu.add_silu_mul_linear_int8(x, y, down, down_scales)
 
 # A whole layer at one new position, added to the residual x; w: the QKV projection.
-def decoder_layer_int8(x: Tensor, rope: Tensor, cache: Tensor, groups: int, position: int, w: Tensor, scales: Tensor, output: Tensor, output_scales: Tensor, gate_up: Tensor, gate_up_scales: Tensor, down: Tensor, down_scales: Tensor) -> None:
+def decoder_layer_int8(
+    x: Tensor, rope: Tensor, cache: Tensor, groups: int, position: int, w: Tensor, scales: Tensor, output: Tensor,
+    output_scales: Tensor, gate_up: Tensor, gate_up_scales: Tensor, down: Tensor, down_scales: Tensor) -> None:
   attn_output = __torch__.cpu.decode_attention(__torch__.cpu.norm_linear_int8(x, w, scales), rope, cache, groups, position)
   __torch__.cpu.post_attention_int8(x, attn_output, output, output_scales, gate_up, gate_up_scales, down, down_scales)

@@ -17,8 +17,13 @@ def linear_float32_row(x: Tensor, w: Tensor) -> Tensor:
 def decode_attention(x: Tensor, rope: Tensor, cache: Tensor, groups: int, position: int) -> Tensor:
   return ops.utter_cpu.decode_attention(x, rope, cache, groups, position)
 
-def post_attention_int8(x: Tensor, attn_output: Tensor, output: Tensor, output_scales: Tensor, gate_up: Tensor, gate_up_scales: Tensor, down: Tensor, down_scales: Tensor) -> None:
+def post_attention_int8(
+    x: Tensor, attn_output: Tensor, output: Tensor, output_scales: Tensor, gate_up: Tensor, gate_up_scales: Tensor,
+    down: Tensor, down_scales: Tensor) -> None:
   ops.utter_cpu.post_attention_int8(x, attn_output, output, output_scales, gate_up, gate_up_scales, down, down_scales)
 
-def decoder_layer_int8(x: Tensor, rope: Tensor, cache: Tensor, groups: int, position: int, w: Tensor, scales: Tensor, output: Tensor, output_scales: Tensor, gate_up: Tensor, gate_up_scales: Tensor, down: Tensor, down_scales: Tensor) -> None:
-  ops.utter_cpu.decoder_layer_int8(x, rope, cache, groups, position, w, scales, output, output_scales, gate_up, gate_up_scales, down, down_scales)
+def decoder_layer_int8(
+    x: Tensor, rope: Tensor, cache: Tensor, groups: int, position: int, w: Tensor, scales: Tensor, output: Tensor,
+    output_scales: Tensor, gate_up: Tensor, gate_up_scales: Tensor, down: Tensor, down_scales: Tensor) -> None:
+  ops.utter_cpu.decoder_layer_int8(
+      x, rope, cache, groups, position, w, scales, output, output_scales, gate_up, gate_up_scales, down, down_scales)

@@ -27,7 +27,9 @@ class Watermark(Module):
 
   # block: positions of a plane, frequencies times frames, that a layer works on at once
   # winograd: whether to use NNPACK's convolution where it is there
-  def load(self, weights: Dict[str, Tensor], window: Tensor, n_fft: int, hop: int, band: int, encoder_layers: int, carrier_layers: int, message_layers: int, block: int, winograd: bool) -> None:
+  def load(
+      self, weights: Dict[str, Tensor], window: Tensor, n_fft: int, hop: int, band: int, encoder_layers: int,
+      carrier_layers: int, message_layers: int, block: int, winograd: bool) -> None:
     self.weights = weights
     self.window = window
     self.n_fft = n_fft

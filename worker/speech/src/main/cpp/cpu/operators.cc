@@ -278,13 +278,11 @@ constexpr Operator kOperators[] = {
     {"linear_float32_row(Tensor x, Tensor w) -> Tensor", "linear_float32_row", &linear_float32_row},
     {"decode_attention(Tensor x, Tensor rope, Tensor(a!) cache, int groups, int position) -> Tensor", "decode_attention",
      &decode_attention},
-    {"post_attention_int8(Tensor(a!) x, Tensor attn_output, Tensor output, Tensor output_scales, Tensor gate_up, Tensor "
-     "gate_up_scales, Tensor down, "
-     "Tensor down_scales) -> ()",
+    {"post_attention_int8(Tensor(a!) x, Tensor attn_output, Tensor output, Tensor output_scales, "
+     "Tensor gate_up, Tensor gate_up_scales, Tensor down, Tensor down_scales) -> ()",
      "post_attention_int8", &post_attention_int8},
     {"decoder_layer_int8(Tensor(a!) x, Tensor rope, Tensor(b!) cache, int groups, int position, Tensor w, Tensor scales, "
-     "Tensor output, "
-     "Tensor output_scales, Tensor gate_up, Tensor gate_up_scales, Tensor down, Tensor down_scales) -> ()",
+     "Tensor output, Tensor output_scales, Tensor gate_up, Tensor gate_up_scales, Tensor down, Tensor down_scales) -> ()",
      "decoder_layer_int8", &decoder_layer_int8},
 };
 

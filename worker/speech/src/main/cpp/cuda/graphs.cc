@@ -20,21 +20,21 @@ using at::cuda::CUDAGraph;
 
 struct Recorded {
   std::unique_ptr<CUDAGraph> graph;
-  // Lies in the graphs' memory: every replay overwrites it, and while it is kept no other graph gets its place.
+  // In the graphs' memory: every replay overwrites it. While it exists, no other graph gets its memory.
   at::Tensor result;
 };
 
-// The graphs of one device. They share their memory, so only one may run at a time, and none's intermediate results
-// outlast it. One thread at a time uses a set; several sets may be in use at once.
+// The graphs of one device. They share their memory, so only one may run at a time, and its intermediate results are lost
+// when another runs. One thread at a time uses a set; several sets may be in use at once.
 class GraphSet {
  public:
   explicit GraphSet(c10::DeviceIndex device)
       : device_(device),
-        // Never the default stream: that cannot be recorded, and others work on it meanwhile.
+        // Not the default stream: that cannot be recorded, and other threads use it meanwhile.
         side_(c10::cuda::getStreamFromPool(false, device)),
         pool_(at::cuda::graph_pool_handle()) {}
 
-  // From here to end or abort what the calling thread gives the device is written down and not done.
+  // From here to end or abort, what the calling thread gives the device is recorded and not run.
   void begin() {
     TORCH_CHECK(!recording_, "a call is being recorded already");
     const c10::cuda::CUDAGuard guard(device_);
@@ -81,7 +81,7 @@ class GraphSet {
     try {
       recording->capture_end();
     } catch (const c10::Error&) {
-      // Whoever aborts knows why.
+      // The caller knows why it aborts.
       give_up(std::move(recording));
     }
   }
@@ -119,8 +119,8 @@ class GraphSet {
     std::vector<c10::cuda::CUDAStream>& before_;
   };
 
-  // Where recording fails half-way, libtorch's allocator keeps asking that graph what belongs to it. That is stopped, and
-  // the graph stays.
+  // After a failed recording libtorch's allocator still asks that graph which memory is its own. That is stopped, and the
+  // graph is never freed.
   void give_up(std::unique_ptr<CUDAGraph> failed) {
     static std::vector<std::unique_ptr<CUDAGraph>> given_up;
     static std::mutex given_up_mutex;

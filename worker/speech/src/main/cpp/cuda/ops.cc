@@ -1,5 +1,5 @@
 // What libtorch can do but does not offer to a TorchScript program, as operators of the namespace utter.
-// The program works without this library; csm.py calls nothing of it.
+// Programs work without this library: only native.py and graphs.py call it.
 
 #include <ATen/Version.h>
 #include <torch/csrc/autograd/profiler_kineto.h>
@@ -16,7 +16,7 @@ using torch::profiler::impl::ActivityType;
 // The libtorch this was compiled for. Between two versions whose symbols agree memory may be laid out differently.
 std::string built_for() { return TORCH_VERSION; }
 
-// The libtorch that is loaded, by its own word.
+// The libtorch that is loaded, as it reports itself.
 std::string running_on() {
   static const std::string key = "TORCH_VERSION=";
   const std::string config = at::show_config();
@@ -28,7 +28,7 @@ std::string running_on() {
   return config.substr(from, config.find_first_of(", \n", from) - from);
 }
 
-// Whether graphs.cc is in here.
+// 1 if graphs.cc is part of this library, else 0.
 int64_t has_graphs() {
 #ifdef UTTER_GRAPHS
   return 1;
