@@ -106,10 +106,6 @@ class Csm(Module):
   def new_key_values(self, positions: int) -> Tensor:
     return self.backbone.new_key_values(positions)
 
-  # Bytes of one number in the KV caches.
-  def element_bytes(self) -> int:
-    return 4 if self.dtype == FLOAT32 else 2
-
   def copy_key_values(self, source: Tensor, begin: int, end: int) -> Tensor:
     return torch.clone(torch.narrow(source, 2, begin, end - begin), memory_format=CONTIGUOUS_FORMAT)
 

@@ -43,12 +43,13 @@ public final class CsmProgram implements AutoCloseable {
       TorchEngine engine,
       TorchProgram program,
       CsmConfig config,
-      SortedMap<String, String> kernels) {
+      SortedMap<String, String> kernels,
+      int elementBytes) {
     this.engine = engine;
     this.program = program;
     this.config = config;
     this.kernels = kernels;
-    this.elementBytes = Math.toIntExact(program.runLong("element_bytes"));
+    this.elementBytes = elementBytes;
   }
 
   public static CsmProgram load(TorchEngine engine, Checkpoint checkpoint) {
@@ -56,8 +57,9 @@ public final class CsmProgram implements AutoCloseable {
         TorchProgram.load(
             engine, "csm", CpuOperators.replacements(engine.hasCpuOperators()), constants());
     try {
-      SortedMap<String, String> kernels = new CsmWeights(engine, program, checkpoint).handOver();
-      return new CsmProgram(engine, program, checkpoint.config(), kernels);
+      CsmWeights weights = new CsmWeights(engine, program, checkpoint);
+      return new CsmProgram(
+          engine, program, checkpoint.config(), weights.handOver(), weights.elementBytes());
     } catch (RuntimeException e) {
       program.close();
       throw e;

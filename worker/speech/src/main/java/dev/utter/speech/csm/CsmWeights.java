@@ -56,6 +56,11 @@ final class CsmWeights {
     return plans.chosen();
   }
 
+  /** Bytes of one number of the activations and of the KV caches. */
+  int elementBytes() {
+    return plans.activationType().bytes();
+  }
+
   private void tables() {
     try (NDManager scope = engine.newScope()) {
       program.run(

@@ -2,13 +2,17 @@ package dev.utter.speech.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TorchProgramTest {
 
@@ -96,6 +100,43 @@ class TorchProgramTest {
       assertThat(pair).extracting(NDArray::getFloat).containsExactly(2f, -2f);
       assertThat(sizes).containsExactly(2, 3, 7);
       assertThat(length).isEqualTo(3);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"QINT8", "BFLOAT16"})
+  void theNumbersOfTensorTypesAreThoseOfLibtorch(TensorType type) {
+    // Given
+    String source = HEADER + "  def make(self) -> Tensor:\n    return torch.zeros([1], dtype=%s)\n";
+    try (TorchProgram program = TorchProgram.compile(engine, "sample", source.formatted(type));
+        NDManager scope = engine.newScope()) {
+      // When
+      DataType made = program.run(scope, "make").singletonOrThrow().getDataType();
+
+      // Then
+      String expected = type == TensorType.BOOL ? "BOOLEAN" : type.name();
+      assertThat(made).isEqualTo(DataType.valueOf(expected));
+    }
+  }
+
+  /** DJL does not know the type, so its rounding has to show it. */
+  @Test
+  void bfloat16HasEightSignificantBits() {
+    // Given
+    String source =
+        HEADER
+            + "  def round(self, x: Tensor) -> Tensor:\n"
+            + "    return torch.to(torch.to(x, BFLOAT16), FLOAT32)\n";
+    try (TorchProgram program = TorchProgram.compile(engine, "sample", source);
+        NDManager scope = engine.newScope()) {
+      // When
+      NDList rounded = program.run(scope, "round", scope.create(new float[] {257, 1e38f}));
+
+      // Then
+      assertThat(rounded.singletonOrThrow().toFloatArray()[0]).isEqualTo(256);
+      assertThat(rounded.singletonOrThrow().toFloatArray()[1]).isCloseTo(1e38f, within(1e36f));
     }
   }
 
