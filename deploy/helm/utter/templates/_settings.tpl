@@ -40,8 +40,9 @@ The settings file of a workload, from (dict "root" $ "name" WORKLOAD). Secrets a
 {{- end -}}
 {{- $_ := set $settings "storage" $storage -}}
 {{- $watermark := $settings.watermark | default dict -}}
-{{- if not $watermark.folder -}}
-{{- $_ := set $watermark "folder" (printf "%s/watermark" (include "utter.modelFolder" (dict "root" .root "settings" $settings))) -}}
+{{- $source := include "utter.modelSource" (dict "root" .root "settings" $settings) -}}
+{{- if and (not $watermark.source) (hasPrefix "/" $source) -}}
+{{- $_ := set $watermark "source" (printf "%s/watermark" $source) -}}
 {{- end -}}
 {{- if $secrets.watermark.name -}}
 {{- $keys := list -}}
@@ -61,7 +62,7 @@ The settings file of a workload, from (dict "root" $ "name" WORKLOAD). Secrets a
 
 {{- if $synthesizes -}}
 {{- $model := $settings.model | default dict -}}
-{{- $_ := set $model "folder" (include "utter.modelFolder" (dict "root" .root "settings" $settings)) -}}
+{{- $_ := set $model "source" (include "utter.modelSource" (dict "root" .root "settings" $settings)) -}}
 {{- if and $workload.gpu.enabled (not $model.device) -}}
 {{- $_ := set $model "device" "cuda" -}}
 {{- end -}}
@@ -91,10 +92,10 @@ The settings file of a workload, from (dict "root" $ "name" WORKLOAD). Secrets a
 {{- end -}}
 
 {{/* From (dict "root" $ "settings" SETTINGS): where the checkpoint is. */}}
-{{- define "utter.modelFolder" -}}
+{{- define "utter.modelSource" -}}
 {{- $model := .settings.model | default dict -}}
-{{- if $model.folder -}}
-{{ $model.folder }}
+{{- if $model.source -}}
+{{ $model.source }}
 {{- else if .root.Values.model.claim -}}
 {{ list "/models" .root.Values.model.path | compact | join "/" }}
 {{- else -}}

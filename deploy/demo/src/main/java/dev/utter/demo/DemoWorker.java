@@ -56,10 +56,10 @@ final class DemoWorker implements AutoCloseable {
             Map.entry("UTTER_STORAGE_ACCESS_KEY", stack.s3AccessKey()),
             Map.entry("UTTER_STORAGE_SECRET_KEY", stack.s3SecretKey()),
             Map.entry("UTTER_OUTPUT_BUCKET", Demo.BUCKET),
-            Map.entry("UTTER_MODEL_FOLDER", settings.model().toString()),
+            Map.entry("UTTER_MODEL_SOURCE", settings.model().toString()),
             Map.entry("UTTER_MODEL_DEVICE", settings.engine().device()),
             Map.entry("UTTER_MODEL_PRECISION", settings.engine().precision().name()),
-            Map.entry("UTTER_WATERMARK_FOLDER", settings.watermark().toString()),
+            Map.entry("UTTER_WATERMARK_SOURCE", settings.watermark().toString()),
             Map.entry("UTTER_HTTP_ADDRESS", "127.0.0.1"),
             Map.entry("UTTER_HTTP_PORT", "0")));
   }

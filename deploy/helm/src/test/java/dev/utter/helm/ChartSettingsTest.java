@@ -113,7 +113,7 @@ class ChartSettingsTest {
     assertThat(settings.signing().privateKeyFile())
         .contains(folder.resolve("signing/signing-key.pem"));
     assertThat(settings.model().orElseThrow().engine().threads()).isEqualTo(8);
-    assertThat(settings.model().orElseThrow().folder()).isEqualTo(Path.of("/models"));
+    assertThat(settings.model().orElseThrow().source()).hasToString("/models");
   }
 
   @Test
@@ -122,7 +122,7 @@ class ChartSettingsTest {
     WorkerSettings settings = RenderedPod.of(documents, "utter-synthesis").settings(folder);
 
     assertThat(settings.model().orElseThrow().engine().device()).isEqualTo("cuda");
-    assertThat(settings.model().orElseThrow().folder()).isEqualTo(Path.of("/models/csm-1b"));
+    assertThat(settings.model().orElseThrow().source()).hasToString("/models/csm-1b");
     assertThat(settings.intake().stopGrace()).isEqualTo(Duration.ofSeconds(48));
   }
 

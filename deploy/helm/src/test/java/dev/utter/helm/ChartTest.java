@@ -283,7 +283,7 @@ class ChartTest {
     String settings = RenderedPod.of(DEFAULTS, "utter-synthesis").settingsFile();
     String folder = "/opt/utter/worker/speech/models/development";
 
-    assertThat(settings).contains("folder: " + folder + "\n", "folder: " + folder + "/watermark");
+    assertThat(settings).contains("source: " + folder + "\n", "source: " + folder + "/watermark");
     assertThat(Files.readString(Chart.ROOT.resolve("deploy/docker/Dockerfile")))
         .contains("/src/worker/speech/models/development " + folder + "\n");
     assertThat(Path.of(folder.replace("/opt/utter", Chart.ROOT.toString()), "watermark")).exists();

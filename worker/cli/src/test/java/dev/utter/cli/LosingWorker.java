@@ -11,6 +11,7 @@ import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Urgency;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
@@ -54,7 +55,8 @@ final class LosingWorker implements Callable<Integer> {
     public SpeechModel speech(WorkerSettings settings) {
       ModelSettings model = settings.model().orElseThrow();
       return new LosingModel(
-          SpeechModels.load(model.folder(), model.speech()), TorchEngine.start(model.engine()));
+          SpeechModels.load(model.source().locate(HubSettings.ofProcess()), model.speech()),
+          TorchEngine.start(model.engine()));
     }
 
     @Override
@@ -62,7 +64,7 @@ final class LosingWorker implements Callable<Integer> {
       WatermarkingSettings watermark = settings.watermark().orElseThrow();
       return Watermark.load(
           TorchEngine.start(settings.model().orElseThrow().engine()),
-          watermark.folder(),
+          watermark.source().locate(HubSettings.ofProcess()),
           watermark.detection());
     }
   }

@@ -59,7 +59,7 @@ class WorkerCheckTest {
             Map.of(
                 "UTTER_OUTPUT_BUCKET",
                 "nowhere",
-                "UTTER_MODEL_FOLDER",
+                "UTTER_MODEL_SOURCE",
                 folder.resolve("no-model").toString()),
             "--check");
 

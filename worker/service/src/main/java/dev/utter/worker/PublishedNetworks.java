@@ -1,6 +1,9 @@
 package dev.utter.worker;
 
 import dev.utter.speech.SpeechModel;
+import dev.utter.speech.hub.HubSettings;
+import dev.utter.speech.hub.HubToken;
+import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
@@ -9,20 +12,21 @@ import dev.utter.speech.watermark.Watermark;
 import dev.utter.worker.settings.ModelSettings;
 import dev.utter.worker.settings.WatermarkingSettings;
 import dev.utter.worker.settings.WorkerSettings;
+import java.nio.file.Path;
 
-/** The networks of the folders that the settings name. */
+/** The networks that the settings name, in folders or published. */
 final class PublishedNetworks implements Networks {
 
   @Override
   public SpeechModel speech(WorkerSettings settings) {
     ModelSettings model = settings.model().orElseThrow();
-    return SpeechModels.load(model.folder(), model.speech());
+    return SpeechModels.load(folder(model.source(), model.download()), model.speech());
   }
 
   @Override
   public long weightBytes(WorkerSettings settings) {
     ModelSettings model = settings.model().orElseThrow();
-    return SpeechModels.weightBytes(model.folder(), model.speech());
+    return SpeechModels.weightBytes(folder(model.source(), false), model.speech());
   }
 
   @Override
@@ -31,6 +35,16 @@ final class PublishedNetworks implements Networks {
     EngineSettings engine =
         settings.model().map(ModelSettings::engine).orElseGet(EngineSettings::defaults);
     TorchEngine.prepareNativeLibraries(engine);
-    return Watermark.load(TorchEngine.start(engine), watermark.folder(), watermark.detection());
+    boolean download = settings.model().map(ModelSettings::download).orElse(false);
+    return Watermark.load(
+        TorchEngine.start(engine), folder(watermark.source(), download), watermark.detection());
+  }
+
+  private static Path folder(ModelSource source, boolean download) {
+    HubSettings hub = HubSettings.ofProcess();
+    return download
+        ? source.fetch(
+            hub, HubToken.find(System.getenv(), HubSettings.userHome()), new LoggedDownload())
+        : source.locate(hub);
   }
 }

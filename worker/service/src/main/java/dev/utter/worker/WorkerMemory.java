@@ -1,5 +1,8 @@
 package dev.utter.worker;
 
+import dev.utter.speech.CheckpointException;
+import dev.utter.speech.hub.HubSettings;
+import dev.utter.speech.model.ModelSource;
 import dev.utter.worker.settings.ModelSettings;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WatermarkingSettings;
@@ -90,16 +93,16 @@ final class WorkerMemory {
     return sets
         * settings
             .watermark()
-            .map(WatermarkingSettings::folder)
+            .map(WatermarkingSettings::source)
             .map(WorkerMemory::fileBytes)
             .orElse(0L);
   }
 
-  /** Size of the files in a folder; what cannot be read is reported when it is loaded. */
-  private static long fileBytes(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
+  /** Size of a model's files; what cannot be read is reported when it is loaded. */
+  private static long fileBytes(ModelSource source) {
+    try (Stream<Path> files = Files.list(source.locate(HubSettings.ofProcess()))) {
       return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
-    } catch (IOException e) {
+    } catch (IOException | CheckpointException e) {
       return 0;
     }
   }

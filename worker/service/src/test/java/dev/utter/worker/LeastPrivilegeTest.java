@@ -159,7 +159,7 @@ class LeastPrivilegeTest {
         registry: {url: "%s"}
         output: {bucket: utter-clips}
         storage: {endpoint: "%s", accessKey: "%s"}
-        model: {folder: "%s"}
+        model: {source: "%s"}
         http: {address: 127.0.0.1, port: 0}
         """
             .formatted(

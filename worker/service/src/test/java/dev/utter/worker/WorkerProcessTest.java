@@ -199,7 +199,7 @@ class WorkerProcessTest {
         settings(
             "synthesis",
             Map.of(
-                "UTTER_MODEL_FOLDER",
+                "UTTER_MODEL_SOURCE",
                 System.getProperty("utter.home") + "/worker/speech/models/development",
                 "UTTER_MODEL_MEMORY_BYTES",
                 "4000000000000"));
@@ -400,7 +400,7 @@ class WorkerProcessTest {
           accessKey: %s
           secretKey: env:SECRET
         watermark:
-          folder: %s
+          source: %s
         http:
           address: 127.0.0.1
           port: 0

@@ -254,7 +254,7 @@ class WorkerStopTest {
             Map.entry("UTTER_STORAGE_ACCESS_KEY", stack.s3AccessKey()),
             Map.entry("UTTER_STORAGE_SECRET_KEY", stack.s3SecretKey()),
             Map.entry("UTTER_OUTPUT_BUCKET", BUCKET),
-            Map.entry("UTTER_MODEL_FOLDER", model.toString()),
+            Map.entry("UTTER_MODEL_SOURCE", model.toString()),
             Map.entry("UTTER_HTTP_ADDRESS", "127.0.0.1"),
             Map.entry("UTTER_HTTP_PORT", "0")));
   }

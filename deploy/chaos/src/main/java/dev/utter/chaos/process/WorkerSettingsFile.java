@@ -34,7 +34,7 @@ final class WorkerSettingsFile {
           bucket: %s
           prefix: %s
         model:
-          folder: %s
+          source: %s
           threads: 1
           slots: %d
           kernels: FIXED

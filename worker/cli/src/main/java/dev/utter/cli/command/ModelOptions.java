@@ -1,5 +1,7 @@
 package dev.utter.cli.command;
 
+import dev.utter.speech.hub.HubSettings;
+import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.Watermark;
@@ -20,29 +22,35 @@ public final class ModelOptions {
 
   @Option(
       names = "--model",
-      paramLabel = "DIR",
+      paramLabel = "MODEL",
       description =
-          "Folder of a CSM checkpoint as published, for example CSM-1B's (default: the development"
-              + " model, which makes sound, not speech).")
-  private Path model;
+          "Folder of a CSM checkpoint, or the name of a published one that 'utter model fetch'"
+              + " downloaded, for example sesame/csm-1b (default: the development model, which makes"
+              + " sound, not speech).")
+  private String model;
 
   @Option(
       names = "--watermark",
-      paramLabel = "DIR",
+      paramLabel = "MODEL",
       description =
-          "Folder of the SilentCipher networks (default: 'watermark' in the model's folder, else"
-              + " the development model's).")
-  private Path watermark;
+          "Folder of the SilentCipher networks, or sony/silentcipher (default: 'watermark' in the"
+              + " model's folder, else the development model's).")
+  private String watermark;
+
+  private Path folder;
 
   /** Folder of the checkpoint. */
   public Path model() {
-    return model == null ? development() : existing("--model", model);
+    if (folder == null) {
+      folder = model == null ? development() : locate("--model", model);
+    }
+    return folder;
   }
 
   /** Folder of the watermark networks. */
   public Path watermark() {
     if (watermark != null) {
-      return existing("--watermark", watermark);
+      return locate("--watermark", watermark);
     }
     Path beside = model().resolve("watermark");
     return Files.isDirectory(beside) ? beside : development().resolve("watermark");
@@ -53,11 +61,12 @@ public final class ModelOptions {
     return Watermark.load(TorchEngine.start(engine), watermark(), WatermarkSettings.DEFAULT);
   }
 
-  private Path existing(String option, Path folder) {
-    if (!Files.isDirectory(folder)) {
-      throw new ParameterException(spec.commandLine(), option + ": " + folder + " is not a folder");
+  private Path locate(String option, String text) {
+    ModelSource source = ModelSource.parse(text);
+    if (source.folder().map(named -> !Files.isDirectory(named)).orElse(false)) {
+      throw new ParameterException(spec.commandLine(), option + ": " + text + " is not a folder");
     }
-    return folder;
+    return source.locate(HubSettings.ofProcess());
   }
 
   public static Path development() {

@@ -6,6 +6,7 @@ import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.ending.EndingSettings.Runaway;
 import dev.utter.speech.ending.EndingSettings.Silence;
 import dev.utter.speech.engine.GenerationSettings;
+import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Kernels;
@@ -16,14 +17,15 @@ import java.util.Optional;
 /**
  * Settings of the model; section {@code model}.
  *
- * @param folder folder of the checkpoint
+ * @param source folder of the checkpoint, or name of a published one
+ * @param download whether a published one may be downloaded at start
  * @param speech where and how tensors are computed, how generations are run and when they end
  */
-public record ModelSettings(Path folder, SpeechSettings speech) {
+public record ModelSettings(ModelSource source, boolean download, SpeechSettings speech) {
 
   /** Checks that nothing is missing. */
   public ModelSettings {
-    requireNonNull(folder, "folder is null");
+    requireNonNull(source, "source is null");
     requireNonNull(speech, "speech is null");
   }
 
@@ -35,7 +37,8 @@ public record ModelSettings(Path folder, SpeechSettings speech) {
   static ModelSettings read(Section section) {
     ModelSettings settings =
         new ModelSettings(
-            Path.of(section.requiredText("folder")),
+            ModelSource.parse(section.requiredText("source")),
+            section.flag("download").orElse(false),
             new SpeechSettings(
                 engine(section), generation(section), endings(section.section("endings"))));
     section.refuseUnknown();

@@ -42,7 +42,7 @@ final class SettingsReader {
     Optional<AccessSettings> access =
         output.map(clips -> access(root.section("access"), clips.place()));
     Optional<ModelSettings> model =
-        root.has("model", "folder")
+        root.has("model", "source")
             ? Optional.of(checked(root, "model", ModelSettings::read))
             : Optional.empty();
     boolean handlesClips = process.has(Role.SYNTHESIS) || process.has(Role.VERIFICATION);

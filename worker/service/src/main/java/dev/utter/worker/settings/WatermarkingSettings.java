@@ -2,10 +2,10 @@ package dev.utter.worker.settings;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
@@ -13,15 +13,15 @@ import java.util.Optional;
 /**
  * Settings of the watermark; section {@code watermark}.
  *
- * @param folder folder of the watermark's networks
+ * @param source folder of the watermark's networks, or name of published ones
  * @param keys the keys that clips are checked for; the first one marks
  * @param detection strength and thresholds
  */
-public record WatermarkingSettings(Path folder, KeyRing keys, WatermarkSettings detection) {
+public record WatermarkingSettings(ModelSource source, KeyRing keys, WatermarkSettings detection) {
 
   /** Checks that nothing is missing. */
   public WatermarkingSettings {
-    requireNonNull(folder, "folder is null");
+    requireNonNull(source, "source is null");
     requireNonNull(keys, "keys is null");
     requireNonNull(detection, "detection is null");
   }
@@ -38,10 +38,14 @@ public record WatermarkingSettings(Path folder, KeyRing keys, WatermarkSettings 
     WatermarkingSettings settings =
         new WatermarkingSettings(
             section
-                .text("folder")
-                .map(Path::of)
-                .or(() -> model.map(m -> m.folder().resolve("watermark")))
-                .orElseThrow(() -> new SettingsException("watermark.folder is missing")),
+                .text("source")
+                .map(ModelSource::parse)
+                .or(() -> model.flatMap(WatermarkingSettings::inFolder))
+                .orElseThrow(
+                    () ->
+                        new SettingsException(
+                            "watermark.source is missing: the folder of SilentCipher's networks, or"
+                                + " sony/silentcipher; only a model in a folder may hold them")),
             keys(section, development),
             new WatermarkSettings(
                 section.decimal("strengthDecibels"),
@@ -49,6 +53,10 @@ public record WatermarkingSettings(Path folder, KeyRing keys, WatermarkSettings 
                 section.integer("minimumRepeats").orElse(defaults.minimumRepeats())));
     section.refuseUnknown();
     return settings;
+  }
+
+  private static Optional<ModelSource> inFolder(ModelSettings model) {
+    return model.source().folder().map(folder -> ModelSource.of(folder.resolve("watermark")));
   }
 
   private static KeyRing keys(Section section, boolean development) {

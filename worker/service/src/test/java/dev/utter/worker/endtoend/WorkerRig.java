@@ -136,7 +136,7 @@ final class WorkerRig implements AutoCloseable {
           endpoint: %s
           accessKey: %s
         model:
-          folder: %s
+          source: %s
         http:
           address: 127.0.0.1
           port: 0

@@ -13,8 +13,8 @@ class SettingsFuzzTest {
       registry: {url: "http://localhost:8081"}
       storage: {endpoint: "http://localhost:9000", accessKey: me, secretKey: hush}
       output: {bucket: utter}
-      model: {folder: /models/model}
-      watermark: {folder: /models/watermark}
+      model: {source: /models/model}
+      watermark: {source: /models/watermark}
       """;
 
   @FuzzTest

@@ -7,6 +7,7 @@ import dev.utter.events.Topics;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.ending.EndingSettings.Silence;
 import dev.utter.speech.engine.GenerationSettings;
+import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.watermark.KeyRing;
@@ -81,7 +82,7 @@ class WorkerSettingsTest {
         secretKey: env:S3_SECRET
         callTimeout: 30s
       model:
-        folder: /models/csm-1b
+        source: /models/csm-1b
         threads: 4
         precision: bfloat16
         prefillChunk: 96
@@ -209,8 +210,11 @@ class WorkerSettingsTest {
                 12,
                 Optional.of(new Silence(-60, Duration.ofSeconds(3), Duration.ofMillis(500))),
                 Optional.empty()));
-    assertThat(settings.watermark().orElseThrow().folder())
-        .isEqualTo(Path.of("/models/csm-1b/watermark"));
+    assertThat(settings.model().orElseThrow().source())
+        .isEqualTo(ModelSource.of(Path.of("/models/csm-1b")));
+    assertThat(settings.model().orElseThrow().download()).isFalse();
+    assertThat(settings.watermark().orElseThrow().source())
+        .isEqualTo(ModelSource.of(Path.of("/models/csm-1b/watermark")));
     assertThat(settings.watermark().orElseThrow().keys())
         .isEqualTo(
             new KeyRing(
@@ -332,6 +336,33 @@ class WorkerSettingsTest {
     assertThat(settings.kafka().stateFolder()).isEqualTo(Path.of("/home/utter/state/utter"));
     assertThat(settings.storage()).isEmpty();
     assertThat(settings.model()).isEmpty();
+  }
+
+  @Test
+  void aPublishedModelIsNamedInsteadOfAFolder() {
+    // When
+    WorkerSettings settings =
+        WorkerSettings.parse(
+            FULL,
+            with(
+                Map.of(
+                    "UTTER_MODEL_SOURCE", "sesame/csm-1b@v2",
+                    "UTTER_MODEL_DOWNLOAD", "true",
+                    "UTTER_WATERMARK_SOURCE", "sony/silentcipher")));
+
+    // Then
+    assertThat(settings.model().orElseThrow().source())
+        .isEqualTo(ModelSource.parse("sesame/csm-1b@v2"));
+    assertThat(settings.model().orElseThrow().download()).isTrue();
+    assertThat(settings.describe()).contains("source: sesame/csm-1b@v2", "sony/silentcipher");
+  }
+
+  @Test
+  void aPublishedModelHoldsNoWatermark() {
+    assertThatThrownBy(
+            () -> WorkerSettings.parse(FULL, with(Map.of("UTTER_MODEL_SOURCE", "sesame/csm-1b"))))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("watermark.source is missing");
   }
 
   @Test

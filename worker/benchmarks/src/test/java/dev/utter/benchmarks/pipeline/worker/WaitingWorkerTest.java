@@ -52,7 +52,7 @@ class WaitingWorkerTest {
                 "http://127.0.0.1:8081",
                 "UTTER_OUTPUT_BUCKET",
                 "bench",
-                "UTTER_MODEL_FOLDER",
+                "UTTER_MODEL_SOURCE",
                 "none"));
     environment.put("UTTER_ALLOW_CLEAR_TEXT_KAFKA", "true");
     environment.put("UTTER_ALLOW_CLEAR_TEXT_STORAGE", "true");

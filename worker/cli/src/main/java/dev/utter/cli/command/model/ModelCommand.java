@@ -5,6 +5,6 @@ import picocli.CommandLine.Command;
 /** The commands about models. */
 @Command(
     name = "model",
-    description = "Says what a model is, or makes one of random weights.",
-    subcommands = {ModelInspectCommand.class, ModelRandomCommand.class})
+    description = "Downloads models, says what a model is, or makes one of random weights.",
+    subcommands = {ModelFetchCommand.class, ModelInspectCommand.class, ModelRandomCommand.class})
 public final class ModelCommand {}

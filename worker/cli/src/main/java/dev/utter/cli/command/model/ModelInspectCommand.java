@@ -7,9 +7,10 @@ import dev.utter.cli.command.ExitCodes;
 import dev.utter.speech.checkpoint.ModelInspection;
 import dev.utter.speech.checkpoint.config.TransformerConfig;
 import dev.utter.speech.csm.SlotMemory;
+import dev.utter.speech.hub.HubSettings;
+import dev.utter.speech.model.ModelSource;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,9 +22,7 @@ import picocli.CommandLine.Spec;
 /** Says what a checkpoint is. */
 @Command(
     name = "inspect",
-    description =
-        "Says what the checkpoint in a folder is, and whether it is complete. Reads"
-            + " headers only.",
+    description = "Says what a checkpoint is, and whether it is complete. Reads" + " headers only.",
     exitCodeList = {
       "0:it is a checkpoint that can be used",
       "2:wrong command line",
@@ -33,23 +32,27 @@ import picocli.CommandLine.Spec;
 public final class ModelInspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "DIR", description = "Folder of the checkpoint.")
-  private Path folder;
+  @Parameters(
+      paramLabel = "MODEL",
+      description =
+          "Folder of the checkpoint, or the name of one that 'utter model fetch' fetched.")
+  private String model;
 
   @Option(names = "--json", description = "Print the result as JSON.")
   private boolean json;
 
   @Override
   public Integer call() {
-    if (!Files.isDirectory(folder)) {
-      throw new ParameterException(spec.commandLine(), folder + " is not a folder");
+    ModelSource source = ModelSource.parse(model);
+    if (source.folder().map(folder -> !Files.isDirectory(folder)).orElse(false)) {
+      throw new ParameterException(spec.commandLine(), model + " is not a folder");
     }
-    ObjectNode model = describe(ModelInspection.inspect(folder));
+    ObjectNode found = describe(ModelInspection.inspect(source.locate(HubSettings.ofProcess())));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(model.toPrettyString());
+      out.println(found.toPrettyString());
     } else {
-      print("", model, out);
+      print("", found, out);
     }
     out.flush();
     return ExitCodes.OK;

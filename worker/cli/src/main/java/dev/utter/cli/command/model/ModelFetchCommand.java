@@ -1,0 +1,277 @@
+package dev.utter.cli.command.model;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.utter.cli.command.ExitCodes;
+import dev.utter.speech.CheckpointException;
+import dev.utter.speech.checkpoint.WeightLayout;
+import dev.utter.speech.hub.HubException;
+import dev.utter.speech.hub.HubPlan;
+import dev.utter.speech.hub.HubReference;
+import dev.utter.speech.hub.HubSettings;
+import dev.utter.speech.hub.HubToken;
+import dev.utter.speech.hub.ModelHub;
+import dev.utter.speech.model.ModelFetch;
+import dev.utter.speech.model.ModelSource;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Downloads published models. */
+@Command(
+    name = "fetch",
+    description = {
+      "Downloads published models from the Hugging Face hub into its cache, where --model and"
+          + " model.source find them by name. Only the files that are read; what is there is not"
+          + " downloaded again.",
+      "Names: sesame/csm-1b, models trained from it, and sony/silentcipher for the watermark.",
+      "Gated models need a token of an account that accepted their terms: in HF_TOKEN, in the"
+          + " hub's token file, or on standard input. HF_HOME, HF_HUB_CACHE, HF_ENDPOINT and"
+          + " HF_HUB_OFFLINE count as they do for the hub's own programs."
+    },
+    exitCodeList = {
+      "0:the models are in the cache, or --dry-run found room for them",
+      "1:--dry-run found too little room",
+      "2:wrong command line",
+      "3:the hub refused, the network failed, or what is published cannot be used"
+    },
+    exitCodeListHeading = "Exit codes:%n")
+public final class ModelFetchCommand implements Callable<Integer> {
+  private final Map<String, String> environment;
+  private final InputStream input;
+
+  /** Whether the launcher found standard error to be a terminal. */
+  private final boolean terminal = Boolean.getBoolean("utter.terminal");
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "MODEL",
+      arity = "1..*",
+      description = "Name of a model on the hub, owner/name or owner/name@revision.")
+  private List<String> models;
+
+  @Option(
+      names = "--revision",
+      paramLabel = "R",
+      description = "Branch, tag or commit of the one model named (default: main).")
+  private String revision;
+
+  @Option(
+      names = "--layout",
+      paramLabel = "L",
+      description =
+          "Of a model published in several layouts: ${COMPLETION-CANDIDATES} (default:"
+              + " TRANSFORMERS if it is there). ORIGINAL also downloads the codec, published"
+              + " elsewhere.")
+  private WeightLayout layout;
+
+  @Option(
+      names = "--token-stdin",
+      description = "Read the token from the first line of standard input.")
+  private boolean tokenFromInput;
+
+  @Option(names = "--dry-run", description = "Show files, sizes and free space; download nothing.")
+  private boolean dryRun;
+
+  @Option(names = "--json", description = "Print the result as JSON.")
+  private boolean json;
+
+  /** For the command line. */
+  public ModelFetchCommand() {
+    this(System.getenv(), System.in);
+  }
+
+  ModelFetchCommand(Map<String, String> environment, InputStream input) {
+    this.environment = environment;
+    this.input = input;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<HubReference> references = references();
+    HubSettings settings = HubSettings.of(environment, HubSettings.userHome());
+    if (settings.offline() && !dryRun) {
+      return locate(references, settings);
+    }
+    ModelHub hub = new ModelHub(settings, token());
+    ModelFetch fetch = new ModelFetch(hub);
+    FetchProgress progress =
+        new FetchProgress(spec.commandLine().getErr(), terminal, System::nanoTime);
+    List<List<HubPlan>> plans = new ArrayList<>();
+    for (HubReference reference : references) {
+      plans.add(fetch.plan(reference, Optional.ofNullable(layout), progress));
+    }
+    if (dryRun) {
+      return show(plans, hub, settings);
+    }
+    long bytes = plans.stream().flatMap(List::stream).mapToLong(HubPlan::bytes).sum();
+    long missing = missingBytes(plans);
+    hub.checkSpace(missing);
+    progress.expect(bytes, completeBytes(plans));
+    List<Path> folders = new ArrayList<>();
+    try {
+      plans.forEach(plan -> folders.add(fetch.fetch(plan, progress)));
+    } finally {
+      progress.end();
+    }
+    print(plans, folders, hub);
+    return ExitCodes.OK;
+  }
+
+  private List<HubReference> references() {
+    if (revision != null && models.size() > 1) {
+      throw usage("--revision: is for one model; of several, write owner/name@revision");
+    }
+    try {
+      return models.stream()
+          .map(model -> HubReference.parse(revision == null ? model : model + "@" + revision))
+          .toList();
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private Optional<HubToken> token() throws IOException {
+    if (!tokenFromInput) {
+      return HubToken.find(environment, HubSettings.userHome());
+    }
+    BufferedReader reader =
+        new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8));
+    String line = reader.readLine();
+    Optional<HubToken> token =
+        HubToken.of("the first line of standard input", line == null ? "" : line);
+    if (token.isEmpty()) {
+      throw usage("--token-stdin: the first line of standard input is empty");
+    }
+    return token;
+  }
+
+  /** What is in the cache can be used without network. */
+  private int locate(List<HubReference> references, HubSettings settings) {
+    PrintWriter out = spec.commandLine().getOut();
+    for (HubReference reference : references) {
+      try {
+        out.println(ModelSource.parse(reference.toString()).locate(settings));
+      } catch (CheckpointException e) {
+        throw new HubException("HF_HUB_OFFLINE forbids the download: " + e.getMessage(), e);
+      }
+    }
+    out.flush();
+    return ExitCodes.OK;
+  }
+
+  private int show(List<List<HubPlan>> plans, ModelHub hub, HubSettings settings) {
+    PrintWriter out = spec.commandLine().getOut();
+    long missing = missingBytes(plans);
+    if (json) {
+      out.println(describe(plans, List.of(), hub).toPrettyString());
+    } else {
+      plans.forEach(parts -> parts.forEach(plan -> show(plan, settings, out)));
+      out.printf(
+          "%s to download to %s, where %s are free%n",
+          FetchProgress.bytes(missing),
+          hub.cache().folder(),
+          FetchProgress.bytes(hub.usableBytes()));
+    }
+    out.flush();
+    try {
+      hub.checkSpace(missing);
+      return ExitCodes.OK;
+    } catch (HubException e) {
+      spec.commandLine().getErr().println("utter: " + e.getMessage());
+      return ExitCodes.NO;
+    }
+  }
+
+  private static void show(HubPlan plan, HubSettings settings, PrintWriter out) {
+    HubReference reference = plan.listing().reference();
+    out.println(
+        reference
+            + " at "
+            + plan.listing().commit()
+            + (plan.listing().gated()
+                ? ", gated: its terms are on " + settings.page(reference.id())
+                : ""));
+    for (HubPlan.Item item : plan.files()) {
+      out.printf(
+          "  %10s  %s%s%n",
+          FetchProgress.bytes(item.file().size()),
+          item.file().path(),
+          item.missingBytes() == 0 ? ", in the cache" : "");
+    }
+  }
+
+  private void print(List<List<HubPlan>> plans, List<Path> folders, ModelHub hub) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(describe(plans, folders, hub).toPrettyString());
+    } else {
+      folders.forEach(out::println);
+    }
+    out.flush();
+  }
+
+  private static ObjectNode describe(List<List<HubPlan>> plans, List<Path> folders, ModelHub hub) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("cache", hub.cache().folder().toString());
+    root.put("freeBytes", hub.usableBytes());
+    root.put("missingBytes", missingBytes(plans));
+    ArrayNode models = root.putArray("models");
+    for (int i = 0; i < plans.size(); i++) {
+      for (HubPlan plan : plans.get(i)) {
+        ObjectNode model = models.addObject();
+        model.put("model", plan.listing().reference().id().toString());
+        model.put("revision", plan.listing().reference().revision());
+        model.put("commit", plan.listing().commit());
+        model.put("gated", plan.listing().gated());
+        if (i < folders.size() && plan == plans.get(i).get(0)) {
+          model.put("folder", folders.get(i).toString());
+        }
+        ArrayNode files = model.putArray("files");
+        plan.files()
+            .forEach(
+                item ->
+                    files
+                        .addObject()
+                        .put("path", item.file().path())
+                        .put("bytes", item.file().size())
+                        .put("missingBytes", item.missingBytes()));
+      }
+    }
+    return root;
+  }
+
+  private static long missingBytes(List<List<HubPlan>> plans) {
+    return plans.stream().flatMap(List::stream).mapToLong(HubPlan::missingBytes).sum();
+  }
+
+  private static long completeBytes(List<List<HubPlan>> plans) {
+    return plans.stream()
+        .flatMap(List::stream)
+        .flatMap(plan -> plan.files().stream())
+        .filter(item -> item.missingBytes() == 0)
+        .mapToLong(item -> item.file().size())
+        .sum();
+  }
+}
