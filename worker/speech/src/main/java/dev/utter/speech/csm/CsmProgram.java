@@ -191,7 +191,7 @@ public final class CsmProgram implements AutoCloseable {
     }
   }
 
-  /** Top-k as the sampler takes it: never above what can be sampled. */
+  /** The top-k that the sampler uses: at most the number of codes that can be sampled. */
   public int topK(SynthesisOptions options) {
     return Math.min(options.topK(), maxTopK());
   }
@@ -261,8 +261,8 @@ public final class CsmProgram implements AutoCloseable {
   /**
    * One frame for slot 0 alone.
    *
-   * @param maxLength its positions, the new one included
-   * @param topK its top-k
+   * @param maxLength positions of the slot, the new one included
+   * @param topK top-k of the slot
    * @throws IllegalStateException if the model's numbers are not finite
    */
   public int[] stepAlone(int maxLength, int topK) {

@@ -36,7 +36,9 @@ final class CsmWeights {
     this.plans = new KernelPlans(engine, program);
   }
 
-  /** Hands everything over and says which kernels were chosen, by the matrix's shape. */
+  /**
+   * Hands over all weights. Returns the storage and the kernels that were chosen, by matrix shape.
+   */
   SortedMap<String, String> handOver() {
     CsmConfig config = checkpoint.config();
     try (NDManager scope = engine.newScope()) {
@@ -67,7 +69,8 @@ final class CsmWeights {
           scope,
           "set_tables",
           new NDList(table(scope, "embed_text_tokens.weight"), table(scope, AUDIO_TABLE)));
-      // Not the audio table, even where both are the same: this one's pages leave the memory again.
+      // A mapping of its own, even where it equals the audio table: its pages are released
+      // afterwards.
       program.run(
           scope,
           "set_depth_tables",
@@ -191,7 +194,7 @@ final class CsmWeights {
     add(layer + "mlp.down_proj.weight", plans.inside(width, config.intermediateSize()));
   }
 
-  /** Products of one input are joined. */
+  /** Matrices that multiply the same input become one. */
   private NDArray joined(NDManager scope, String prefix, String... names) {
     return StoredTensor.joined(
         scope,

@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Steps, replayed from recordings where there can be some. A shape is stepped plainly a few times,
- * so that all it needs is loaded, then recorded, and replayed from there on. When a recording
- * fails, all steps are plain ones from there on.
+ * Frame steps, replayed from CUDA graphs where the device supports them. The first steps of a shape
+ * are plain, so that libraries load what they need; the next one is recorded, and later ones are
+ * replayed. After a recording has failed, all steps are plain.
  *
  * <p>Threading: not safe, one thread at a time.
  */
@@ -24,7 +24,9 @@ public final class FrameSteps implements AutoCloseable {
   /** Plain steps of a shape before it is recorded. */
   public static final int WARM_UP = 2;
 
-  /** Beyond these all are forgotten, for each takes memory. */
+  /**
+   * Maximum number of recorded shapes. Each takes memory; beyond it, all recordings are dropped.
+   */
   static final int MAX_SHAPES = 32;
 
   private final TorchEngine engine;
@@ -44,18 +46,18 @@ public final class FrameSteps implements AutoCloseable {
     this.whyPlain = whyPlain;
   }
 
-  /** Plain ones. */
+  /** Plain steps only. */
   public static FrameSteps plain(TorchEngine engine, CsmProgram program, String why) {
     return new FrameSteps(engine, program, Optional.empty(), Optional.of(why));
   }
 
-  /** Replayed ones; the pool is closed with them. */
+  /** Replayed steps. The pool is closed with them. */
   public static FrameSteps replayed(TorchEngine engine, CsmProgram program, GraphPool graphs) {
     return new FrameSteps(engine, program, Optional.of(graphs), Optional.empty());
   }
 
   /**
-   * The fastest that give the same codes as plain ones.
+   * The fastest steps that give the same codes as plain ones.
    *
    * @param wanted whether recordings may be used
    */
@@ -75,9 +77,9 @@ public final class FrameSteps implements AutoCloseable {
   /**
    * One frame for each of the first {@code running} slots.
    *
-   * @param maxLength positions of the maxLength of them, the one this step adds included
+   * @param maxLength the largest number of positions of a slot, the one this step adds included
    * @param maxTopK their largest top-k
-   * @param limits reserved slots and positions, and the largest top-k there can be
+   * @param limits reserved slots and positions, and the maximum top-k
    */
   public List<Optional<int[]>> step(int running, int maxLength, int maxTopK, StepShape limits) {
     if (graphs.isEmpty()) {
@@ -102,7 +104,7 @@ public final class FrameSteps implements AutoCloseable {
 
   private void record(GraphPool pool, StepShape shape) {
     try {
-      // What a recorded step keeps between two of its kernels must be its own.
+      // A recorded step needs memory of its own for what passes from kernel to kernel.
       program.closeDepth();
       pool.record(shape.key(), scope -> program.paddedStep(scope, shape));
       program.closeDepth();
@@ -119,25 +121,25 @@ public final class FrameSteps implements AutoCloseable {
     }
   }
 
-  /** Uses no recordings any more. */
+  /** Steps are plain from now on. */
   void stayPlain(String why) {
     graphs.ifPresent(GraphPool::close);
     graphs = Optional.empty();
     whyPlain = Optional.of(why);
   }
 
-  /** To be called before caches move. */
+  /** Call it before caches move. */
   public void forget() {
     graphs.ifPresent(GraphPool::drop);
     taken.clear();
   }
 
-  /** Memory of the device that recordings take. */
+  /** Memory of the device that recordings take, in bytes. */
   public long bytes() {
     return graphs.map(GraphPool::bytes).orElse(0L);
   }
 
-  /** Why no recordings are used; nothing if they are. */
+  /** Why steps are not replayed; empty if they are. */
   public Optional<String> whyPlain() {
     return whyPlain;
   }

@@ -3,9 +3,9 @@ package dev.utter.speech.csm;
 import java.util.List;
 
 /**
- * Numbers behind one frame, for comparison with a reference.
+ * Intermediate numbers of one frame, for comparison with a reference.
  *
- * @param lastHidden the backbone's normalised state, {@code (hidden)}
+ * @param lastHidden the backbone's normalized hidden state, {@code (hidden)}
  * @param codebook0Logits {@code (vocabulary)}
  * @param depthLogits {@code (codebooks - 1, vocabulary)}
  */

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares replayed steps with plain ones of the same shapes before anyone relies on them: the same
- * two slots are stepped both ways and must get the same codes.
+ * Compares replayed steps with plain ones of the same shapes, before replayed ones are used: two
+ * slots are stepped both ways and must get the same codes.
  */
 public final class GraphCheck {
 
@@ -23,7 +23,7 @@ public final class GraphCheck {
   private static final int POSITIONS = 256;
   private static final int TOP_K = 50;
 
-  /** So that most are replayed. */
+  /** Enough that most steps are replayed. */
   private static final int STEPS = FrameSteps.WARM_UP + 6;
 
   private final TorchEngine engine;
@@ -34,7 +34,9 @@ public final class GraphCheck {
     this.program = program;
   }
 
-  /** Steps that use the pool if it gives the right codes, else plain ones. The pool is theirs. */
+  /**
+   * Replayed steps if the pool gives the right codes, else plain ones. Takes ownership of the pool.
+   */
   public FrameSteps checked(GraphPool pool) {
     FrameSteps steps = FrameSteps.replayed(engine, program, pool);
     try {
@@ -62,7 +64,7 @@ public final class GraphCheck {
     }
   }
 
-  /** Codes by step and slot; where they are not finite, none that a slot could have. */
+  /** Codes by step and slot. A slot whose numbers are not finite gets codes that do not exist. */
   private List<int[]> codes(IntFunction<List<Optional<int[]>>> step) {
     int[] row = new int[program.codebooks() + 1];
     Arrays.fill(row, 1);

@@ -41,7 +41,7 @@ final class KernelPlans {
       return new Candidate(storage, storage.oneRow(), storage.fewRows());
     }
 
-    /** The same with another kernel for one row as the first choice. */
+    /** This candidate with another kernel as the first choice for one row. */
     Candidate preferring(MatrixKernel kernel) {
       List<MatrixKernel> kernels = new ArrayList<>(List.of(kernel));
       kernels.addAll(oneRow);
@@ -49,13 +49,13 @@ final class KernelPlans {
     }
   }
 
-  /** A typical number of rows of the range that the second kernel of a plan is for. */
+  /** A typical number of rows for the second kernel of a plan. */
   private static final int FEW = 8;
 
   private static final int ROUNDS = 7;
 
   /**
-   * Also for long calls: the first may be slow because of a library's warm-up or a busy machine.
+   * Applies to long calls too: the first may be slow, as libraries warm up and the machine is busy.
    */
   private static final int MIN_ROUNDS = 2;
 
@@ -166,7 +166,7 @@ final class KernelPlans {
     }
   }
 
-  /** Not every machine has them, so they are not a fixed choice. */
+  /** Not every machine has the operators, so FIXED does not use them. */
   private boolean usesCpuOperators() {
     return engine.hasCpuOperators() && settings.kernels() == Kernels.MEASURED;
   }
@@ -228,7 +228,7 @@ final class KernelPlans {
                 : fixed(candidates.get(0)));
   }
 
-  /** GPU libraries choose the order of the operands themselves. */
+  /** Only the CPU distinguishes a few rows: GPU libraries order the operands themselves. */
   private MatrixPlan fixed(Candidate candidate) {
     MatrixKernel oneRow = candidate.oneRow().get(0);
     MatrixKernel fewRows = cpu ? candidate.fewRows().get(0) : oneRow;

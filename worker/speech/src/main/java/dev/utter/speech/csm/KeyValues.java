@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * Keys and values of a sequence outside the slots: of a prompt being run, of a preempted utterance,
- * of a prefix in the pool. Shape {@code (2 layers, key-value heads, positions, head width)}.
+ * The KV cache of a sequence outside the slots: a prompt in prefill, a preempted utterance, or an
+ * entry of the prefix cache. Shape {@code (2 layers, key-value heads, positions, head width)}.
  *
  * <p>Threading: not safe, one thread at a time.
  */
@@ -16,8 +16,8 @@ public final class KeyValues implements AutoCloseable {
   private final long bytes;
 
   /**
-   * @param owner owns nothing but the tensor
-   * @param elementBytes bytes of one number; DJL takes those of bfloat16 for none
+   * @param owner scope of the tensor alone
+   * @param elementBytes bytes of one number; DJL does not know bfloat16
    */
   public KeyValues(NDManager owner, NDArray tensor, int elementBytes) {
     this.owner = owner;

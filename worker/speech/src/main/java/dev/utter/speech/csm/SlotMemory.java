@@ -8,15 +8,16 @@ import dev.utter.speech.mimi.MimiStream;
  * Native memory that one utterance takes while it is generated.
  *
  * @param maxPositions positions a slot can have
- * @param bytesPerPosition keys and values of one position in all layers of the backbone
- * @param depthBytes caches of the depth decoder
- * @param codecBytes state of the streamed codec
+ * @param bytesPerPosition bytes of the keys and values of one position in all layers of the
+ *     backbone
+ * @param depthBytes bytes of the depth decoder's caches
+ * @param codecBytes bytes of the streamed codec's state
  */
 public record SlotMemory(
     int maxPositions, long bytesPerPosition, long depthBytes, long codecBytes) {
 
   /**
-   * What a checkpoint's configuration leads to.
+   * Computed from a checkpoint's configuration.
    *
    * @param elementBytes bytes of one number in the caches
    */
@@ -33,12 +34,12 @@ public record SlotMemory(
     return 2L * config.layers() * config.keyValueWidth() * elementBytes;
   }
 
-  /** Keys and values of a sequence of full length. */
+  /** Bytes of the KV cache of a sequence of full length. */
   public long sequenceBytes() {
     return maxPositions * bytesPerPosition;
   }
 
-  /** Everything one slot takes at full length. */
+  /** Bytes that one slot takes at full length. */
   public long slotBytes() {
     return sequenceBytes() + depthBytes + codecBytes;
   }

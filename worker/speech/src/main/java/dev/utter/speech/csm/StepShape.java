@@ -1,10 +1,11 @@
 package dev.utter.speech.csm;
 
 /**
- * What the shapes of a padded step's tensors follow from. Rounded up, so that there are few.
+ * The numbers that determine the tensor shapes of a padded step. They are rounded up, so that there
+ * are few different ones.
  *
- * @param slots that are computed, used or not
- * @param positions that each of them attends to, those ahead masked
+ * @param slots slots that are computed, used or not
+ * @param positions positions that each slot attends to, future ones masked
  * @param topK the largest top-k
  */
 public record StepShape(int slots, int positions, int topK) {
@@ -17,10 +18,10 @@ public record StepShape(int slots, int positions, int topK) {
   private static final int SHIFT = 21;
 
   /**
-   * The smallest that holds what is needed: slots are powers of two, positions multiples of 256,
+   * The smallest shape that is large enough: slots are powers of two, positions multiples of 256,
    * top-k 1, 64, 256, ...; none above its limit.
    *
-   * @param limits the largest there can be
+   * @param limits the maximum of each number
    */
   static StepShape around(int running, int maxLength, int maxTopK, StepShape limits) {
     int slots = Integer.highestOneBit(Math.max(1, 2 * running - 1));
@@ -35,7 +36,7 @@ public record StepShape(int slots, int positions, int topK) {
         Math.min(topK, limits.topK));
   }
 
-  /** Different for different shapes. */
+  /** A number that identifies the shape. */
   long key() {
     return ((long) slots << SHIFT | positions) << SHIFT | topK;
   }

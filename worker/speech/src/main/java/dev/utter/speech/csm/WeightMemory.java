@@ -6,17 +6,17 @@ import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.torch.EngineSettings;
 
 /**
- * Memory a model takes at least, known before any of it is loaded.
+ * The minimum memory of a model in bytes, known before it is loaded.
  *
- * @param weightBytes the language model's matrices and the depth decoder's projected tables; the
- *     other tables are left out, which may stay in their file
+ * @param weightBytes the language model's matrices and the depth decoder's projected tables; other
+ *     tables are left out, they may stay in their file
  * @param slotBytes caches of one utterance of full length
  */
 public record WeightMemory(long weightBytes, long slotBytes) {
 
   private static final String TABLES = "embed_";
 
-  /** What a checkpoint takes with these settings. */
+  /** The memory of a checkpoint with these settings. */
   public static WeightMemory of(EngineSettings settings, Checkpoint checkpoint) {
     int width =
         switch (settings.precision()) {
@@ -41,7 +41,7 @@ public record WeightMemory(long weightBytes, long slotBytes) {
         SlotMemory.of(config, width == 4 ? 4 : 2).slotBytes());
   }
 
-  /** What the codec of a checkpoint takes, which is always held in 32 bits. */
+  /** Bytes of a checkpoint's codec, which is always 32 bit. */
   public static long codecBytes(Checkpoint checkpoint) {
     return Float.BYTES
         * checkpoint.tensors().values().stream()

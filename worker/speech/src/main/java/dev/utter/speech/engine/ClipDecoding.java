@@ -21,7 +21,7 @@ final class ClipDecoding {
 
   /**
    * @param framesPerDecode frames of a generation decoded at once
-   * @param alone whether each is decoded by itself, whatever is due for the others
+   * @param alone whether each generation is decoded by itself, so that others do not influence it
    */
   ClipDecoding(MimiDecoder decoder, int framesPerDecode, boolean alone) {
     this.decoder = decoder;
@@ -35,8 +35,8 @@ final class ClipDecoding {
   }
 
   /**
-   * Which of the running generations are to be decoded now, in groups to be decoded together. Once
-   * one of them has enough frames the others' go along, so that they stay in step.
+   * The running generations to decode now, in groups of one call each. When one has enough frames,
+   * those of the others are decoded too, so that they stay together.
    */
   List<List<Generation>> due(Collection<Generation> running) {
     List<Generation> full =
@@ -44,7 +44,7 @@ final class ClipDecoding {
     return groups(full.isEmpty() || alone ? full : running);
   }
 
-  /** Groups to be decoded together: of as many frames each. */
+  /** Groups of generations with the same number of frames to decode. */
   List<List<Generation>> groups(Collection<Generation> generations) {
     List<Generation> open = generations.stream().filter(one -> one.undecoded() > 0).toList();
     if (alone) {
@@ -58,9 +58,9 @@ final class ClipDecoding {
   }
 
   /**
-   * Decodes what is left of a group.
+   * Decodes the remaining frames of a group.
    *
-   * @return those that their samples have ended
+   * @return the generations whose samples have ended them
    */
   List<Generation> decode(List<Generation> group) {
     List<float[]> samples =

@@ -22,12 +22,12 @@ import java.util.stream.Stream;
  * The loop of the engine's thread. Each iteration takes in arrivals and cancellations, runs at most
  * one prefill chunk, gives every running generation one frame, and completes what is finished.
  *
- * <p>At most one prompt of each urgency is prefilled at a time. For each urgency, a generation
- * begins only while fewer than there are slots have begun that are at least as urgent. That bounds
- * what can be preempted. One that is raised is counted with its new urgency, but takes no more room
- * than before.
+ * <p>At most one prompt of each urgency is prefilled at a time. A generation begins only while the
+ * number of begun generations that are at least as urgent is below the number of slots. That bounds
+ * how many can be preempted. A raised generation counts with its new urgency and takes no more
+ * memory than before.
  *
- * <p>Threading: all methods on one thread, but {@link #statistics}.
+ * <p>Threading: all methods on one thread, except {@link #statistics}.
  */
 final class EngineLoop implements AutoCloseable {
 
@@ -95,7 +95,7 @@ final class EngineLoop implements AutoCloseable {
     complete();
   }
 
-  /** Drops what is not wanted, and raises what has become urgent. */
+  /** Drops generations that are no longer wanted, and raises those that have become urgent. */
   private void listen() {
     for (Generation generation : all()) {
       try {
@@ -202,7 +202,7 @@ final class EngineLoop implements AutoCloseable {
       }
     }
     frames += stepped.size() - broken.size();
-    // Only now does every generation know what its slot holds, so that slots can be moved.
+    // A slot that is left moves others. So all frames have been added before.
     for (Generation generation : broken) {
       fail(generation, new IllegalStateException(CsmProgram.NOT_FINITE));
     }
@@ -216,14 +216,14 @@ final class EngineLoop implements AutoCloseable {
     }
   }
 
-  /** Someone waits for a prompt that is being run, and all that runs can wait. */
+  /** Whether an INTERACTIVE prompt is in prefill while all running generations are BULK. */
   private boolean isWithheld() {
     return !prefilling.isEmpty()
         && prefilling.first().urgency == Urgency.INTERACTIVE
         && batch.running().stream().allMatch(one -> one.urgency == Urgency.BULK);
   }
 
-  /** Decodes groups of generations, and says which are over because of it. */
+  /** Decodes groups of generations. Returns those that their samples have ended. */
   private List<Generation> decode(List<List<Generation>> groups) {
     List<Generation> over = new ArrayList<>();
     for (List<Generation> group : groups) {
@@ -253,7 +253,7 @@ final class EngineLoop implements AutoCloseable {
   /**
    * Ends one generation.
    *
-   * @throws RuntimeException the cause itself, if it is the device, which all of them share
+   * @throws RuntimeException the cause, if the device is lost, which all generations share
    */
   private void fail(Generation generation, Throwable cause) {
     if (cause instanceof RuntimeException shared && DeviceLoss.isBehind(cause)) {
@@ -306,7 +306,7 @@ final class EngineLoop implements AutoCloseable {
                 memory.budgetBytes()));
   }
 
-  /** Fails whatever is not finished, and what has just arrived. */
+  /** Fails all generations that are not finished, new arrivals included. */
   void failAll(List<Generation> arrivals, Supplier<RuntimeException> why) {
     waiting.addAll(arrivals);
     for (Generation generation : all()) {

@@ -4,29 +4,30 @@ import dev.utter.speech.Urgency;
 import dev.utter.speech.csm.SlotMemory;
 
 /**
- * How the memory beside the weights is divided. At worst all slots are at full length, as much
- * again is preempted, and one prompt of each urgency is being run; so much is set aside.
+ * How the memory beside the weights is divided. In the worst case all slots are at full length, as
+ * many utterances are preempted, and one prompt of each urgency is in prefill. Memory for that is
+ * reserved.
  *
- * @param budgetBytes all of it
+ * @param budgetBytes the memory to divide
  * @param slots utterances generated at the same time
- * @param preemptedBytes what preempted utterances may take
- * @param prefixBytes what kept prefixes may take
+ * @param preemptedBytes limit of preempted utterances
+ * @param prefixBytes limit of the prefix cache
  */
 public record EngineMemory(long budgetBytes, int slots, long preemptedBytes, long prefixBytes) {
 
-  /** More make each utterance slower than they make all of them together faster. */
+  /** More slots slow each utterance down more than they raise the throughput. */
   public static final int MAX_SLOTS = 64;
 
   private static final int FREE_SHARE = 2;
   private static final int PREFIX_SHARE = 8;
 
   /**
-   * Divides.
+   * Divides the memory.
    *
-   * @param freeBytes what is free on the device, the weights being loaded
-   * @throws IllegalArgumentException if the budget that was set has no room for the slots that were
-   *     set, or for not even one
-   * @throws IllegalStateException if what is free has no room for one slot
+   * @param freeBytes free memory of the device, after the weights have been loaded
+   * @throws IllegalArgumentException if the configured budget is too small for the configured
+   *     slots, or for one slot
+   * @throws IllegalStateException if the free memory is too small for one slot
    */
   static EngineMemory divide(GenerationSettings settings, SlotMemory slot, long freeBytes) {
     long budget = settings.memoryBytes().orElse(freeBytes / FREE_SHARE);

@@ -24,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class Generation {
 
-  /** Who comes first: the more urgent, then the older. */
+  /** More urgent generations first, then older ones. */
   static final Comparator<Generation> ORDER =
       Comparator.<Generation, Urgency>comparing(generation -> generation.urgency)
           .thenComparingLong(generation -> generation.number);
@@ -94,17 +94,17 @@ public final class Generation {
     return listener.onFrame(ending.count());
   }
 
-  /** Whether it was submitted as less urgent than its listener says it is by now. */
+  /** Whether its listener now reports a higher urgency than it was submitted with. */
   boolean toBeRaised() {
     return urgency != Urgency.INTERACTIVE && listener.raised();
   }
 
-  /** Makes it as urgent as any. */
+  /** Gives it the highest urgency. */
   void raise() {
     urgency = Urgency.INTERACTIVE;
   }
 
-  /** Its keys and values while they are not in a slot. */
+  /** Its KV cache while it has no slot. */
   KeyValues keyValues() {
     return keyValues.orElseThrow(
         () -> new IllegalStateException("a generation that is " + state + " keeps no keys"));
@@ -124,7 +124,7 @@ public final class Generation {
     return keyValues.map(KeyValues::bytes).orElse(0L);
   }
 
-  /** Begins the prompt, of which {@code positions} need not be run. Takes ownership. */
+  /** Begins the prefill after the first {@code positions}, which were cached. Takes ownership. */
   void begin(KeyValues own, int positions) {
     move(GenerationState.PREFILLING);
     keep(own);
@@ -162,7 +162,7 @@ public final class Generation {
     return prompt.positions() - 1 + generated;
   }
 
-  /** How many frames it was given, an ending one included. */
+  /** Number of frames it was given, the ending one included. */
   int generated() {
     return generated;
   }
@@ -172,7 +172,7 @@ public final class Generation {
     return latest.clone();
   }
 
-  /** Takes the frame of a step, and says whether that was the last. */
+  /** Adds the frame of a step. Returns whether it was the last. */
   public boolean add(int[] frame) {
     latestFrame = System.nanoTime();
     if (generated == 0) {
@@ -184,7 +184,7 @@ public final class Generation {
     return ending.add(frame).isPresent();
   }
 
-  /** How many of its frames have not been decoded. */
+  /** Number of its frames that have not been decoded. */
   int undecoded() {
     return Math.max(0, ending.count() - samples.frames());
   }
@@ -193,16 +193,16 @@ public final class Generation {
     return new AudioCodes(prompt.rowWidth() - 1, ending.codes(samples.frames()));
   }
 
-  /** Takes the samples of the frames that were not decoded, and says whether they end it. */
+  /** Adds the samples of the frames that were not decoded. Returns whether they end it. */
   boolean addSamples(float[] decoded) {
     samples.add(decoded, undecoded());
     return ending.addSamples(decoded).isPresent();
   }
 
   /**
-   * What it came to.
+   * The result of the finished generation.
    *
-   * @param stopped the listener ended it, unless something else did before
+   * @param stopped whether the listener ended it; an earlier reason wins
    */
   Speech speech(int sampleRate, int frameSamples, boolean stopped) {
     FinishReason reason = stopped ? FinishReason.STOPPED : ending.reason().orElseThrow();
@@ -222,7 +222,7 @@ public final class Generation {
     return Duration.ofNanos(Math.max(0, to - from));
   }
 
-  /** It is over: frees what it holds. */
+  /** Ends it and frees its native memory. */
   public void end() {
     move(GenerationState.DONE);
     dropKeyValues();

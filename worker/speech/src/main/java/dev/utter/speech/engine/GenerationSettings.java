@@ -15,15 +15,14 @@ import java.util.OptionalLong;
  * @param memoryBytes native memory for everything but the weights: slots, preempted utterances,
  *     prompts being run, prefixes; default half of what is free on the device once the weights are
  *     loaded
- * @param prefixBytes how much of it the keys and values of shared prompt beginnings may take; 0
- *     keeps none; default an eighth
+ * @param prefixBytes limit of the prefix cache, a part of it; 0 switches it off; default an eighth
  * @param framesPerDecode frames of an utterance decoded to samples at once; the codec's weights are
  *     read once for all of them, and once the last frame is generated this many are left to decode
  *     at most; default 4
- * @param strict whether the samples of an utterance must not depend, not even in the last bit, on
- *     what else is generated, nor on preempted time or kept prefixes; every step then computes all
- *     slots, used or not. Holds for engines of as many slots; those of several processes also need
- *     {@link dev.utter.speech.torch.EngineSettings.Kernels#FIXED}. Default false
+ * @param strict whether the samples of an utterance are the same to the last bit whatever else is
+ *     generated, preempted or cached. Every step then computes all slots, used or not. Engines with
+ *     the same number of slots agree; those of several processes also need {@link
+ *     dev.utter.speech.torch.EngineSettings.Kernels#FIXED}. Default false
  * @param graphs whether frame steps may be replayed from CUDA graphs, where the native library is
  *     given and the device is a GPU; not with {@code strict}. Default true
  */
@@ -58,13 +57,13 @@ public record GenerationSettings(
     }
   }
 
-  /** Slots and prefixes by what memory is free. */
+  /** Slots and prefix cache sized by free memory. */
   public static GenerationSettings defaults() {
     return new GenerationSettings(
         64, OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty(), 4, false, true);
   }
 
-  /** These settings with another size of chunks. */
+  /** These settings with another chunk size. */
   public GenerationSettings withPrefillChunk(int positions) {
     return new GenerationSettings(
         positions, slots, memoryBytes, prefixBytes, framesPerDecode, strict, graphs);

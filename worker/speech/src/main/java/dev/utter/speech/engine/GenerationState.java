@@ -4,7 +4,7 @@ import java.util.Set;
 
 /** The states of an utterance in the engine, and its legal moves. */
 enum GenerationState {
-  /** It holds nothing but its prompt. */
+  /** Only its prompt is held. */
   WAITING,
   /** Part of its prompt has been run, outside the slots. */
   PREFILLING,
@@ -14,7 +14,7 @@ enum GenerationState {
   RUNNING,
   /** It gave up its slot to a more urgent one and waits for another. */
   PREEMPTED,
-  /** Its future is decided and it holds nothing. */
+  /** Its future is completed and its memory is free. */
   DONE;
 
   private Set<GenerationState> next() {

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Where new generations wait for the engine's thread to take them in.
+ * New generations, until the engine's thread accepts them.
  *
  * <p>Threading: safe.
  */
@@ -15,7 +15,7 @@ final class Inbox {
   private List<Generation> arrivals = new ArrayList<>();
   private Optional<Supplier<RuntimeException>> closed = Optional.empty();
 
-  /** Puts in a generation, or fails its future if the inbox is closed. */
+  /** Adds a generation, or fails its future if the inbox is closed. */
   void put(Generation generation) {
     Supplier<RuntimeException> why;
     synchronized (this) {
@@ -29,7 +29,7 @@ final class Inbox {
     generation.future.completeExceptionally(why.get());
   }
 
-  /** Refuses whatever comes from now on. What came before can still be taken. */
+  /** Refuses new generations from now on. Earlier ones can still be taken. */
   synchronized void close(Supplier<RuntimeException> why) {
     if (closed.isEmpty()) {
       closed = Optional.of(why);
@@ -46,14 +46,14 @@ final class Inbox {
     return arrivals.size();
   }
 
-  /** Takes out all there is. */
+  /** Removes and returns all generations. */
   synchronized List<Generation> take() {
     List<Generation> taken = arrivals;
     arrivals = new ArrayList<>();
     return taken;
   }
 
-  /** Returns once there is something to take or the inbox is closed. */
+  /** Waits until there is a generation or the inbox is closed. */
   synchronized void await() throws InterruptedException {
     while (arrivals.isEmpty() && closed.isEmpty()) {
       wait();

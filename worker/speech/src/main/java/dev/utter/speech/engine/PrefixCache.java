@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Keys and values of the context segments of earlier prompts. What a position computes depends on
- * all positions before it, so a segment is kept for what came before it: entries form trees, and a
- * prompt takes the longest chain that has exactly its rows. When the cache is full, the least
- * recently used entry goes, ends of chains first.
+ * Keys and values of the context segments of earlier prompts. A position depends on all positions
+ * before it, so an entry is a segment after certain others: entries form trees, and a prompt uses
+ * the longest chain with exactly its rows. When the cache is full, the least recently used entry
+ * goes, ends of chains first.
  *
  * <p>Threading: not safe, one thread at a time.
  */
@@ -25,7 +25,7 @@ public final class PrefixCache implements AutoCloseable {
   private final CsmProgram program;
   private final long limitBytes;
 
-  /** Least recently used first; whatever is used is followed by what it builds upon. */
+  /** Least recently used first. After an entry is used, the ones it builds upon are too. */
   private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
   private long lastId = ROOT;
@@ -52,7 +52,7 @@ public final class PrefixCache implements AutoCloseable {
   }
 
   /**
-   * @param limitBytes native memory the entries may take; 0 keeps none
+   * @param limitBytes native memory the entries may take, in bytes; 0 switches the cache off
    */
   public PrefixCache(CsmProgram program, long limitBytes) {
     this.program = program;
@@ -60,7 +60,7 @@ public final class PrefixCache implements AutoCloseable {
   }
 
   /**
-   * Copies what is known of a prompt.
+   * Copies the cached beginning of a prompt.
    *
    * @param into memory for the prompt's keys and values
    * @return how many positions were copied: up to the end of some context segment, or 0
@@ -84,8 +84,8 @@ public final class PrefixCache implements AutoCloseable {
   }
 
   /**
-   * Keeps a copy of a context segment that has been run, unless it is there already, does not fit,
-   * or what it builds upon is gone.
+   * Adds a copy of a context segment after its prefill, unless it is cached already, does not fit,
+   * or an entry it builds upon is gone.
    *
    * @param segment number of the segment within the prompt
    */

@@ -11,8 +11,8 @@ import java.util.Optional;
 
 /**
  * The generations that get a frame with every step. They hold the first slots without a gap: when
- * one leaves, the last is copied into its place. Caches grow with what runs, in slots and in
- * positions, and are given back when nothing does, unless steps are recorded.
+ * one leaves, the last is copied into its place. Caches grow with the running generations, in slots
+ * and in positions. They are freed when none runs, unless steps are recorded.
  *
  * <p>Threading: not safe, one thread at a time.
  */
@@ -35,11 +35,11 @@ public final class SlotBatch implements AutoCloseable {
   private long steps;
 
   /**
-   * @param frameSteps that give the frames of slots that are attended to together
-   * @param slots how many may run at once
+   * @param frameSteps steps for slots that attend together
+   * @param slots maximum number of running generations
    * @param maxPositions maximum number of positions of one of them
-   * @param bucket number of slots that are computed in every step, used or not, each attended to by
-   *     itself; without it, only those in use, together
+   * @param bucket number of slots that every step computes, used or not, each attending by itself;
+   *     if empty, used slots only, together
    */
   public SlotBatch(
       CsmProgram program,
@@ -81,7 +81,7 @@ public final class SlotBatch implements AutoCloseable {
     running.add(generation);
   }
 
-  /** Takes its slot from a running generation, which keeps a copy of what the slot held. */
+  /** Preempts a running generation, which keeps a copy of its slot's contents. */
   void preempt(Generation generation) {
     generation.keep(program.copyToHost(running.indexOf(generation), generation.position()));
     generation.move(GenerationState.PREEMPTED);
@@ -100,7 +100,7 @@ public final class SlotBatch implements AutoCloseable {
     program.leave(last);
   }
 
-  /** One frame for each running generation, in their order; nothing where it is not finite. */
+  /** One frame for each running generation, in slot order; empty where numbers are not finite. */
   public List<Optional<int[]>> step() {
     int maxLength = running.stream().mapToInt(Generation::position).max().orElseThrow() + 1;
     int maxTopK = running.stream().mapToInt(one -> program.topK(one.options)).max().orElseThrow();
@@ -146,13 +146,13 @@ public final class SlotBatch implements AutoCloseable {
     }
   }
 
-  /** Native memory the caches take, in slots and positions, and recorded steps. */
+  /** Native memory of caches and recorded steps, in bytes. */
   long bytes(SlotMemory memory) {
     return reservedSlots * (capacity * memory.bytesPerPosition() + memory.depthBytes())
         + frameSteps.bytes();
   }
 
-  /** Gives the caches back if nothing runs, unless recorded steps would be lost with them. */
+  /** Frees the caches if nothing runs, unless recorded steps would be lost with them. */
   public void shrink() {
     if (running.isEmpty() && reservedSlots > 0 && frameSteps.whyPlain().isPresent()) {
       program.reserve(0, 0);

@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Generates several utterances at the same time, in continuous batches: each joins the others at a
- * frame and leaves at a frame. One thread owns the language model and does all of it.
+ * Generates several utterances at the same time by continuous batching: each joins and leaves at a
+ * frame boundary. One thread owns the language model.
  *
  * <p>Threading: safe.
  */
@@ -60,10 +60,10 @@ public final class SpeechEngine implements AutoCloseable {
   /**
    * Loads the language model of a checkpoint and starts.
    *
-   * @param decoder of the same checkpoint; close its codec after this
-   * @throws IllegalArgumentException if the memory that was set has no room for the slots
-   * @throws IllegalStateException if what is free has no room for weights and one utterance, or if
-   *     strict generation is wanted and no batch of this device computes all its rows alike
+   * @param decoder codec of the same checkpoint; close it after the engine
+   * @throws IllegalArgumentException if the configured memory is too small for the slots
+   * @throws IllegalStateException if the free memory is too small for weights and one utterance, or
+   *     if strict generation is wanted and no batch size of this device computes all rows alike
    */
   public static SpeechEngine load(
       TorchEngine engine,
@@ -76,7 +76,7 @@ public final class SpeechEngine implements AutoCloseable {
     }
     CsmProgram program = CsmProgram.load(engine, checkpoint);
     try {
-      // Before memory is divided, so that what recording takes is no longer free.
+      // Before memory is divided, so that recordings do not count as free.
       FrameSteps steps = FrameSteps.start(engine, program, settings.graphs() && !settings.strict());
       CsmConfig config = checkpoint.config();
       SlotMemory slot = SlotMemory.of(config, program.elementBytes());
@@ -116,7 +116,7 @@ public final class SpeechEngine implements AutoCloseable {
     }
   }
 
-  /** Frames that a prompt leaves room for; below 1 if the prompt alone is too long. */
+  /** Maximum number of frames after a prompt; below 1 if the prompt alone is too long. */
   public int maxFrames(Prompt prompt) {
     return config.backbone().maxPositions() - prompt.positions();
   }
@@ -142,7 +142,7 @@ public final class SpeechEngine implements AutoCloseable {
     return generation.future;
   }
 
-  /** What it does now and has done. */
+  /** Current and total numbers. */
   public EngineStatistics statistics() {
     return loop.statistics().withArrivals(inbox.size());
   }
@@ -168,8 +168,8 @@ public final class SpeechEngine implements AutoCloseable {
   }
 
   /**
-   * Stops at the next frame and frees the native memory; what is not finished fails with an {@link
-   * IllegalStateException}. Returns when that is done, unless called on the engine's own thread.
+   * Stops at the next frame and frees the native memory. Unfinished utterances fail with an {@link
+   * IllegalStateException}. Returns when that is done, unless called on the engine's thread.
    * Closing twice does nothing.
    */
   @Override

@@ -7,9 +7,9 @@ import dev.utter.speech.text.Prompt;
 import java.util.Arrays;
 
 /**
- * Finds batches whose rows are all computed alike. Matrix products work in tiles; with some numbers
- * of rows those in the last tile are summed in another order than the others, so that an utterance
- * would come out differently in another slot.
+ * Finds batch sizes whose rows are all computed alike. Matrix products work in tiles. With some
+ * numbers of rows, the last tile is summed in another order, so that an utterance would differ by
+ * slot.
  */
 final class StrictBatch {
 

@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Generates the frames of one utterance at a time: prefill, then step after step until the end.
+ * Generates the frames of one utterance at a time: prefill, then steps until the end.
  *
  * <p>Threading: not safe, one thread at a time.
  */
@@ -67,7 +67,7 @@ public final class FrameGenerator implements AutoCloseable {
   public record Frames(
       AudioCodes codes, FinishReason finishReason, Duration prefillTime, Duration generationTime) {}
 
-  /** Frames that a prompt leaves room for; below 1 if the prompt alone is too long. */
+  /** Maximum number of frames after a prompt; below 1 if the prompt alone is too long. */
   public int maxFrames(Prompt prompt) {
     return config.backbone().maxPositions() - prompt.positions();
   }
@@ -82,7 +82,7 @@ public final class FrameGenerator implements AutoCloseable {
     return generate(prompt, options, listener, Optional.empty());
   }
 
-  /** Generates and shows the numbers behind every frame, the ending one included. */
+  /** Generates, and reports the numbers of every frame, the ending one included. */
   public Frames generateTraced(
       Prompt prompt, SynthesisOptions options, Consumer<FrameTrace> tracer) {
     program.trace(true);
@@ -94,8 +94,8 @@ public final class FrameGenerator implements AutoCloseable {
   }
 
   /**
-   * Goes along given frames whatever it would have chosen itself, and shows the numbers behind
-   * each.
+   * Teacher forcing: continues with the given frames instead of sampled ones. Returns the numbers
+   * of each.
    *
    * @throws ContextTooLongException if prompt and frames need more positions than there are
    */

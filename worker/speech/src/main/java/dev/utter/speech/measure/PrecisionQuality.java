@@ -14,29 +14,29 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a precision costs in quality, against 32 bit on the same checkpoint and prompt. 32 bit
- * generates greedily; the other precision is led along the same codes and asked, for each, what it
- * would have chosen. So one early difference does not count as many.
+ * The loss of quality of a precision against 32 bit, on the same checkpoint and prompt. 32 bit
+ * generates greedily. The other precision is forced along the same codes, and its own most probable
+ * code is compared with each. So one early difference does not count many times.
  *
  * @param precision what was compared
  * @param codes codes compared: frames times codebooks
- * @param agreement share of the codes both choose, 0 to 1
+ * @param agreement share of equal codes, 0 to 1
  * @param meanDivergence mean Kullback-Leibler divergence of the code's distributions at temperature
  *     1, from 32 bit to this precision, in nats
  */
 public record PrecisionQuality(
     Precision precision, int codes, double agreement, double meanDivergence) {
 
-  /** What 32 bit chose, and from which logits. */
+  /** The codes of one frame, and their logits. */
   private record Step(int[] codes, List<float[]> logits) {}
 
   /**
-   * Compares; loads the model twice, one after the other.
+   * Compares. Loads the model twice, one after the other.
    *
    * @param settings the engine's, with the precision to compare
    * @param frames how many frames to compare, at least 1
    * @throws IllegalArgumentException if prompt and frames need more positions than there are, or
-   *     the precision is not there on the device
+   *     the device does not support the precision
    */
   public static PrecisionQuality measure(
       EngineSettings settings, Checkpoint checkpoint, Prompt prompt, int frames) {
@@ -97,7 +97,7 @@ public record PrecisionQuality(
     return new PrecisionQuality(precision, codes, (double) agreed / codes, divergence / codes);
   }
 
-  /** Which of the first {@code entries} logits is largest; the first of equals. */
+  /** Index of the largest of the first {@code entries} logits; the first of equals. */
   public static int largest(float[] logits, int entries) {
     int largest = 0;
     for (int i = 1; i < entries; i++) {
@@ -110,7 +110,7 @@ public record PrecisionQuality(
    * Kullback-Leibler divergence from the distribution of one list of logits to that of another, in
    * nats.
    *
-   * @param entries how many of them can be chosen, from the first on
+   * @param entries number of codes that can be sampled, from the first on
    */
   public static double divergence(float[] p, float[] q, int entries) {
     double totalP = logSumExp(p, entries);

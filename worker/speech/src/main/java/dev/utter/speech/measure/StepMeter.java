@@ -33,14 +33,14 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /**
- * The engine's parts with a clock, without its queue: prompts in, a fixed number of frames out
- * whatever they are, the end of the audio included.
+ * Measures the parts of the engine without its queue. It generates a fixed number of frames for
+ * given prompts, and does not stop at the end of the audio.
  *
  * <p>Threading: not safe, one thread at a time.
  */
 public final class StepMeter implements AutoCloseable {
 
-  /** Room for what one measurement keeps of its prompts. */
+  /** Size of a measurement's prefix cache, in bytes. */
   private static final long PREFIX_BYTES = 1L << 30;
 
   private final TorchEngine engine;
@@ -73,7 +73,7 @@ public final class StepMeter implements AutoCloseable {
   /**
    * Loads language model and codec of a checkpoint.
    *
-   * @param settings of which the size of chunks, the frames per decode and the use of graphs count
+   * @param settings chunk size, frames per decode and use of graphs are used
    */
   public static StepMeter load(
       TorchEngine engine, Checkpoint checkpoint, GenerationSettings settings) {
@@ -102,7 +102,7 @@ public final class StepMeter implements AutoCloseable {
     }
   }
 
-  /** Why steps are not replayed from CUDA graphs; nothing if they are. */
+  /** Why steps are not replayed from CUDA graphs; empty if they are. */
   public Optional<String> whyNoGraphs() {
     return frameSteps.whyPlain();
   }
@@ -112,7 +112,7 @@ public final class StepMeter implements AutoCloseable {
     return SlotMemory.of(config, program.elementBytes()).slotBytes();
   }
 
-  /** How matrices are stored and multiplied by, by their shapes {@code out x in}. */
+  /** Storage and kernels of matrices, by shape {@code out x in}. */
   public SortedMap<String, String> kernels() {
     return Collections.unmodifiableSortedMap(program.kernels());
   }
@@ -123,13 +123,13 @@ public final class StepMeter implements AutoCloseable {
    * @param prefill time all prompts took
    * @param steps time of each step, decoding included; a step gives one frame to every prompt
    * @param codes what was generated, by prompt
-   * @param clips its sound, by prompt; none if it was not decoded
+   * @param clips its samples, by prompt; empty if it was not decoded
    */
   public record Run(
       Duration prefill, List<Duration> steps, List<AudioCodes> codes, List<AudioClip> clips) {}
 
   /**
-   * Runs prompts side by side, each in a slot of its own and from its first position on.
+   * Runs prompts in one batch, each from its first position on.
    *
    * @param audio whether the frames are decoded to samples too, as the engine does
    */
@@ -140,9 +140,9 @@ public final class StepMeter implements AutoCloseable {
   }
 
   /**
-   * Writes down every operator call of the last frames of a run, prompts and decoding left out.
+   * Records every operator call of the last frames of a run, without prefill and decoding.
    *
-   * @param options how many frames there are, those to warm up included
+   * @param options the number of frames, those for warm-up included
    * @param recorded how many of them are recorded, at least 1
    * @param trace file to write; see {@link OperatorProfile}
    */
@@ -178,12 +178,12 @@ public final class StepMeter implements AutoCloseable {
   /**
    * Time to the first frame of one prompt.
    *
-   * @param miss with nothing of the prompt known
-   * @param hit with the keys and values of its context kept from the miss
+   * @param miss with an empty prefix cache
+   * @param hit with the context in the prefix cache
    */
   public record FirstFrame(Duration miss, Duration hit) {}
 
-  /** Measures the same prompt twice, the second time with its context known. */
+  /** Measures the same prompt twice, the second time with its context cached. */
   public FirstFrame firstFrame(Prompt prompt) {
     try (PrefixCache prefixes = new PrefixCache(program, PREFIX_BYTES)) {
       return new FirstFrame(firstFrame(prompt, prefixes), firstFrame(prompt, prefixes));

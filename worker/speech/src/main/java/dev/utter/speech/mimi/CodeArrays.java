@@ -4,7 +4,7 @@ import dev.utter.speech.AudioCodes;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 
-/** Turns codes round: libtorch's side has them codebook by codebook, ours frame by frame. */
+/** Transposes codes: programs have them by codebook, Java by frame. */
 final class CodeArrays {
 
   private CodeArrays() {}

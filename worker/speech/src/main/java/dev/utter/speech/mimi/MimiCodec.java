@@ -32,8 +32,8 @@ public final class MimiCodec implements AutoCloseable {
   }
 
   /**
-   * Loads the codec of a checkpoint onto the engine's device, as fp32 whatever the checkpoint's
-   * element type.
+   * Loads the codec of a checkpoint onto the engine's device, as fp32, independent of the
+   * checkpoint's element type.
    *
    * @throws dev.utter.speech.CheckpointException if a weight cannot be read
    */

@@ -67,14 +67,14 @@ public final class MimiDecoder {
   }
 
   /**
-   * Decodes the next frames of some clips, all in one call. What a stream yields over all calls
-   * equals {@link #decode(AudioCodes)} of all its codes up to rounding, whatever the others do, and
-   * however many frames each call had.
+   * Decodes the next frames of some clips, all in one call. The samples of a stream over all calls
+   * equal {@link #decode(AudioCodes)} of all its codes up to rounding. They depend neither on other
+   * streams nor on the number of frames per call.
    *
-   * @param streams at least one, none of them twice
-   * @param codes the frames that follow in each stream, of the same number in each, at least one
-   * @return the samples that follow in each stream, {@code frames * samples per frame} of them; not
-   *     clipped to -1..1
+   * @param streams at least one, each once
+   * @param codes the next frames of each stream, the same number for each, at least one
+   * @return the next samples of each stream, {@code frames * samples per frame} each; not clipped
+   *     to -1..1
    * @throws IllegalArgumentException as {@link #decode(AudioCodes)}, if the numbers of frames
    *     differ, or if there is not one piece of codes for each stream
    */

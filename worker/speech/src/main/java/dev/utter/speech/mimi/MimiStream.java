@@ -8,10 +8,9 @@ import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 
 /**
- * A clip that is decoded while its frames are still being generated: what the decoder has to
- * remember between {@link MimiDecoder#decode(java.util.List, java.util.List) calls}. A stream
- * belongs to its clip and to nothing else, so a generation that pauses or changes its place in a
- * batch just keeps it; nothing is copied.
+ * The state of a clip that is decoded while its frames are generated, kept between {@link
+ * MimiDecoder#decode(java.util.List, java.util.List) calls}. A stream belongs to one clip: a
+ * generation that is preempted or moves to another slot keeps it, without copies.
  *
  * <p>Threading: one thread at a time. Close it before the codec.
  */
@@ -36,7 +35,7 @@ public final class MimiStream implements AutoCloseable {
     }
   }
 
-  /** Native memory a stream of such a codec takes, in bytes. */
+  /** Native memory of a stream of such a codec, in bytes. */
   public static long bytes(MimiConfig config) {
     TransformerConfig transformer = config.transformer();
     int capacity = config.slidingWindow() - 1 + MimiConfig.FRAME_STRIDE * MimiCodec.PASS_FRAMES;

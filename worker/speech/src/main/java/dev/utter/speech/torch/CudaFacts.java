@@ -9,14 +9,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What is known of CUDA here, to say what is missing.
+ * Facts about CUDA on this machine, from which an error can name what is missing.
  *
- * @param version libtorch's
- * @param folder where libtorch lies
+ * @param version version of libtorch
+ * @param folder folder of libtorch
  * @param built whether this libtorch was built with CUDA
  * @param driver whether NVIDIA's driver is loaded
  * @param usable whether libtorch sees a device it can use
- * @param devices how many CUDA's runtime library counts; 0 also if that library is not found
+ * @param devices number of devices according to CUDA's runtime library; 0 also if that library is
+ *     not found
  */
 record CudaFacts(
     String version, Path folder, boolean built, boolean driver, boolean usable, int devices) {
@@ -44,7 +45,7 @@ record CudaFacts(
   }
 
   /**
-   * Why nothing can be computed on a device; nothing if it can.
+   * Why a device cannot be used; empty if it can.
    *
    * @param name the device as the settings have it
    * @param index its number

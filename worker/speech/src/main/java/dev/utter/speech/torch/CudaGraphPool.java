@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Calls recorded as CUDA graphs by the native library, in memory they share. */
+/** Calls that the native library records as CUDA graphs. They share their memory. */
 final class CudaGraphPool implements GraphPool {
 
   private final TorchEngine engine;
@@ -17,7 +17,7 @@ final class CudaGraphPool implements GraphPool {
     this.program = program;
   }
 
-  /** Why there can be none on this engine's device; nothing if there can. */
+  /** Why calls cannot be recorded on this engine's device; empty if they can. */
   static Optional<String> lack(TorchEngine engine) {
     Optional<Path> library = engine.settings().nativeLibrary();
     if (!engine.device().isGpu()) {
@@ -33,7 +33,7 @@ final class CudaGraphPool implements GraphPool {
     }
   }
 
-  /** An empty one, where nothing is lacking. */
+  /** An empty pool, on a device that can record. */
   static CudaGraphPool open(TorchEngine engine) {
     TorchProgram program = TorchProgram.load(engine, "graphs");
     CudaGraphPool pool = new CudaGraphPool(engine, program);

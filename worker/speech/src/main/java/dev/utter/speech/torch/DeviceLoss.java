@@ -5,14 +5,14 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * Tells a device that is lost to this process from the failure of one call. After an error of CUDA
- * every further call fails, whoever makes it, until the process ends; the error may show in a later
- * call than the one that caused it. Memory that runs out is no such error: libtorch refuses the one
- * allocation and goes on.
+ * Distinguishes a device that is lost to this process from a failed call. After an error of CUDA
+ * every further call fails until the process ends. The error may show in a later call than the one
+ * that caused it. Running out of memory is no such error: libtorch refuses the one allocation and
+ * goes on.
  */
 public final class DeviceLoss {
 
-  /** How libtorch begins errors of CUDA and its libraries, wherever it stands in the message. */
+  /** How errors of CUDA and its libraries begin, anywhere in libtorch's message. */
   private static final Pattern LOST =
       Pattern.compile(
           "CUDA error: |CUDA driver error: |CUBLAS_STATUS_|CUDNN_STATUS_|CUFFT_|cuDNN error: ");
@@ -31,7 +31,7 @@ public final class DeviceLoss {
   }
 
   /**
-   * Does work on a device.
+   * Runs work on a device.
    *
    * @throws EngineBrokenException if the device is lost
    */

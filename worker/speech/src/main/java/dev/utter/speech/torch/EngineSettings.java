@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param threads threads one operation may use on the CPU, 0 for one per processor; default 0.
  *     Process-wide: the last started engine decides
  * @param precision how the language model's weights are held; default {@link Precision#FLOAT32}
- * @param kernels how the ways to multiply by them are chosen; default {@link Kernels#MEASURED}
+ * @param kernels how storage and kernels of weights are chosen; default {@link Kernels#MEASURED}
  * @param nativeCache folder the native libraries are unpacked into; default DJL's own, below the
  *     home folder. Process-wide: the first started engine decides
  * @param nativeLibrary library of custom operators, built for the libtorch in use; default none,
@@ -38,13 +38,13 @@ public record EngineSettings(
     /** 16 bit; on the CPU activations stay 32 bit. */
     FLOAT16,
     /**
-     * 8 bit with a scale per row in backbone and depth decoder, 16 bit in heads and projection; on
-     * the CPU only.
+     * 8 bit with a scale per row, on the CPU only. Heads and projection are 16 bit where the CPU
+     * operators are not used.
      */
     INT8
   }
 
-  /** How the ways to multiply by a matrix are chosen. */
+  /** How storage and kernel of a matrix are chosen. */
   public enum Kernels {
     /**
      * Measured when the model is loaded: the fastest for each shape and number of rows, the CPU

@@ -9,14 +9,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
 /**
- * What the machine, or the control group this process lives in, has of memory and has left of it.
- * Control groups of version 1 and 2 are read, and every group above this one too: the smallest
- * limit holds.
+ * Total and free memory of the machine or of the control group of this process. Control groups of
+ * version 1 and 2 are read, with every group above: the smallest limit holds.
  */
 final class HostMemory {
   private static final long BYTES_PER_KIB = 1024;
 
-  /** What other parts of this process will still take. */
+  /** Bytes that other parts of this process will still take. */
   private static final AtomicLong RESERVED = new AtomicLong();
 
   private final Path root;
@@ -29,8 +28,8 @@ final class HostMemory {
   }
 
   /**
-   * Bytes that can still be allocated natively without others being driven out: without what the
-   * Java heap can still grow by, and without what is {@linkplain #reserve reserved}.
+   * Bytes that can still be allocated natively without swapping or killing others. What the Java
+   * heap can still grow by and what is {@linkplain #reserve reserved} does not count.
    */
   static long freeBytes() {
     Runtime java = Runtime.getRuntime();
@@ -38,12 +37,12 @@ final class HostMemory {
     return Math.max(0, here().available() - heapGrowth - RESERVED.get());
   }
 
-  /** What this process may take at most. */
+  /** Maximum memory of this process, in bytes. */
   static long limitBytes() {
     return here().limit();
   }
 
-  /** Sets what is not free, because other parts of this process will still take it. */
+  /** Sets how many bytes other parts of this process will still take. */
   static void reserve(long bytes) {
     RESERVED.set(bytes);
   }
@@ -52,7 +51,10 @@ final class HostMemory {
     return new HostMemory(Path.of("/"));
   }
 
-  /** The least that machine or control groups have left; without Linux's files the Java heap. */
+  /**
+   * The minimum of what machine and control groups have free; without Linux's files, of the Java
+   * heap.
+   */
   long available() {
     LongStream groups =
         ControlGroup.path(root).stream()
@@ -65,7 +67,9 @@ final class HostMemory {
         .orElseThrow();
   }
 
-  /** The least that machine or control groups allow; without Linux's files the Java heap. */
+  /**
+   * The minimum of what machine and control groups allow; without Linux's files, of the Java heap.
+   */
   long limit() {
     LongStream groups =
         ControlGroup.path(root).stream()

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDManager;
 import java.util.Map;
 
 /**
- * Measures how fast the engine's device reads its memory, a CPU with libtorch's threads: the bound
- * of what streams weights.
+ * Measures how fast the engine's device reads its memory, a CPU with libtorch's threads. It bounds
+ * how fast weights can be streamed.
  *
  * <p>Threading: one thread at a time.
  */

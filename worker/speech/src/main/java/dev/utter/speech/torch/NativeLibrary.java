@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  */
 final class NativeLibrary {
 
-  /** What DJL looks at, as a property or in the environment, where it counts more. */
+  /** The system property or environment variable that DJL reads; the environment wins. */
   private static final String HOOK = "PYTORCH_EXTRA_LIBRARY_PATH";
 
   private static final String REMEDY = "build it for the libtorch in use: src/main/cpp/cuda/build";
@@ -21,7 +21,7 @@ final class NativeLibrary {
   private NativeLibrary() {}
 
   /**
-   * Tells DJL what to load when it starts.
+   * Announces the library that DJL loads at its start.
    *
    * @throws IllegalStateException if there is no such file
    */
@@ -55,7 +55,7 @@ final class NativeLibrary {
   /**
    * The operators, once libtorch runs. The caller closes them.
    *
-   * @throws IllegalStateException if they are not there, or made for another libtorch
+   * @throws IllegalStateException if they are missing, or built for another libtorch
    */
   static TorchProgram open(TorchEngine engine, Path file) {
     TorchProgram program;

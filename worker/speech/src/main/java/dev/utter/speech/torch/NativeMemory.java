@@ -3,8 +3,8 @@ package dev.utter.speech.torch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the open owners of native memory: scopes and programs. What is not back to its old number
- * after the work is done has leaked.
+ * Counts the open owners of native memory: scopes and programs. If the number is higher after some
+ * work than before, memory has leaked.
  */
 public final class NativeMemory {
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * libtorch's own profiler. It sees the operators the calling thread runs and the functions of the
  * {@link TorchProgram}s they are called from, by their names in the source. With the native library
- * it also sees what a GPU does for them.
+ * it also sees the work of a GPU.
  *
  * <p>Threading: one profile at a time in a process.
  */

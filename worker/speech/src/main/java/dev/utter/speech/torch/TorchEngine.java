@@ -77,9 +77,9 @@ public final class TorchEngine {
   }
 
   /**
-   * Sets what DJL's native libraries (libtorch and the tokenizers) look at when they load: no usage
-   * tracking, no downloads, the folder to unpack into, the library of operators. Only has an effect
-   * before the first of them loads; values the operator has set win.
+   * Sets the properties that DJL's native libraries (libtorch and the tokenizers) read at load: no
+   * usage tracking, no downloads, the folder to unpack into, the library of operators. Only has an
+   * effect before the first of them loads; values the operator has set win.
    *
    * @throws IllegalStateException if the library of operators is not there
    */
@@ -130,7 +130,7 @@ public final class TorchEngine {
     return settings;
   }
 
-  /** The device tensors live on. */
+  /** The device of tensors. */
   public Device device() {
     return device;
   }
@@ -140,7 +140,7 @@ public final class TorchEngine {
     return !device.isGpu() && cpuOperators;
   }
 
-  /** Why calls cannot be recorded on this device; nothing if they can. */
+  /** Why calls cannot be recorded on this device; empty if they can. */
   public Optional<String> lackOfGraphs() {
     return CudaGraphPool.lack(this);
   }
@@ -154,7 +154,7 @@ public final class TorchEngine {
     return CudaGraphPool.open(this);
   }
 
-  /** Waits until the device has done what it was given; a CPU has at once. */
+  /** Waits until the device has finished its work. On a CPU it has. */
   public void await() {
     if (device.isGpu()) {
       try (NDManager scope = newScope()) {
@@ -199,8 +199,8 @@ public final class TorchEngine {
   }
 
   /**
-   * Memory of this engine's GPU that is taken, by whomever, in bytes; nothing on the CPU, and
-   * nothing where CUDA's runtime library is not found.
+   * Used memory of this engine's GPU, by all processes, in bytes; empty on the CPU, and where
+   * CUDA's runtime library is not found.
    */
   public OptionalLong usedDeviceBytes() {
     if (!device.isGpu()) {
@@ -215,8 +215,8 @@ public final class TorchEngine {
   }
 
   /**
-   * A new owner of tensors on this engine's device. Whatever is created from or attached to it is
-   * freed when it is closed; the caller closes it.
+   * A new owner of tensors on this engine's device. Tensors created from it or attached to it are
+   * freed when it is closed. The caller closes it.
    */
   public NDManager newScope() {
     NDManager scope = NDManager.newBaseManager(device, NAME);
