@@ -1,6 +1,6 @@
 package dev.utter.benchmarks.pipeline;
 
-import dev.utter.worker.settings.Durations;
+import dev.utter.worker.settings.source.Durations;
 import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;

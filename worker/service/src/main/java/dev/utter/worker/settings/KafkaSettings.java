@@ -2,6 +2,8 @@ package dev.utter.worker.settings;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.settings.source.SettingsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;

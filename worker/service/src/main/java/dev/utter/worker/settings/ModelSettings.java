@@ -11,6 +11,7 @@ import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Kernels;
 import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.worker.settings.source.Section;
 import java.nio.file.Path;
 import java.util.Optional;
 

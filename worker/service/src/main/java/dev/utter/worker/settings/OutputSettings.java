@@ -4,6 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.rules.ObjectNames;
+import dev.utter.worker.settings.source.SecretReference;
+import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.settings.source.SettingsException;
 import dev.utter.worker.storage.ClipProof;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.utter.worker.settings;
 
+import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.settings.source.SettingsException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;

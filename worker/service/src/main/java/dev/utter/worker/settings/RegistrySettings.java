@@ -1,6 +1,8 @@
 package dev.utter.worker.settings;
 
 import dev.utter.worker.avro.EventDeserializer;
+import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.settings.source.SettingsException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;

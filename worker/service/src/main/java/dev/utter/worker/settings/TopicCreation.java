@@ -1,5 +1,8 @@
 package dev.utter.worker.settings;
 
+import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.settings.source.SettingsException;
+
 /**
  * How missing topics are created; section {@code kafka.createTopics}. Without it a missing topic is
  * an error.

@@ -6,6 +6,8 @@ import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
+import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.settings.source.SettingsException;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;

@@ -8,6 +8,7 @@ import dev.utter.worker.publisher.PublisherLimits;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.signing.SigningSettings;
 import dev.utter.worker.status.StatusSettings;
+import dev.utter.worker.telemetry.HttpSettings;
 import dev.utter.worker.verification.VerificationSettings;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package dev.utter.worker.settings;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.utter.worker.settings.source.SettingsException;
 import java.util.HashMap;
 import java.util.Map;
 

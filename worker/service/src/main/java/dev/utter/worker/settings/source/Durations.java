@@ -1,4 +1,4 @@
-package dev.utter.worker.settings;
+package dev.utter.worker.settings.source;
 
 import java.time.Duration;
 import java.time.format.DateTimeParseException;

@@ -1,4 +1,4 @@
-package dev.utter.worker.settings;
+package dev.utter.worker.settings.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * overridden by {@code UTTER_KAFKA_STATE_FOLDER}. Every name asked for is noted, so that what was
  * not read can be refused.
  */
-final class Section {
+public final class Section {
   private static final YAMLMapper YAML = new YAMLMapper();
 
   private final String path;
@@ -35,22 +35,22 @@ final class Section {
   private final Map<String, String> environment;
   private final Set<String> asked = new HashSet<>();
 
-  Section(String path, ObjectNode node, Map<String, String> environment) {
+  public Section(String path, ObjectNode node, Map<String, String> environment) {
     this.path = path;
     this.node = node;
     this.environment = environment;
   }
 
-  String path(String name) {
+  public String path(String name) {
     return path.isEmpty() ? name : path + "." + name;
   }
 
   /** Whether the file has this section, or the environment the setting it cannot do without. */
-  boolean has(String name, String decisive) {
+  public boolean has(String name, String decisive) {
     return node.has(name) || environment.containsKey(variable(name + "." + decisive));
   }
 
-  Section section(String name) {
+  public Section section(String name) {
     asked.add(name);
     JsonNode child = node.get(name);
     if (child == null || child.isNull()) {
@@ -62,7 +62,7 @@ final class Section {
     throw new SettingsException(path(name) + " must be a section with settings of its own");
   }
 
-  Optional<String> text(String name) {
+  public Optional<String> text(String name) {
     asked.add(name);
     Optional<String> override = override(name);
     if (override.isPresent()) {
@@ -78,7 +78,7 @@ final class Section {
     return Optional.of(value.asText());
   }
 
-  String requiredText(String name) {
+  public String requiredText(String name) {
     return text(name)
         .filter(value -> !value.isBlank())
         .orElseThrow(
@@ -88,7 +88,7 @@ final class Section {
   }
 
   /** A secret: a reference in the file, or the value itself in the environment. */
-  Optional<String> secret(String name) {
+  public Optional<String> secret(String name) {
     Optional<String> override = override(name);
     if (override.isPresent()) {
       asked.add(name);
@@ -107,7 +107,7 @@ final class Section {
    * @param name the name
    * @param secret the secret itself
    */
-  record NamedSecret(String name, String secret) {
+  public record NamedSecret(String name, String secret) {
     /** Shows the name only. */
     @Override
     public String toString() {
@@ -123,7 +123,7 @@ final class Section {
    * @param nameKey what the name is called in the maps
    * @param secretKey what the secret is called in the maps
    */
-  Optional<List<NamedSecret>> namedSecrets(String name, String nameKey, String secretKey) {
+  public Optional<List<NamedSecret>> namedSecrets(String name, String nameKey, String secretKey) {
     asked.add(name);
     Optional<String> override = override(name);
     if (override.isPresent()) {
@@ -180,7 +180,7 @@ final class Section {
    * Secrets: a list of references in the file; in the environment {@code a, b} or {@code [a, b]},
    * each the value itself or {@code file:/path}. Empty if there are none.
    */
-  List<String> secrets(String name) {
+  public List<String> secrets(String name) {
     boolean fromEnvironment = override(name).isPresent();
     List<String> secrets = new ArrayList<>();
     for (String text : texts(name).orElse(List.of())) {
@@ -191,26 +191,26 @@ final class Section {
   }
 
   /** The file that a secret comes from, if it comes from one. */
-  Optional<Path> secretFile(String name) {
+  public Optional<Path> secretFile(String name) {
     return override(name).or(() -> text(name)).flatMap(SecretReference::file);
   }
 
-  OptionalInt integer(String name) {
+  public OptionalInt integer(String name) {
     Optional<Integer> value = parsed(name, "a whole number", text -> Integer.valueOf(text));
     return value.isPresent() ? OptionalInt.of(value.get()) : OptionalInt.empty();
   }
 
-  OptionalLong longInteger(String name) {
+  public OptionalLong longInteger(String name) {
     Optional<Long> value = parsed(name, "a whole number", text -> Long.valueOf(text));
     return value.isPresent() ? OptionalLong.of(value.get()) : OptionalLong.empty();
   }
 
-  OptionalDouble decimal(String name) {
+  public OptionalDouble decimal(String name) {
     Optional<Double> value = parsed(name, "a number", text -> Double.valueOf(text));
     return value.isPresent() ? OptionalDouble.of(value.get()) : OptionalDouble.empty();
   }
 
-  Optional<Boolean> flag(String name) {
+  public Optional<Boolean> flag(String name) {
     return parsed(
         name,
         "true or false",
@@ -222,7 +222,7 @@ final class Section {
         });
   }
 
-  Optional<Duration> duration(String name) {
+  public Optional<Duration> duration(String name) {
     return parsed(
         name,
         "a duration such as 250ms, 30s, 5m, 2h, 7d or PT30S",
@@ -230,7 +230,7 @@ final class Section {
             Durations.parse(text).orElseThrow(() -> new IllegalArgumentException("no duration")));
   }
 
-  <T extends Enum<T>> Optional<T> choice(String name, Class<T> type) {
+  public <T extends Enum<T>> Optional<T> choice(String name, Class<T> type) {
     return parsed(
         name,
         "one of " + List.of(type.getEnumConstants()),
@@ -238,7 +238,7 @@ final class Section {
   }
 
   /** A list of texts; the environment gives it as {@code a, b} or {@code [a, b]}. */
-  Optional<List<String>> texts(String name) {
+  public Optional<List<String>> texts(String name) {
     asked.add(name);
     Optional<String> override = override(name);
     JsonNode value =
@@ -266,7 +266,7 @@ final class Section {
    * {security.protocol: SSL}}, which is laid over the file's. A name that looks secret must have a
    * reference for its value in the file.
    */
-  Map<String, String> properties(String name) {
+  public Map<String, String> properties(String name) {
     asked.add(name);
     Map<String, String> properties = new LinkedHashMap<>();
     entries(name, node.get(name))
@@ -285,7 +285,7 @@ final class Section {
    * Sections with names that the operator chooses. The environment gives all as one YAML map of
    * maps, which is laid over the file's by name; their settings have no variables of their own.
    */
-  Map<String, Section> sections(String name) {
+  public Map<String, Section> sections(String name) {
     asked.add(name);
     Map<String, Section> sections = new LinkedHashMap<>(sections(name, node.get(name)));
     override(name).ifPresent(text -> sections.putAll(sections(name, yaml(name, text))));
@@ -311,7 +311,7 @@ final class Section {
   }
 
   /** Names this section in the complaint of a record that does not know where its values stood. */
-  <T> T checked(Supplier<T> record) {
+  public <T> T checked(Supplier<T> record) {
     try {
       return record.get();
     } catch (IllegalArgumentException e) {
@@ -320,7 +320,7 @@ final class Section {
   }
 
   /** Refuses settings in the file that were not read. */
-  void refuseUnknown() {
+  public void refuseUnknown() {
     List<String> unknown = new ArrayList<>();
     node.fieldNames()
         .forEachRemaining(

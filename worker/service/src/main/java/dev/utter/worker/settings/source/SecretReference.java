@@ -1,4 +1,4 @@
-package dev.utter.worker.settings;
+package dev.utter.worker.settings.source;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Follows {@code env:NAME} and {@code file:/path} to a secret. */
-final class SecretReference {
+public final class SecretReference {
   private static final String ENVIRONMENT = "env:";
   private static final String FILE = "file:";
 
@@ -44,7 +44,7 @@ final class SecretReference {
   }
 
   /** The file that a reference leads to, if it leads to one. */
-  static Optional<Path> file(String text) {
+  public static Optional<Path> file(String text) {
     return text.startsWith(FILE)
         ? Optional.of(Path.of(text.substring(FILE.length())))
         : Optional.empty();

@@ -1,4 +1,4 @@
-package dev.utter.worker.settings;
+package dev.utter.worker.settings.source;
 
 import java.util.AbstractMap;
 import java.util.Comparator;
@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * The environment of a worker. Notes which variables were asked for, so that a misspelt {@code
  * UTTER_…} variable can be refused instead of being ignored.
  */
-final class SettingsEnvironment extends AbstractMap<String, String> {
+public final class SettingsEnvironment extends AbstractMap<String, String> {
   private static final String PREFIX = "UTTER_";
 
   /** Read by the launcher, the image, the log configuration and the audio decoder. */
@@ -35,7 +35,7 @@ final class SettingsEnvironment extends AbstractMap<String, String> {
   private final Set<String> asked = new TreeSet<>();
   private final Set<String> skipped = new TreeSet<>();
 
-  SettingsEnvironment(Map<String, String> variables) {
+  public SettingsEnvironment(Map<String, String> variables) {
     this.variables = Map.copyOf(variables);
   }
 
@@ -56,7 +56,7 @@ final class SettingsEnvironment extends AbstractMap<String, String> {
   }
 
   /** The worker does without this section, so its variables do not matter. */
-  void skip(String section) {
+  public void skip(String section) {
     skipped.add(PREFIX + section.toUpperCase(Locale.ROOT) + "_");
   }
 
@@ -65,7 +65,7 @@ final class SettingsEnvironment extends AbstractMap<String, String> {
    *
    * @throws SettingsException naming the variable and the nearest setting
    */
-  void refuseUnknown() {
+  public void refuseUnknown() {
     for (String name : new TreeSet<>(variables.keySet())) {
       if (name.startsWith(PREFIX)
           && !asked.contains(name)

@@ -1,4 +1,7 @@
-package dev.utter.worker.settings;
+package dev.utter.worker.telemetry;
+
+import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.settings.source.SettingsException;
 
 /**
  * Where health and metrics are served; section {@code http}.
@@ -23,7 +26,7 @@ public record HttpSettings(String address, int port) {
     }
   }
 
-  static HttpSettings read(Section section) {
+  public static HttpSettings read(Section section) {
     HttpSettings settings =
         new HttpSettings(
             section.text("address").orElse(DEFAULT.address()),

@@ -1,4 +1,4 @@
-package dev.utter.worker.settings;
+package dev.utter.worker.settings.source;
 
 /**
  * A setting that cannot stand. The message names it, its value unless it is secret, and the rule.

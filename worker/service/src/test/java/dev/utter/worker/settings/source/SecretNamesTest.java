@@ -1,4 +1,4 @@
-package dev.utter.worker.settings;
+package dev.utter.worker.settings.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

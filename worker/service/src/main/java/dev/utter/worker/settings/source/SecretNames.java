@@ -1,11 +1,11 @@
-package dev.utter.worker.settings;
+package dev.utter.worker.settings.source;
 
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Which settings hold secrets, told by their names: ours and those of Kafka and Confluent. */
-final class SecretNames {
+public final class SecretNames {
   private static final Pattern SECRET =
       Pattern.compile(
           "password|passwd|secret|token|credential|authorization|jaas\\.config|user\\.info"
@@ -27,7 +27,7 @@ final class SecretNames {
 
   private SecretNames() {}
 
-  static boolean isSecret(String name) {
+  public static boolean isSecret(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     return SECRET.matcher(lower).find() && ABOUT_SECRETS.stream().noneMatch(lower::endsWith);
   }
