@@ -28,6 +28,7 @@ class ArchitectureTest {
         Named.of("events use nothing of ours", ImportRules::eventsUseNothingOfOurs),
         Named.of("worker uses speech and events", ImportRules::workerUsesSpeechAndEvents),
         Named.of("producer uses events", ImportRules::producerUsesEvents),
+        Named.of("producer's client stands alone", ImportRules::clientOfTheProducerStandsAlone),
         Named.of("embedded uses events", ImportRules::embeddedUsesEvents),
         Named.of("cli uses worker and speech", ImportRules::cliUsesTheWorkerAndSpeech),
         Named.of(
@@ -58,6 +59,19 @@ class ArchitectureTest {
         rule.apply(new ImportRules("dev.utter.architecture.breaking"))
             .evaluate(RULE_BREAKERS)
             .hasViolation();
+
+    // Then
+    assertThat(broken).isTrue();
+  }
+
+  @Test
+  void aPackageAndOneBelowItFormACycle() {
+    // Given
+    String root = "dev.utter.architecture.breaking.nested";
+    JavaClasses nested = new ClassFileImporter().importPackages(root);
+
+    // When
+    boolean broken = new ImportRules(root).noPackageCycles().evaluate(nested).hasViolation();
 
     // Then
     assertThat(broken).isTrue();

@@ -39,6 +39,11 @@ final class ImportRules {
     return only("producer", "events");
   }
 
+  /** It is what a team copies. */
+  ArchRule clientOfTheProducerStandsAlone() {
+    return only("producer.client", "events");
+  }
+
   ArchRule embeddedUsesEvents() {
     return only("embedded", "events");
   }
