@@ -3,9 +3,9 @@ package dev.utter.worker;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.speech.SpeechModel;
-import dev.utter.speech.audio.AudioDecoder;
-import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.decode.AudioDecoder;
+import dev.utter.speech.audio.encode.AudioEncoder;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.worker.avro.SchemaProof;

@@ -2,8 +2,8 @@ package dev.utter.chaos.record;
 
 import dev.utter.chaos.history.Entry;
 import dev.utter.chaos.history.History;
-import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;

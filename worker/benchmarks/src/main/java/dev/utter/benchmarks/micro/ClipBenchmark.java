@@ -1,10 +1,10 @@
 package dev.utter.benchmarks.micro;
 
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
-import dev.utter.speech.audio.Resampler;
+import dev.utter.speech.audio.encode.AudioEncoder;
+import dev.utter.speech.audio.resample.Resampler;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

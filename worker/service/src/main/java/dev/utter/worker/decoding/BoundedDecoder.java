@@ -2,10 +2,10 @@ package dev.utter.worker.decoding;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.Recording;
+import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.worker.failure.RetryLaterException;

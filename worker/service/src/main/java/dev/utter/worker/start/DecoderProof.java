@@ -3,10 +3,10 @@ package dev.utter.worker.start;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.AudioDecoder;
-import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.audio.decode.AudioDecoder;
+import dev.utter.speech.audio.encode.AudioEncoder;
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.worker.failure.RetryLaterException;
 

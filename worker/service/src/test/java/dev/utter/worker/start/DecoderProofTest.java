@@ -3,8 +3,8 @@ package dev.utter.worker.start;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.speech.audio.AudioDecoder;
 import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.worker.failure.RetryLaterException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

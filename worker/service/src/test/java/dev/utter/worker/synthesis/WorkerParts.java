@@ -2,11 +2,11 @@ package dev.utter.worker.synthesis;
 
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
-import dev.utter.speech.audio.AudioDecoder;
-import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.Recording;
+import dev.utter.speech.audio.decode.AudioDecoder;
+import dev.utter.speech.audio.encode.AudioEncoder;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.AudioWatermark;

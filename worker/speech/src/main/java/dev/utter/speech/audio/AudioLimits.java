@@ -41,7 +41,7 @@ public record AudioLimits(
   }
 
   /** Those of one run of ffmpeg. */
-  RunLimits ofRun() {
+  public RunLimits ofRun() {
     return new RunLimits(toolTime, toolMemoryBytes);
   }
 

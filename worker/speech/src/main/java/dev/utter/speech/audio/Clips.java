@@ -4,14 +4,14 @@ import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.time.Duration;
 
 /** The rules that hold for every file, whatever its format. */
-final class Clips {
+public final class Clips {
   private static final int LOWEST_RATE = 1_000;
-  static final int HIGHEST_RATE = 192_000;
+  public static final int HIGHEST_RATE = 192_000;
   static final int MOST_CHANNELS = 64;
 
   private Clips() {}
 
-  static int checkRate(String format, long rate) {
+  public static int checkRate(String format, long rate) {
     if (rate < LOWEST_RATE || rate > HIGHEST_RATE) {
       throw new UnreadableAudioException(
           "%s sample rate is %d Hz, must be %d to %d"
@@ -20,7 +20,7 @@ final class Clips {
     return (int) rate;
   }
 
-  static int checkChannels(String format, int channels) {
+  public static int checkChannels(String format, int channels) {
     if (channels < 1 || channels > MOST_CHANNELS) {
       throw new UnreadableAudioException(
           "%s channels is %d, must be 1 to %d".formatted(format, channels, MOST_CHANNELS));
@@ -28,7 +28,7 @@ final class Clips {
     return channels;
   }
 
-  static void checkDuration(long frames, int rate, Duration maxDuration) {
+  public static void checkDuration(long frames, int rate, Duration maxDuration) {
     long most = mostFrames(rate, maxDuration);
     if (frames > most) {
       throw new UnreadableAudioException(
@@ -37,12 +37,12 @@ final class Clips {
     }
   }
 
-  static long mostFrames(int rate, Duration maxDuration) {
+  public static long mostFrames(int rate, Duration maxDuration) {
     return (long) Math.ceil(maxDuration.toMillis() / 1000.0 * rate);
   }
 
   /** Index of the first sample that is NaN or infinite, or -1. */
-  static int firstNotFinite(float[] samples) {
+  public static int firstNotFinite(float[] samples) {
     for (int i = 0; i < samples.length; i++) {
       if (!Float.isFinite(samples[i])) {
         return i;

@@ -37,7 +37,7 @@ public record DecodeOptions(int rate, boolean atMost, boolean tolerant) {
     return new DecodeOptions(rate, atMost, accepted);
   }
 
-  int rateFor(int ownRate) {
+  public int rateFor(int ownRate) {
     return atMost ? Math.min(rate, ownRate) : rate;
   }
 }

@@ -36,7 +36,7 @@ public enum FileFormat {
   }
 
   /** The lowest rate of the format that loses nothing, else its highest. */
-  int nearestRate(int rate) {
+  public int nearestRate(int rate) {
     if (rates.length == 0) {
       return rate;
     }

@@ -10,7 +10,7 @@ import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Urgency;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.Resampler;
+import dev.utter.speech.audio.resample.Resampler;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.Companions;
 import dev.utter.speech.checkpoint.config.CsmConfig;

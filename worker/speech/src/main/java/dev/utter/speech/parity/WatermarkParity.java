@@ -1,7 +1,7 @@
 package dev.utter.speech.parity;
 
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.Resampler;
+import dev.utter.speech.audio.resample.Resampler;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.Detection.Outcome;
 import dev.utter.speech.watermark.Watermark;

@@ -3,9 +3,9 @@ package dev.utter.speech.watermark;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.AudioDecoder;
-import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.audio.decode.AudioDecoder;
+import dev.utter.speech.audio.encode.AudioEncoder;
 
 /**
  * The only way from samples to a file: marks a clip, encodes it, decodes the very bytes again and

@@ -1,7 +1,7 @@
 package dev.utter.speech.watermark;
 
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.Resampler;
+import dev.utter.speech.audio.resample.Resampler;
 import dev.utter.speech.torch.TorchEngine;
 import java.nio.file.Path;
 import java.time.Duration;

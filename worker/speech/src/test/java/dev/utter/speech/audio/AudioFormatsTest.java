@@ -14,7 +14,9 @@ import static dev.utter.speech.audio.SampleFiles.wav;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.file.UnreadableAudioException;
+import dev.utter.speech.audio.resample.Resampler;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.stream.Stream;

@@ -1,6 +1,7 @@
 package dev.utter.speech.audio;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.file.AudioFile;
 import dev.utter.speech.audio.file.Part;
 import dev.utter.speech.audio.file.UnreadableAudioException;

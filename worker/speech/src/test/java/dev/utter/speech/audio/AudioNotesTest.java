@@ -10,6 +10,8 @@ import static dev.utter.speech.audio.SampleFiles.wav;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.audio.decode.AudioDecoder;
+import dev.utter.speech.audio.encode.WaveWriter;
 import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.utter.speech.audio.decode.AudioDecoder;
+import dev.utter.speech.audio.encode.AudioEncoder;
+import dev.utter.speech.audio.encode.WaveWriter;
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.speech.audio.ffmpeg.FfmpegRun;
 import dev.utter.speech.audio.ffmpeg.RunLimits;

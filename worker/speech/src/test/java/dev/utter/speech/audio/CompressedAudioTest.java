@@ -4,7 +4,10 @@ import static dev.utter.speech.audio.WatermarkReference.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.audio.decode.AudioDecoder;
+import dev.utter.speech.audio.encode.AudioEncoder;
 import dev.utter.speech.audio.file.UnreadableAudioException;
+import dev.utter.speech.audio.resample.Resampler;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

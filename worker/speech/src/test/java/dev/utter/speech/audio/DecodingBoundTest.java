@@ -3,6 +3,7 @@ package dev.utter.speech.audio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;

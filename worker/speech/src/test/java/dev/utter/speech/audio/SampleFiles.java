@@ -1,5 +1,6 @@
 package dev.utter.speech.audio;
 
+import dev.utter.speech.audio.encode.WaveWriter;
 import dev.utter.speech.audio.ffmpeg.FfmpegProgram;
 import java.io.File;
 import java.io.IOException;

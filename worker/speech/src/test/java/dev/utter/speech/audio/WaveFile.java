@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Builds WAV files field by field, right or wrong. */
-final class WaveFile {
+public final class WaveFile {
   private int tag = 1;
   private int subTag = -1;
   private int channels = 1;
@@ -16,33 +16,33 @@ final class WaveFile {
   private byte[] data = new byte[8];
   private byte[] before = new byte[0];
 
-  WaveFile tag(int value) {
+  public WaveFile tag(int value) {
     tag = value;
     return this;
   }
 
-  WaveFile extensible(int value) {
+  public WaveFile extensible(int value) {
     tag = 0xFFFE;
     subTag = value;
     return this;
   }
 
-  WaveFile channels(int value) {
+  public WaveFile channels(int value) {
     channels = value;
     return this;
   }
 
-  WaveFile rate(int value) {
+  public WaveFile rate(int value) {
     rate = value;
     return this;
   }
 
-  WaveFile bits(int value) {
+  public WaveFile bits(int value) {
     bits = value;
     return this;
   }
 
-  WaveFile blockAlign(int value) {
+  public WaveFile blockAlign(int value) {
     blockAlign = value;
     return this;
   }
@@ -52,16 +52,16 @@ final class WaveFile {
     return this;
   }
 
-  WaveFile data(byte... value) {
+  public WaveFile data(byte... value) {
     data = value;
     return this;
   }
 
-  WaveFile data(ByteBuffer value) {
+  public WaveFile data(ByteBuffer value) {
     return data(value.array());
   }
 
-  WaveFile chunkBefore(String name, byte... content) {
+  public WaveFile chunkBefore(String name, byte... content) {
     before =
         buffer(8 + content.length + content.length % 2)
             .put(name.getBytes(StandardCharsets.US_ASCII))
@@ -71,7 +71,7 @@ final class WaveFile {
     return this;
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     int format = subTag < 0 ? 16 : 40;
     ByteBuffer out = buffer(12 + before.length + 8 + format + 8 + data.length);
     out.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(out.capacity() - 8);
@@ -89,7 +89,7 @@ final class WaveFile {
     return out.array();
   }
 
-  static ByteBuffer buffer(int size) {
+  public static ByteBuffer buffer(int size) {
     return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

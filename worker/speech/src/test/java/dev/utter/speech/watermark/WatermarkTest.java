@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.AudioDecoder;
-import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
-import dev.utter.speech.audio.Resampler;
 import dev.utter.speech.audio.WatermarkReference;
+import dev.utter.speech.audio.decode.AudioDecoder;
+import dev.utter.speech.audio.encode.AudioEncoder;
+import dev.utter.speech.audio.resample.Resampler;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.NativeMemory;
 import dev.utter.speech.torch.TorchEngine;

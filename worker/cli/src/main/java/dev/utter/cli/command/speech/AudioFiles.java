@@ -1,12 +1,12 @@
 package dev.utter.cli.command.speech;
 
 import dev.utter.speech.audio.AudioClip;
-import dev.utter.speech.audio.AudioDecoder;
-import dev.utter.speech.audio.AudioEncoder;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.audio.Recording;
+import dev.utter.speech.audio.decode.AudioDecoder;
+import dev.utter.speech.audio.encode.AudioEncoder;
 import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.MarkedEncoder;

@@ -1,10 +1,10 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.resample;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Samples of a number that is not known in advance, in blocks, so that growing copies nothing. */
-final class SampleBuffer {
+public final class SampleBuffer {
   private static final int BLOCK = 1 << 16;
 
   private final List<float[]> full = new ArrayList<>();
@@ -25,7 +25,7 @@ final class SampleBuffer {
   }
 
   /** All samples in one array; the buffer is empty afterwards. */
-  float[] drain() {
+  public float[] drain() {
     float[] all = new float[Math.toIntExact(length())];
     int at = 0;
     for (int i = 0; i < full.size(); i++) {

@@ -1,5 +1,9 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.encode;
 
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.Clips;
+import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import java.util.Objects;
 

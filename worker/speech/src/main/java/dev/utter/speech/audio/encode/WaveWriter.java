@@ -1,14 +1,15 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.encode;
 
+import dev.utter.speech.audio.AudioClip;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Writes mono RIFF WAVE files. */
-final class WaveWriter {
+public final class WaveWriter {
   private WaveWriter() {}
 
-  static byte[] pcm16(AudioClip clip) {
+  public static byte[] pcm16(AudioClip clip) {
     byte[] data = pcm16Samples(clip.samples());
     ByteBuffer out = start(44 + data.length);
     format(out, 16, 1, clip.sampleRate(), 2);
@@ -31,7 +32,7 @@ final class WaveWriter {
    * 16-bit integers, low byte first: the sample times 32768, rounded to the nearest integer (ties
    * to even), clipped to -32768..32767.
    */
-  static byte[] pcm16Samples(float[] samples) {
+  public static byte[] pcm16Samples(float[] samples) {
     ByteBuffer out =
         ByteBuffer.allocate(Math.multiplyExact(samples.length, 2)).order(ByteOrder.LITTLE_ENDIAN);
     for (float sample : samples) {
@@ -42,7 +43,7 @@ final class WaveWriter {
   }
 
   /** 32-bit floats, low byte first. */
-  static byte[] float32Samples(float[] samples) {
+  public static byte[] float32Samples(float[] samples) {
     ByteBuffer out =
         ByteBuffer.allocate(Math.multiplyExact(samples.length, 4)).order(ByteOrder.LITTLE_ENDIAN);
     out.asFloatBuffer().put(samples);

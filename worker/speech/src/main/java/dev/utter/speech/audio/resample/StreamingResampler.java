@@ -1,10 +1,10 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.resample;
 
 /**
  * The resampling of {@link Resampler}, bit for bit, on samples as they arrive. It keeps a window of
  * its input and the kernels, never the input as a whole. Not safe for several threads.
  */
-final class StreamingResampler {
+public final class StreamingResampler {
   private static final int WINDOW = 1 << 14;
 
   private final SampleBuffer output;
@@ -19,7 +19,7 @@ final class StreamingResampler {
   private long windowStart;
   private long produced;
 
-  StreamingResampler(int from, int to, SampleBuffer output) {
+  public StreamingResampler(int from, int to, SampleBuffer output) {
     this.output = output;
     int divisor = Resampler.greatestCommonDivisor(from, to);
     orig = from / divisor;
@@ -28,7 +28,7 @@ final class StreamingResampler {
     window = new float[WINDOW + 2 * Resampler.reach(orig, next) + 2];
   }
 
-  void add(float sample) {
+  public void add(float sample) {
     if (orig == next) {
       output.add(sample);
       return;
@@ -41,7 +41,7 @@ final class StreamingResampler {
   }
 
   /** Writes what is left once the input has ended. */
-  void finish() {
+  public void finish() {
     if (orig != next) {
       long received = windowStart + windowLength;
       produce(Long.MAX_VALUE, (received * next + orig - 1) / orig);

@@ -1,5 +1,7 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.decode;
 
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.Clips;
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.speech.audio.ffmpeg.FfmpegRun;
 import dev.utter.speech.audio.ffmpeg.ToolLimitException;

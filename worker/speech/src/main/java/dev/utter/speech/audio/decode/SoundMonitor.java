@@ -1,5 +1,6 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.decode;
 
+import dev.utter.speech.audio.AudioNote;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,10 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.decode;
 
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.AudioNote;
+import dev.utter.speech.audio.DecodeOptions;
+import dev.utter.speech.audio.Recording;
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.speech.audio.file.AudioFile;
 import dev.utter.speech.audio.file.Part;

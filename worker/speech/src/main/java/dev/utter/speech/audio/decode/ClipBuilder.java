@@ -1,6 +1,13 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.decode;
 
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioNote;
+import dev.utter.speech.audio.Clips;
+import dev.utter.speech.audio.DecodeOptions;
+import dev.utter.speech.audio.Recording;
 import dev.utter.speech.audio.file.UnreadableAudioException;
+import dev.utter.speech.audio.resample.SampleBuffer;
+import dev.utter.speech.audio.resample.StreamingResampler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

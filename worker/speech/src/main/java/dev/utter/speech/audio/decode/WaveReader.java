@@ -1,4 +1,4 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.decode;
 
 import dev.utter.speech.audio.file.Part;
 import dev.utter.speech.audio.file.WaveFormat;

@@ -1,4 +1,6 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.resample;
+
+import dev.utter.speech.audio.AudioClip;
 
 /**
  * Windowed-sinc resampling with the numbers of {@code torchaudio.functional.resample}'s defaults:

@@ -1,4 +1,4 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.resample;
 
 import static dev.utter.speech.audio.WatermarkReference.clip;
 import static dev.utter.speech.audio.WatermarkReference.floats;
@@ -6,6 +6,7 @@ import static dev.utter.speech.audio.WatermarkReference.largestDifference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.audio.AudioClip;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Random;

@@ -1,5 +1,9 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.decode;
 
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.AudioNote;
+import dev.utter.speech.audio.Clips;
+import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.file.Container;
 import dev.utter.speech.audio.file.Defect;
 import dev.utter.speech.audio.file.Part;

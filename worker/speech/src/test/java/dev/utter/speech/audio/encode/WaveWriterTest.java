@@ -1,7 +1,12 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.encode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.audio.WaveFile;
+import dev.utter.speech.audio.decode.AudioDecoder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.resample;
 
 /**
  * The slow reference of {@link Resampler}: the published formulas as they stand, every tap of every

@@ -1,9 +1,12 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.decode;
 
 import static dev.utter.speech.audio.WaveFile.buffer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.WaveFile;
 import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.encode;
 
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import java.nio.ByteBuffer;

@@ -1,8 +1,12 @@
-package dev.utter.speech.audio;
+package dev.utter.speech.audio.encode;
 
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.speech.audio.ffmpeg.FfmpegRun;
 import dev.utter.speech.audio.ffmpeg.TemporaryFile;
+import dev.utter.speech.audio.resample.Resampler;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
