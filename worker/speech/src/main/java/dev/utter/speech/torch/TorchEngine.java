@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
+import dev.utter.speech.torch.host.HostMemory;
 import java.lang.management.MemoryUsage;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.utter.speech.torch;
+package dev.utter.speech.torch.host;
 
 import java.io.IOException;
 import java.nio.file.Files;

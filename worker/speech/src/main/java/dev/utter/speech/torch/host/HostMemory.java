@@ -1,4 +1,4 @@
-package dev.utter.speech.torch;
+package dev.utter.speech.torch.host;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.stream.LongStream;
  * Total and free memory of the machine or of the control group of this process. Control groups of
  * version 1 and 2 are read, with every group above: the smallest limit holds.
  */
-final class HostMemory {
+public final class HostMemory {
   private static final long BYTES_PER_KIB = 1024;
 
   /** Bytes that other parts of this process will still take. */
@@ -31,19 +31,19 @@ final class HostMemory {
    * Bytes that can still be allocated natively without swapping or killing others. What the Java
    * heap can still grow by and what is {@linkplain #reserve reserved} does not count.
    */
-  static long freeBytes() {
+  public static long freeBytes() {
     Runtime java = Runtime.getRuntime();
     long heapGrowth = java.maxMemory() - java.totalMemory();
     return Math.max(0, here().available() - heapGrowth - RESERVED.get());
   }
 
   /** Maximum memory of this process, in bytes. */
-  static long limitBytes() {
+  public static long limitBytes() {
     return here().limit();
   }
 
   /** Sets how many bytes other parts of this process will still take. */
-  static void reserve(long bytes) {
+  public static void reserve(long bytes) {
     RESERVED.set(bytes);
   }
 

@@ -1,4 +1,4 @@
-package dev.utter.speech.torch;
+package dev.utter.speech.torch.program;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -8,12 +8,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Turns Java values into the values TorchScript methods take. */
-final class ProgramArguments {
+public final class ProgramArguments {
 
   private ProgramArguments() {}
 
   /** The caller closes the result; tensors are shared with it, not copied. */
-  static IValue toIValue(Object argument) {
+  public static IValue toIValue(Object argument) {
     if (argument instanceof PtNDArray array) {
       return IValue.from(array);
     } else if (argument instanceof Integer || argument instanceof Long) {

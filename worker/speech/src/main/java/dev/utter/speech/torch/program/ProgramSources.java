@@ -1,4 +1,4 @@
-package dev.utter.speech.torch;
+package dev.utter.speech.torch.program;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param files the other sources by the names under which programs refer to them: {@code csm.norm}
  *     for {@code __torch__.csm.norm.eps_tail(...)}, which is {@code csm/norm.py}
  */
-record ProgramSources(String main, Map<String, String> files) {
+public record ProgramSources(String main, Map<String, String> files) {
 
   /** A function or a class of a file. */
   private static final Pattern REFERENCE =
@@ -31,7 +31,7 @@ record ProgramSources(String main, Map<String, String> files) {
    * @param replacements resources that take the place of files, by the files' names
    * @param reader the source of a resource, for example {@code csm/norm}
    */
-  static ProgramSources collect(
+  public static ProgramSources collect(
       String main, Map<String, String> replacements, UnaryOperator<String> reader) {
     Map<String, String> files = new TreeMap<>();
     Deque<String> unread = new ArrayDeque<>();

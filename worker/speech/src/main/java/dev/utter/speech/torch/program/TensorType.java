@@ -1,4 +1,4 @@
-package dev.utter.speech.torch;
+package dev.utter.speech.torch.program;
 
 /** The types of tensors that TorchScript programs name, with libtorch's numbers. */
 public enum TensorType {

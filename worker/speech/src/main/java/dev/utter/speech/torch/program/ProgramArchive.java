@@ -1,4 +1,4 @@
-package dev.utter.speech.torch;
+package dev.utter.speech.torch.program;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,7 +13,7 @@ import java.util.zip.ZipOutputStream;
  * Packs TorchScript source into the zip that libtorch loads modules from: the source as it is, and
  * a pickled object of its class whose attributes hold empty values.
  */
-final class ProgramArchive {
+public final class ProgramArchive {
 
   /**
    * The newest file format libtorch 2.7 writes; older ones would run operators of old semantics.
@@ -29,7 +29,7 @@ final class ProgramArchive {
    * @throws IllegalArgumentException if a source lacks its class, or an attribute is of a type that
    *     has no empty value
    */
-  static byte[] pack(ProgramSources sources) {
+  public static byte[] pack(ProgramSources sources) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       store(zip, "data.pkl", new EmptyModulePickle(sources).bytes());

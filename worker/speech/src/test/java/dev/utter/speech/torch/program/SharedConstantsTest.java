@@ -1,4 +1,4 @@
-package dev.utter.speech.torch;
+package dev.utter.speech.torch.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

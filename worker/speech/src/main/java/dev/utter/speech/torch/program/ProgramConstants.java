@@ -1,4 +1,4 @@
-package dev.utter.speech.torch;
+package dev.utter.speech.torch.program;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * <p>Every program knows the types of tensors, {@link TensorType}, and the numbers shared with the
  * C++ operators, {@link SharedConstants}.
  */
-final class ProgramConstants {
+public final class ProgramConstants {
 
   /** A comment, a text, or a name in capitals. */
   private static final Pattern TOKEN =
@@ -30,7 +30,7 @@ final class ProgramConstants {
    *
    * @throws IllegalArgumentException if a name has two values
    */
-  ProgramConstants(Map<String, Integer> own) {
+  public ProgramConstants(Map<String, Integer> own) {
     for (TensorType type : TensorType.values()) {
       values.put(type.name(), type.code());
     }
@@ -51,7 +51,7 @@ final class ProgramConstants {
    *
    * @throws IllegalArgumentException for a name that is not known
    */
-  String substitute(String source) {
+  public String substitute(String source) {
     return TOKEN.matcher(source).replaceAll(token -> Matcher.quoteReplacement(value(token)));
   }
 
