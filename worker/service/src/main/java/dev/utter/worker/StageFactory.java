@@ -77,6 +77,7 @@ final class StageFactory {
   }
 
   Part status() {
+    metrics.deadLettersOf(StatusStage.INPUTS);
     Pause pause = new Pause();
     Guard guard = guard(pause);
     StageListener listener =

@@ -115,6 +115,7 @@ final class WorkerAssembly {
    */
   void start(Health health) {
     WorkerMetrics metrics = keep(new WorkerMetrics(settings.worker().name()));
+    metrics.watch(health);
     telemetry =
         keep(
             TelemetryServer.start(

@@ -178,6 +178,21 @@ class WorkerProcessTest {
   }
 
   @Test
+  void aCheckCreatesMissingTopicsToo() throws Exception {
+    // Given
+    WorkerSettings settings =
+        settings("admission, status", Map.of("UTTER_KAFKA_CREATE_TOPICS_PARTITIONS", "3"));
+
+    // When
+    Map<String, Optional<String>> found = new WorkerProcess(settings).check();
+
+    // Then
+    assertThat(found.values()).allMatch(Optional::isEmpty);
+    assertThat(admin.describeTopics(Topics.all()).allTopicNames().get().values())
+        .allMatch(topic -> topic.partitions().size() == 3);
+  }
+
+  @Test
   void inputsThatDoNotFitEachOtherAreNamed() throws Exception {
     // Given
     admin.createTopics(List.of(new NewTopic(Topics.CANCELLATIONS, 5, (short) 1))).all().get();

@@ -14,4 +14,18 @@ public interface Health {
    * for; empty if it is ready.
    */
   Map<String, Optional<String>> parts();
+
+  /** Whether every part is ready. */
+  default boolean isReady() {
+    return isReady(parts());
+  }
+
+  /**
+   * Whether every one of these parts is ready.
+   *
+   * @param parts an answer of {@link #parts}
+   */
+  default boolean isReady(Map<String, Optional<String>> parts) {
+    return broken().isEmpty() && parts.values().stream().allMatch(Optional::isEmpty);
+  }
 }

@@ -227,10 +227,8 @@ public final class TelemetryServer implements AutoCloseable {
 
   private Answer ready() {
     Map<String, Optional<String>> parts = health.parts();
-    boolean ready =
-        health.broken().isEmpty() && parts.values().stream().allMatch(Optional::isEmpty);
     return Answer.text(
-        ready ? OK : UNAVAILABLE,
+        health.isReady(parts) ? OK : UNAVAILABLE,
         parts.entrySet().stream()
             .map(
                 part -> part.getKey() + (part.getValue().isEmpty() ? ": ready\n" : ": not ready\n"))

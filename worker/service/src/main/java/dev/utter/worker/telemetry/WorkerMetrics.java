@@ -58,6 +58,7 @@ public final class WorkerMetrics implements AutoCloseable {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final StartingCounters starting = new StartingCounters(registry);
   private final Map<String, AtomicLong> gauges = new ConcurrentHashMap<>();
   private final List<AutoCloseable> binders = new ArrayList<>();
 
@@ -82,6 +83,12 @@ public final class WorkerMetrics implements AutoCloseable {
   /** All meters in Prometheus' text format. */
   public String scrape() {
     return registry.scrape();
+  }
+
+  /** Adds whether the worker is ready. */
+  public void watch(Health health) {
+    Gauge.builder("utter.worker.ready", health, asked -> asked.isReady() ? 1 : 0)
+        .register(registry);
   }
 
   /** Adds the client's own meters, consumer lag among them. */
@@ -112,6 +119,7 @@ public final class WorkerMetrics implements AutoCloseable {
 
   /** Hears admission. */
   public AdmissionListener admission() {
+    starting.ofAdmission();
     return new AdmissionListener() {
       @Override
       public void admitted(Priority lane) {
@@ -147,10 +155,12 @@ public final class WorkerMetrics implements AutoCloseable {
 
   /** Hears verification. */
   public VerificationListener verification() {
+    starting.ofVerification();
     return new VerificationListener() {
       @Override
       public void checked(Verdict verdict, float confidence, Duration took) {
         timer("utter.verification.time", "verdict", verdict.name()).record(took);
+        count("utter.verifications", "verdict", verdict.name());
         confidence("stored", confidence);
       }
 
@@ -163,6 +173,13 @@ public final class WorkerMetrics implements AutoCloseable {
 
   /** Hears synthesis. */
   public SynthesisListener synthesis() {
+    starting.ofSynthesis();
+    timer("utter.synthesis.first.frame.time");
+    timer("utter.synthesis.prefill.time");
+    timer("utter.synthesis.frame.time");
+    for (String stage : List.of("context", "generation", "watermark", "storage")) {
+      timer("utter.synthesis.stage.time", "stage", stage);
+    }
     return new SynthesisListener() {
       @Override
       public void queue(int waiting, int generating) {
@@ -246,6 +263,7 @@ public final class WorkerMetrics implements AutoCloseable {
    */
   public IntakeListener intake(Consumer<String> nameTaken) {
     requireNonNull(nameTaken, "nameTaken is null");
+    starting.ofIntake();
     return new IntakeListener() {
       @Override
       public void window(String lane, int held, int capacity) {
@@ -329,6 +347,11 @@ public final class WorkerMetrics implements AutoCloseable {
         nameTaken.accept(transactionalId);
       }
     };
+  }
+
+  /** Records of these topics may go to the dead letters; none has yet. */
+  public void deadLettersOf(List<String> topics) {
+    starting.deadLettersOf(topics);
   }
 
   /** A record of this topic went to the dead letters. */

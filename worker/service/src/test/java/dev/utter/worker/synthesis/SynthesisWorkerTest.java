@@ -506,7 +506,11 @@ class SynthesisWorkerTest {
           .until(
               () ->
                   deadLetters(metrics)
-                      .equals(Map.of(Topics.WORK_BULK, 1.0, Topics.WORK_NORMAL, 1.0)));
+                      .equals(
+                          Map.of(
+                              Topics.WORK_INTERACTIVE, 0.0,
+                              Topics.WORK_NORMAL, 1.0,
+                              Topics.WORK_BULK, 1.0)));
     }
   }
 

@@ -97,8 +97,47 @@ class TelemetryServerTest {
             "utter_synthesis_codes_cache_total{result=\"hit\",worker=\"worker-1\"} 1.0",
             "utter_synthesis_first_frame_time_seconds_count{worker=\"worker-1\"} 1",
             "utter_synthesis_audio_seconds_total{worker=\"worker-1\"} 2.0")
+        .contains("utter_verifications_total{verdict=\"MATCH\",worker=\"worker-1\"} 1.0")
         .contains("utter_watermark_confidence_count{where=\"stored\",worker=\"worker-1\"} 1")
         .contains("jvm_memory_used_bytes");
+  }
+
+  @Test
+  void countersOfRunningPartsBeginAtZero() throws Exception {
+    // Given
+    assertThat(get("/metrics").body()).doesNotContain("utter_");
+
+    // When
+    metrics.admission();
+    metrics.verification();
+    metrics.synthesis();
+    metrics.intake(taken -> {});
+    metrics.deadLettersOf(List.of("utter.started"));
+
+    // Then
+    assertThat(get("/metrics").body())
+        .contains("utter_admission_refused_total{code=\"DUPLICATE_ID\",worker=\"worker-1\"} 0.0")
+        .contains("utter_verifications_total{verdict=\"NOT_FOUND\",worker=\"worker-1\"} 0.0")
+        .contains("utter_synthesis_retries_total{stage=\"storage\",worker=\"worker-1\"} 0.0")
+        .contains(
+            "utter_outcomes_total{kind=\"internal\",lane=\"utter.work.bulk\",worker=\"worker-1\"}"
+                + " 0.0")
+        .contains("utter_dead_letters_total{topic=\"utter.requests\",worker=\"worker-1\"} 0.0")
+        .contains("utter_dead_letters_total{topic=\"utter.started\",worker=\"worker-1\"} 0.0");
+  }
+
+  @Test
+  void readinessIsAMetric() throws Exception {
+    // Given
+    metrics.watch(health());
+    parts.put("storage", Optional.of("no bucket"));
+    assertThat(get("/metrics").body()).contains("utter_worker_ready{worker=\"worker-1\"} 0.0");
+
+    // When
+    parts.put("storage", Optional.empty());
+
+    // Then
+    assertThat(get("/metrics").body()).contains("utter_worker_ready{worker=\"worker-1\"} 1.0");
   }
 
   @Test
