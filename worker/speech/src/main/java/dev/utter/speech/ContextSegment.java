@@ -3,8 +3,8 @@ package dev.utter.speech;
 import java.util.Objects;
 
 /**
- * An earlier turn of the conversation: what was said, by whom, and how it sounded. The audio of the
- * context is what gives a speaker number its voice.
+ * An earlier utterance of the conversation: speaker, text and audio. The audio of the context gives
+ * a speaker number its voice.
  *
  * @param speaker speaker number, 0 or above
  * @param text the transcript

@@ -39,7 +39,7 @@ public record EngineStatistics(
    * @param bytes memory they take
    * @param limitBytes memory they may take
    * @param hits prompts with context whose prefix, or part of it, was in the cache
-   * @param misses prompts with context of which nothing was in the cache
+   * @param misses prompts whose context was not in the cache
    * @param reusedPositions positions copied instead of computed
    * @param evictions prefixes removed for newer ones
    */
@@ -55,10 +55,10 @@ public record EngineStatistics(
   /**
    * Native memory beside the weights.
    *
-   * @param slotBytes what one slot takes at its full length: caches of backbone and depth decoder,
-   *     codec state
-   * @param cacheBytes what the caches of all slots take now
-   * @param codecBytes what the codec state of all slots takes now
+   * @param slotBytes bytes of one slot at full length: caches of backbone and depth decoder, codec
+   *     state
+   * @param cacheBytes bytes of the caches of all slots now
+   * @param codecBytes bytes of the codec state of all slots now
    * @param pendingBytes KV caches outside the slots: of utterances that are being prefilled, are
    *     prefilled, or are preempted
    * @param preemptedLimitBytes limit of the KV caches of preempted utterances; at the limit none is

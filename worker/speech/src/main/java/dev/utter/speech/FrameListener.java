@@ -7,7 +7,7 @@ package dev.utter.speech;
 @FunctionalInterface
 public interface FrameListener {
 
-  /** Lets every generation run to its own end. */
+  /** Never stops a generation. */
   FrameListener KEEP_GOING = frames -> true;
 
   /**
@@ -21,9 +21,9 @@ public interface FrameListener {
   boolean onFrame(int framesSoFar);
 
   /**
-   * Whether the utterance counts as {@link Urgency#INTERACTIVE} from now on, whatever it was
-   * submitted with: it is preempted by no other any more, and comes before younger ones. Asked as
-   * often as {@link #onFrame}; once said it cannot be taken back.
+   * Whether the utterance counts as {@link Urgency#INTERACTIVE} from now on, independent of its
+   * urgency at submission: it is no longer preempted, and precedes younger ones. Asked as often as
+   * {@link #onFrame}; once said it cannot be taken back.
    */
   default boolean raised() {
     return false;

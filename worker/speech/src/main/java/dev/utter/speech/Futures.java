@@ -8,7 +8,7 @@ public final class Futures {
 
   private Futures() {}
 
-  /** Waits for a result; what the future failed with is thrown as it is, without a wrapper. */
+  /** Waits for a result. Throws the cause of a failure itself, without a wrapper. */
   public static <T> T join(CompletableFuture<T> future) {
     try {
       return future.join();

@@ -8,7 +8,7 @@ public final class InvalidUtteranceException extends RuntimeException {
   /**
    * @param field which field, for example {@code context[1].text}
    * @param value the bad value or a description of it; request text is not repeated in full
-   * @param rule what a good value is like
+   * @param rule the rule that a valid value follows
    */
   public InvalidUtteranceException(String field, String value, String rule) {
     super(field + " is " + value + ", " + rule);

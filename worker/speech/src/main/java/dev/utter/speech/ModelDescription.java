@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What a loaded model is.
+ * Facts about a loaded model.
  *
  * @param name name of the model, usually the last part of its folder
  * @param revision hexadecimal digest of the checkpoint's configuration and index
@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param samplesPerFrame samples one frame of codes stands for
  * @param codebooks codes per frame
  * @param vocabulary codes per codebook that the codec can decode; sampling never leaves them
- * @param maxPositions most positions of prompt and generated frames together
+ * @param maxPositions maximum number of positions, of prompt and generated frames together
  */
 public record ModelDescription(
     String name,
@@ -35,7 +35,7 @@ public record ModelDescription(
     return Duration.ofNanos((long) frames * samplesPerFrame * NANOS_PER_SECOND / sampleRate);
   }
 
-  /** Most whole frames that fit into {@code duration}; 0 if not even one does. */
+  /** Number of whole frames that fit into {@code duration}. */
   public int frames(Duration duration) {
     long samples = duration.toMillis() * sampleRate / 1000;
     return Math.toIntExact(samples / samplesPerFrame);

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What was generated. Not watermarked.
+ * A generated clip, not watermarked.
  *
  * @param audio the samples, mono, at the model's rate; empty only if stopped before the first frame
  * @param codes the codes the samples were decoded from

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface SpeechModel extends AutoCloseable {
 
-  /** What this model is. */
+  /** Facts about this model. */
   ModelDescription description();
 
   /**
@@ -25,7 +25,7 @@ public interface SpeechModel extends AutoCloseable {
   AudioCodes encode(AudioClip clip);
 
   /**
-   * Most frames that can be generated for an utterance: what its prompt leaves free of {@link
+   * Maximum number of frames for an utterance: what its prompt leaves of {@link
    * ModelDescription#maxPositions}. Less than 1 if the prompt alone is too long.
    *
    * @throws InvalidUtteranceException if the utterance breaks a rule
@@ -36,7 +36,7 @@ public interface SpeechModel extends AutoCloseable {
   int slots();
 
   /**
-   * Lets an utterance join those being generated, or wait until it can.
+   * Submits an utterance. It joins the running ones, or waits until it can.
    *
    * @param listener asked on the engine's thread before every frame, and while the utterance waits
    *     or its prompt is run, whether to go on
@@ -48,7 +48,7 @@ public interface SpeechModel extends AutoCloseable {
    *       <li>{@link ContextTooLongException} if prompt and {@link SynthesisOptions#maxFrames}
    *           together exceed the model's positions,
    *       <li>{@link EmptyAudioException} if the model ends before its first frame,
-   *       <li>whatever the listener threw,
+   *       <li>any exception of the listener,
    *       <li>{@link EngineBrokenException} if the engine cannot go on, for this or any utterance,
    *       <li>{@link IllegalStateException} if the model is closed.
    *     </ul>
@@ -66,7 +66,7 @@ public interface SpeechModel extends AutoCloseable {
     return Futures.join(submit(utterance, options, Urgency.NORMAL, listener));
   }
 
-  /** What the engine does now and has done. */
+  /** Current and total numbers of the engine. */
   EngineStatistics statistics();
 
   /**

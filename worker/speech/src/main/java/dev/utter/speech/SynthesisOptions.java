@@ -2,8 +2,8 @@ package dev.utter.speech;
 
 /**
  * How to generate. The same options, seed included, give the same samples for the same utterance,
- * model and device kind; exactly so, whatever else is being generated, where the model was loaded
- * with {@link dev.utter.speech.engine.GenerationSettings#strict}, else up to rounding.
+ * model and device kind; to the last bit, independent of other utterances, where the model was
+ * loaded with {@link dev.utter.speech.engine.GenerationSettings#strict}, else up to rounding.
  *
  * @param maxFrames maximum number of frames to generate, at least 1
  * @param temperature divides the logits before sampling; finite and above 0
@@ -26,7 +26,7 @@ public record SynthesisOptions(int maxFrames, float temperature, int topK, long 
     }
   }
 
-  /** Always the most probable code. */
+  /** Always takes the most probable code. */
   public static SynthesisOptions greedy(int maxFrames) {
     return new SynthesisOptions(maxFrames, 1f, 1, 0);
   }
@@ -36,7 +36,7 @@ public record SynthesisOptions(int maxFrames, float temperature, int topK, long 
     return new SynthesisOptions(maxFrames, 0.9f, 50, seed);
   }
 
-  /** Whether every choice is the most probable code. */
+  /** Whether the most probable code is always taken. */
   public boolean isGreedy() {
     return topK == 1;
   }

@@ -7,7 +7,7 @@ import java.time.Duration;
 public final class Clips {
   private static final int LOWEST_RATE = 1_000;
   public static final int HIGHEST_RATE = 192_000;
-  static final int MOST_CHANNELS = 64;
+  static final int MAX_CHANNELS = 64;
 
   private Clips() {}
 
@@ -21,9 +21,9 @@ public final class Clips {
   }
 
   public static int checkChannels(String format, int channels) {
-    if (channels < 1 || channels > MOST_CHANNELS) {
+    if (channels < 1 || channels > MAX_CHANNELS) {
       throw new UnreadableAudioException(
-          "%s channels is %d, must be 1 to %d".formatted(format, channels, MOST_CHANNELS));
+          "%s channels is %d, must be 1 to %d".formatted(format, channels, MAX_CHANNELS));
     }
     return channels;
   }

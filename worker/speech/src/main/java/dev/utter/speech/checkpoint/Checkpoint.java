@@ -20,7 +20,7 @@ import java.util.Map;
  */
 public final class Checkpoint {
 
-  /** What the names of the codec's tensors begin with. */
+  /** Prefix of the names of the codec's tensors. */
   public static final String CODEC_PREFIX = "codec_model.";
 
   private final Path directory;

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a checkpoint directory is.
+ * Facts about a checkpoint directory.
  *
  * @param directory the directory
  * @param layout how it stores its weights

@@ -30,7 +30,7 @@ final class TensorManifest {
   }
 
   /**
-   * Checks that nothing is missing, superfluous or misshapen.
+   * Checks that no tensor is missing, superfluous or of another shape.
    *
    * @param source the file to name when a tensor is missing
    * @throws CheckpointException naming file, tensor, expected and found

@@ -22,7 +22,7 @@ public final class PromptLayout {
   private final Sizes sizes;
 
   /**
-   * What the layout needs to know of the model.
+   * Facts of the model that the layout depends on.
    *
    * @param codebooks codes per frame
    * @param vocabulary codes per codebook that context may hold

@@ -6,7 +6,7 @@ import dev.utter.speech.InvalidUtteranceException;
 import dev.utter.speech.Utterance;
 import java.util.List;
 
-/** What an utterance must be like before it is worth tokenizing. */
+/** The rules for an utterance before it is tokenized. */
 final class UtteranceRules {
 
   private UtteranceRules() {}
@@ -62,7 +62,8 @@ final class UtteranceRules {
   }
 
   /**
-   * Control tokens would let a text forge turns of other speakers, or audio where there is none.
+   * With control tokens a text could forge utterances of other speakers, or audio that does not
+   * exist.
    */
   static void checkNoControlToken(String field, String controlToken) {
     if (controlToken != null) {

@@ -24,7 +24,7 @@ public interface AudioWatermark extends AutoCloseable {
   /** The shortest clip that holds one whole message; a mark in a shorter one cannot be read. */
   Duration minimumDuration();
 
-  /** Frees what the networks hold. */
+  /** Frees the native memory of the networks. */
   @Override
   void close();
 }

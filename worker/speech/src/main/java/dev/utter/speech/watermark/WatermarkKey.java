@@ -17,7 +17,7 @@ public record WatermarkKey(String id, byte[] bytes) {
   /** How many bytes a key has. */
   public static final int LENGTH = 5;
 
-  /** CSM's own key. It is published, so it proves nothing; for development only. */
+  /** CSM's own key. It is published, so it is no proof; for development only. */
   public static final WatermarkKey PUBLIC_DEMO = parse("public-demo", "212,211,146,56,201");
 
   public WatermarkKey {

@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
  * @param strengthDecibels ratio of clip to mark in dB, 0 to 100; the smaller, the stronger the
  *     mark. Empty: CSM's 36 dB, or what the network was trained for ({@code message_sdr} in its
  *     hparams.yaml) if that is stronger
- * @param threshold least confidence of a mark, 0..1. Marked clips decode at 0.78 and more after
+ * @param threshold minimum confidence of a mark, 0..1. Marked clips decode at 0.78 and more after
  *     lossy encoding; chance reaches 0.57 on clips of five repeats, less on longer ones
  * @param minimumRepeats how many whole repetitions of the message a clip must hold before keys that
  *     are much alike are distinguished and a message other than the expected key counts as a mark;

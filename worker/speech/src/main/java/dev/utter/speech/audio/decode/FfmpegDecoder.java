@@ -28,11 +28,11 @@ final class FfmpegDecoder {
   private static final int AU_FLOAT = 6;
   private static final int AU_HEADER = 24;
 
-  /** Most that a decoder may ask for at once. */
-  private static final String LARGEST_ALLOCATION = Integer.toString(96 << 20);
+  /** Maximum size of one allocation of a decoder, in bytes. */
+  private static final String MAX_ALLOCATION = Integer.toString(96 << 20);
 
   /** Channels times rate that a clip of the longest duration may have on average. */
-  private static final long MOST_SAMPLES_PER_SECOND = 8L * Clips.HIGHEST_RATE;
+  private static final long MAX_SAMPLES_PER_SECOND = 8L * Clips.HIGHEST_RATE;
 
   private static final String DEMUXERS =
       "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,gsm,ilbc,ircam,"
@@ -153,7 +153,7 @@ final class FfmpegDecoder {
     }
     String demuxers = part.container().demuxers();
     arguments.addAll(List.of("-threads", "1", "-protocol_whitelist", "fd"));
-    arguments.addAll(List.of("-max_alloc", LARGEST_ALLOCATION));
+    arguments.addAll(List.of("-max_alloc", MAX_ALLOCATION));
     arguments.addAll(List.of("-format_whitelist", demuxers.isEmpty() ? DEMUXERS : demuxers));
     arguments.addAll(List.of("-codec_whitelist", DECODERS));
     if (!demuxers.isEmpty() && !demuxers.contains(",")) {
@@ -190,7 +190,7 @@ final class FfmpegDecoder {
   private void frames(DataInputStream in, String title, int channels, FrameKeeper keeper)
       throws IOException {
     long left =
-        Math.max(1, limits.maxDuration().toMillis()) * MOST_SAMPLES_PER_SECOND / 1000 + channels;
+        Math.max(1, limits.maxDuration().toMillis()) * MAX_SAMPLES_PER_SECOND / 1000 + channels;
     byte[] bytes = new byte[channels * Float.BYTES];
     ByteBuffer floats = ByteBuffer.wrap(bytes);
     double[] frame = new double[channels];
@@ -199,7 +199,7 @@ final class FfmpegDecoder {
       if (left < 0) {
         throw new UnreadableAudioException(
             "%s has %d channels for too long: more than %d samples a second on average"
-                .formatted(title, channels, MOST_SAMPLES_PER_SECOND));
+                .formatted(title, channels, MAX_SAMPLES_PER_SECOND));
       }
       floats.rewind();
       for (int channel = 0; channel < channels; channel++) {
