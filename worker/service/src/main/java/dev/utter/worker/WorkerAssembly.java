@@ -18,7 +18,6 @@ import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.signing.ClipSigner;
 import dev.utter.worker.start.DecoderProof;
 import dev.utter.worker.start.KafkaAnswers;
-import dev.utter.worker.start.Leftovers;
 import dev.utter.worker.start.NameClaim;
 import dev.utter.worker.start.StartChecks;
 import dev.utter.worker.start.StateFolder;
@@ -122,7 +121,6 @@ final class WorkerAssembly {
                 settings.http().address(), settings.http().port(), health, metrics::scrape));
 
     warn();
-    new Leftovers(Path.of(System.getProperty("java.io.tmpdir")), clock).remove();
     Outside outside = outside();
     checks.run();
 

@@ -51,6 +51,7 @@ public final class FfmpegProgram {
   private static final Logger LOG = LoggerFactory.getLogger(FfmpegProgram.class);
 
   private static Path unpacked;
+  private static boolean swept;
 
   private FfmpegProgram() {}
 
@@ -60,14 +61,22 @@ public final class FfmpegProgram {
    * @throws AudioToolException if there is none for this platform or it cannot be unpacked
    */
   public static Path locate() {
+    sweep();
     String named = System.getProperty("utter.ffmpeg");
     return named == null ? unpacked() : Path.of(named);
+  }
+
+  /** Once in a process. */
+  private static synchronized void sweep() {
+    if (!swept) {
+      swept = true;
+      Folders.sweep(Path.of(System.getProperty("java.io.tmpdir")), Instant.now());
+    }
   }
 
   /** Unpacks when first asked; later callers share the result, after a failure they try again. */
   private static synchronized Path unpacked() {
     if (unpacked == null) {
-      Folders.sweep(Path.of(System.getProperty("java.io.tmpdir")), Instant.now());
       unpacked = unpack(platform(), cache());
     }
     return unpacked;

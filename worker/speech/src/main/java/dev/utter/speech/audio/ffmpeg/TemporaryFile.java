@@ -3,29 +3,64 @@ package dev.utter.speech.audio.ffmpeg;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * A file for one run of ffmpeg, for its owner's eyes only. Its name is removed as soon as the
- * program has it open, so that nothing stays behind when this process is killed.
+ * A file for one run of ffmpeg, for its owner's eyes only. Where there is a {@code /proc}, it loses
+ * its name before it gets its content, so that no recording stays behind whenever this process is
+ * killed. Elsewhere it loses its name when the program has it open.
  *
- * @param path its name
+ * @param path where a process of this machine finds it
  * @param channel keeps the content after the name is gone
  */
 public record TemporaryFile(Path path, FileChannel channel) implements AutoCloseable {
   static final String PREFIX = "utter-audio-";
+  private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
+  /** An empty one. */
   public static TemporaryFile create() throws IOException {
-    Path path = Files.createTempFile(PREFIX, "");
+    Path name = Files.createTempFile(PREFIX, "").toRealPath();
     try {
-      return new TemporaryFile(
-          path, FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE));
+      FileChannel channel =
+          FileChannel.open(name, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      Optional<Path> descriptor = descriptor(name);
+      if (descriptor.isPresent()) {
+        Files.delete(name);
+      }
+      return new TemporaryFile(descriptor.orElse(name), channel);
     } catch (IOException e) {
-      Files.deleteIfExists(path);
+      Files.deleteIfExists(name);
       throw e;
+    }
+  }
+
+  /** This process' descriptor of an open file, as a path that needs no name of the file. */
+  private static Optional<Path> descriptor(Path name) throws IOException {
+    if (!Files.isDirectory(DESCRIPTORS)) {
+      return Optional.empty();
+    }
+    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
+      for (Path descriptor : descriptors) {
+        if (leadsTo(descriptor, name)) {
+          return Optional.of(descriptor);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean leadsTo(Path descriptor, Path name) throws IOException {
+    try {
+      return Files.readSymbolicLink(descriptor).equals(name);
+    } catch (NoSuchFileException e) {
+      // Closed meanwhile, by another thread.
+      return false;
     }
   }
 
@@ -46,8 +81,11 @@ public record TemporaryFile(Path path, FileChannel channel) implements AutoClose
     return content.array();
   }
 
+  /** For a file that still has its name. */
   void removeName() throws IOException {
-    Files.deleteIfExists(path);
+    if (!path.startsWith("/proc")) {
+      Files.deleteIfExists(path);
+    }
   }
 
   @Override

@@ -85,6 +85,21 @@ final class FfmpegProgramTest {
   }
 
   @Test
+  void aFileHasNoNameBeforeItHasContent() throws Exception {
+    try (TemporaryFile file = TemporaryFile.create()) {
+      assumeThat(Path.of("/proc/self/fd")).exists();
+      assertThat(Files.readSymbolicLink(file.path()).toString()).endsWith(" (deleted)");
+
+      // When
+      file.write(List.of(ByteBuffer.wrap(new byte[] {1, 2, 3})));
+
+      // Then
+      assertThat(Files.readAllBytes(file.path())).containsExactly(1, 2, 3);
+      assertThat(file.read()).containsExactly(1, 2, 3);
+    }
+  }
+
+  @Test
   void aRunLeavesNoFileInTheTemporaryFolderEvenWhileItIsRunning() {
     try (FfmpegRun run =
         FfmpegRun.start(
