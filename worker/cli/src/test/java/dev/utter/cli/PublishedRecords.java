@@ -7,6 +7,8 @@ import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.SynthesisFailed;
 import dev.utter.events.Topics;
+import dev.utter.events.Verdict;
+import dev.utter.events.WatermarkVerified;
 import dev.utter.worker.avro.EventDeserializer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,6 +29,7 @@ final class PublishedRecords implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final EventDeserializer<SynthesisCompleted> completed;
   private final EventDeserializer<SynthesisFailed> failed;
+  private final EventDeserializer<WatermarkVerified> verified;
   private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
 
   PublishedRecords(EmbeddedStack stack) {
@@ -39,7 +42,7 @@ final class PublishedRecords implements AutoCloseable {
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     List<TopicPartition> partitions =
-        Stream.of(Topics.COMPLETED, Topics.FAILED, Topics.DEAD_LETTERS)
+        Stream.of(Topics.COMPLETED, Topics.FAILED, Topics.VERIFIED, Topics.DEAD_LETTERS)
             .flatMap(
                 topic ->
                     IntStream.range(0, ChildWorkers.PARTITIONS)
@@ -49,6 +52,7 @@ final class PublishedRecords implements AutoCloseable {
     Map<String, String> registry = Map.of("schema.registry.url", stack.schemaRegistryUrl());
     completed = new EventDeserializer<>(SynthesisCompleted.class, registry);
     failed = new EventDeserializer<>(SynthesisFailed.class, registry);
+    verified = new EventDeserializer<>(WatermarkVerified.class, registry);
   }
 
   /** The completed event of a request, once it is there. */
@@ -63,6 +67,16 @@ final class PublishedRecords implements AutoCloseable {
     ConsumerRecord<byte[], byte[]> record =
         awaited("failed event of " + id, () -> of(Topics.FAILED, id).findFirst());
     return failed.deserialize(record.topic(), record.headers(), record.value());
+  }
+
+  /** The verdicts under an id, once there are as many. */
+  List<Verdict> verdicts(String id, int count) {
+    awaited(
+        count + " verdicts of " + id, () -> of(Topics.VERIFIED, id).skip(count - 1L).findFirst());
+    return of(Topics.VERIFIED, id)
+        .map(record -> verified.deserialize(record.topic(), record.headers(), record.value()))
+        .map(WatermarkVerified::getVerdict)
+        .toList();
   }
 
   /** The reason and the message of a record's dead letter, once it is there. */
@@ -134,5 +148,6 @@ final class PublishedRecords implements AutoCloseable {
     consumer.close();
     completed.close();
     failed.close();
+    verified.close();
   }
 }

@@ -25,6 +25,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Answers each completed clip, and each request for a check, with one verdict. */
 final class VerificationHandler implements RecordHandler {
@@ -71,7 +72,8 @@ final class VerificationHandler implements RecordHandler {
         .ifPresent(
             message ->
                 LOGGER
-                    .atWarn()
+                    // Whoever may ask for checks must not be able to fill the log with warnings.
+                    .atLevel(completed ? Level.WARN : Level.INFO)
                     .addKeyValue("requestId", RequestIds.safe(clip.requestId()))
                     .addKeyValue("verdict", finding.verdict())
                     .addKeyValue("message", message)
