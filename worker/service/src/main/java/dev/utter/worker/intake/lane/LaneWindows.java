@@ -5,11 +5,14 @@ import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.intake.PartitionWork;
 import dev.utter.worker.intake.group.Assignment;
+import dev.utter.worker.intake.offsets.Progress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Bounds what is held per lane, each lane by itself, so that a full BULK window never keeps
@@ -19,6 +22,8 @@ import org.apache.kafka.common.TopicPartition;
  * intake's thread.
  */
 public final class LaneWindows {
+  private static final Logger LOGGER = LoggerFactory.getLogger(LaneWindows.class);
+
   private final Map<String, Integer> capacities;
   private final int pollRecords;
   private final IntakeListener listener;
@@ -56,8 +61,16 @@ public final class LaneWindows {
     }
   }
 
+  /** The next record of a partition lies too far past the first unfinished one. */
   public void outOfSpan(TopicPartition partition, long offset) {
-    outOfSpan.put(partition, offset);
+    if (outOfSpan.put(partition, offset) == null) {
+      LOGGER
+          .atWarn()
+          .addKeyValue("partition", partition)
+          .addKeyValue("offset", offset)
+          .addKeyValue("maxSpan", Progress.MAX_SPAN)
+          .log("Partition takes no record until its first unfinished one has ended");
+    }
   }
 
   public void forget(Set<TopicPartition> partitions) {
