@@ -1,6 +1,7 @@
 package dev.utter.worker.settings.source;
 
 import java.util.AbstractMap;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Locale;
@@ -53,6 +54,11 @@ public final class SettingsEnvironment extends AbstractMap<String, String> {
   @Override
   public Set<Entry<String, String>> entrySet() {
     return variables.entrySet();
+  }
+
+  /** The variables that were asked for until now, those of secrets among them. */
+  public Set<String> asked() {
+    return Collections.unmodifiableSet(asked);
   }
 
   /** The worker does without this section, so its variables do not matter. */
