@@ -16,7 +16,7 @@ public final class DeviceOption {
       paramLabel = "D",
       description =
           "Where to compute: cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}). For cuda the"
-              + " libtorch has to be one with CUDA; see PYTORCH_LIBRARY_PATH in the README.")
+              + " libtorch has to be one with CUDA; see docs/gpu.md.")
   private String device = EngineSettings.defaults().device();
 
   /** The usual settings on this device. */
