@@ -49,6 +49,16 @@ public final class Checkpoint {
    *     tensor is missing, superfluous or misshapen
    */
   public static Checkpoint open(Path directory) {
+    try {
+      return read(directory);
+    } catch (CheckpointException e) {
+      throw FolderDefect.of(directory)
+          .map(why -> new CheckpointException(why + " (" + e.getMessage() + ")", e))
+          .orElse(e);
+    }
+  }
+
+  private static Checkpoint read(Path directory) {
     Path configFile = directory.resolve("config.json");
     CsmConfig config = CsmConfig.read(configFile);
     GenerationDefaults defaults =
