@@ -56,10 +56,21 @@ final class HubApi {
         throw new HubException(id + " lists more files than " + MAX_PAGES + " pages hold");
       }
       Page found = get(address.get(), reference, "list of files", listener);
-      found.content().forEach(entry -> read(entry).ifPresent(files::add));
+      files.addAll(files(found.content()));
       address = found.next();
     }
     return new HubListing(reference, commit, !gated.equals("false"), files);
+  }
+
+  /**
+   * Reads a page of a list.
+   *
+   * @throws HubException if a name leads out of the cache, or a size or a checksum is none
+   */
+  static List<HubFile> files(JsonNode page) {
+    List<HubFile> files = new ArrayList<>();
+    page.forEach(entry -> read(entry).ifPresent(files::add));
+    return files;
   }
 
   private static Optional<HubFile> read(JsonNode entry) {
