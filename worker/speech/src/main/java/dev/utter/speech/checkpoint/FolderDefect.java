@@ -44,7 +44,8 @@ final class FolderDefect {
                   "link to files that do not exist: the download was broken off, or the cache moved"
                       + " without them"),
               defect.named(
-                  FolderDefect::isMlx, "are in the format of MLX, which other programs do not read"),
+                  FolderDefect::isMlx,
+                  "are in the format of MLX, which other programs do not read"),
               defect.adapter(),
               defect.onlyOf(".gguf", "are for llama.cpp"),
               defect.onlyOf(".npz", "are for MLX"))

@@ -30,7 +30,8 @@ class HubFuzzTest {
         Path snapshot = CACHE.snapshot(ID, "0".repeat(40));
         Path link = snapshot.resolve(file.path());
         assertThat(link).isEqualTo(link.normalize()).startsWithRaw(snapshot).isNotEqualTo(snapshot);
-        assertThat(CACHE.blob(ID, file).normalize()).hasParentRaw(FOLDER.resolve("models--a--b/blobs"));
+        assertThat(CACHE.blob(ID, file).normalize())
+            .hasParentRaw(FOLDER.resolve("models--a--b/blobs"));
         assertThat(file.size()).isNotNegative();
       }
     } catch (HubException e) {

@@ -1,7 +1,5 @@
 package dev.utter.cli.command.model;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.cli.command.ExitCodes;
 import dev.utter.speech.CheckpointException;
@@ -26,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -118,20 +117,19 @@ public final class ModelFetchCommand implements Callable<Integer> {
     for (HubReference reference : references) {
       plans.add(fetch.plan(reference, Optional.ofNullable(layout), progress));
     }
+    FetchReport report = new FetchReport(plans, hub, settings);
     if (dryRun) {
-      return show(plans, hub, settings);
+      return show(report, hub);
     }
-    long bytes = plans.stream().flatMap(List::stream).mapToLong(HubPlan::bytes).sum();
-    long missing = missingBytes(plans);
-    hub.checkSpace(missing);
-    progress.expect(bytes, completeBytes(plans));
+    hub.checkSpace(report.missingBytes());
+    progress.expect(report.bytes(), report.completeBytes());
     List<Path> folders = new ArrayList<>();
     try {
       plans.forEach(plan -> folders.add(fetch.fetch(plan, progress)));
     } finally {
       progress.end();
     }
-    print(plans, folders, hub);
+    print(report.json(folders), out -> folders.forEach(out::println));
     return ExitCodes.OK;
   }
 
@@ -181,22 +179,10 @@ public final class ModelFetchCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  private int show(List<List<HubPlan>> plans, ModelHub hub, HubSettings settings) {
-    PrintWriter out = spec.commandLine().getOut();
-    long missing = missingBytes(plans);
-    if (json) {
-      out.println(describe(plans, List.of(), hub).toPrettyString());
-    } else {
-      plans.forEach(parts -> parts.forEach(plan -> show(plan, settings, out)));
-      out.printf(
-          "%s to download to %s, where %s are free%n",
-          FetchProgress.bytes(missing),
-          hub.cache().folder(),
-          FetchProgress.bytes(hub.usableBytes()));
-    }
-    out.flush();
+  private int show(FetchReport report, ModelHub hub) {
+    print(report.json(List.of()), report::print);
     try {
-      hub.checkSpace(missing);
+      hub.checkSpace(report.missingBytes());
       return ExitCodes.OK;
     } catch (HubException e) {
       spec.commandLine().getErr().println("utter: " + e.getMessage());
@@ -204,74 +190,13 @@ public final class ModelFetchCommand implements Callable<Integer> {
     }
   }
 
-  private static void show(HubPlan plan, HubSettings settings, PrintWriter out) {
-    HubReference reference = plan.listing().reference();
-    out.println(
-        reference
-            + " at "
-            + plan.listing().commit()
-            + (plan.listing().gated()
-                ? ", gated: its terms are on " + settings.page(reference.id())
-                : ""));
-    for (HubPlan.Item item : plan.files()) {
-      out.printf(
-          "  %10s  %s%s%n",
-          FetchProgress.bytes(item.file().size()),
-          item.file().path(),
-          item.missingBytes() == 0 ? ", in the cache" : "");
-    }
-  }
-
-  private void print(List<List<HubPlan>> plans, List<Path> folders, ModelHub hub) {
+  private void print(ObjectNode asJson, Consumer<PrintWriter> asText) {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(describe(plans, folders, hub).toPrettyString());
+      out.println(asJson.toPrettyString());
     } else {
-      folders.forEach(out::println);
+      asText.accept(out);
     }
     out.flush();
-  }
-
-  private static ObjectNode describe(List<List<HubPlan>> plans, List<Path> folders, ModelHub hub) {
-    ObjectNode root = JsonNodeFactory.instance.objectNode();
-    root.put("cache", hub.cache().folder().toString());
-    root.put("freeBytes", hub.usableBytes());
-    root.put("missingBytes", missingBytes(plans));
-    ArrayNode models = root.putArray("models");
-    for (int i = 0; i < plans.size(); i++) {
-      for (HubPlan plan : plans.get(i)) {
-        ObjectNode model = models.addObject();
-        model.put("model", plan.listing().reference().id().toString());
-        model.put("revision", plan.listing().reference().revision());
-        model.put("commit", plan.listing().commit());
-        model.put("gated", plan.listing().gated());
-        if (i < folders.size() && plan == plans.get(i).get(0)) {
-          model.put("folder", folders.get(i).toString());
-        }
-        ArrayNode files = model.putArray("files");
-        plan.files()
-            .forEach(
-                item ->
-                    files
-                        .addObject()
-                        .put("path", item.file().path())
-                        .put("bytes", item.file().size())
-                        .put("missingBytes", item.missingBytes()));
-      }
-    }
-    return root;
-  }
-
-  private static long missingBytes(List<List<HubPlan>> plans) {
-    return plans.stream().flatMap(List::stream).mapToLong(HubPlan::missingBytes).sum();
-  }
-
-  private static long completeBytes(List<List<HubPlan>> plans) {
-    return plans.stream()
-        .flatMap(List::stream)
-        .flatMap(plan -> plan.files().stream())
-        .filter(item -> item.missingBytes() == 0)
-        .mapToLong(item -> item.file().size())
-        .sum();
   }
 }
