@@ -28,7 +28,7 @@ public record KafkaAccess(
   }
 
   /** The given client's properties: the shared ones, overridden by {@code own}. */
-  public Map<String, Object> with(Map<String, Object> own) {
+  Map<String, Object> with(Map<String, Object> own) {
     Map<String, Object> all = new HashMap<>(properties);
     all.put("bootstrap.servers", bootstrapServers);
     all.put("schema.registry.url", registryUrl);

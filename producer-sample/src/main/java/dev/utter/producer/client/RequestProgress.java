@@ -47,7 +47,7 @@ public record RequestProgress(
   }
 
   /** This, with one more event taken in; events of other types change nothing. */
-  public RequestProgress with(Object event) {
+  RequestProgress with(Object event) {
     if (event instanceof RequestStatus status) {
       return isUnderWay(status.getState()) ? at(status.getState()) : this;
     }

@@ -51,7 +51,7 @@ public final class ResultFollower implements AutoCloseable {
   private static final int MAX_FOLLOWED = 100_000;
 
   /** By topic, the schema of its events. */
-  public static final Map<String, Schema> RESULT_TOPICS =
+  static final Map<String, Schema> RESULT_TOPICS =
       Map.of(
           Topics.STATUS, RequestStatus.getClassSchema(),
           Topics.COMPLETED, SynthesisCompleted.getClassSchema(),
@@ -118,7 +118,7 @@ public final class ResultFollower implements AutoCloseable {
   }
 
   /** Reads events into their classes. */
-  public static KafkaAvroDeserializer deserializer(KafkaAccess access) {
+  static KafkaAvroDeserializer deserializer(KafkaAccess access) {
     KafkaAvroDeserializer deserializer = new KafkaAvroDeserializer();
     deserializer.configure(access.with(Map.of("specific.avro.reader", true)), false);
     return deserializer;

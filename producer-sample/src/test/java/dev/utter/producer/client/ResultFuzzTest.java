@@ -1,4 +1,4 @@
-package dev.utter.producer.json;
+package dev.utter.producer.client;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.utter.events.FailureCode;
@@ -6,10 +6,7 @@ import dev.utter.events.RequestState;
 import dev.utter.events.RequestStatus;
 import dev.utter.events.Topics;
 import dev.utter.events.Verdict;
-import dev.utter.producer.client.KafkaAccess;
-import dev.utter.producer.client.RequestProgress;
-import dev.utter.producer.client.ResultFollower;
-import dev.utter.producer.client.SampleEvents;
+import dev.utter.producer.json.ResultLine;
 import io.confluent.kafka.serializers.KafkaAvroDeserializer;
 import io.confluent.kafka.serializers.KafkaAvroSerializer;
 import java.util.Arrays;
