@@ -1,0 +1,4 @@
+package dev.utter.architecture.breaking.lib.picocli;
+
+/** A class of the library. */
+public interface Command {}
