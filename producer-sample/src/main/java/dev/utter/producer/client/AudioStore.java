@@ -1,5 +1,7 @@
 package dev.utter.producer.client;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.events.ObjectReference;
 import dev.utter.events.StoredAudio;
 import io.minio.GetObjectArgs;
@@ -59,7 +61,7 @@ public final class AudioStore implements AutoCloseable {
           "%s/%s has SHA-256 %s, but its event says %s"
               .formatted(audio.getBucket(), audio.getKey(), digest, audio.getSha256()));
     }
-    Path folder = file.toAbsolutePath().getParent();
+    Path folder = requireNonNull(file.toAbsolutePath().getParent(), "file is a root");
     Files.createDirectories(folder);
     // Not createTempFile: its result is for its owner's eyes only, and so would the clip be.
     Path part = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");

@@ -19,6 +19,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request as one line of JSON. The fields are those of the event; all but {@code text} may be
@@ -41,21 +42,21 @@ import java.util.UUID;
  * @param tolerateDamagedContext whether damaged recordings are used as far as they can be decoded
  */
 public record RequestLine(
-    String requestId,
+    @Nullable String requestId,
     String text,
-    Integer speaker,
-    List<ContextLine> context,
-    Integer maxDurationMillis,
-    Float temperature,
-    Integer topK,
-    Long seed,
-    AudioFormat format,
-    String bucket,
-    String prefix,
-    Priority priority,
-    String deadline,
-    Map<String, String> attributes,
-    Boolean tolerateDamagedContext) {
+    @Nullable Integer speaker,
+    @Nullable List<ContextLine> context,
+    @Nullable Integer maxDurationMillis,
+    @Nullable Float temperature,
+    @Nullable Integer topK,
+    @Nullable Long seed,
+    @Nullable AudioFormat format,
+    @Nullable String bucket,
+    @Nullable String prefix,
+    @Nullable Priority priority,
+    @Nullable String deadline,
+    @Nullable Map<String, String> attributes,
+    @Nullable Boolean tolerateDamagedContext) {
 
   static {
     EventClasses.trust();
@@ -121,7 +122,7 @@ public record RequestLine(
     }
   }
 
-  private static void require(Object value, String path) {
+  private static void require(@Nullable Object value, String path) {
     if (value == null) {
       throw new IllegalArgumentException("field " + path + " is missing");
     }

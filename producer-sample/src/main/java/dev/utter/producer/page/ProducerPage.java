@@ -175,7 +175,7 @@ public final class ProducerPage implements AutoCloseable {
       Optional<String> refusal = guard.refusal(exchange.getRequestHeaders());
       answer = refusal.isPresent() ? Answer.text(403, refusal.get()) : handler.handle(exchange);
     } catch (IllegalArgumentException e) {
-      answer = Answer.text(400, e.getMessage());
+      answer = Answer.text(400, String.valueOf(e.getMessage()));
     } catch (IOException | RuntimeException e) {
       LOGGER.atWarn().setCause(e).log("A page request failed");
       answer = Answer.text(502, "see the log");

@@ -1,5 +1,7 @@
 package dev.utter.producer.client;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.utter.events.FailureCode;
 import dev.utter.events.RequestState;
@@ -43,7 +45,7 @@ class ResultFuzzTest {
     } catch (RuntimeException e) {
       return;
     }
-    ResultLine.of(RequestProgress.of("id").with(event)).toString();
+    assertThat(ResultLine.of(RequestProgress.of("id").with(event))).asString().isNotEmpty();
   }
 
   private static Object read(String topic, byte[] value) {

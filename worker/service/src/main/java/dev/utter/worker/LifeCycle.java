@@ -1,5 +1,7 @@
 package dev.utter.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -25,7 +27,7 @@ final class LifeCycle {
   private final AtomicReference<State> state = new AtomicReference<>(State.LATENT);
 
   State state() {
-    return state.get();
+    return requireNonNull(state.get());
   }
 
   /** Takes a step that must be possible. */

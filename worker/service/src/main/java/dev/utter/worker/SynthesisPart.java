@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Synthesis as part of the worker. */
 final class SynthesisPart implements Part {
@@ -64,7 +65,7 @@ final class SynthesisPart implements Part {
     return worker.sinceLastTurn().filter(since -> since.compareTo(limit) > 0);
   }
 
-  private void onEnd(Throwable failure) {
+  private void onEnd(@Nullable Throwable failure) {
     if (failure == null) {
       return;
     }

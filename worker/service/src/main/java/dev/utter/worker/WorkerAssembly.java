@@ -43,6 +43,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +72,7 @@ final class WorkerAssembly {
   private final List<Part> parts = new CopyOnWriteArrayList<>();
   private final Deque<AutoCloseable> resources = new ConcurrentLinkedDeque<>();
   private final Deque<AutoCloseable> nativeNetworks = new ConcurrentLinkedDeque<>();
-  private volatile TelemetryServer telemetry;
+  private volatile @Nullable TelemetryServer telemetry;
   private volatile boolean stopRequested;
 
   /**
@@ -135,7 +136,12 @@ final class WorkerAssembly {
     }
     StateLibrary.load(stateFolder());
     StageFactory stages =
-        new StageFactory(settings, outside.topics().get(), metrics, clock, broken);
+        new StageFactory(
+            settings,
+            requireNonNull(outside.topics().get(), "the check of topics has not run"),
+            metrics,
+            clock,
+            broken);
     if (settings.worker().has(Role.STATUS)) {
       run(stages.status());
     }

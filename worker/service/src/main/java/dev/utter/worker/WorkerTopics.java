@@ -1,5 +1,7 @@
 package dev.utter.worker;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.events.Topics;
 import dev.utter.worker.admission.AdmissionStage;
 import dev.utter.worker.failure.RetryLaterException;
@@ -51,7 +53,7 @@ final class WorkerTopics {
   record Use(List<String> reads, List<String> writes) {}
 
   static Use use(Role role) {
-    return USES.get(role);
+    return requireNonNull(USES.get(role));
   }
 
   /**

@@ -15,6 +15,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Kafka broker and controller (KRaft) in this JVM, on loopback ports.
@@ -26,7 +27,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   private final DataFolder folder;
   private final int port;
   private final KafkaConfig config;
-  private KafkaRaftServer server;
+  private @Nullable KafkaRaftServer server;
 
   private EmbeddedKafka(EmbeddedKafkaSettings settings) {
     folder = DataFolder.open(settings.folder(), "utter-kafka-");

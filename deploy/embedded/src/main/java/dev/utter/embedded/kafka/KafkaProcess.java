@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An {@link EmbeddedKafka} in a JVM of its own, for what cannot be done to one in this JVM: killing
@@ -25,7 +26,7 @@ public final class KafkaProcess implements AutoCloseable {
   private final DataFolder folder;
   private final int port;
   private final List<String> command;
-  private Process process;
+  private @Nullable Process process;
 
   private KafkaProcess(EmbeddedKafkaSettings settings) {
     folder = DataFolder.open(settings.folder(), "utter-kafka-process-");

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A schema registry in this JVM that speaks Confluent's REST interface for Avro: subjects,
@@ -24,8 +25,8 @@ public final class EmbeddedSchemaRegistry implements AutoCloseable {
   private final EmbeddedSchemaRegistrySettings settings;
   private final int port;
   private final RegistryHandler handler;
-  private HttpServer server;
-  private ExecutorService threads;
+  private @Nullable HttpServer server;
+  private @Nullable ExecutorService threads;
 
   private EmbeddedSchemaRegistry(EmbeddedSchemaRegistrySettings settings) {
     this.settings = settings;
@@ -68,7 +69,7 @@ public final class EmbeddedSchemaRegistry implements AutoCloseable {
 
   /** Stops the registry and keeps its content; clients see refused connections. */
   public synchronized void stop() {
-    if (server == null) {
+    if (server == null || threads == null) {
       return;
     }
     server.stop(0);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
 
 /** The paths under {@code /compatibility}, {@code /config} and {@code /mode}. */
 final class PolicyRoutes {
@@ -99,7 +100,7 @@ final class PolicyRoutes {
   }
 
   /** The constant of that name in any case, or null. */
-  private static <E extends Enum<E>> E constant(Class<E> type, String name) {
+  private static <E extends Enum<E>> @Nullable E constant(Class<E> type, String name) {
     for (E constant : type.getEnumConstants()) {
       if (constant.name().equals(name.toUpperCase(Locale.ROOT))) {
         return constant;

@@ -29,7 +29,10 @@ final class RegistryHandler implements HttpHandler {
       try {
         answer(exchange, 200, route(RegistryRequest.read(exchange)));
       } catch (RegistryException refused) {
-        answer(exchange, refused.status(), error(refused.errorCode(), refused.getMessage()));
+        answer(
+            exchange,
+            refused.status(),
+            error(refused.errorCode(), String.valueOf(refused.getMessage())));
       } catch (RuntimeException e) {
         LOGGER
             .atError()

@@ -1,5 +1,7 @@
 package dev.utter.embedded.registry;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -33,7 +35,7 @@ final class RegistryPolicies {
 
   /** The level in force for a subject. */
   CompatibilityLevel level(String subject) {
-    return levels.getOrDefault(subject, levels.get(GLOBAL));
+    return ownLevel(subject).orElseGet(() -> requireNonNull(levels.get(GLOBAL)));
   }
 
   /** The level set for just this subject, or globally if the subject is empty. */
@@ -59,7 +61,7 @@ final class RegistryPolicies {
 
   /** The mode in force for a subject. */
   RegistryMode mode(String subject) {
-    return modes.getOrDefault(subject, modes.get(GLOBAL));
+    return ownMode(subject).orElseGet(() -> requireNonNull(modes.get(GLOBAL)));
   }
 
   /** The mode set for just this subject, or globally if the subject is empty. */

@@ -1,5 +1,7 @@
 package dev.utter.embedded.registry;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -143,7 +145,7 @@ final class SchemaSubjects {
   }
 
   private void remove(String subject, Predicate<SubjectVersion> which, boolean permanent) {
-    List<SubjectVersion> versions = subjects.get(subject);
+    List<SubjectVersion> versions = requireNonNull(subjects.get(subject));
     if (permanent) {
       versions.removeIf(which);
     } else {

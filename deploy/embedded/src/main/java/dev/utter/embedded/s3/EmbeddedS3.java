@@ -11,6 +11,7 @@ import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An S3 server in this JVM, on a loopback port. It checks signatures and honours conditional puts
@@ -26,7 +27,7 @@ public final class EmbeddedS3 implements AutoCloseable {
   private final EmbeddedS3Settings settings;
   private final int port;
   private final BlobStore store;
-  private S3Proxy server;
+  private @Nullable S3Proxy server;
 
   private EmbeddedS3(EmbeddedS3Settings settings) {
     this.settings = settings;

@@ -56,7 +56,7 @@ public record FrameTraffic(
   public static FrameTraffic of(CsmConfig config, Widths widths) {
     TransformerConfig backbone = config.backbone();
     TransformerConfig depth = config.depthDecoder().transformer();
-    long passes = config.codebooks() - 1;
+    long passes = config.codebooks() - 1L;
     long vocabulary = config.vocabularySize();
     long projection = (long) depth.hiddenSize() * backbone.hiddenSize();
     long inLayers = layers(backbone) + passes * layers(depth);

@@ -1,5 +1,6 @@
 package dev.utter.cli.command;
 
+import org.jspecify.annotations.Nullable;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.torch.EngineSettings;
@@ -37,7 +38,7 @@ public final class ModelOptions {
               + " model's folder, else the development model's).")
   private String watermark;
 
-  private Path folder;
+  private @Nullable Path folder;
 
   /** Folder of the checkpoint. */
   public Path model() {

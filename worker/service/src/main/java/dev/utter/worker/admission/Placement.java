@@ -24,6 +24,8 @@ final class Placement {
 
   private final String topic;
   private final int partitions;
+
+  @SuppressWarnings("NullAway.Init") // open() sets it.
   private ProcessorContext<byte[], byte[]> context;
 
   /**

@@ -22,6 +22,8 @@ final class PublisherUsages {
 
   private final Duration expiryInterval;
   private final Clock clock;
+
+  @SuppressWarnings("NullAway.Init") // open() sets it.
   private KeyValueStore<String, byte[]> store;
 
   PublisherUsages(Duration expiryInterval, Clock clock) {

@@ -23,6 +23,8 @@ final class RequestEntries {
   private final Duration retention;
   private final Duration expiryInterval;
   private final Clock clock;
+
+  @SuppressWarnings("NullAway.Init") // open() sets it.
   private KeyValueStore<String, byte[]> store;
 
   RequestEntries(Duration retention, Duration expiryInterval, Clock clock) {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.avro.AvroRuntimeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks a schema up by its GUID. Registries serve that from Confluent Platform 8 on; the client of
@@ -34,7 +35,7 @@ final class GuidLookup implements Closeable {
   private static final Object ANSWER = answerType();
 
   private final KafkaAvroSerializerConfig config;
-  private RestService rest;
+  private @Nullable RestService rest;
 
   GuidLookup(KafkaAvroSerializerConfig config) {
     this.config = config;

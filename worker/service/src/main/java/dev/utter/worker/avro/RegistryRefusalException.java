@@ -1,6 +1,7 @@
 package dev.utter.worker.avro;
 
 import dev.utter.worker.failure.RetryLaterException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The registry answers, and does not have or take the schema of an event. Somebody has to change
@@ -11,7 +12,7 @@ public final class RegistryRefusalException extends RetryLaterException {
 
   private final String subject;
 
-  RegistryRefusalException(String subject, String message, Throwable cause) {
+  RegistryRefusalException(String subject, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.subject = subject;
   }

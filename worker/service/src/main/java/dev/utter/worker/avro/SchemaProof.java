@@ -2,6 +2,7 @@ package dev.utter.worker.avro;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.failure.FailureText;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ public final class SchemaProof {
         try {
           schemas.id(written.topic(), written.schema());
         } catch (RegistryRefusalException e) {
-          failures.add(new Failure(Kind.MISCONFIGURED, written.topic(), e.getMessage()));
+          failures.add(new Failure(Kind.MISCONFIGURED, written.topic(), FailureText.of(e)));
         } catch (IOException | RestClientException | RuntimeException e) {
           failures.add(
               new Failure(

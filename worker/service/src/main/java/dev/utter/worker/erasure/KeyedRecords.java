@@ -1,6 +1,7 @@
 package dev.utter.worker.erasure;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.settings.KafkaSettings;
 import dev.utter.worker.streams.KeyPartitioner;
@@ -39,7 +40,7 @@ final class KeyedRecords implements AutoCloseable {
     TopicPartition partition = partition(topic);
     consumer.assign(List.of(partition));
     consumer.seekToBeginning(List.of(partition));
-    long end = consumer.endOffsets(List.of(partition)).get(partition);
+    long end = requireNonNull(consumer.endOffsets(List.of(partition)).get(partition));
     List<byte[]> values = new ArrayList<>();
     while (consumer.position(partition) < end) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {

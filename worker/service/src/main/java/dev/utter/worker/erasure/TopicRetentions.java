@@ -1,5 +1,7 @@
 package dev.utter.worker.erasure;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.events.TopicSpec;
 import dev.utter.events.TopicSpec.Cleanup;
 import dev.utter.events.TopicSpec.Retention;
@@ -35,7 +37,9 @@ public final class TopicRetentions {
           LOGS.stream().map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic)).toList();
       Map<ConfigResource, Config> configs = admin.describeConfigs(resources).all().get();
       for (ConfigResource resource : resources) {
-        long millis = Long.parseLong(configs.get(resource).get(TopicSpec.RETENTION_MILLIS).value());
+        long millis =
+            Long.parseLong(
+                requireNonNull(configs.get(resource)).get(TopicSpec.RETENTION_MILLIS).value());
         sentences.add(
             "records of this id on "
                 + resource.name()

@@ -1,5 +1,7 @@
 package dev.utter.worker.failure;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * This worker no longer owns the partition the request came from. Its work is dropped without a
  * word: the new owner sees to the request.
@@ -12,7 +14,7 @@ public class NotMineException extends RuntimeException {
   }
 
   /** What is no longer owned, and how that became known. */
-  public NotMineException(String message, Throwable cause) {
+  public NotMineException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

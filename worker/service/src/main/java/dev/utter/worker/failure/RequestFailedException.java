@@ -4,13 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.FailureCode;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The request can never succeed, however often it is tried. It ends as one {@code SynthesisFailed}.
  */
 public class RequestFailedException extends RuntimeException {
   private final FailureCode code;
-  private final String field;
+  private final @Nullable String field;
 
   /**
    * A failure of one request.
@@ -19,7 +20,7 @@ public class RequestFailedException extends RuntimeException {
    * @param field path of the offending field, for example {@code context[0].audio}; null if none
    * @param message the value and the rule it breaks, for the caller to read
    */
-  public RequestFailedException(FailureCode code, String field, String message) {
+  public RequestFailedException(FailureCode code, @Nullable String field, String message) {
     this(code, field, message, null);
   }
 
@@ -31,7 +32,8 @@ public class RequestFailedException extends RuntimeException {
    * @param message the value and the rule it breaks, for the caller to read
    * @param cause what led to it; null if nothing did
    */
-  public RequestFailedException(FailureCode code, String field, String message, Throwable cause) {
+  public RequestFailedException(
+      FailureCode code, @Nullable String field, String message, @Nullable Throwable cause) {
     super(requireNonNull(message, "message is null"), cause);
     this.code = requireNonNull(code, "code is null");
     this.field = field;

@@ -1,5 +1,7 @@
 package dev.utter.worker.failure;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The worker itself cannot go on: out of memory, a fatal producer error, a checkpoint that does not
  * load. The process should stop, so that another takes its work.
@@ -12,7 +14,7 @@ public class WorkerBrokenException extends RuntimeException {
   }
 
   /** What is broken, and why. */
-  public WorkerBrokenException(String message, Throwable cause) {
+  public WorkerBrokenException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

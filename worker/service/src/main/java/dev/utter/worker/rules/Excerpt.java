@@ -1,5 +1,7 @@
 package dev.utter.worker.rules;
 
+import org.jspecify.annotations.Nullable;
+
 /** Quotes a value that may be hostile: short, on one line, in printable ASCII. */
 public final class Excerpt {
   private static final int MAX_CHARS = 60;
@@ -10,7 +12,7 @@ public final class Excerpt {
    * The value in double quotes, its first 60 characters at most, everything but printable ASCII
    * written as Java escapes; says how long it is if it was cut.
    */
-  public static String of(String value) {
+  public static String of(@Nullable String value) {
     if (value == null) {
       return "null";
     }

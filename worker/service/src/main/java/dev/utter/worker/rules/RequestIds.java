@@ -3,6 +3,7 @@ package dev.utter.worker.rules;
 import dev.utter.worker.digest.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The rule for request ids, and a stand-in for ids that break it. */
 public final class RequestIds {
@@ -16,7 +17,7 @@ public final class RequestIds {
   private RequestIds() {}
 
   /** Whether it keeps the rule. */
-  public static boolean isValid(String id) {
+  public static boolean isValid(@Nullable String id) {
     return id != null && VALID.matcher(id).matches();
   }
 

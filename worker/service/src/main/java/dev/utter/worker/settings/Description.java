@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Writes records of settings as YAML with every secret masked. */
 final class Description {
@@ -40,7 +41,7 @@ final class Description {
     }
   }
 
-  private static Object plain(String name, Object value) {
+  private static @Nullable Object plain(String name, @Nullable Object value) {
     if (value instanceof Optional<?> optional) {
       return plain(name, optional.orElse(null));
     }

@@ -1,5 +1,7 @@
 package dev.utter.worker.settings;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.events.Topics;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
@@ -329,7 +331,7 @@ final class SettingsReader {
   }
 
   private static int window(Section section, String name, IntakeSettings defaults) {
-    return section.integer(name).orElse(defaults.windows().get(Topics.WORK_NORMAL));
+    return section.integer(name).orElse(requireNonNull(defaults.windows().get(Topics.WORK_NORMAL)));
   }
 
   private static VerificationSettings verification(Section section) {

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.decoding.DecodingSettings;
+import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.settings.source.Section;
@@ -147,7 +148,7 @@ public record WorkerSettings(
       SettingsEnvironment noted = new SettingsEnvironment(environment);
       return SettingsReader.read(new Section("", tree(yaml), noted), noted);
     } catch (IllegalArgumentException e) {
-      throw new SettingsException(e.getMessage(), e);
+      throw new SettingsException(FailureText.of(e), e);
     }
   }
 

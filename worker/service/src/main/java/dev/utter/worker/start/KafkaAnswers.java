@@ -2,6 +2,7 @@ package dev.utter.worker.start;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.RetryLaterException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks whether a broker answers. The client is made at the first attempt and kept, so that an
@@ -21,7 +23,7 @@ public final class KafkaAnswers implements Runnable, AutoCloseable {
   private static final int TIMEOUT_MILLIS = 10_000;
 
   private final Map<String, String> client;
-  private Admin admin;
+  private @Nullable Admin admin;
 
   /**
    * Nothing is sent yet.
@@ -48,7 +50,7 @@ public final class KafkaAnswers implements Runnable, AutoCloseable {
           .clusterId()
           .get();
     } catch (ExecutionException e) {
-      throw away(e.getCause());
+      throw away(requireNonNull(e.getCause()));
     } catch (KafkaException e) {
       throw away(e);
     } catch (InterruptedException e) {
@@ -60,10 +62,7 @@ public final class KafkaAnswers implements Runnable, AutoCloseable {
   private RetryLaterException away(Throwable why) {
     Throwable root = why.getCause() == null ? why : why.getCause();
     return new RetryLaterException(
-        "Kafka at "
-            + client.get("bootstrap.servers")
-            + " does not answer: "
-            + (root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage()),
+        "Kafka at " + client.get("bootstrap.servers") + " does not answer: " + FailureText.of(root),
         why);
   }
 

@@ -12,6 +12,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The claim of this process on a worker's name and its state, on this host: a lock on a file in the
@@ -24,7 +25,7 @@ public final class NameClaim implements Runnable, AutoCloseable {
 
   private final String worker;
   private final Path folder;
-  private FileChannel channel;
+  private @Nullable FileChannel channel;
 
   /**
    * Nothing is claimed yet.

@@ -25,6 +25,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +38,11 @@ final class StatusHandler implements RecordHandler {
   private final StatusSettings settings;
   private final StatusEvents events;
   private final Clock clock;
+
+  @SuppressWarnings("NullAway.Init") // open() sets it.
   private ProcessorContext<byte[], byte[]> context;
+
+  @SuppressWarnings("NullAway.Init") // open() sets it.
   private KeyValueStore<String, byte[]> store;
 
   StatusHandler(StatusSettings settings, StatusEvents events, Clock clock) {
@@ -147,7 +152,7 @@ final class StatusHandler implements RecordHandler {
     context.forward(tombstone.record(), tombstone.sink());
   }
 
-  private Emission emission(String id, byte[] bytes) {
+  private Emission emission(String id, byte @Nullable [] bytes) {
     return new Emission(
         Topics.STATUS, new Record<>(id.getBytes(StandardCharsets.UTF_8), bytes, clock.millis()));
   }

@@ -61,7 +61,8 @@ final class BucketProof {
     put(bucket);
     byte[] before = read(bucket, WRITTEN);
     // The object may have been deleted since; not twice, though.
-    boolean overwritten = put(bucket) && put(bucket);
+    boolean written = put(bucket);
+    boolean overwritten = written && put(bucket);
     if (overwritten || !Arrays.equals(before, read(bucket, WRITTEN))) {
       throw new StorageMisconfiguredException(
           "bucket \""

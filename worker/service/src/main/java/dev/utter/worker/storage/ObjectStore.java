@@ -29,6 +29,7 @@ import io.minio.errors.MinioException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -243,7 +244,8 @@ public final class ObjectStore implements AutoCloseable {
         UserMetadata.of(stat.userMetadata()));
   }
 
-  private GetObjectResponse get(ObjectLocation location, Long length) throws MinioException {
+  private GetObjectResponse get(ObjectLocation location, @Nullable Long length)
+      throws MinioException {
     GetObjectArgs.Builder args =
         GetObjectArgs.builder().bucket(location.bucket()).object(location.key()).length(length);
     location.versionId().ifPresent(args::versionId);

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sockets that send what they are given at once (TCP_NODELAY). A put is two writes, head and body:
@@ -42,7 +43,8 @@ final class PromptSockets extends SocketFactory {
     return connected(new InetSocketAddress(host, port), new InetSocketAddress(local, localPort));
   }
 
-  private Socket connected(InetSocketAddress remote, InetSocketAddress local) throws IOException {
+  private Socket connected(InetSocketAddress remote, @Nullable InetSocketAddress local)
+      throws IOException {
     Socket socket = createSocket();
     try {
       socket.bind(local);

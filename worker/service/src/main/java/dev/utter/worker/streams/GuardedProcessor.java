@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.UndecodableRecordException;
+import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.streams.commit.AfterCommit;
@@ -43,6 +44,8 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
   private final Guard guard;
   private final StageListener listener;
   private final AfterCommit afterCommit;
+
+  @SuppressWarnings("NullAway.Init") // init() sets it.
   private ProcessorContext<byte[], byte[]> context;
 
   /** A guard around a handler. */
@@ -95,7 +98,7 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
       return guard.retry().call(() -> handler.handle(record));
     } catch (UndecodableRecordException e) {
       List<Emission> emissions = new ArrayList<>(answer(record, e));
-      emissions.add(deadLetter(record, DeadLetterHeaders.UNDECODABLE, e.getMessage()));
+      emissions.add(deadLetter(record, DeadLetterHeaders.UNDECODABLE, FailureText.of(e)));
       return emissions;
     } catch (RetryLaterException | WorkerBrokenException | KafkaException e) {
       // KafkaException covers what stores and the Streams runtime throw.

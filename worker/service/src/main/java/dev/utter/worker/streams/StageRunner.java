@@ -21,6 +21,7 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.MissingSourceTopicException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,9 +51,9 @@ public final class StageRunner implements AutoCloseable {
   private final ReplacementBudget budget;
   private final TopicLimits limits;
   private final Map<String, Double> commitsAtFailure = new HashMap<>();
-  private String lastFailure;
-  private Instant missingSince;
-  private Instant failedAt;
+  private @Nullable String lastFailure;
+  private @Nullable Instant missingSince;
+  private Instant failedAt = Instant.MIN;
 
   /** A runner that has not started, of a stage whose topics have the broker's limits. */
   public StageRunner(

@@ -14,7 +14,7 @@ final class FrameWatch implements FrameListener {
 
   // Owned by the engine's thread.
   private int frames;
-  private Instant last;
+  private Instant last = Instant.MIN;
 
   FrameWatch(Job job, SynthesisListener listener, Clock clock) {
     this.job = job;

@@ -13,6 +13,7 @@ import dev.utter.speech.InvalidUtteranceException;
 import dev.utter.speech.Speech;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.Utterance;
+import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.synthesis.context.CodesCache;
 import dev.utter.worker.synthesis.context.ContextAudio;
@@ -129,11 +130,13 @@ final class Generation {
     try {
       work.run();
     } catch (InvalidUtteranceException e) {
-      throw new RequestFailedException(FailureCode.INVALID_REQUEST, e.field(), e.getMessage(), e);
+      throw new RequestFailedException(
+          FailureCode.INVALID_REQUEST, e.field(), FailureText.of(e), e);
     } catch (ContextTooLongException e) {
-      throw new RequestFailedException(FailureCode.CONTEXT_TOO_LONG, "context", e.getMessage(), e);
+      throw new RequestFailedException(
+          FailureCode.CONTEXT_TOO_LONG, "context", FailureText.of(e), e);
     } catch (EmptyAudioException e) {
-      throw new RequestFailedException(FailureCode.EMPTY_AUDIO, null, e.getMessage(), e);
+      throw new RequestFailedException(FailureCode.EMPTY_AUDIO, null, FailureText.of(e), e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.utter.worker.synthesis;
 
 import dev.utter.speech.EngineBrokenException;
 import dev.utter.worker.avro.UndecodableRecordException;
+import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.NotMineException;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.RetryLaterException;
@@ -147,7 +148,7 @@ final class JobStepRunner {
     } catch (RequestFailedException e) {
       ends.failed(job, e);
     } catch (UndecodableRecordException e) {
-      ends.undecodable(job, e.getMessage());
+      ends.undecodable(job, FailureText.of(e));
     } catch (WorkerBrokenException e) {
       broken.accept(e);
     } catch (EngineBrokenException e) {
@@ -184,7 +185,7 @@ final class JobStepRunner {
     StepTries tries = job.tries(step);
     Optional<Instant> before = tries.failed(now);
     boolean ofStore = why instanceof StorageUnavailableException;
-    health.failed(step, job, tries.failures(), ofStore, why.getMessage());
+    health.failed(step, job, tries.failures(), ofStore, FailureText.of(why));
     boolean ofSettings = why instanceof StorageMisconfiguredException;
     if (before.isPresent() && !ofSettings && health.servesOthers(step, before.get(), ofStore)) {
       tries.waitedInVain(Duration.between(before.get(), now));

@@ -4,6 +4,7 @@ import dev.utter.events.FailureCode;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.speech.Speech;
 import dev.utter.worker.avro.EventDeserializer;
+import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.Outcome;
@@ -73,6 +74,8 @@ final class JobSteps implements JobStepRunner.Ends {
   private final Consumer<WorkerBrokenException> broken;
   private final SynthesisListener listener;
   private final Clock clock;
+
+  @SuppressWarnings("NullAway.Init") // observe() sets it, before the first job.
   private volatile Cancellations cancellations;
 
   /**
@@ -300,7 +303,7 @@ final class JobSteps implements JobStepRunner.Ends {
                     job.request().orElseThrow(),
                     why.code(),
                     why.field().orElse(null),
-                    why.getMessage(),
+                    FailureText.of(why),
                     false));
   }
 

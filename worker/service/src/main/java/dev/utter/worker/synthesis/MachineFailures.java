@@ -1,6 +1,7 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
+import dev.utter.worker.failure.FailureText;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,7 +27,7 @@ final class MachineFailures {
   static Optional<String> reason(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof AudioToolException || isExhaustion(cause)) {
-        return Optional.of(cause.getMessage());
+        return Optional.of(FailureText.of(cause));
       }
     }
     return Optional.empty();

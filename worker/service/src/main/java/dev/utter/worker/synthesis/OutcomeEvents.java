@@ -31,6 +31,7 @@ import java.util.Locale;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds what is published at the end of a request. May throw {@link
@@ -120,7 +121,7 @@ final class OutcomeEvents {
       Job job,
       SynthesisRequested request,
       FailureCode code,
-      String field,
+      @Nullable String field,
       String message,
       boolean deadLetter) {
     String id = RequestIds.safe(request.getRequestId());
@@ -151,7 +152,7 @@ final class OutcomeEvents {
   Outcome undecodable(Job job, String why) {
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     byte[] key = job.delivery().record().key();
-    String id = key == null ? null : new String(key, UTF_8);
+    String id = key == null ? "" : new String(key, UTF_8);
     if (RequestIds.isValid(id)) {
       SynthesisFailed event =
           SynthesisFailed.newBuilder()

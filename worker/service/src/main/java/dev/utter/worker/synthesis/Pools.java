@@ -1,5 +1,7 @@
 package dev.utter.worker.synthesis;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.worker.synthesis.fair.LaneShares;
 import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.JobStep;
@@ -53,7 +55,8 @@ final class Pools {
   Executor of(JobStep step, Job job) {
     // Without sound to encode there is nothing but a short way into the engine.
     boolean brief = step == JobStep.ENCODING && !Generation.hasSound(job);
-    return lenient(pools.get(brief ? JobStep.Pool.GENERATION : step.pool()).of(job));
+    return lenient(
+        requireNonNull(pools.get(brief ? JobStep.Pool.GENERATION : step.pool())).of(job));
   }
 
   /** For what is worth saying and not worth waiting for. */

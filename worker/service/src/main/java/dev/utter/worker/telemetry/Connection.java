@@ -1,6 +1,7 @@
 package dev.utter.worker.telemetry;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,6 +9,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of {@link TelemetryServer}: one request, one answer, the end. Each of these steps
@@ -22,7 +24,7 @@ final class Connection {
   private final ByteBuffer in = ByteBuffer.allocate(MAX_HEAD_BYTES);
   private final Duration limit;
   private long deadline;
-  private ByteBuffer out;
+  private @Nullable ByteBuffer out;
   private int drained;
 
   /**
@@ -75,8 +77,9 @@ final class Connection {
 
   /** Sends as much as the other side takes; after the last byte it waits for the other's end. */
   void write() throws IOException {
-    channel.write(out);
-    if (!out.hasRemaining()) {
+    ByteBuffer answer = requireNonNull(out, "there is no answer yet");
+    channel.write(answer);
+    if (!answer.hasRemaining()) {
       // Closed with bytes unread, the connection would be reset, and the answer may get lost.
       channel.shutdownOutput();
       nextStep(SelectionKey.OP_READ);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,7 @@ final class HealthLog {
 
   private static final class Waiting {
     private final long since;
-    private String logged;
+    private @Nullable String logged;
     private long loggedAt;
 
     private Waiting(long since) {
@@ -63,8 +64,11 @@ final class HealthLog {
     parts.put(WHOLE, health.broken());
     parts.forEach((part, reason) -> reason.ifPresent(why -> waits(part, why, now)));
     waiting
-        .keySet()
-        .removeIf(part -> parts.getOrDefault(part, Optional.empty()).isEmpty() && ready(part));
+        .entrySet()
+        .removeIf(
+            entry ->
+                parts.getOrDefault(entry.getKey(), Optional.empty()).isEmpty()
+                    && ready(entry.getKey(), entry.getValue()));
   }
 
   private void waits(String part, String reason, long now) {
@@ -84,8 +88,8 @@ final class HealthLog {
     }
   }
 
-  private boolean ready(String part) {
-    if (waiting.get(part).logged != null) {
+  private boolean ready(String part, Waiting entry) {
+    if (entry.logged != null) {
       LOGGER.atInfo().addKeyValue("part", part).log("Part of the worker is ready again");
     }
     return true;

@@ -15,6 +15,7 @@ import dev.utter.speech.watermark.KeyRing;
 import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.digest.Sha256;
+import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.rules.ClipMetadata;
@@ -81,16 +82,16 @@ final class ClipCheck {
     try {
       access.checkVerification("audio", clip.audio());
     } catch (RequestFailedException e) {
-      return Finding.unread(Verdict.OBJECT_MISSING, lookedFor(clip), e.getMessage());
+      return Finding.unread(Verdict.OBJECT_MISSING, lookedFor(clip), FailureText.of(e));
     }
     ObjectLocation location = location(clip.audio());
     byte[] bytes;
     try {
       bytes = store.read(location, settings.maxObjectBytes()).bytes();
     } catch (ObjectNotFoundException | BucketNotFoundException e) {
-      return unread(clip, location, Verdict.OBJECT_MISSING, e.getMessage());
+      return unread(clip, location, Verdict.OBJECT_MISSING, FailureText.of(e));
     } catch (UnusableObjectException e) {
-      return unread(clip, location, Verdict.OBJECT_UNREADABLE, e.getMessage());
+      return unread(clip, location, Verdict.OBJECT_UNREADABLE, FailureText.of(e));
     } catch (StorageUnavailableException e) {
       if (!patience.endsFor(location)) {
         throw e;

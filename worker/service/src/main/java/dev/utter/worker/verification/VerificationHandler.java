@@ -36,6 +36,8 @@ final class VerificationHandler implements RecordHandler {
   private final RequestRate rate;
   private final Clock clock;
   private final VerificationListener listener;
+
+  @SuppressWarnings("NullAway.Init") // open() sets it.
   private ProcessorContext<byte[], byte[]> context;
 
   VerificationHandler(

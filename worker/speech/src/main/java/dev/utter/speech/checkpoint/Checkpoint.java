@@ -1,5 +1,7 @@
 package dev.utter.speech.checkpoint;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.config.ConfigFields;
 import dev.utter.speech.checkpoint.config.CsmConfig;
@@ -103,6 +105,15 @@ public final class Checkpoint {
   /** All tensors by name; unmodifiable. */
   public Map<String, StoredTensor> tensors() {
     return tensors;
+  }
+
+  /**
+   * One tensor.
+   *
+   * @throws NullPointerException if no tensor has this name
+   */
+  public StoredTensor tensor(String name) {
+    return requireNonNull(tensors.get(name), () -> "the checkpoint has no tensor " + name);
   }
 
   /** The tensors whose names begin with {@code prefix}, by the rest of the name. */

@@ -74,7 +74,7 @@ public final class CheckpointWriter {
 
   private List<StoredTensor> tensors(Dtype dtype) {
     List<StoredTensor> tensors = new ArrayList<>();
-    StoredTensor backbone = checkpoint.tensors().get(CsmManifest.BACKBONE_AUDIO_TABLE);
+    StoredTensor backbone = checkpoint.tensor(CsmManifest.BACKBONE_AUDIO_TABLE);
     for (StoredTensor tensor : checkpoint.tensors().values()) {
       if (!tensor.name().equals(CsmManifest.DEPTH_AUDIO_TABLE) || !tensor.holdsSame(backbone)) {
         tensors.add(tensor.narrowedTo(dtype));

@@ -59,7 +59,7 @@ public record ModelInspection(
       files.add(tensor.file());
       dtypes.merge(tensor.dtype(), 1, Integer::sum);
       if (!tensor.name().equals(CsmManifest.DEPTH_AUDIO_TABLE)
-          || !tensor.isStoredWith(checkpoint.tensors().get(CsmManifest.BACKBONE_AUDIO_TABLE))) {
+          || !tensor.isStoredWith(checkpoint.tensor(CsmManifest.BACKBONE_AUDIO_TABLE))) {
         bytes += tensor.bytes();
       }
       if (tensor.name().startsWith(Checkpoint.CODEC_PREFIX)) {

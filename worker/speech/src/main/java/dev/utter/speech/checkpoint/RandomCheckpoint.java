@@ -1,5 +1,7 @@
 package dev.utter.speech.checkpoint;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.GenerationDefaults;
@@ -49,7 +51,7 @@ public final class RandomCheckpoint {
     Checkpoint.manifest(config)
         .shapes()
         .forEach((name, shape) -> tensors.put(name, tensor(name, shape)));
-    StoredTensor audio = tensors.get(CsmManifest.BACKBONE_AUDIO_TABLE);
+    StoredTensor audio = requireNonNull(tensors.get(CsmManifest.BACKBONE_AUDIO_TABLE));
     tensors.put(CsmManifest.DEPTH_AUDIO_TABLE, audio.named(CsmManifest.DEPTH_AUDIO_TABLE));
     GenerationDefaults.Sampling sampling = new GenerationDefaults.Sampling(true, 0.9, 50);
     return new Checkpoint(

@@ -85,7 +85,7 @@ final class CsmWeights {
    * to load, and processes that use the same file share it.
    */
   private NDArray table(NDManager scope, String name) {
-    StoredTensor stored = checkpoint.tensors().get(name);
+    StoredTensor stored = checkpoint.tensor(name);
     OptionalLong offset = stored.fileOffset();
     boolean mappable =
         !engine.device().isGpu()
@@ -109,7 +109,7 @@ final class CsmWeights {
   private void heads() {
     matrix("lm_head.weight");
     matrix(PROJECTION);
-    StoredTensor heads = checkpoint.tensors().get("depth_decoder.codebooks_head.weight");
+    StoredTensor heads = checkpoint.tensor("depth_decoder.codebooks_head.weight");
     MatrixPlan plan = plans.outside(heads.shape().get(2), heads.shape().get(1));
     try (NDManager outer = engine.newScope()) {
       NDArray norm = tensor(outer, DEPTH + "norm.weight");
@@ -123,7 +123,7 @@ final class CsmWeights {
   }
 
   private void matrix(String name) {
-    Shape shape = checkpoint.tensors().get(name).shape();
+    Shape shape = checkpoint.tensor(name).shape();
     add(name, plans.outside(shape.get(0), shape.get(1)));
   }
 
@@ -212,6 +212,6 @@ final class CsmWeights {
   }
 
   private NDArray tensor(NDManager scope, String name) {
-    return checkpoint.tensors().get(name).toNDArray(scope);
+    return checkpoint.tensor(name).toNDArray(scope);
   }
 }

@@ -1,5 +1,7 @@
 package dev.utter.speech.csm;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -103,14 +105,14 @@ final class KernelPlans {
     }
 
     long oneRowNanos() {
-      return oneRow.get(fastest(oneRow, candidate.oneRow()));
+      return nanos(oneRow, fastest(oneRow, candidate.oneRow()));
     }
 
     Trial trial() {
       MatrixKernel bestOne = fastest(oneRow, candidate.oneRow());
       MatrixKernel bestFew = fastest(fewRows, candidate.fewRows());
       return new Trial(
-          candidate.storage(), bestOne, oneRow.get(bestOne), bestFew, fewRows.get(bestFew));
+          candidate.storage(), bestOne, nanos(oneRow, bestOne), bestFew, nanos(fewRows, bestFew));
     }
   }
 
@@ -298,11 +300,15 @@ final class KernelPlans {
     }
   }
 
+  private static long nanos(Map<MatrixKernel, Long> times, MatrixKernel kernel) {
+    return requireNonNull(times.get(kernel), "a kernel was not timed");
+  }
+
   private static MatrixKernel fastest(Map<MatrixKernel, Long> times, List<MatrixKernel> kernels) {
     MatrixKernel first = kernels.get(0);
     return kernels.stream()
-        .min(Comparator.comparing(times::get))
-        .filter(kernel -> times.get(kernel) < CLEARLY * times.get(first))
+        .min(Comparator.comparing(kernel -> nanos(times, kernel)))
+        .filter(kernel -> nanos(times, kernel) < CLEARLY * nanos(times, first))
         .orElse(first);
   }
 }

@@ -1,5 +1,7 @@
 package dev.utter.speech.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.csm.CsmProgram;
 import dev.utter.speech.csm.KeyValues;
@@ -72,7 +74,7 @@ public final class PrefixCache implements AutoCloseable {
     List<Key> chain = chain(prompt, prompt.contextEnds().size());
     int position = 0;
     for (Key key : chain) {
-      KeyValues known = entries.get(key).keyValues();
+      KeyValues known = entry(key).keyValues();
       program.put(into, position, known);
       position += known.positions();
     }
@@ -102,7 +104,7 @@ public final class PrefixCache implements AutoCloseable {
     }
     touch(chain);
     evictDownTo(limitBytes - needed);
-    long before = segment == 0 ? ROOT : entries.get(chain.get(segment - 1)).id();
+    long before = segment == 0 ? ROOT : entry(chain.get(segment - 1)).id();
     KeyValues part = program.copy(from, start, end);
     bytes += part.bytes();
     chain.add(new Key(before, prompt.rows(start, end)));
@@ -128,8 +130,12 @@ public final class PrefixCache implements AutoCloseable {
     return chain;
   }
 
+  private Entry entry(Key key) {
+    return requireNonNull(entries.get(key), "a segment is not in the cache");
+  }
+
   private long bytes(List<Key> chain) {
-    return chain.stream().mapToLong(key -> entries.get(key).keyValues().bytes()).sum();
+    return chain.stream().mapToLong(key -> entry(key).keyValues().bytes()).sum();
   }
 
   private void touch(List<Key> chain) {

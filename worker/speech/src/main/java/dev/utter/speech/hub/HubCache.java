@@ -1,5 +1,7 @@
 package dev.utter.speech.hub;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -29,7 +31,7 @@ public final class HubCache {
 
   /** The cache that a folder is a snapshot in. */
   public static Optional<HubCache> around(Path snapshot) {
-    return modelFolder(snapshot).map(model -> new HubCache(model.getParent()));
+    return modelFolder(snapshot).map(model -> new HubCache(requireNonNull(model.getParent())));
   }
 
   /** The model that a folder is a snapshot of, if it is one in a cache. */
@@ -43,11 +45,11 @@ public final class HubCache {
   private static Optional<Path> modelFolder(Path snapshot) {
     Path snapshots = snapshot.toAbsolutePath().normalize().getParent();
     Path model = snapshots == null ? null : snapshots.getParent();
+    if (snapshots == null || model == null || model.getParent() == null) {
+      return Optional.empty();
+    }
     boolean inside =
-        model != null
-            && model.getParent() != null
-            && snapshots.endsWith(SNAPSHOTS)
-            && model.getFileName().toString().startsWith(MODEL_PREFIX);
+        snapshots.endsWith(SNAPSHOTS) && model.getFileName().toString().startsWith(MODEL_PREFIX);
     return inside ? Optional.of(model) : Optional.empty();
   }
 
@@ -133,11 +135,12 @@ public final class HubCache {
     if (hasSize(link, file.size())) {
       return;
     }
-    Files.createDirectories(link.getParent());
+    Path linkFolder = requireNonNull(link.getParent());
+    Files.createDirectories(linkFolder);
     Path blob = blob(id, file);
     Path made = temporary(link);
     try {
-      Files.createSymbolicLink(made, link.getParent().relativize(blob));
+      Files.createSymbolicLink(made, linkFolder.relativize(blob));
     } catch (UnsupportedOperationException | FileSystemException e) {
       // A file system without links.
       Files.copy(blob, made, StandardCopyOption.REPLACE_EXISTING);

@@ -46,7 +46,7 @@ final class Patience {
       throw new HubException(
           failure.getMessage() + "; the server asks to wait " + wait.toSeconds() + " s", failure);
     }
-    listener.retries(failure.getMessage(), wait);
+    listener.retries(String.valueOf(failure.getMessage()), wait);
     try {
       pause.pause(wait);
     } catch (InterruptedException e) {

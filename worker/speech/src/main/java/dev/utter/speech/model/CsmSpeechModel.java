@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -169,7 +170,8 @@ final class CsmSpeechModel implements SpeechModel {
     }
   }
 
-  private static void close(TextTokenizer tokenizer, MimiCodec codec, SpeechEngine engine) {
+  private static void close(
+      @Nullable TextTokenizer tokenizer, @Nullable MimiCodec codec, @Nullable SpeechEngine engine) {
     if (engine != null) {
       engine.close();
     }

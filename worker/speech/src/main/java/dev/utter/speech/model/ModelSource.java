@@ -130,7 +130,7 @@ public final class ModelSource {
       ModelInspection.inspect(snapshot);
       return Optional.empty();
     } catch (CheckpointException e) {
-      return Optional.of(e.getMessage());
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 

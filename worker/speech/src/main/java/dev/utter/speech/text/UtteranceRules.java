@@ -5,6 +5,7 @@ import dev.utter.speech.ContextSegment;
 import dev.utter.speech.InvalidUtteranceException;
 import dev.utter.speech.Utterance;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The rules for an utterance before it is tokenized. */
 final class UtteranceRules {
@@ -65,7 +66,7 @@ final class UtteranceRules {
    * With control tokens a text could forge utterances of other speakers, or audio that does not
    * exist.
    */
-  static void checkNoControlToken(String field, String controlToken) {
+  static void checkNoControlToken(String field, @Nullable String controlToken) {
     if (controlToken != null) {
       throw new InvalidUtteranceException(
           field, "holding the control token " + controlToken, "must be plain text");

@@ -1,5 +1,7 @@
 package dev.utter.speech.torch;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
@@ -10,6 +12,7 @@ import java.lang.management.MemoryUsage;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +28,8 @@ public final class TorchEngine {
   private static final String NAME = "PyTorch";
   private static final String CACHE = "DJL_CACHE_DIR";
 
-  private static Engine engine;
-  private static Path cache;
+  private static @Nullable Engine engine;
+  private static @Nullable Path cache;
   private static Optional<Path> library = Optional.empty();
   private static boolean cpuOperators;
 
@@ -105,7 +108,7 @@ public final class TorchEngine {
       return Device.cpu();
     }
     int index = name.indexOf(':') < 0 ? 0 : Integer.parseInt(name.substring(name.indexOf(':') + 1));
-    CudaFacts.of(engine)
+    CudaFacts.of(requireNonNull(engine))
         .lack(name, index)
         .ifPresent(
             lack -> {

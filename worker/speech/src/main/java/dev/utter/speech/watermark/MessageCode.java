@@ -46,7 +46,7 @@ final class MessageCode {
   static long[] symbols(byte[] message) {
     long[] symbols = new long[message.length * SYMBOLS_PER_BYTE + 1];
     for (int i = 0; i < symbols.length - 1; i++) {
-      symbols[i] = (message[i / SYMBOLS_PER_BYTE] >> shift(i) & 3) + 1;
+      symbols[i] = 1L + (message[i / SYMBOLS_PER_BYTE] >> shift(i) & 3);
     }
     return symbols;
   }

@@ -1,5 +1,7 @@
 package dev.utter.speech.watermark;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
@@ -38,8 +40,9 @@ record WatermarkTensors(
     int message = read(folder.resolve("dec_m_0.ckpt"), "dec_m.", tensors);
     check(tensors, "enc_c.", encoder, 1);
     int width =
-        Math.toIntExact(tensors.get("enc_c." + (encoder - 1) + ".bn.weight").shape().get(0));
-    check(tensors, "dec_c.", carrier, 3 * width);
+        Math.toIntExact(
+            requireNonNull(tensors.get("enc_c." + (encoder - 1) + ".bn.weight")).shape().get(0));
+    check(tensors, "dec_c.", carrier, 3L * width);
     check(tensors, "dec_m.", message, 1);
     expect(tensors, "enc_c.linear.weight", new Shape(numbers.band(), numbers.symbols()));
     expect(tensors, "enc_c.linear.bias", new Shape(numbers.band()));
@@ -101,7 +104,7 @@ record WatermarkTensors(
       Map<String, StoredTensor> tensors, String network, int layers, long inputs) {
     for (int i = 0; i < layers; i++) {
       String layer = network + i + ".";
-      Shape weight = tensors.get(layer + "conv.weight").shape();
+      Shape weight = requireNonNull(tensors.get(layer + "conv.weight")).shape();
       long outputs = weight.dimension() == 0 ? 0 : weight.get(0);
       long kernel = weight.dimension() == 0 ? 0 : weight.get(weight.dimension() - 1);
       Shape odd = new Shape(outputs, inputs, kernel / 2 * 2 + 1, kernel / 2 * 2 + 1);

@@ -53,7 +53,7 @@ class FrameGeneratorTest {
   @ValueSource(ints = {2, 7, 30, 1000})
   void choosesTheSameCodesAsThePlainTwinWhenSampling(int topK) {
     for (LoadedModel model : List.of(tiny, newer)) {
-      assertThatTwinsAgree(model, new SynthesisOptions(4, 0.8f, topK, -77 * topK));
+      assertThatTwinsAgree(model, new SynthesisOptions(4, 0.8f, topK, -77L * topK));
     }
   }
 

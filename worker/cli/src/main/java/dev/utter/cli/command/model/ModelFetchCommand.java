@@ -142,7 +142,7 @@ public final class ModelFetchCommand implements Callable<Integer> {
           .map(model -> HubReference.parse(revision == null ? model : model + "@" + revision))
           .toList();
     } catch (IllegalArgumentException e) {
-      throw usage(e.getMessage());
+      throw usage(String.valueOf(e.getMessage()));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.utter.cli.command.speech;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.DecodeOptions;
@@ -69,7 +71,7 @@ final class AudioFiles {
   }
 
   private static void write(Path file, byte[] data) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
+    Path folder = requireNonNull(file.toAbsolutePath().getParent(), "file is a root");
     Files.createDirectories(folder);
     // Not createTempFile: its result is for its owner's eyes only, and so would the clip be.
     Path part = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");

@@ -22,6 +22,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,7 @@ public final class Assignment {
   /** A partition that is not worked on yet. */
   private static final class Unread {
     private final long since;
-    private CompletableFuture<Takeover.Found> answer;
+    private @Nullable CompletableFuture<Takeover.Found> answer;
     private long askAt;
     private int refusals;
     private long knownStart = Long.MAX_VALUE;
@@ -106,12 +107,14 @@ public final class Assignment {
   public Set<TopicPartition> takeOver() {
     ask();
     Set<TopicPartition> decided = new HashSet<>();
-    for (TopicPartition partition : Set.copyOf(unread.keySet())) {
-      answer(unread.get(partition)).ifPresent(found -> takeOver(partition, found));
-      if (!unread.containsKey(partition)) {
-        decided.add(partition);
-      }
-    }
+    Map.copyOf(unread)
+        .forEach(
+            (partition, entry) -> {
+              answer(entry).ifPresent(found -> takeOver(partition, entry, found));
+              if (!unread.containsKey(partition)) {
+                decided.add(partition);
+              }
+            });
     return decided;
   }
 
@@ -119,7 +122,8 @@ public final class Assignment {
     Map<TopicPartition, Unread> due = new HashMap<>(unread);
     due.values().removeIf(entry -> entry.answer != null || nanos.getAsLong() - entry.askAt < 0);
     if (!due.isEmpty()) {
-      finder.apply(due.keySet()).forEach((partition, answer) -> due.get(partition).answer = answer);
+      Map<TopicPartition, CompletableFuture<Takeover.Found>> asked = finder.apply(due.keySet());
+      due.forEach((partition, entry) -> entry.answer = asked.get(partition));
     }
   }
 
@@ -142,8 +146,8 @@ public final class Assignment {
     }
   }
 
-  private void takeOver(TopicPartition partition, Takeover.Found found) {
-    unread.get(partition).knownStart = found.start();
+  private void takeOver(TopicPartition partition, Unread entry, Takeover.Found found) {
+    entry.knownStart = found.start();
     if (found.open()) {
       return;
     }
@@ -151,7 +155,6 @@ public final class Assignment {
     if (decision instanceof Takeover.Decision.Begin begin) {
       begin(partition, begin);
     } else if (decision instanceof Takeover.Decision.Refuse refuse) {
-      Unread entry = unread.get(partition);
       entry.refusals++;
       if (entry.refusals >= CONFIRMATIONS) {
         refuse(partition, refuse);

@@ -1,5 +1,7 @@
 package dev.utter.worker.intake.group;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.intake.offsets.LaneOffsets;
@@ -21,6 +23,7 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
 
 /** The consumer and the admin client, made once the brokers are there. */
 public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer)
@@ -53,7 +56,7 @@ public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer)
           admin, new KafkaConsumer<>(KafkaProperties.consumer(settings, protocol)));
     } catch (ExecutionException e) {
       close(admin);
-      throw sorted(e.getCause());
+      throw sorted(requireNonNull(e.getCause()));
     } catch (KafkaException e) {
       close(admin);
       throw sorted(e);
@@ -63,7 +66,7 @@ public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer)
     }
   }
 
-  private static void close(Admin admin) {
+  private static void close(@Nullable Admin admin) {
     if (admin != null) {
       admin.close(Duration.ZERO);
     }
@@ -96,7 +99,7 @@ public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer)
       ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, node.get().idString());
       Map<ConfigResource, Config> configs =
           admin.describeConfigs(List.of(broker)).all().get(wait.toMillis(), TimeUnit.MILLISECONDS);
-      ConfigEntry replicas = configs.get(broker).get(TRANSACTION_LOG_REPLICAS);
+      ConfigEntry replicas = requireNonNull(configs.get(broker)).get(TRANSACTION_LOG_REPLICAS);
       return replicas == null || Integer.parseInt(replicas.value()) <= nodes.size()
           ? Optional.empty()
           : Optional.of(

@@ -1,5 +1,7 @@
 package dev.utter.worker.intake.group;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -45,8 +47,9 @@ public final class LaneAssignor implements ConsumerPartitionAssignor {
       Integer partitions = cluster.partitionCountForTopic(lane);
       if (partitions != null) {
         List<String> subscribed =
-            members.keySet().stream()
-                .filter(member -> members.get(member).topics().contains(lane))
+            members.entrySet().stream()
+                .filter(member -> member.getValue().topics().contains(lane))
+                .map(Map.Entry::getKey)
                 .toList();
         share(lane, partitions, subscribed, owners, given);
       }
@@ -99,11 +102,11 @@ public final class LaneAssignor implements ConsumerPartitionAssignor {
     owned.forEach(
         (member, kept) ->
             kept.stream()
-                .limit(quotas.get(member))
+                .limit(of(quotas, member))
                 .forEach(partition -> placed.put(partition, member)));
     List<String> open = new ArrayList<>();
     for (String member : members) {
-      int missing = quotas.get(member) - Math.min(quotas.get(member), owned.get(member).size());
+      int missing = Math.max(0, of(quotas, member) - of(owned, member).size());
       for (int i = 0; i < missing; i++) {
         open.add(member);
       }
@@ -115,9 +118,14 @@ public final class LaneAssignor implements ConsumerPartitionAssignor {
       String owner = owners.get(partition);
       boolean moves = owner != null && owned.containsKey(owner) && !owner.equals(member);
       if (!moves) {
-        given.get(member).add(partition);
+        of(given, member).add(partition);
       }
     }
+  }
+
+  /** The entry of a member; each has one. */
+  private static <T> T of(Map<String, T> entries, String member) {
+    return requireNonNull(entries.get(member));
   }
 
   /**
@@ -132,8 +140,8 @@ public final class LaneAssignor implements ConsumerPartitionAssignor {
     int more = partitions % members.size();
     List<String> order = new ArrayList<>(members);
     order.sort(
-        Comparator.<String>comparingInt(member -> owned.get(member).size() > each ? 0 : 1)
-            .thenComparingInt(member -> given.get(member).size())
+        Comparator.<String>comparingInt(member -> of(owned, member).size() > each ? 0 : 1)
+            .thenComparingInt(member -> of(given, member).size())
             .thenComparing(Comparator.naturalOrder()));
     Map<String, Integer> quotas = new HashMap<>();
     for (int i = 0; i < order.size(); i++) {

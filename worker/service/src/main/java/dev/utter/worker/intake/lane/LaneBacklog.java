@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,7 @@ public final class LaneBacklog {
   private final IntakeListener listener;
   private final LongSupplier nanos;
   private final Map<TopicPartition, Stand> stands = new HashMap<>();
-  private CompletableFuture<Map<TopicPartition, Standing>> asked;
+  private @Nullable CompletableFuture<Map<TopicPartition, Standing>> asked;
   private long askAt;
 
   /**

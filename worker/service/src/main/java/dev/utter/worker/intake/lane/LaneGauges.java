@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the lanes: lag, age and standstill. The lag counts to the end of the log, so it shows
@@ -33,7 +34,7 @@ public final class LaneGauges {
   private final IntakeListener listener;
   private final LongSupplier nanos;
   private final Map<TopicPartition, Stand> stands = new HashMap<>();
-  private CompletableFuture<Map<TopicPartition, Long>> asked;
+  private @Nullable CompletableFuture<Map<TopicPartition, Long>> asked;
   private Map<TopicPartition, Long> ends = Map.of();
   private long askAt;
 

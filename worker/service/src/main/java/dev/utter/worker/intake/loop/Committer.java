@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +77,7 @@ final class Committer {
   private final Set<TopicPartition> lowered = new HashSet<>();
 
   /** A transaction with an unknown end; null if there is none. */
-  private Batch doubt;
+  private @Nullable Batch doubt;
 
   private long outcomesDue;
   private long marksDue;
@@ -288,10 +289,11 @@ final class Committer {
 
   /** Whether it is known how the last transaction ended; finds out if not. */
   boolean settled() {
-    if (doubt == null) {
+    Batch settling = doubt;
+    if (settling == null) {
       return true;
     }
-    if (doubt.offsets().isEmpty()) {
+    if (settling.offsets().isEmpty()) {
       doubt = null;
       return true;
     }
@@ -299,13 +301,12 @@ final class Committer {
       return false;
     }
     Optional<Map<TopicPartition, OffsetAndMetadata>> committed =
-        consumer.committed(doubt.offsets().keySet(), READ_WAIT);
-    committed.ifPresent(this::settle);
+        consumer.committed(settling.offsets().keySet(), READ_WAIT);
+    committed.ifPresent(found -> settle(settling, found));
     return doubt == null;
   }
 
-  private void settle(Map<TopicPartition, OffsetAndMetadata> committed) {
-    Batch settling = doubt;
+  private void settle(Batch settling, Map<TopicPartition, OffsetAndMetadata> committed) {
     doubt = null;
     boolean wentThrough =
         settling.offsets().entrySet().stream()
@@ -326,7 +327,7 @@ final class Committer {
     }
   }
 
-  private static boolean same(OffsetAndMetadata committed, OffsetAndMetadata wanted) {
+  private static boolean same(@Nullable OffsetAndMetadata committed, OffsetAndMetadata wanted) {
     return committed != null
         && committed.offset() == wanted.offset()
         && committed.metadata().equals(wanted.metadata());

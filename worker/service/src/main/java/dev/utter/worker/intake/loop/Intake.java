@@ -2,6 +2,7 @@ package dev.utter.worker.intake.loop;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.CommandQueue;
 import dev.utter.worker.intake.DeliveryHandler;
@@ -200,7 +201,7 @@ public final class Intake implements AutoCloseable {
         try {
           return Optional.of(IntakeClients.open(settings));
         } catch (IntakeClients.NotYetException e) {
-          state.waiting(e.getMessage());
+          state.waiting(FailureText.of(e));
           LOGGER.atWarn().addKeyValue("reason", e.getMessage()).log("Intake cannot begin yet");
           stopRequested.await(1, TimeUnit.SECONDS);
         }

@@ -1,5 +1,7 @@
 package dev.utter.worker.intake.loop;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.worker.intake.offsets.Takeover;
 import java.util.List;
 import java.util.Map;
@@ -65,8 +67,9 @@ final class IntakeState {
   /** What it waits for; empty if all is well. */
   Optional<String> waitingFor() {
     for (AtomicReference<String> reason : List.of(start, producer, refused, takeover)) {
-      if (!reason.get().isEmpty()) {
-        return Optional.of(reason.get());
+      String waits = requireNonNull(reason.get());
+      if (!waits.isEmpty()) {
+        return Optional.of(waits);
       }
     }
     return Optional.empty();

@@ -1,5 +1,7 @@
 package dev.utter.worker.intake.loop;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
@@ -25,6 +27,7 @@ import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,9 +64,9 @@ final class Transactions implements AutoCloseable {
   private final long transactionTimeout;
   private final IntakeListener listener;
   private final LongSupplier nanos;
-  private Producer<byte[], byte[]> producer;
-  private Exception lastFailure;
-  private KafkaException notReady;
+  private @Nullable Producer<byte[], byte[]> producer;
+  private @Nullable Exception lastFailure;
+  private @Nullable KafkaException notReady;
   private long began;
 
   /** Talks through the producers it is given: transactional ones, all with the settings' id. */
@@ -117,7 +120,7 @@ final class Transactions implements AutoCloseable {
     return Optional.ofNullable(notReady).map(Transactions::reason);
   }
 
-  private static void close(Producer<byte[], byte[]> producer) {
+  private static void close(@Nullable Producer<byte[], byte[]> producer) {
     if (producer != null) {
       producer.close(Duration.ZERO);
     }
@@ -136,16 +139,16 @@ final class Transactions implements AutoCloseable {
     sent.clear();
     began = nanos.getAsLong();
     try {
-      producer.beginTransaction();
+      producer().beginTransaction();
       records.forEach(this::send);
-      producer.sendOffsetsToTransaction(offsets, group);
+      producer().sendOffsetsToTransaction(offsets, group);
     } catch (KafkaException | IllegalStateException e) {
       failed(e);
       abort();
       return Result.ABORTED;
     }
     try {
-      producer.commitTransaction();
+      producer().commitTransaction();
       return Result.COMMITTED;
     } catch (KafkaException | IllegalStateException e) {
       failed(e);
@@ -157,7 +160,7 @@ final class Transactions implements AutoCloseable {
 
   /** Why the last transaction was not committed. */
   Exception lastFailure() {
-    return lastFailure;
+    return requireNonNull(lastFailure, "no transaction has failed");
   }
 
   /** The record that made the last transaction fail because the broker never takes its size. */
@@ -174,7 +177,7 @@ final class Transactions implements AutoCloseable {
 
   /** Sends, and ends the transaction at a failure that is known at once. */
   private void send(ProducerRecord<byte[], byte[]> record) {
-    Future<RecordMetadata> sending = producer.send(record);
+    Future<RecordMetadata> sending = producer().send(record);
     sent.put(record, sending);
     // With the broker away every send waits for metadata: one such wait is enough for a turn.
     failure(sending)
@@ -192,7 +195,7 @@ final class Transactions implements AutoCloseable {
       sending.get();
       return Optional.empty();
     } catch (ExecutionException e) {
-      return Optional.of(e.getCause());
+      return Optional.of(requireNonNull(e.getCause()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();
@@ -234,10 +237,14 @@ final class Transactions implements AutoCloseable {
 
   private void abort() {
     try {
-      producer.abortTransaction();
+      producer().abortTransaction();
     } catch (KafkaException | IllegalStateException e) {
       discard();
     }
+  }
+
+  private Producer<byte[], byte[]> producer() {
+    return requireNonNull(producer, "the producer is not ready");
   }
 
   private void discard() {

@@ -1,5 +1,7 @@
 package dev.utter.worker.intake.offsets;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -114,8 +116,8 @@ public final class LaneOffsets {
                         partition -> partition,
                         partition ->
                             new Standing(
-                                first.get(partition).offset(),
-                                others.getKey().get(partition).offset(),
+                                requireNonNull(first.get(partition)).offset(),
+                                requireNonNull(others.getKey().get(partition)).offset(),
                                 Optional.ofNullable(others.getValue().get(partition))))));
   }
 

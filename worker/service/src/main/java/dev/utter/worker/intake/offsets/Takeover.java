@@ -1,5 +1,6 @@
 package dev.utter.worker.intake.offsets;
 
+import dev.utter.worker.failure.FailureText;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -71,7 +72,7 @@ public final class Takeover {
     try {
       progress = Progress.decode(committed.metadata());
     } catch (UnreadableProgressException e) {
-      return new Decision.Refuse(e.getMessage(), committed.offset(), Optional.empty());
+      return new Decision.Refuse(FailureText.of(e), committed.offset(), Optional.empty());
     }
     return committed.offset() < found.start()
         ? beforeTheStart(found, committed.offset(), progress)

@@ -1,5 +1,7 @@
 package dev.utter.worker.settings.source;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -154,9 +156,11 @@ public final class Section {
       }
       secrets.add(
           new NamedSecret(
-              entries.get(nameKey),
+              requireNonNull(entries.get(nameKey)),
               SecretReference.resolve(
-                  path(item) + "." + secretKey, entries.get(secretKey), environment)));
+                  path(item) + "." + secretKey,
+                  requireNonNull(entries.get(secretKey)),
+                  environment)));
     }
     return Optional.of(secrets);
   }

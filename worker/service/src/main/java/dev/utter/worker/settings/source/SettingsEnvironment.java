@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The environment of a worker. Notes which variables were asked for, so that a misspelt {@code
@@ -41,7 +42,7 @@ public final class SettingsEnvironment extends AbstractMap<String, String> {
   }
 
   @Override
-  public String get(Object name) {
+  public @Nullable String get(Object name) {
     asked.add((String) name);
     return variables.get(name);
   }

@@ -1,5 +1,6 @@
 package dev.utter.worker.storage.failure;
 
+import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.storage.answer.StoreAnswer;
 import dev.utter.worker.storage.answer.StoreAnswerException;
 import dev.utter.worker.storage.answer.StoreAnswers;
@@ -37,7 +38,7 @@ public final class StorageFailures {
     Optional<IllegalArgumentException> argument = first(failure, IllegalArgumentException.class);
     boolean sent = first(failure, IOException.class).isPresent();
     return argument.isPresent() && !sent
-        ? new InvalidObjectNameException(location, argument.get().getMessage(), failure)
+        ? new InvalidObjectNameException(location, FailureText.of(argument.get()), failure)
         : unavailable(location.toString(), failure);
   }
 

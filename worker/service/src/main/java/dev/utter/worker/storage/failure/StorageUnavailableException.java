@@ -1,6 +1,7 @@
 package dev.utter.worker.storage.failure;
 
 import dev.utter.worker.failure.RetryLaterException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store does not answer, answers with an error of its own, or does not accept the worker's
@@ -12,7 +13,7 @@ import dev.utter.worker.failure.RetryLaterException;
  */
 public sealed class StorageUnavailableException extends RetryLaterException
     permits StorageMisconfiguredException {
-  StorageUnavailableException(String message, Throwable cause) {
+  StorageUnavailableException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,6 +1,7 @@
 package dev.utter.worker.storage.failure;
 
 import dev.utter.worker.storage.object.ObjectLocation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fact about the object asked for that no retry will change. Whoever named the object is told.
@@ -14,7 +15,7 @@ public abstract sealed class UnusableObjectException extends RuntimeException
         InvalidObjectNameException {
   private final transient ObjectLocation location;
 
-  UnusableObjectException(ObjectLocation location, String message, Throwable cause) {
+  UnusableObjectException(ObjectLocation location, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.location = location;
   }

@@ -1,7 +1,10 @@
 package dev.utter.worker.streams.store;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Map;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Cache;
 import org.rocksdb.LRUCache;
@@ -37,7 +40,7 @@ public final class StateMemory implements RocksDBConfigSetter {
   private static final double HIGH_PRIORITY = 0.3;
 
   /** For as long as the process lives: RocksDB needs both until the last store is closed. */
-  private static Shared shared;
+  private static @Nullable Shared shared;
 
   private record Shared(long bytes, Cache cache, WriteBufferManager writeBuffers) {}
 
@@ -46,7 +49,7 @@ public final class StateMemory implements RocksDBConfigSetter {
 
   @Override
   public void setConfig(String storeName, Options options, Map<String, Object> configs) {
-    Shared memory = shared(Long.parseLong(configs.get(BYTES).toString()));
+    Shared memory = shared(Long.parseLong(requireNonNull(configs.get(BYTES)).toString()));
     BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
     table.setBlockCache(memory.cache());
     table.setCacheIndexAndFilterBlocks(true);

@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +26,7 @@ public final class StoreSweep {
   private final KeyValueStore<String, byte[]> store;
   private final Predicate<byte[]> expired;
   private final BiConsumer<String, byte[]> removed;
-  private String position;
+  private @Nullable String position;
 
   /**
    * A sweep from the store's start.

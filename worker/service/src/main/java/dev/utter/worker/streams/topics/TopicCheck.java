@@ -64,7 +64,7 @@ public final class TopicCheck implements AutoCloseable {
 
   private TopicCheck(Admin admin, String servers, Pause pause) {
     this.admin = requireNonNull(admin, "admin is null");
-    this.servers = requireNonNull(servers, "servers is null");
+    this.servers = servers;
     this.pause = requireNonNull(pause, "pause is null");
   }
 
@@ -77,7 +77,7 @@ public final class TopicCheck implements AutoCloseable {
   public static TopicCheck open(Map<String, String> client, Pause pause) {
     Map<String, Object> properties = new HashMap<>(QUICK);
     properties.putAll(client);
-    String servers = client.get("bootstrap.servers");
+    String servers = requireNonNull(client.get("bootstrap.servers"), "servers is null");
     try {
       return new TopicCheck(Admin.create(properties), servers, pause);
     } catch (KafkaException e) {
@@ -302,7 +302,8 @@ public final class TopicCheck implements AutoCloseable {
   private Optional<Map<String, String>> configuration(String topic) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     try {
-      Config config = get(admin.describeConfigs(List.of(resource)).values().get(resource));
+      Config config =
+          get(requireNonNull(admin.describeConfigs(List.of(resource)).values().get(resource)));
       return Optional.of(
           config.entries().stream()
               .filter(entry -> entry.value() != null)

@@ -1,5 +1,7 @@
 package dev.utter.worker.synthesis.cancellation;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.publisher.PublisherKey;
@@ -156,7 +158,7 @@ public final class Cancellations implements AutoCloseable {
       }
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-        add(record, record.offset() >= ends.get(partition));
+        add(record, record.offset() >= requireNonNull(ends.get(partition)));
       }
       if (isPast(consumer, ends)) {
         lastRead = clock.instant();
@@ -206,7 +208,7 @@ public final class Cancellations implements AutoCloseable {
     consumer.assign(assigned);
     for (TopicPartition partition : fresh) {
       OffsetAndTimestamp first = found.get(partition);
-      long begin = begins.get(partition);
+      long begin = requireNonNull(begins.get(partition));
       // Where no record is dated late enough, all may be dated wrongly.
       consumer.seek(partition, first == null ? begin : Math.max(begin, first.offset() - MARGIN));
     }

@@ -2,6 +2,7 @@ package dev.utter.worker.synthesis.clip;
 
 import dev.utter.events.FailureCode;
 import dev.utter.worker.digest.Sha256;
+import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.storage.ClipProof;
 import dev.utter.worker.storage.ObjectStore;
@@ -96,6 +97,7 @@ public final class ClipStore {
 
   /** The bucket is one of the settings, so what is wrong is the key that the request leads to. */
   private static RequestFailedException unusable(UnusableObjectException why) {
-    return new RequestFailedException(FailureCode.INVALID_REQUEST, "output", why.getMessage(), why);
+    return new RequestFailedException(
+        FailureCode.INVALID_REQUEST, "output", FailureText.of(why), why);
   }
 }

@@ -1,5 +1,7 @@
 package dev.utter.worker.synthesis.context;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.events.ContextUtterance;
 import dev.utter.events.FailureCode;
 import dev.utter.events.ObjectReference;
@@ -94,7 +96,9 @@ public final class ContextFetcher {
       if (audio == null) {
         audio =
             refusing(
-                request, i, () -> fetch(location, heads.get(location).etag(), options, budget));
+                request,
+                i,
+                () -> fetch(location, requireNonNull(heads.get(location)).etag(), options, budget));
         known.put(location, audio);
       }
       frames += audio.frames();

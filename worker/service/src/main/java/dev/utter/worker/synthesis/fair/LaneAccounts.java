@@ -50,7 +50,7 @@ final class LaneAccounts {
    */
   void charge(Urgency lane, long cost, boolean guaranteed, Predicate<Urgency> waits) {
     for (Urgency other : GUARANTEED) {
-      double before = owed.get(other);
+      double before = owed.getOrDefault(other, 0.0);
       if (other == lane) {
         owed.put(other, spend(before, cost, guaranteed));
       } else {

@@ -1,5 +1,7 @@
 package dev.utter.worker.synthesis.fair;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.speech.Urgency;
 import java.util.EnumMap;
 import java.util.Map;
@@ -58,7 +60,7 @@ public final class LaneQueue<T> {
    * @param cost in the unit of {@code maxCost}
    */
   public void add(T item, Urgency lane, String publisher, long cost) {
-    lanes.get(lane).add(item, publisher, bounded(cost));
+    of(lane).add(item, publisher, bounded(cost));
   }
 
   /** The item that is next; empty if none waits. */
@@ -76,7 +78,7 @@ public final class LaneQueue<T> {
   }
 
   private Optional<Next<T>> next(Urgency lane, boolean guaranteed) {
-    return lanes.get(lane).first().map(item -> new Next<>(item, lane, guaranteed));
+    return of(lane).first().map(item -> new Next<>(item, lane, guaranteed));
   }
 
   /** Takes the item that is next, and books it. */
@@ -84,8 +86,8 @@ public final class LaneQueue<T> {
     Optional<Next<T>> first = first();
     first.ifPresent(
         next -> {
-          long cost = lanes.get(next.lane()).firstCost();
-          lanes.get(next.lane()).poll();
+          long cost = of(next.lane()).firstCost();
+          of(next.lane()).poll();
           accounts.charge(next.lane(), cost, next.guaranteed(), this::waits);
         });
     return first;
@@ -119,8 +121,12 @@ public final class LaneQueue<T> {
     return Math.max(1, Math.min(maxCost, cost));
   }
 
+  private PublisherQueue<T> of(Urgency lane) {
+    return requireNonNull(lanes.get(lane));
+  }
+
   private boolean waits(Urgency lane) {
-    return lanes.get(lane).size() > 0 || parked.test(lane);
+    return of(lane).size() > 0 || parked.test(lane);
   }
 
   /** Takes out an item; false if it does not wait here. */

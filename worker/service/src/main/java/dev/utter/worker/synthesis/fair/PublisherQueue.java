@@ -1,5 +1,7 @@
 package dev.utter.worker.synthesis.fair;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -70,7 +72,7 @@ public final class PublisherQueue<T> {
     now = head.begins();
     ends.remove(head.publisher());
     ends.put(head.publisher(), now + head.first().cost());
-    Deque<Waiting<T>> queue = queues.get(head.publisher());
+    Deque<Waiting<T>> queue = requireNonNull(queues.get(head.publisher()));
     queue.removeFirst();
     if (queue.isEmpty()) {
       queues.remove(head.publisher());

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on this worker. One stage at a time works on it and moves its state; wishes to end it
@@ -41,7 +42,7 @@ public final class Job {
   private volatile boolean suspect;
   private volatile RequestState state;
   private volatile Stay stay;
-  private volatile SynthesisRequested request;
+  private volatile @Nullable SynthesisRequested request;
   private volatile boolean cancelled;
   private volatile int failures;
   private volatile boolean raised;
@@ -225,7 +226,11 @@ public final class Job {
       throw new RequestFailedException(
           FailureCode.DEADLINE_EXCEEDED,
           "deadline",
-          "deadline is " + request.getDeadline() + ", and at " + now + " there was no clip yet");
+          "deadline is "
+              + requireNonNull(request).getDeadline()
+              + ", and at "
+              + now
+              + " there was no clip yet");
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.utter.worker.synthesis.job;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,6 +11,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +36,7 @@ public final class StepHealth {
     private Instant lastSuccess = Instant.MIN;
     private Instant failingSince = Instant.MAX;
     private Instant lastFailure = Instant.MIN;
-    private Job lastFailed;
+    private @Nullable Job lastFailed;
     private Instant othersFailed = Instant.MIN;
     private int failuresInARow;
     private boolean several;
@@ -72,20 +75,20 @@ public final class StepHealth {
   }
 
   public synchronized void began(JobStep step) {
-    Record record = records.get(step);
+    Record record = requireNonNull(records.get(step));
     if (record.running++ == 0) {
       record.lastMove = nanos.getAsLong();
     }
   }
 
   public synchronized void ended(JobStep step) {
-    Record record = records.get(step);
+    Record record = requireNonNull(records.get(step));
     record.running--;
     record.lastMove = nanos.getAsLong();
   }
 
   public synchronized void succeeded(JobStep step) {
-    Record record = records.get(step);
+    Record record = requireNonNull(records.get(step));
     record.lastSuccess = clock.instant();
     record.failingSince = Instant.MAX;
     record.failuresInARow = 0;
@@ -100,7 +103,7 @@ public final class StepHealth {
    */
   public synchronized void failed(
       JobStep step, Job job, int failures, boolean ofStore, String reason) {
-    Record record = records.get(step);
+    Record record = requireNonNull(records.get(step));
     Instant now = clock.instant();
     if (record.failuresInARow++ == 0) {
       record.failingSince = now;
@@ -133,7 +136,7 @@ public final class StepHealth {
    */
   public boolean servesOthers(JobStep step, Instant since, boolean ofStore) {
     synchronized (this) {
-      Record record = records.get(step);
+      Record record = requireNonNull(records.get(step));
       if (record.lastSuccess.isAfter(since)) {
         return true;
       }

@@ -3,11 +3,12 @@ package dev.utter.worker.synthesis.job;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** How often one step of one job failed in a way that may pass, and how long that was in vain. */
 public final class StepTries {
   private int failures;
-  private Instant last;
+  private @Nullable Instant last;
   private Duration inVain = Duration.ZERO;
 
   /** One more failure; gives the time of the one before, if there was one. */

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what begins next: INTERACTIVE before NORMAL before BULK, but for the {@linkplain
@@ -85,7 +86,7 @@ public final class Scheduler {
   private boolean open;
 
   /** The suspect inside, and when its work began; no time before its mark is committed. */
-  private Job suspect;
+  private @Nullable Job suspect;
 
   private Optional<Instant> suspectBegan = Optional.empty();
   private Instant doorOpenUntil = Instant.MIN;

@@ -1,5 +1,7 @@
 package dev.utter.speech.audio.decode;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.AudioNote;
 import dev.utter.speech.audio.Clips;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /** One way through the recordings of a file, into one builder. Not safe for several threads. */
 final class DecodeAttempt {
@@ -24,7 +27,7 @@ final class DecodeAttempt {
   private final boolean strict;
   private final int onlyChannel;
   private final List<AudioNote> notes = new ArrayList<>();
-  private ClipBuilder builder;
+  private @Nullable ClipBuilder builder;
   private Optional<Damage> damage = Optional.empty();
   private boolean stopped;
 
@@ -178,7 +181,7 @@ final class DecodeAttempt {
   }
 
   ClipBuilder builder() {
-    return builder;
+    return requireNonNull(builder, "nothing was decoded yet");
   }
 
   List<AudioNote> notes() {

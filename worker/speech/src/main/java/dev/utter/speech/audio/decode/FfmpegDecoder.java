@@ -1,5 +1,7 @@
 package dev.utter.speech.audio.decode;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.Clips;
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
@@ -14,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes through ffmpeg. Where the container is known by its content, its demuxer is the only one
@@ -98,7 +101,7 @@ final class FfmpegDecoder {
   /** Gives frames on, but those of a second try only from where the first one ended. */
   private static final class FrameKeeper {
     private final Target target;
-    private ClipBuilder builder;
+    private @Nullable ClipBuilder builder;
     private long given;
     private long seen;
 
@@ -118,7 +121,7 @@ final class FfmpegDecoder {
 
     void add(double[] frame) {
       if (seen++ == given) {
-        builder.add(frame);
+        requireNonNull(builder, "a frame came before its format").add(frame);
         given++;
       }
     }

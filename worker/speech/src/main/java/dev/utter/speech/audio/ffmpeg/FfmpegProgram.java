@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +51,7 @@ public final class FfmpegProgram {
 
   private static final Logger LOG = LoggerFactory.getLogger(FfmpegProgram.class);
 
-  private static Path unpacked;
+  private static @Nullable Path unpacked;
   private static boolean swept;
 
   private FfmpegProgram() {}

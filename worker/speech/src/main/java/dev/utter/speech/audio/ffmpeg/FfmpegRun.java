@@ -1,5 +1,7 @@
 package dev.utter.speech.audio.ffmpeg;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -94,7 +96,8 @@ public final class FfmpegRun implements AutoCloseable {
     Map<String, String> environment = builder.environment();
     environment.clear();
     environment.put("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
-    environment.put("UTTER_FFMPEG_HOME", program.toAbsolutePath().getParent().toString());
+    environment.put(
+        "UTTER_FFMPEG_HOME", requireNonNull(program.toAbsolutePath().getParent()).toString());
     // Otherwise the C library reserves 64 MiB of address space for every thread.
     environment.put("MALLOC_ARENA_MAX", "1");
     return builder;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +33,7 @@ final class Sandbox {
 
   private static final long PROBE_SECONDS = 10;
 
-  private static List<String> chosen;
+  private static @Nullable List<String> chosen;
 
   private Sandbox() {}
 

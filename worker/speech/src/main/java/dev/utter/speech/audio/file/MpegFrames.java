@@ -1,9 +1,12 @@
 package dev.utter.speech.audio.file;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /** The frames of MPEG audio, layers I to III. */
 final class MpegFrames {
@@ -91,7 +94,7 @@ final class MpegFrames {
 
   private List<Part> walk() {
     int at = first(file, 0);
-    Frame first = frame(file, at);
+    Frame first = found(file, at);
     begin(at, first);
     if (first.length == 0) {
       end(file.length(), first);
@@ -104,7 +107,7 @@ final class MpegFrames {
         if (next < 0) {
           break;
         }
-        Frame there = frame(file, next);
+        Frame there = found(file, next);
         if (declaration(next, there) >= 0) {
           end(at, first);
           begin(next, there);
@@ -162,7 +165,12 @@ final class MpegFrames {
     return file.has(at + 36, "VBRI") ? file.big(at + 36 + 14, 4) : -1;
   }
 
-  private static Frame frame(Bytes file, int at) {
+  /** The frame where {@link #first} found one. */
+  private static Frame found(Bytes file, int at) {
+    return requireNonNull(frame(file, at), "no frame begins here");
+  }
+
+  private static @Nullable Frame frame(Bytes file, int at) {
     int second = file.at(at + 1);
     int third = file.at(at + 2);
     int version = second >> 3 & 3;

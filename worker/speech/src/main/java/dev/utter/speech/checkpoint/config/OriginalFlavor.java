@@ -17,17 +17,19 @@ final class OriginalFlavor {
   private static final RopeConfig ROPE =
       new RopeConfig(500_000, Optional.of(new RopeScaling(32, 1, 4, 8192)));
 
+  private static final TransformerConfig LLAMA_1B =
+      new TransformerConfig(2048, 8192, 16, 32, 8, 64, 2048, 1e-5, ROPE);
+  private static final TransformerConfig LLAMA_100M =
+      new TransformerConfig(1024, 8192, 4, 8, 2, 128, 2048, 1e-5, ROPE);
+
   private static final Map<String, TransformerConfig> FLAVORS =
-      Map.of(
-          "llama-1B", new TransformerConfig(2048, 8192, 16, 32, 8, 64, 2048, 1e-5, ROPE),
-          "llama-100M", new TransformerConfig(1024, 8192, 4, 8, 2, 128, 2048, 1e-5, ROPE));
+      Map.of("llama-1B", LLAMA_1B, "llama-100M", LLAMA_100M);
 
   private OriginalFlavor() {}
 
   /** The sizes CSM-1B was published with. */
   static CsmConfig csm1b() {
-    return config(
-        CODEBOOKS, VOCABULARY, TEXT_VOCABULARY, FLAVORS.get("llama-1B"), FLAVORS.get("llama-100M"));
+    return config(CODEBOOKS, VOCABULARY, TEXT_VOCABULARY, LLAMA_1B, LLAMA_100M);
   }
 
   static CsmConfig config(ConfigFields fields) {

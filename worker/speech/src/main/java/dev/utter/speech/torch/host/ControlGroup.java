@@ -115,7 +115,7 @@ record ControlGroup(Path folder, Names files) {
       own = top;
     }
     List<ControlGroup> groups = new ArrayList<>();
-    for (Path folder = own; folder.startsWith(top); folder = folder.getParent()) {
+    for (Path folder = own; folder != null && folder.startsWith(top); folder = folder.getParent()) {
       groups.add(new ControlGroup(folder, mount.files()));
     }
     return groups;

@@ -1,5 +1,7 @@
 package dev.utter.speech.torch.program;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -83,7 +85,7 @@ final class EmptyModulePickle {
   }
 
   private ProgramClass part(String file, String name) {
-    ProgramClass part = ProgramClass.of(sources.files().get(file));
+    ProgramClass part = ProgramClass.of(requireNonNull(sources.files().get(file)));
     if (!part.name().equals(name)) {
       throw new IllegalArgumentException(
           "the class of " + file + " is " + part.name() + ", must be " + name);

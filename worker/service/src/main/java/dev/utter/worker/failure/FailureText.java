@@ -1,0 +1,12 @@
+package dev.utter.worker.failure;
+
+/** What a failure says of itself. */
+public final class FailureText {
+  private FailureText() {}
+
+  /** Its message; the name of its class where it has none. */
+  public static String of(Throwable failure) {
+    String message = failure.getMessage();
+    return message == null ? failure.getClass().getSimpleName() : message;
+  }
+}
