@@ -1,6 +1,5 @@
 package dev.utter.cli.command;
 
-import org.jspecify.annotations.Nullable;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.torch.EngineSettings;
@@ -9,6 +8,7 @@ import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
