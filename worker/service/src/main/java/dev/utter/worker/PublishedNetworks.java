@@ -13,9 +13,22 @@ import dev.utter.worker.settings.ModelSettings;
 import dev.utter.worker.settings.WatermarkingSettings;
 import dev.utter.worker.settings.WorkerSettings;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /** The networks that the settings name, in folders or published. */
 final class PublishedNetworks implements Networks {
+  private final Supplier<HubSettings> hub;
+
+  PublishedNetworks() {
+    this(HubSettings::ofProcess);
+  }
+
+  /**
+   * @param hub the hub and its cache; asked for when they are needed
+   */
+  PublishedNetworks(Supplier<HubSettings> hub) {
+    this.hub = hub;
+  }
 
   @Override
   public SpeechModel speech(WorkerSettings settings) {
@@ -40,11 +53,10 @@ final class PublishedNetworks implements Networks {
         TorchEngine.start(engine), folder(watermark.source(), download), watermark.detection());
   }
 
-  private static Path folder(ModelSource source, boolean download) {
-    HubSettings hub = HubSettings.ofProcess();
+  private Path folder(ModelSource source, boolean download) {
     return download
         ? source.fetch(
-            hub, HubToken.find(System.getenv(), HubSettings.userHome()), new LoggedDownload())
-        : source.locate(hub);
+            hub.get(), HubToken.find(System.getenv(), HubSettings.userHome()), new LoggedDownload())
+        : source.locate(hub.get());
   }
 }
