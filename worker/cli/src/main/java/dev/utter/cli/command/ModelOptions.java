@@ -8,7 +8,6 @@ import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,14 +37,9 @@ public final class ModelOptions {
               + " model's folder, else the development model's).")
   private String watermark;
 
-  private @Nullable Path folder;
-
   /** Folder of the checkpoint. */
   public Path model() {
-    if (folder == null) {
-      folder = model == null ? development() : locate("--model", model);
-    }
-    return folder;
+    return model == null ? development() : locate("--model", model);
   }
 
   /** Folder of the watermark networks. */
