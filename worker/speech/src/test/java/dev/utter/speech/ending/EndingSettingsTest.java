@@ -56,6 +56,11 @@ class EndingSettingsTest {
   }
 
   @Test
+  void theWholeSilenceMayBeKept() {
+    assertThat(new EndingSettings.Silence(-60, SECOND, SECOND).remainder()).isEqualTo(SECOND);
+  }
+
+  @Test
   void refusesAnAllowanceThatIsNegativeOrNothing() {
     assertThatThrownBy(() -> new EndingSettings.Runaway(SECOND.negated(), SECOND))
         .hasMessage("base is PT-1S, must not be negative");
