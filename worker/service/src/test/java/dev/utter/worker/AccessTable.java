@@ -5,6 +5,8 @@ import dev.utter.events.TopicSpec.Cleanup;
 import dev.utter.events.TopicSpec.Retention;
 import dev.utter.events.Topics;
 import dev.utter.worker.WorkerAccess.Grant;
+import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.erasure.TopicRetentions;
 import dev.utter.worker.settings.Role;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The tables of docs/least-privilege.md and docs/retention.md, from the code. */
 final class AccessTable {
@@ -64,6 +67,32 @@ final class AccessTable {
                                     right.name(),
                                     right.prefixed() ? "*" : "",
                                     String.join(", ", right.operations())))));
+    return table.toString();
+  }
+
+  /** With {@code output.bucket: speech} and {@code access.verifications: [archive/2025]}. */
+  static String store() {
+    ObjectPrefix clips = new ObjectPrefix("speech", "clips");
+    AccessSettings defaults = AccessSettings.defaults(clips);
+    AccessSettings access =
+        new AccessSettings(
+            clips,
+            defaults.contexts(),
+            defaults.outputs(),
+            List.of(new ObjectPrefix("archive", "2025")));
+    StringBuilder table = new StringBuilder("| who | on | actions |\n|---|---|---|\n");
+    for (Role role : Role.values()) {
+      for (StoreAccess.Grant grant : StoreAccess.of(List.of(role), access)) {
+        table.append(
+            "| %s | `%s` | %s |\n"
+                .formatted(
+                    role.name(),
+                    grant.resource(),
+                    grant.actions().stream()
+                        .map(action -> "`" + action + "`")
+                        .collect(Collectors.joining(", "))));
+      }
+    }
     return table.toString();
   }
 

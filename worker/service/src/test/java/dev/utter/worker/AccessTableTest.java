@@ -19,12 +19,32 @@ class AccessTableTest {
 
   @Test
   void theDocumentedRightsAreThoseOfTheCode() throws IOException {
-    assertThat(generated("least-privilege.md")).isEqualTo(AccessTable.access());
+    assertThat(generated("least-privilege.md", "# Kafka")).isEqualTo(AccessTable.access());
+  }
+
+  @Test
+  void theDocumentedRightsInTheStoreAreThoseOfTheCode() throws IOException {
+    assertThat(generated("least-privilege.md", "# Object store")).isEqualTo(AccessTable.store());
+  }
+
+  @Test
+  void theRightsInTheStoreAreAPolicyDocument() {
+    // Given
+    StoreAccess.Grant grant = new StoreAccess.Grant("speech/clips/*", Set.of("s3:PutObject"));
+
+    // When
+    String policy = StoreAccess.policy(List.of(grant));
+
+    // Then
+    assertThat(policy.replaceAll("\\s", ""))
+        .isEqualTo(
+            "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
+                + "\"Action\":[\"s3:PutObject\"],\"Resource\":\"arn:aws:s3:::speech/clips/*\"}]}");
   }
 
   @Test
   void theDocumentedRetentionsAreThoseOfTheCode() throws IOException {
-    assertThat(generated("retention.md")).isEqualTo(AccessTable.retention());
+    assertThat(generated("retention.md", "# How long")).isEqualTo(AccessTable.retention());
   }
 
   @Test
@@ -86,10 +106,11 @@ class AccessTableTest {
   }
 
   /** What stands between the two markers of a page. */
-  private static String generated(String page) throws IOException {
+  /** The generated part of a page below a heading. */
+  private static String generated(String page, String heading) throws IOException {
     String text = Files.readString(DOCS.resolve(page));
     String begin = "<!-- generated: begin -->\n";
-    int from = text.indexOf(begin) + begin.length();
+    int from = text.indexOf(begin, text.indexOf(heading)) + begin.length();
     return text.substring(from, text.indexOf("<!-- generated: end -->", from));
   }
 }

@@ -6,12 +6,26 @@ import static org.awaitility.Awaitility.await;
 
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
+import dev.utter.embedded.faults.Exchange;
+import dev.utter.embedded.faults.FaultyHttp;
+import dev.utter.embedded.faults.Interception;
+import dev.utter.events.ContextUtterance;
 import dev.utter.events.GenerationOptions;
+import dev.utter.events.ObjectReference;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.FileFormat;
+import dev.utter.speech.audio.encode.AudioEncoder;
 import dev.utter.worker.WorkerAccess.Grant;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.settings.WorkerSettings;
+import dev.utter.worker.storage.ObjectStore;
+import dev.utter.worker.storage.OwnBuckets;
+import dev.utter.worker.storage.StorageSettings;
+import dev.utter.worker.storage.object.ObjectLocation;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +33,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -40,14 +56,18 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A worker on brokers that hold it to the documented rights. */
+/** A worker on brokers and a store that hold it to the documented rights. */
 @Tag("integration")
 class LeastPrivilegeTest {
+  private static final int FORBIDDEN = 403;
+  private static final String CONTEXT = "context/voice.wav";
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Path HOME = Path.of(System.getProperty("utter.home"));
 
   @TempDir Path state;
   private EmbeddedStack stack;
+  private FaultyHttp store;
+  private final Set<String> refused = ConcurrentHashMap.newKeySet();
   private Admin admin;
   private KafkaProducer<byte[], byte[]> producer;
 
@@ -68,6 +88,7 @@ class LeastPrivilegeTest {
                 settings.s3()));
     stack.createTopics(1);
     stack.createBucket("utter-clips");
+    store = new FaultyHttp(URI.create(stack.s3Endpoint()).getPort(), (exchange, status) -> {});
     Map<String, Object> kafka = Map.of("bootstrap.servers", stack.bootstrapServers());
     admin = Admin.create(kafka);
     producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer());
@@ -77,6 +98,7 @@ class LeastPrivilegeTest {
   void close() {
     producer.close(Duration.ZERO);
     admin.close();
+    store.close();
     stack.close();
   }
 
@@ -90,6 +112,11 @@ class LeastPrivilegeTest {
                 grant -> grant.operations().stream().map(operation -> binding(grant, operation)))
             .toList();
     admin.createAcls(rights).all().get();
+    List<StoreAccess.Grant> storeRights = StoreAccess.of(settings);
+    store.add(
+        Interception.refuse(
+            exchange -> !permits(storeRights, exchange), FORBIDDEN, "AccessDenied"));
+    putContext(settings);
 
     try (WorkerProcess worker = new WorkerProcess(settings)) {
       // When
@@ -103,8 +130,48 @@ class LeastPrivilegeTest {
       }
       assertThat(end(Topics.DEAD_LETTERS)).isZero();
       assertThat(worker.isReady()).isTrue();
+      assertThat(refused).isEmpty();
       assertThatThrownBy(() -> send(Topics.VERIFICATION_REQUESTS, new byte[] {1}))
           .hasCauseInstanceOf(TopicAuthorizationException.class);
+    }
+  }
+
+  /** Whether the rights cover a request; one that they do not cover is noted. */
+  private boolean permits(List<StoreAccess.Grant> rights, Exchange exchange) {
+    String resource = exchange.path().substring(1);
+    boolean isObject = resource.indexOf('/') > 0;
+    String action =
+        switch (exchange.method()) {
+          case "GET", "HEAD" -> isObject ? "s3:GetObject" : "s3:ListBucket";
+          case "PUT" -> "s3:PutObject";
+          default -> exchange.method();
+        };
+    boolean permitted =
+        rights.stream()
+            .filter(grant -> grant.actions().contains(action))
+            .map(StoreAccess.Grant::resource)
+            .anyMatch(
+                allowed ->
+                    allowed.endsWith("*")
+                        ? resource.startsWith(allowed.substring(0, allowed.length() - 1))
+                        : resource.equals(allowed));
+    if (!permitted) {
+      refused.add(exchange.method() + " " + resource);
+    }
+    return permitted;
+  }
+
+  private void putContext(WorkerSettings settings) {
+    StorageSettings storage = settings.storage().orElseThrow();
+    byte[] voice =
+        new AudioEncoder(AudioLimits.DEFAULT)
+            .encode(new AudioClip(new float[24_000], 24_000), FileFormat.WAV_PCM16);
+    try (ObjectStore owner =
+        ObjectStore.of(
+            StorageSettings.defaults(URI.create(stack.s3Endpoint()), storage.credentials()),
+            OwnBuckets.NONE)) {
+      owner.putIfAbsent(
+          ObjectLocation.newest("utter-clips", CONTEXT), voice, "audio/wav", Map.of());
     }
   }
 
@@ -127,6 +194,10 @@ class LeastPrivilegeTest {
         SynthesisRequested.newBuilder()
             .setRequestId("least-privilege")
             .setText("Good morning.")
+            .setContext(
+                List.of(
+                    new ContextUtterance(
+                        0, "Hello.", new ObjectReference("utter-clips", CONTEXT, null))))
             .setOptions(
                 GenerationOptions.newBuilder().setMaxDurationMillis(1_000).setSeed(1L).build())
             .setRequestedAt(Instant.now())
@@ -166,7 +237,7 @@ class LeastPrivilegeTest {
                 stack.bootstrapServers(),
                 state,
                 stack.schemaRegistryUrl(),
-                stack.s3Endpoint(),
+                store.url("worker"),
                 stack.s3AccessKey(),
                 HOME.resolve("worker/speech/models/development")),
         Map.of("UTTER_STORAGE_SECRET_KEY", stack.s3SecretKey()));

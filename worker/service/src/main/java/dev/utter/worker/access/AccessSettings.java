@@ -65,7 +65,7 @@ public record AccessSettings(
   }
 
   /** Where objects may lie that are verified: whatever workers write can be. */
-  List<ObjectPrefix> verified() {
+  public List<ObjectPrefix> verified() {
     return Stream.concat(outputs.stream(), verifications.stream()).toList();
   }
 

@@ -17,7 +17,7 @@ import java.util.UUID;
  * each other's way.
  */
 final class BucketProof {
-  private static final String FOLDER = ".utter-probe/";
+  static final String FOLDER = ".utter-probe/";
   private static final String WRITTEN = FOLDER + "conditional-put";
   private static final String ABSENT = FOLDER + "absent";
 

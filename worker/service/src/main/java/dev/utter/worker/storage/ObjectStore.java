@@ -41,6 +41,9 @@ import org.slf4j.LoggerFactory;
  * UnusableObjectException} where what is wrong is a bucket of the worker's settings.
  */
 public final class ObjectStore implements AutoCloseable {
+  /** Start of the keys of the objects that prove what a bucket can. */
+  public static final String PROBE_PREFIX = BucketProof.FOLDER;
+
   private static final Logger LOGGER = LoggerFactory.getLogger(ObjectStore.class);
   private static final int NOT_FOUND = 404;
   private static final int SERVER_ERROR = 500;

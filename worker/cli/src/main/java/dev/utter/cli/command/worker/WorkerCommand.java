@@ -1,6 +1,7 @@
 package dev.utter.cli.command.worker;
 
 import dev.utter.cli.command.ExitCodes;
+import dev.utter.worker.StoreAccess;
 import dev.utter.worker.WorkerAccess;
 import dev.utter.worker.WorkerProcess;
 import dev.utter.worker.settings.WorkerSettings;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Spec;
           + " kafka.bootstrapServers by UTTER_KAFKA_BOOTSTRAP_SERVERS."
     },
     exitCodeList = {
-      "0:--print-config or --print-acls printed what it was asked for, or --check found nothing",
+      "0:a --print option printed what it was asked for, or --check found nothing",
       "1:--check found what would keep the worker from starting",
       "2:wrong command line or settings",
       "3:the worker could not start, or broke; restart it",
@@ -57,6 +58,13 @@ public final class WorkerCommand implements Callable<Integer> {
   private String aclPrincipal;
 
   @Option(
+      names = "--print-s3-policy",
+      description =
+          "Print a policy document of S3 with the rights that this worker needs in the store, and"
+              + " end.")
+  private boolean printS3Policy;
+
+  @Option(
       names = "--check",
       description =
           "Try once what the start would wait for or end with: access, topics, schemas, bucket,"
@@ -69,6 +77,11 @@ public final class WorkerCommand implements Callable<Integer> {
     if (aclPrincipal != null) {
       WorkerAccess.of(settings)
           .forEach(grant -> spec.commandLine().getOut().println(grant.command(aclPrincipal)));
+      spec.commandLine().getOut().flush();
+      return ExitCodes.OK;
+    }
+    if (printS3Policy) {
+      spec.commandLine().getOut().println(StoreAccess.policy(StoreAccess.of(settings)));
       spec.commandLine().getOut().flush();
       return ExitCodes.OK;
     }
