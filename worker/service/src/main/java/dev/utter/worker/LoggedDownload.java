@@ -1,7 +1,7 @@
 package dev.utter.worker;
 
-import dev.utter.speech.hub.FetchListener;
-import dev.utter.speech.hub.HubFile;
+import dev.utter.speech.hub.listing.FetchListener;
+import dev.utter.speech.hub.listing.HubFile;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

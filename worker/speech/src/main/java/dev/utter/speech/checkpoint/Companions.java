@@ -1,7 +1,7 @@
 package dev.utter.speech.checkpoint;
 
 import dev.utter.speech.hub.HubCache;
-import dev.utter.speech.hub.HubReference;
+import dev.utter.speech.hub.listing.HubReference;
 import java.nio.file.Path;
 import java.util.Optional;
 

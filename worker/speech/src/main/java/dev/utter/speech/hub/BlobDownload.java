@@ -1,5 +1,10 @@
 package dev.utter.speech.hub;
 
+import dev.utter.speech.hub.listing.FetchListener;
+import dev.utter.speech.hub.listing.HubException;
+import dev.utter.speech.hub.listing.HubFile;
+import dev.utter.speech.hub.listing.HubListing;
+import dev.utter.speech.hub.listing.RepositoryId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

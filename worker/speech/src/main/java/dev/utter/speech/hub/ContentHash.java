@@ -1,5 +1,6 @@
 package dev.utter.speech.hub;
 
+import dev.utter.speech.hub.listing.HubFile;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

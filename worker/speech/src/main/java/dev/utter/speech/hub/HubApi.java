@@ -2,6 +2,12 @@ package dev.utter.speech.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.utter.speech.hub.listing.FetchListener;
+import dev.utter.speech.hub.listing.HubException;
+import dev.utter.speech.hub.listing.HubFile;
+import dev.utter.speech.hub.listing.HubListing;
+import dev.utter.speech.hub.listing.HubReference;
+import dev.utter.speech.hub.listing.RepositoryId;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

@@ -2,6 +2,10 @@ package dev.utter.speech.hub;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.speech.hub.listing.HubException;
+import dev.utter.speech.hub.listing.HubFile;
+import dev.utter.speech.hub.listing.HubReference;
+import dev.utter.speech.hub.listing.RepositoryId;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;

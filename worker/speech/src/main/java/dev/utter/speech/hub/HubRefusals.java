@@ -1,5 +1,9 @@
 package dev.utter.speech.hub;
 
+import dev.utter.speech.hub.listing.HubException;
+import dev.utter.speech.hub.listing.HubFile;
+import dev.utter.speech.hub.listing.HubReference;
+import dev.utter.speech.hub.listing.RepositoryId;
 import java.time.Clock;
 import java.util.Set;
 

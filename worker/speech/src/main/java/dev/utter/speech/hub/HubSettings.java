@@ -2,6 +2,8 @@ package dev.utter.speech.hub;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.speech.hub.listing.HubException;
+import dev.utter.speech.hub.listing.RepositoryId;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.utter.speech.hub;
 
+import dev.utter.speech.hub.listing.HubException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -1,5 +1,7 @@
 package dev.utter.speech.hub;
 
+import dev.utter.speech.hub.listing.HubException;
+import dev.utter.speech.hub.listing.HubFile;
 import java.net.HttpURLConnection;
 import java.util.Optional;
 

@@ -1,5 +1,12 @@
 package dev.utter.speech.hub;
 
+import dev.utter.speech.hub.listing.FetchListener;
+import dev.utter.speech.hub.listing.HubException;
+import dev.utter.speech.hub.listing.HubFile;
+import dev.utter.speech.hub.listing.HubListing;
+import dev.utter.speech.hub.listing.HubPlan;
+import dev.utter.speech.hub.listing.HubReference;
+import dev.utter.speech.hub.listing.RepositoryId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

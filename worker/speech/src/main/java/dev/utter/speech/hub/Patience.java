@@ -1,5 +1,7 @@
 package dev.utter.speech.hub;
 
+import dev.utter.speech.hub.listing.FetchListener;
+import dev.utter.speech.hub.listing.HubException;
 import java.time.Duration;
 
 /**

@@ -2,12 +2,12 @@ package dev.utter.speech.model;
 
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.ModelInspection;
-import dev.utter.speech.hub.FetchListener;
 import dev.utter.speech.hub.HubCache;
-import dev.utter.speech.hub.HubReference;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.hub.HubToken;
 import dev.utter.speech.hub.ModelHub;
+import dev.utter.speech.hub.listing.FetchListener;
+import dev.utter.speech.hub.listing.HubReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,7 +76,7 @@ public final class ModelSource {
    *
    * @param token token of the hub
    * @throws CheckpointException if there is no such folder
-   * @throws dev.utter.speech.hub.HubException if the download fails
+   * @throws dev.utter.speech.hub.listing.HubException if the download fails
    */
   public Path fetch(HubSettings settings, Optional<HubToken> token, FetchListener listener) {
     if (published.isEmpty()) {

@@ -1,5 +1,8 @@
 package dev.utter.speech.hub;
 
+import dev.utter.speech.hub.listing.FetchListener;
+import dev.utter.speech.hub.listing.HubListing;
+import dev.utter.speech.hub.listing.HubReference;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.hub.listing.HubReference;
+import dev.utter.speech.hub.listing.RepositoryId;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

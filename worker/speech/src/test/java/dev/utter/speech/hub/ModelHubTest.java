@@ -3,6 +3,11 @@ package dev.utter.speech.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.hub.listing.FetchListener;
+import dev.utter.speech.hub.listing.HubException;
+import dev.utter.speech.hub.listing.HubFile;
+import dev.utter.speech.hub.listing.HubListing;
+import dev.utter.speech.hub.listing.HubReference;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

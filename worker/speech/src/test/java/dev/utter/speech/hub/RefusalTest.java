@@ -3,6 +3,9 @@ package dev.utter.speech.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.hub.listing.FetchListener;
+import dev.utter.speech.hub.listing.HubListing;
+import dev.utter.speech.hub.listing.HubReference;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;

@@ -3,6 +3,8 @@ package dev.utter.speech.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.speech.hub.listing.FetchListener;
+import dev.utter.speech.hub.listing.HubFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.utter.cli.command.model;
 
-import dev.utter.speech.hub.FetchListener;
-import dev.utter.speech.hub.HubFile;
+import dev.utter.speech.hub.listing.FetchListener;
+import dev.utter.speech.hub.listing.HubFile;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;

@@ -2,7 +2,7 @@ package dev.utter.cli.command.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.utter.speech.hub.HubFile;
+import dev.utter.speech.hub.listing.HubFile;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;

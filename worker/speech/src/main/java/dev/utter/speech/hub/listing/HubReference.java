@@ -1,4 +1,4 @@
-package dev.utter.speech.hub;
+package dev.utter.speech.hub.listing;
 
 import java.util.regex.Pattern;
 
@@ -38,11 +38,12 @@ public record HubReference(RepositoryId id, String revision) {
   }
 
   /** Whether the revision is a commit, which never changes. */
-  boolean isCommit() {
+  public boolean isCommit() {
     return isCommit(revision);
   }
 
-  static boolean isCommit(String text) {
+  /** Whether a text is a commit: forty hexadecimal digits. */
+  public static boolean isCommit(String text) {
     return COMMIT.matcher(text).matches();
   }
 

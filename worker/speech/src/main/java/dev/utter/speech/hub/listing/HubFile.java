@@ -1,4 +1,4 @@
-package dev.utter.speech.hub;
+package dev.utter.speech.hub.listing;
 
 import java.util.List;
 import java.util.regex.Pattern;
@@ -36,11 +36,12 @@ public record HubFile(String path, long size, String etag) {
   }
 
   /** Whether {@link #etag} is a SHA-256 of the content. */
-  boolean isLarge() {
+  public boolean isLarge() {
     return etag.length() == SHA_256_DIGITS;
   }
 
-  static String printable(String text) {
+  /** A name that somebody else chose, without what could not be shown. */
+  public static String printable(String text) {
     String plain = text.replaceAll("\\p{C}+", " ").strip();
     int limit = 300;
     return plain.length() > limit ? plain.substring(0, limit) + "…" : plain;

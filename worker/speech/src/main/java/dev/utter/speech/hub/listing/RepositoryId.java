@@ -1,4 +1,4 @@
-package dev.utter.speech.hub;
+package dev.utter.speech.hub.listing;
 
 import java.util.regex.Pattern;
 
@@ -41,7 +41,7 @@ public record RepositoryId(String owner, String name) {
   }
 
   /** Name of its folder in the cache. */
-  String folder() {
+  public String folder() {
     return "models--" + owner + "--" + name;
   }
 

@@ -1,4 +1,4 @@
-package dev.utter.speech.hub;
+package dev.utter.speech.hub.listing;
 
 import java.time.Duration;
 

@@ -1,4 +1,4 @@
-package dev.utter.speech.hub;
+package dev.utter.speech.hub.listing;
 
 /**
  * A download from the hub did not succeed, or something needed is not in the cache. The message
