@@ -78,7 +78,7 @@ class RealScrapeTest {
         registry: {url: "%s"}
         output: {bucket: utter-clips}
         storage: {endpoint: "%s", accessKey: "%s", secretKey: env:SECRET}
-        model: {folder: "%s", slots: 2}
+        model: {source: "%s", slots: 2}
         http: {address: 127.0.0.1, port: 0}
         """
             .formatted(
