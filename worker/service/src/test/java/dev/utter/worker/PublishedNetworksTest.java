@@ -3,8 +3,8 @@ package dev.utter.worker;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.speech.CheckpointException;
-import dev.utter.speech.hub.listing.HubException;
 import dev.utter.speech.hub.HubSettings;
+import dev.utter.speech.hub.listing.HubException;
 import dev.utter.worker.settings.WorkerSettings;
 import java.net.URI;
 import java.nio.file.Path;
