@@ -19,7 +19,7 @@ final class Judgement {
   static Verdict of(Path history, PrintWriter writer) throws IOException {
     List<Entry> entries = HistoryFile.read(history);
     Verdict verdict = Checker.check(entries);
-    Path folder = history.toAbsolutePath().getParent();
+    Path folder = history.toAbsolutePath().resolveSibling("");
     ReportFiles.write(folder, entries, verdict);
     verdict.violations().forEach(writer::println);
     writer.printf(

@@ -40,7 +40,10 @@ final class AttemptRule {
             (id, starts) ->
                 starts.stream()
                     .filter(start -> Ledger.attempt(start) > 1)
-                    .forEach(start -> checkAlone(start, startsByWorker.get(worker(start)))));
+                    .forEach(
+                        start ->
+                            checkAlone(
+                                start, startsByWorker.getOrDefault(worker(start), List.of()))));
   }
 
   private void checkLimit(Seen record) {

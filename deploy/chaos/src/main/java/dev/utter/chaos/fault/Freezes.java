@@ -19,7 +19,7 @@ final class Freezes {
   static String pastTheSession(Stage stage, Strike strike) throws Exception {
     String last = Kills.burst(stage, strike);
     Seen start = Kills.see(stage, Kills.is(Topics.STARTED, last));
-    WorkerNode node = stage.fleet().node(start.facts().get("worker"));
+    WorkerNode node = stage.fleet().node(start.fact("worker"));
     strike.began(node.name());
     node.freeze();
     try {

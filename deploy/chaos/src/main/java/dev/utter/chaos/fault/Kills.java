@@ -39,20 +39,20 @@ final class Kills {
   static String whenStarted(Stage stage, Strike strike) throws Exception {
     String last = burst(stage, strike);
     Seen start = see(stage, is(Topics.STARTED, last));
-    return kill(stage, strike, stage.fleet().node(start.facts().get("worker")));
+    return kill(stage, strike, stage.fleet().node(start.fact("worker")));
   }
 
   static String whenGenerated(Stage stage, Strike strike) throws Exception {
     String last = burst(stage, strike);
     Seen start = see(stage, is(Topics.STARTED, last));
     TimeUnit.MILLISECONDS.sleep(100 + strike.random().nextInt(400));
-    return kill(stage, strike, stage.fleet().node(start.facts().get("worker")));
+    return kill(stage, strike, stage.fleet().node(start.fact("worker")));
   }
 
   static String whenPublished(Stage stage, Strike strike) throws Exception {
     String last = burst(stage, strike);
     Seen completed = see(stage, is(Topics.COMPLETED, last));
-    return kill(stage, strike, stage.fleet().node(completed.facts().get("worker")));
+    return kill(stage, strike, stage.fleet().node(completed.fact("worker")));
   }
 
   static String whenMarked(Stage stage, Strike strike) throws Exception {

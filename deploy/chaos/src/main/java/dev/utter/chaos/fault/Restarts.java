@@ -110,7 +110,13 @@ final class Restarts {
     try (Admin admin =
         Admin.create(Map.of("bootstrap.servers", stage.backends().bootstrapServers()))) {
       ConsumerGroupDescription group =
-          admin.describeConsumerGroups(List.of(LANES_GROUP)).all().get().get(LANES_GROUP);
+          admin
+              .describeConsumerGroups(List.of(LANES_GROUP))
+              .describedGroups()
+              .values()
+              .iterator()
+              .next()
+              .get();
       Set<Integer> healthy =
           group.members().stream()
               .filter(member -> !member.clientId().endsWith(victim.name()))

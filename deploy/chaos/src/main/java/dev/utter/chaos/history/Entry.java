@@ -76,7 +76,21 @@ public sealed interface Entry {
       long timestamp,
       String id,
       Map<String, String> facts)
-      implements Entry {}
+      implements Entry {
+
+    /**
+     * One of the facts.
+     *
+     * @throws IllegalStateException if the record has none of that name
+     */
+    public String fact(String name) {
+      String fact = facts.get(name);
+      if (fact == null) {
+        throw new IllegalStateException("a record of " + topic + " has no " + name + ": " + facts);
+      }
+      return fact;
+    }
+  }
 
   /**
    * The store answered a request that writes an object.

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -43,7 +44,8 @@ public final class HistoryFile {
     try (Stream<String> lines = Files.lines(file)) {
       return lines.filter(line -> !line.isBlank()).map(HistoryFile::parse).toList();
     } catch (UncheckedIOException e) {
-      throw new IOException(file + " is no history: " + e.getCause().getMessage(), e);
+      throw new IOException(
+          file + " is no history: " + Objects.requireNonNull(e.getCause()).getMessage(), e);
     }
   }
 

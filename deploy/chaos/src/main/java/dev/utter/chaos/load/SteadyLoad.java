@@ -3,6 +3,7 @@ package dev.utter.chaos.load;
 import dev.utter.chaos.record.OpenRequests;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes mixed requests, one after another at a rate, while faults come and go. It waits while
@@ -18,7 +19,7 @@ public final class SteadyLoad implements AutoCloseable {
   private volatile boolean paused;
   private volatile boolean closed;
   private volatile int published;
-  private volatile RuntimeException failure;
+  private volatile @Nullable RuntimeException failure;
 
   /**
    * A load that has not started.

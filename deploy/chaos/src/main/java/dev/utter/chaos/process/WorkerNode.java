@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One worker: a process that may be ended, frozen and started again under its name. */
 public final class WorkerNode {
@@ -35,7 +36,7 @@ public final class WorkerNode {
   private final String secretKey;
   private final History history;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(HTTP_TIMEOUT).build();
-  private Process process;
+  private @Nullable Process process;
   private boolean said;
 
   WorkerNode(
@@ -106,7 +107,7 @@ public final class WorkerNode {
   /** Ends the process as kill -9 does; returns when it is gone. */
   public synchronized void kill() {
     note(Change.KILLED, 0);
-    process.destroyForcibly().onExit().join();
+    process().destroyForcibly().onExit().join();
   }
 
   /** SIGSTOP: it stands still, its connections stay open. */
@@ -124,11 +125,11 @@ public final class WorkerNode {
   /** SIGTERM; returns when the process is gone, ended by force after 40 s. */
   public synchronized void stop() throws InterruptedException {
     note(Change.TOLD_TO_STOP, 0);
-    process.destroy();
-    if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly().waitFor();
+    process().destroy();
+    if (!process().waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+      process().destroyForcibly().waitFor();
     }
-    note(Change.ENDED, process.exitValue());
+    note(Change.ENDED, process().exitValue());
   }
 
   /** Ends the process without a line in the history. */
@@ -147,7 +148,7 @@ public final class WorkerNode {
     if (isAlive()) {
       return false;
     }
-    note(Change.ENDED, process.exitValue());
+    note(Change.ENDED, process().exitValue());
     start();
     return true;
   }
@@ -159,7 +160,7 @@ public final class WorkerNode {
 
   /** Process id. */
   public synchronized long pid() {
-    return process.pid();
+    return process().pid();
   }
 
   /** Whether all parts work, by what the worker itself says. */
@@ -221,15 +222,25 @@ public final class WorkerNode {
     }
   }
 
+  private Process process() {
+    if (process == null) {
+      throw new IllegalStateException(name() + " was not started");
+    }
+    return process;
+  }
+
   private void signal(String name) {
     try {
-      new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().onExit().join();
+      new ProcessBuilder("kill", "-" + name, Long.toString(process().pid()))
+          .start()
+          .onExit()
+          .join();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot send a signal", e);
     }
   }
 
   private void note(Change change, int status) {
-    history.add(new Entry.Worker(History.now(), name(), process.pid(), change, status));
+    history.add(new Entry.Worker(History.now(), name(), process().pid(), change, status));
   }
 }

@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads, from the beginning and as a read_committed consumer, every topic that workers write, with
@@ -45,7 +46,7 @@ public final class TopicRecorder implements AutoCloseable {
   private final Map<String, Long> counts = new LinkedHashMap<>();
   private final Thread thread = new Thread(this::run, "chaos-recorder");
   private volatile boolean closing;
-  private volatile RuntimeException failure;
+  private volatile @Nullable RuntimeException failure;
 
   /** Starts to read. */
   public TopicRecorder(

@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every result a read_committed consumer sees, and when it saw it. One thread of its own reads;
@@ -48,7 +48,7 @@ final class ResultLog implements AutoCloseable {
   private final Map<String, List<Seen>> results = new ConcurrentHashMap<>();
   private final Map<String, AtomicLong> counts = new ConcurrentHashMap<>();
   private final Thread thread;
-  private volatile RuntimeException failure;
+  private volatile @Nullable RuntimeException failure;
 
   /** Reads everything there is and will be. */
   ResultLog(EmbeddedStack stack) {
@@ -56,9 +56,6 @@ final class ResultLog implements AutoCloseable {
         Map.of("schema.registry.url", stack.schemaRegistryUrl(), "specific.avro.reader", true),
         false);
     bootstrapServers = stack.bootstrapServers();
-    Stream.of(TIMED, UNTIMED)
-        .flatMap(List::stream)
-        .forEach(topic -> counts.put(topic, new AtomicLong()));
     consumer = consumer();
     assign(consumer, TIMED);
     thread = new Thread(this::run, "bench-results");
@@ -110,7 +107,7 @@ final class ResultLog implements AutoCloseable {
 
   /** How many records of a topic were seen. */
   long count(String topic) {
-    return counts.get(topic).get();
+    return counter(topic).get();
   }
 
   /** What was seen of a request, in order. */
@@ -159,7 +156,11 @@ final class ResultLog implements AutoCloseable {
     synchronized (known) {
       known.add(seen);
     }
-    counts.get(record.topic()).incrementAndGet();
+    counter(record.topic()).incrementAndGet();
+  }
+
+  private AtomicLong counter(String topic) {
+    return counts.computeIfAbsent(topic, key -> new AtomicLong());
   }
 
   @Override

@@ -45,6 +45,11 @@ record DeviceProfile(
     Map<Category, Share> categories,
     Gaps gaps) {
 
+  /** Copies of a kind per step; 0 if the trace has none. */
+  double copies(Kind kind) {
+    return copies.getOrDefault(kind, 0.0);
+  }
+
   /** Operators of these order kernels for many ends, a graph's launch above all. */
   private static final Set<Category> UNTOLD =
       EnumSet.of(Category.PROGRAM, Category.VIEWS, Category.OTHER);

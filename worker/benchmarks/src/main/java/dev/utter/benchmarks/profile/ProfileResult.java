@@ -85,10 +85,10 @@ record ProfileResult(
   private static void put(ObjectNode node, DeviceProfile device) {
     node.put("kernels", Numbers.shown(device.kernels()));
     node.put("launches", Numbers.shown(device.launches()));
-    node.put("hostToDeviceCopies", Numbers.shown(device.copies().get(Kind.HOST_TO_DEVICE)));
-    node.put("deviceToHostCopies", Numbers.shown(device.copies().get(Kind.DEVICE_TO_HOST)));
-    node.put("deviceToDeviceCopies", Numbers.shown(device.copies().get(Kind.DEVICE_TO_DEVICE)));
-    node.put("fills", Numbers.shown(device.copies().get(Kind.FILL)));
+    node.put("hostToDeviceCopies", Numbers.shown(device.copies(Kind.HOST_TO_DEVICE)));
+    node.put("deviceToHostCopies", Numbers.shown(device.copies(Kind.DEVICE_TO_HOST)));
+    node.put("deviceToDeviceCopies", Numbers.shown(device.copies(Kind.DEVICE_TO_DEVICE)));
+    node.put("fills", Numbers.shown(device.copies(Kind.FILL)));
     node.put("synchronisations", Numbers.shown(device.synchronisations()));
     node.put("busyMillis", Numbers.shown(device.busyMicros() / MILLIS));
     node.put("spanMillis", Numbers.shown(device.spanMicros() / MILLIS));

@@ -6,7 +6,6 @@ import dev.utter.benchmarks.profile.trace.DeviceWork.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** A profile for people. */
 final class ProfileTable {
@@ -58,7 +57,6 @@ final class ProfileTable {
 
   private static void add(List<String> lines, DeviceProfile device) {
     Gaps gaps = device.gaps();
-    Map<Kind, Double> copies = device.copies();
     lines.add(
         String.format(
             Locale.ROOT,
@@ -80,10 +78,10 @@ final class ProfileTable {
         String.format(
             Locale.ROOT,
             "copies to the GPU %.1f, from it %.1f, within it %.1f, fills %.1f; waited for it %.1f times",
-            copies.get(Kind.HOST_TO_DEVICE),
-            copies.get(Kind.DEVICE_TO_HOST),
-            copies.get(Kind.DEVICE_TO_DEVICE),
-            copies.get(Kind.FILL),
+            device.copies(Kind.HOST_TO_DEVICE),
+            device.copies(Kind.DEVICE_TO_HOST),
+            device.copies(Kind.DEVICE_TO_DEVICE),
+            device.copies(Kind.FILL),
             device.synchronisations()));
     lines.add(String.format("%-34s %9s %10s %7s", "on the GPU", "count", "ms", "share"));
     device.categories().values().forEach(share -> lines.add(row(share)));

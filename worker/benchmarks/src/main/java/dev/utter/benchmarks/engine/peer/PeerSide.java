@@ -60,7 +60,7 @@ public final class PeerSide {
 
   /** Frames per second and stream, round by round. */
   public double[] rates(PeerDtype dtype) {
-    return turns.get(dtype).stream().mapToDouble(Turn::framesPerSecond).toArray();
+    return turns(dtype).stream().mapToDouble(Turn::framesPerSecond).toArray();
   }
 
   public double median(PeerDtype dtype) {
@@ -74,6 +74,6 @@ public final class PeerSide {
 
   /** Frames per second and stream of the warm-up. */
   public double warmUpRate(PeerDtype dtype) {
-    return warmUps.get(dtype);
+    return warmUps.getOrDefault(dtype, Double.NaN);
   }
 }
