@@ -112,7 +112,7 @@ class ChartSettingsTest {
     assertThat(settings.watermark().orElseThrow().keys().marking().id()).isEqualTo("key-1");
     assertThat(settings.signing().privateKeyFile())
         .contains(folder.resolve("signing/signing-key.pem"));
-    assertThat(settings.model().orElseThrow().engine().threads()).isEqualTo(8);
+    assertThat(settings.model().orElseThrow().engine().threads()).hasValue(8);
     assertThat(settings.model().orElseThrow().source()).hasToString("/models");
   }
 

@@ -74,10 +74,7 @@ final class WorkerMemory {
   }
 
   private static int decoders(SynthesisSettings synthesis) {
-    int finishing =
-        synthesis.finishingThreads() > 0
-            ? synthesis.finishingThreads()
-            : Runtime.getRuntime().availableProcessors();
+    int finishing = synthesis.finishingThreads().orElse(Runtime.getRuntime().availableProcessors());
     return synthesis.contextThreads() + finishing;
   }
 

@@ -27,8 +27,6 @@ final class WorkerSettingsFile {
           endpoint: %s
           accessKey: %s
           secretKey: env:UTTER_STORAGE_SECRET_KEY
-          readTimeout: 5s
-          writeTimeout: 5s
           callTimeout: 10s
         output:
           bucket: %s

@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,9 +88,9 @@ public final class EngineBenchCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      defaultValue = "0",
+      defaultValue = Option.NULL_VALUE,
       description = "Threads of either side (default: one per processor).")
-  private int threads;
+  private Optional<Integer> threads;
 
   @Option(names = "--audio", description = "Decode the sound too, on both sides.")
   private boolean audio;
@@ -173,7 +174,7 @@ public final class EngineBenchCommand implements Callable<Integer> {
           frames,
           rounds,
           device.engine().device(),
-          threads,
+          threads.map(OptionalInt::of).orElseGet(OptionalInt::empty),
           audio,
           Optional.ofNullable(watermark),
           library.file(),

@@ -5,6 +5,7 @@ import dev.utter.speech.torch.EngineSettings.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What `bench engine` measures.
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param frames frames of every turn, at least 2; default 25
  * @param rounds turns of each side, at least 1; default 3
  * @param device where to compute, as in {@link EngineSettings}; default cpu
- * @param threads threads of the CPU, 0 for one per processor; default 0
+ * @param threads threads of the CPU; empty for one per processor
  * @param audio whether the sound is decoded too; default false
  * @param watermark folder of the networks to mark the sound with; default none
  * @param nativeLibrary library of operators; default none
@@ -29,7 +30,7 @@ record EngineBenchSettings(
     int frames,
     int rounds,
     String device,
-    int threads,
+    OptionalInt threads,
     boolean audio,
     Optional<Path> watermark,
     Optional<Path> nativeLibrary,
@@ -44,7 +45,7 @@ record EngineBenchSettings(
     contexts.forEach(context -> atLeast("context", context, 0));
     atLeast("frames", frames, 2);
     atLeast("rounds", rounds, 1);
-    atLeast("threads", threads, 0);
+    threads.ifPresent(count -> atLeast("threads", count, 1));
     if (watermark.isPresent() && !audio) {
       throw new IllegalArgumentException(
           "watermark is " + watermark.get() + ", which needs --audio");
@@ -68,6 +69,6 @@ record EngineBenchSettings(
 
   /** Threads as a number. */
   int threadCount() {
-    return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    return threads.orElse(Runtime.getRuntime().availableProcessors());
   }
 }

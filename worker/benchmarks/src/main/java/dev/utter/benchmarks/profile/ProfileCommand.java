@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,9 +68,9 @@ public final class ProfileCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      defaultValue = "0",
+      defaultValue = Option.NULL_VALUE,
       description = "Threads of the processor (default: one per processor).")
-  private int threads;
+  private Optional<Integer> threads;
 
   @Option(
       names = "--steps",
@@ -127,7 +129,7 @@ public final class ProfileCommand implements Callable<Integer> {
       EngineSettings engine =
           device
               .engine()
-              .withThreads(threads)
+              .withThreads(threads.map(OptionalInt::of).orElseGet(OptionalInt::empty))
               .withPrecision(precision)
               .withNativeLibrary(library.file());
       return new ProfileSettings(engine, batch, context, library.graphs(), steps);

@@ -2,6 +2,11 @@ package dev.utter.worker.access;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingDefault;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingType;
+import dev.utter.worker.settings.source.SettingsSource;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -19,9 +24,35 @@ public record AccessSettings(
     List<ObjectPrefix> contexts,
     List<ObjectPrefix> outputs,
     List<ObjectPrefix> verifications) {
+  /** The settings. */
+  public static final SettingGroup GROUP = new SettingGroup("access", "Access");
 
   /** Prefix, in the bucket of {@code output}, that context may come from by default. */
   public static final String DEFAULT_CONTEXT_PREFIX = "context";
+
+  private static final SettingType<List<ObjectPrefix>> PLACES =
+      SettingType.list("`bucket/prefix`", ObjectPrefix::parse);
+
+  private static final Setting<List<ObjectPrefix>> CONTEXTS =
+      GROUP.everyday(
+          "contexts",
+          PLACES,
+          SettingDefault.otherwise("`" + DEFAULT_CONTEXT_PREFIX + "` in `output.bucket`"),
+          "where context recordings may come from, see [Access](#access)");
+
+  private static final Setting<List<ObjectPrefix>> OUTPUTS =
+      GROUP.everyday(
+          "outputs",
+          PLACES,
+          SettingDefault.otherwise("`output.prefix` in `output.bucket`"),
+          "where clips may go that a request's `output` names");
+
+  private static final Setting<List<ObjectPrefix>> VERIFICATIONS =
+      GROUP.advanced(
+          "verifications",
+          PLACES,
+          SettingDefault.otherwise("nowhere else"),
+          "where objects may lie that are verified, beside the places of `access.outputs`");
 
   /**
    * Copies, and checks that requests which name no place can be served.
@@ -34,11 +65,8 @@ public record AccessSettings(
     outputs = List.copyOf(outputs);
     verifications = List.copyOf(verifications);
     if (outputs.stream().noneMatch(rule -> rule.hasAll(output))) {
-      throw new IllegalArgumentException(
-          "access.outputs is "
-              + outputs
-              + ", must allow the place of output.bucket and output.prefix, "
-              + output);
+      throw OUTPUTS.refusal(
+          outputs, "such that output.prefix in output.bucket is allowed, " + output);
     }
   }
 
@@ -47,11 +75,22 @@ public record AccessSettings(
    * these verified.
    */
   public static AccessSettings defaults(ObjectPrefix output) {
+    return read(SettingsSource.empty(), output);
+  }
+
+  /**
+   * Reads them.
+   *
+   * @param output where the clips of requests go that name no place
+   */
+  public static AccessSettings read(SettingsSource source, ObjectPrefix output) {
     return new AccessSettings(
         output,
-        List.of(new ObjectPrefix(output.bucket(), DEFAULT_CONTEXT_PREFIX)),
-        List.of(output),
-        List.of());
+        source
+            .find(CONTEXTS)
+            .orElseGet(() -> List.of(new ObjectPrefix(output.bucket(), DEFAULT_CONTEXT_PREFIX))),
+        source.find(OUTPUTS).orElseGet(() -> List.of(output)),
+        source.find(VERIFICATIONS).orElse(List.of()));
   }
 
   /** The buckets that clips may go to, that of {@code output} first. */

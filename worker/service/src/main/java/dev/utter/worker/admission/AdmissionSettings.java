@@ -1,54 +1,55 @@
 package dev.utter.worker.admission;
 
+import static dev.utter.worker.settings.source.SettingType.integer;
+import static dev.utter.worker.settings.source.SettingType.positiveDuration;
+
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingsSource;
 import java.time.Duration;
 
-/**
- * Settings of admission.
- *
- * @param maxTextChars longest text of a request or context utterance, in UTF-16 units; default 4000
- * @param maxTopK largest top-k a request may ask for: the model's vocabulary; default 2048
- * @param retention how long a request id is remembered; default 7 days
- * @param expiryInterval how often a part of the remembered ids is looked through; default 1 minute
- */
-public record AdmissionSettings(
-    int maxTextChars, int maxTopK, Duration retention, Duration expiryInterval) {
+/** Settings of admission; section {@code admission}. */
+public record AdmissionSettings(int maxTextChars, int maxTopK, Duration retention) {
+  /** The settings. */
+  public static final SettingGroup GROUP = new SettingGroup("admission", "Admission");
 
-  /** Default longest text. */
-  public static final int DEFAULT_MAX_TEXT_CHARS = 4000;
+  private static final Setting<Integer> MAX_TEXT_CHARS =
+      GROUP.advanced(
+          "maxTextChars",
+          integer(1, 20_000),
+          4000,
+          "longest text of a request or of a context utterance, in UTF-16 units");
 
-  /** Default largest top-k: the codec's codebook as published. */
-  public static final int DEFAULT_MAX_TOP_K = 2048;
+  /** The default is the codec's codebook as published. */
+  private static final Setting<Integer> MAX_TOP_K =
+      GROUP.advanced(
+          "maxTopK",
+          integer(1),
+          2048,
+          "largest top-k that a request may ask for: the size of the model's codebooks");
 
-  /** Default time a request id is remembered. */
-  public static final Duration DEFAULT_RETENTION = Duration.ofDays(7);
-
-  /** Default interval of the look through the remembered ids. */
-  public static final Duration DEFAULT_EXPIRY_INTERVAL = Duration.ofMinutes(1);
-
-  private static final int LARGEST_TEXT = 20_000;
+  private static final Setting<Duration> RETENTION =
+      GROUP.advanced(
+          "retention",
+          positiveDuration(),
+          Duration.ofDays(7),
+          "how long the id of a request is remembered, and so how long a repetition is recognised");
 
   /** Checks every value. */
   public AdmissionSettings {
-    if (maxTextChars < 1 || maxTextChars > LARGEST_TEXT) {
-      throw new IllegalArgumentException(
-          "admission.maxTextChars is " + maxTextChars + ", must be 1 to " + LARGEST_TEXT);
-    }
-    if (maxTopK < 1) {
-      throw new IllegalArgumentException("admission.maxTopK is " + maxTopK + ", must be 1 or more");
-    }
-    checkPositive("admission.retention", retention);
-    checkPositive("admission.expiryInterval", expiryInterval);
+    MAX_TEXT_CHARS.check(maxTextChars);
+    MAX_TOP_K.check(maxTopK);
+    RETENTION.check(retention);
   }
 
   /** The defaults. */
   public static AdmissionSettings defaults() {
-    return new AdmissionSettings(
-        DEFAULT_MAX_TEXT_CHARS, DEFAULT_MAX_TOP_K, DEFAULT_RETENTION, DEFAULT_EXPIRY_INTERVAL);
+    return read(SettingsSource.empty());
   }
 
-  private static void checkPositive(String name, Duration duration) {
-    if (duration == null || duration.isNegative() || duration.isZero()) {
-      throw new IllegalArgumentException(name + " is " + duration + ", must be above zero");
-    }
+  /** Reads them. */
+  public static AdmissionSettings read(SettingsSource source) {
+    return new AdmissionSettings(
+        source.get(MAX_TEXT_CHARS), source.get(MAX_TOP_K), source.get(RETENTION));
   }
 }

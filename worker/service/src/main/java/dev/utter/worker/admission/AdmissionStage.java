@@ -187,7 +187,7 @@ public final class AdmissionStage implements Stage {
     return new GuardedProcessor(
         new LimitHandler(
             publishers,
-            new PublisherUsages(settings.expiryInterval(), clock),
+            new PublisherUsages(clock),
             requests,
             new Refusals(serializer, clock),
             clock,
@@ -198,7 +198,7 @@ public final class AdmissionStage implements Stage {
   }
 
   private RequestEntries entries() {
-    return new RequestEntries(settings.retention(), settings.expiryInterval(), clock);
+    return new RequestEntries(settings.retention(), clock);
   }
 
   @Override

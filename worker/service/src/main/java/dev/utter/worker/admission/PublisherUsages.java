@@ -20,14 +20,12 @@ final class PublisherUsages {
   static final String STORE = "publishers";
   private static final Duration RETENTION = Duration.ofHours(1);
 
-  private final Duration expiryInterval;
   private final Clock clock;
 
   @SuppressWarnings("NullAway.Init") // open() sets it.
   private KeyValueStore<String, byte[]> store;
 
-  PublisherUsages(Duration expiryInterval, Clock clock) {
-    this.expiryInterval = requireNonNull(expiryInterval, "expiryInterval is null");
+  PublisherUsages(Clock clock) {
     this.clock = requireNonNull(clock, "clock is null");
   }
 
@@ -39,7 +37,7 @@ final class PublisherUsages {
   void open(ProcessorContext<byte[], byte[]> context) {
     store = context.getStateStore(STORE);
     StoreSweep sweep = new StoreSweep(store, this::isExpired, (publisher, usage) -> {});
-    context.schedule(expiryInterval, PunctuationType.WALL_CLOCK_TIME, time -> sweep.next());
+    context.schedule(StoreSweep.INTERVAL, PunctuationType.WALL_CLOCK_TIME, time -> sweep.next());
   }
 
   PublisherUsage get(String publisher) {

@@ -21,15 +21,13 @@ final class RequestEntries {
   static final String STORE = "requests";
 
   private final Duration retention;
-  private final Duration expiryInterval;
   private final Clock clock;
 
   @SuppressWarnings("NullAway.Init") // open() sets it.
   private KeyValueStore<String, byte[]> store;
 
-  RequestEntries(Duration retention, Duration expiryInterval, Clock clock) {
+  RequestEntries(Duration retention, Clock clock) {
     this.retention = requireNonNull(retention, "retention is null");
-    this.expiryInterval = requireNonNull(expiryInterval, "expiryInterval is null");
     this.clock = requireNonNull(clock, "clock is null");
   }
 
@@ -47,7 +45,7 @@ final class RequestEntries {
   void openAndExpire(ProcessorContext<byte[], byte[]> context) {
     open(context);
     StoreSweep sweep = new StoreSweep(store, this::isExpired, (id, entry) -> {});
-    context.schedule(expiryInterval, PunctuationType.WALL_CLOCK_TIME, time -> sweep.next());
+    context.schedule(StoreSweep.INTERVAL, PunctuationType.WALL_CLOCK_TIME, time -> sweep.next());
   }
 
   Optional<RequestEntry> get(String id) {

@@ -1,31 +1,42 @@
 package dev.utter.worker.decoding;
 
-/**
- * Settings of decoding.
- *
- * @param memoryBytes memory for files that are being decoded, in all roles together; default a
- *     quarter of the heap. A file that may need more is decoded alone
- */
-public record DecodingSettings(long memoryBytes) {
+import static dev.utter.worker.settings.source.SettingType.bytes;
 
-  private static final long MIB = 1L << 20;
-  private static final long LARGEST_MEMORY_BYTES = 1L << 40;
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingDefault;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingsSource;
+
+/** Settings of decoding; section {@code decoding}. */
+public record DecodingSettings(long memoryBytes) {
+  /** The settings. */
+  public static final SettingGroup GROUP = new SettingGroup("decoding", "Decoding");
+
+  private static final long MIN_MEMORY_BYTES = 1L << 20;
+
+  private static final Setting<Long> MEMORY_BYTES =
+      GROUP.advanced(
+          "memoryBytes",
+          bytes(MIN_MEMORY_BYTES, 1L << 40),
+          SettingDefault.auto("a quarter of the heap"),
+          "memory for audio files that are being decoded, in all roles together; a file that may"
+              + " need more is decoded alone");
 
   /** Checks. */
   public DecodingSettings {
-    if (memoryBytes < MIB || memoryBytes > LARGEST_MEMORY_BYTES) {
-      throw new IllegalArgumentException(
-          "decoding.memoryBytes is "
-              + memoryBytes
-              + ", must be "
-              + MIB
-              + " to "
-              + LARGEST_MEMORY_BYTES);
-    }
+    MEMORY_BYTES.check(memoryBytes);
   }
 
-  /** A quarter of this JVM's heap. */
+  /** The defaults. */
   public static DecodingSettings defaults() {
-    return new DecodingSettings(Math.max(MIB, Runtime.getRuntime().maxMemory() / 4));
+    return read(SettingsSource.empty());
+  }
+
+  /** Reads them. */
+  public static DecodingSettings read(SettingsSource source) {
+    return new DecodingSettings(
+        source
+            .find(MEMORY_BYTES)
+            .orElseGet(() -> Math.max(MIN_MEMORY_BYTES, Runtime.getRuntime().maxMemory() / 4)));
   }
 }

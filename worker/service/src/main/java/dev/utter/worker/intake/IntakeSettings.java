@@ -1,36 +1,36 @@
 package dev.utter.worker.intake;
 
-import static dev.utter.worker.rules.SettingRules.requirePositive;
+import static dev.utter.worker.settings.source.SettingType.choice;
+import static dev.utter.worker.settings.source.SettingType.duration;
+import static dev.utter.worker.settings.source.SettingType.integer;
+import static dev.utter.worker.settings.source.SettingType.positiveDuration;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.Topics;
 import dev.utter.worker.intake.offsets.LostOffsets;
+import dev.utter.worker.settings.source.Durations;
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingDefault;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingsSource;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Settings of the intake.
+ * Settings of the intake; section {@code intake}. How many records a poll brings, how long it waits
+ * and how long a call to the broker may take is fixed in a worker.
  *
  * @param groupId consumer group of all synthesis workers
  * @param transactionalId unique per worker instance, and best the same after its restart, so that
  *     the new process at once ends what the old one left open
- * @param windows the lanes (topics), and how many records of each may be held, at least {@code
- *     pollRecords}; 0 for four a slot of the engine, at least 32
+ * @param lanes topics to take from
+ * @param window how many records of each lane may be held, at least {@code pollRecords}; empty for
+ *     a number that fits the engine, see {@link #windowFor}
  * @param pollRecords records one poll may bring
- * @param gather least time between the begins of two transactions: outcomes that come within it
- *     share the next one, an outcome that comes later is published at once. Shorter means sooner,
- *     longer means fewer transactions: a worker makes 1 / gather of them a second at most, each
- *     some writes to the broker's logs; 0 to 1 s
  * @param pollTimeout how long a poll waits when there is nothing to do
  * @param brokerTimeout how long a single call to the broker may take before it is tried again
- * @param transactionTimeout when the broker aborts a transaction whose worker is gone; the next
- *     owner may have to wait this long
- * @param attemptLimit starts a record may have before it is given up, 1 to 20
- * @param stopGrace how long a stop waits for running work
- * @param lostOffsets what to do with a partition whose committed offset is missing or past the end
- *     of the log
  * @param kafka client properties for connection and security, for consumer and producer
  * @param consumer further consumer properties, for example {@code group.protocol}
  * @param producer further producer properties
@@ -38,9 +38,10 @@ import java.util.Set;
 public record IntakeSettings(
     String groupId,
     String transactionalId,
-    Map<String, Integer> windows,
+    Set<String> lanes,
+    OptionalInt window,
     int pollRecords,
-    Duration gather,
+    Duration commitInterval,
     Duration pollTimeout,
     Duration brokerTimeout,
     Duration transactionTimeout,
@@ -50,6 +51,62 @@ public record IntakeSettings(
     Map<String, String> kafka,
     Map<String, String> consumer,
     Map<String, String> producer) {
+  /** The settings. */
+  public static final SettingGroup GROUP = new SettingGroup("intake", "Intake");
+
+  private static final int RECORDS_PER_SLOT = 4;
+  private static final int MIN_FITTING_WINDOW = 32;
+
+  private static final Setting<Integer> WINDOW =
+      GROUP.advanced(
+          "window",
+          integer(1),
+          SettingDefault.auto("four a slot, at least 32"),
+          "records of each lane that a worker holds");
+
+  private static final Setting<Integer> ATTEMPT_LIMIT =
+      GROUP.advanced(
+          "attemptLimit", integer(1, 20), 3, "starts that a record may have before it is given up");
+
+  private static final Duration MAX_STOP_GRACE_BY_DEFAULT = Duration.ofSeconds(15);
+
+  private static final Setting<Duration> STOP_GRACE =
+      GROUP.advanced(
+          "stopGrace",
+          duration().must("0s or more", value -> !value.isNegative()),
+          SettingDefault.auto("15s, at most two thirds of `worker.stopTimeout`"),
+          "how long a stop waits for running work; not above `worker.stopTimeout`");
+
+  private static final Setting<LostOffsets> LOST_OFFSETS =
+      GROUP.advanced(
+          "lostOffsets",
+          choice(LostOffsets.class),
+          LostOffsets.REFUSE,
+          "what to do with a partition of a lane whose committed offset is missing, or past the end"
+              + " of the log, while the log holds records. `REFUSE`: leave it alone, not ready, until"
+              + " you decide. `START_AT_BEGINNING`: take every record, outcomes may be repeated."
+              + " `START_AT_END`: leave them out, requests may have no outcome");
+
+  private static final Setting<Duration> COMMIT_INTERVAL =
+      GROUP.advanced(
+          "commitInterval",
+          duration(Duration.ZERO, Duration.ofSeconds(1)),
+          Duration.ofMillis(20),
+          "minimum time between the begins of two transactions: outcomes that come within it share"
+              + " the next one, an outcome that comes later is published at once. Shorter means"
+              + " sooner, longer means fewer transactions, each some writes to the broker's logs");
+
+  private static final Setting<Duration> TRANSACTION_TIMEOUT =
+      GROUP.advanced(
+          "transactionTimeout",
+          positiveDuration(),
+          Duration.ofSeconds(15),
+          "when the broker aborts a transaction whose worker is gone; the next owner may have to"
+              + " wait this long");
+
+  private static final int POLL_RECORDS = 8;
+  private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
+  private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(10);
 
   /** Keys the delivery guarantees depend on; the intake sets them itself. */
   private static final Set<String> RESERVED =
@@ -68,100 +125,110 @@ public record IntakeSettings(
           "enable.idempotence",
           "acks");
 
-  private static final int MAX_ATTEMPTS = 20;
-
-  private static final int SIZED_BY_SLOTS = 0;
-  private static final int RECORDS_PER_SLOT = 4;
-  private static final int LEAST_WINDOW = 32;
-
   /** Checks and copies. */
   public IntakeSettings {
     requireText("groupId", groupId);
     requireText("transactionalId", transactionalId);
-    windows = Map.copyOf(requireNonNull(windows, "windows is null"));
-    if (windows.isEmpty()) {
-      throw new IllegalArgumentException("windows is empty, there must be a lane to take from");
+    lanes = Set.copyOf(requireNonNull(lanes, "lanes is null"));
+    if (lanes.isEmpty()) {
+      throw new IllegalArgumentException("lanes is empty, there must be a lane to take from");
     }
     if (pollRecords < 1) {
-      throw new IllegalArgumentException("pollRecords is " + pollRecords + ", must be at least 1");
+      throw new IllegalArgumentException("pollRecords is " + pollRecords + ", must be 1 or more");
     }
-    for (Map.Entry<String, Integer> window : windows.entrySet()) {
-      if (window.getValue() != SIZED_BY_SLOTS && window.getValue() < pollRecords) {
-        throw new IllegalArgumentException(
-            "window of %s is %d, must be at least pollRecords, %d, or 0 for one that fits the slots"
-                .formatted(window.getKey(), window.getValue(), pollRecords));
-      }
+    if (window.isPresent() && WINDOW.check(window.getAsInt()) < pollRecords) {
+      throw WINDOW.refusal(
+          window.getAsInt(), "at least the number of records that a poll brings, " + pollRecords);
     }
-    if (requireNonNull(gather, "gather is null").isNegative()
-        || gather.compareTo(Duration.ofSeconds(1)) > 0) {
-      throw new IllegalArgumentException("gather is " + gather + ", must be 0 to 1 s");
-    }
-    requirePositive("pollTimeout", pollTimeout);
-    requirePositive("brokerTimeout", brokerTimeout);
-    requirePositive("transactionTimeout", transactionTimeout);
-    if (attemptLimit < 1 || attemptLimit > MAX_ATTEMPTS) {
-      throw new IllegalArgumentException(
-          "attemptLimit is " + attemptLimit + ", must be 1 to " + MAX_ATTEMPTS);
-    }
-    if (requireNonNull(stopGrace, "stopGrace is null").isNegative()) {
-      throw new IllegalArgumentException("stopGrace is " + stopGrace + ", must not be negative");
-    }
+    COMMIT_INTERVAL.check(commitInterval);
+    requireNonNull(pollTimeout, "pollTimeout is null");
+    requireNonNull(brokerTimeout, "brokerTimeout is null");
+    TRANSACTION_TIMEOUT.check(transactionTimeout);
+    ATTEMPT_LIMIT.check(attemptLimit);
+    STOP_GRACE.check(stopGrace);
     requireNonNull(lostOffsets, "lostOffsets is null");
     kafka = passedThrough("kafka", kafka);
     consumer = passedThrough("consumer", consumer);
     producer = passedThrough("producer", producer);
   }
 
-  /**
-   * The defaults: windows that fit the slots, 3 attempts, at least 20 ms between transactions, 15 s
-   * to stop.
-   */
+  /** The defaults. */
   public static IntakeSettings defaults(String transactionalId, Map<String, String> kafka) {
-    return new IntakeSettings(
-        "utter-synthesis",
-        transactionalId,
-        Map.of(
-            Topics.WORK_INTERACTIVE, SIZED_BY_SLOTS,
-            Topics.WORK_NORMAL, SIZED_BY_SLOTS,
-            Topics.WORK_BULK, SIZED_BY_SLOTS),
-        8,
-        Duration.ofMillis(20),
-        Duration.ofMillis(200),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(15),
-        3,
-        Duration.ofSeconds(15),
-        LostOffsets.REFUSE,
-        kafka,
-        Map.of(),
-        Map.of());
+    return read(
+        SettingsSource.empty(),
+        new Clients("utter-synthesis", transactionalId, kafka, Map.of(), Map.of()),
+        MAX_STOP_GRACE_BY_DEFAULT.multipliedBy(2));
   }
 
   /**
-   * These settings with numbers in place of the windows left to the engine's slots: enough for the
-   * utterances in the engine, as many being finished, and as many being prepared.
+   * What the intake's clients have of other sections, see {@link IntakeSettings}.
+   *
+   * @param groupId consumer group of all synthesis workers
+   * @param transactionalId unique per worker instance
+   * @param kafka client properties for connection and security
+   * @param consumer further consumer properties
+   * @param producer further producer properties
+   */
+  public record Clients(
+      String groupId,
+      String transactionalId,
+      Map<String, String> kafka,
+      Map<String, String> consumer,
+      Map<String, String> producer) {
+    /** Hides the values, which may hold secrets. */
+    @Override
+    public String toString() {
+      return "Clients[groupId=%s, transactionalId=%s]".formatted(groupId, transactionalId);
+    }
+  }
+
+  /**
+   * Reads them.
+   *
+   * @param stopTimeout how long a stop may take in all
+   */
+  public static IntakeSettings read(SettingsSource source, Clients clients, Duration stopTimeout) {
+    return new IntakeSettings(
+        clients.groupId(),
+        clients.transactionalId(),
+        Set.of(Topics.WORK_INTERACTIVE, Topics.WORK_NORMAL, Topics.WORK_BULK),
+        source.findInt(WINDOW),
+        POLL_RECORDS,
+        source.get(COMMIT_INTERVAL),
+        POLL_TIMEOUT,
+        BROKER_TIMEOUT,
+        source.get(TRANSACTION_TIMEOUT),
+        source.get(ATTEMPT_LIMIT),
+        stopGrace(source, stopTimeout),
+        source.get(LOST_OFFSETS),
+        clients.kafka(),
+        clients.consumer(),
+        clients.producer());
+  }
+
+  /** By default two thirds of the whole stop at most, so that there is time left for the rest. */
+  private static Duration stopGrace(SettingsSource source, Duration stopTimeout) {
+    Duration share = stopTimeout.multipliedBy(2).dividedBy(3);
+    Duration grace =
+        source
+            .find(STOP_GRACE)
+            .orElse(
+                share.compareTo(MAX_STOP_GRACE_BY_DEFAULT) < 0 ? share : MAX_STOP_GRACE_BY_DEFAULT);
+    if (grace.compareTo(stopTimeout) > 0) {
+      throw STOP_GRACE.refusal(grace, "at most worker.stopTimeout, " + Durations.text(stopTimeout));
+    }
+    return grace;
+  }
+
+  /**
+   * How many records of each lane may be held: what is set, or enough for the utterances in the
+   * engine, as many being finished, and as many being prepared.
    *
    * @param slots utterances the engine generates at a time
    */
-  public IntakeSettings sizedFor(int slots) {
-    int fitting = Math.max(Math.max(LEAST_WINDOW, pollRecords), RECORDS_PER_SLOT * slots);
-    Map<String, Integer> sized = new HashMap<>(windows);
-    sized.replaceAll((lane, window) -> window == SIZED_BY_SLOTS ? fitting : window);
-    return new IntakeSettings(
-        groupId,
-        transactionalId,
-        sized,
-        pollRecords,
-        gather,
-        pollTimeout,
-        brokerTimeout,
-        transactionTimeout,
-        attemptLimit,
-        stopGrace,
-        lostOffsets,
-        kafka,
-        consumer,
-        producer);
+  public int windowFor(int slots) {
+    return window.orElse(
+        Math.max(Math.max(MIN_FITTING_WINDOW, pollRecords), RECORDS_PER_SLOT * slots));
   }
 
   private static void requireText(String name, String value) {
@@ -183,11 +250,12 @@ public record IntakeSettings(
   /** Names what is set and hides the values that may hold secrets. */
   @Override
   public String toString() {
-    return "IntakeSettings[groupId=%s, transactionalId=%s, windows=%s, attemptLimit=%d, kafka=%s, consumer=%s, producer=%s]"
+    return "IntakeSettings[groupId=%s, transactionalId=%s, lanes=%s, window=%s, attemptLimit=%d, kafka=%s, consumer=%s, producer=%s]"
         .formatted(
             groupId,
             transactionalId,
-            windows,
+            lanes,
+            window,
             attemptLimit,
             kafka.keySet(),
             consumer.keySet(),

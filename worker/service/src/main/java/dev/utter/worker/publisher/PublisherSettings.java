@@ -3,6 +3,13 @@ package dev.utter.worker.publisher;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.rules.Excerpt;
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingDefault;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingType;
+import dev.utter.worker.settings.source.SettingsException;
+import dev.utter.worker.settings.source.SettingsSource;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -15,33 +22,61 @@ import java.util.Map;
  */
 public record PublisherSettings(
     String header, PublisherLimits limits, Map<String, PublisherLimits> overrides) {
-  /** The header that lanes use, no limits. */
-  public static final PublisherSettings DEFAULT =
-      new PublisherSettings(PublisherKey.HEADER, PublisherLimits.NONE, Map.of());
+  /** The settings beside those of {@link PublisherLimits}. */
+  public static final SettingGroup GROUP = new SettingGroup("publishers", "Publishers");
 
   private static final int MAX_HEADER_CHARS = 100;
 
+  private static final Setting<String> HEADER =
+      GROUP.advanced(
+          "header",
+          SettingType.text()
+              .must(
+                  "1 to " + MAX_HEADER_CHARS + " characters",
+                  name -> !name.isBlank() && name.length() <= MAX_HEADER_CHARS),
+          PublisherKey.HEADER,
+          "header of requests and cancellations that names their publisher");
+
+  private static final Setting<Map<String, SettingsSource>> OVERRIDES =
+      GROUP.advanced(
+          "overrides",
+          SettingType.sections(),
+          SettingDefault.none(),
+          "map of publishers to limits of their own, `team-a: {requestsPerMinute: 600}`; what a"
+              + " publisher has no limit of its own for is the general one, 0 is none. Records"
+              + " without the header are of `utter.requests`. In the environment as one YAML map,"
+              + " which replaces those of the same name");
+
   /** Checks. */
   public PublisherSettings {
-    if (header == null || header.isBlank() || header.length() > MAX_HEADER_CHARS) {
-      throw new IllegalArgumentException(
-          "publishers.header is "
-              + (header == null ? null : "\"" + header + "\"")
-              + ", must have 1 to "
-              + MAX_HEADER_CHARS
-              + " characters");
-    }
+    HEADER.check(header);
     requireNonNull(limits, "limits is null");
     overrides = Map.copyOf(overrides);
     for (String publisher : overrides.keySet()) {
       if (!PublisherKey.isValid(publisher)) {
-        throw new IllegalArgumentException(
-            "publishers.overrides has the publisher "
+        throw new SettingsException(
+            OVERRIDES
+                + " has the publisher "
                 + Excerpt.of(publisher)
                 + ", must have "
                 + PublisherKey.CHARACTERS);
       }
     }
+  }
+
+  /** The header that lanes use, no limits. */
+  public static PublisherSettings defaults() {
+    return read(SettingsSource.empty());
+  }
+
+  /** Reads them. */
+  public static PublisherSettings read(SettingsSource source) {
+    PublisherLimits general = PublisherLimits.read(source);
+    Map<String, PublisherLimits> overrides = new HashMap<>();
+    source
+        .get(OVERRIDES)
+        .forEach((publisher, own) -> overrides.put(publisher, PublisherLimits.read(own, general)));
+    return new PublisherSettings(source.get(HEADER), general, overrides);
   }
 
   /** What one publisher may publish. */

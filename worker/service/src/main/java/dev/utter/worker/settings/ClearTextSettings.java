@@ -1,7 +1,11 @@
 package dev.utter.worker.settings;
 
-import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.avro.RegistrySettings;
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingType;
 import dev.utter.worker.settings.source.SettingsException;
+import dev.utter.worker.settings.source.SettingsSource;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,25 +18,42 @@ import java.util.stream.Stream;
  * Which connections may go to other hosts in clear text; section {@code allowClearText}. What is
  * sent there, passwords and recordings among it, can be read and changed on the way, so that each
  * has to be allowed. Connections to the loopback device always may.
- *
- * @param kafka to the brokers
- * @param registry to the schema registry
- * @param storage to the object store
  */
 public record ClearTextSettings(boolean kafka, boolean registry, boolean storage) {
+  /** The settings. */
+  public static final SettingGroup GROUP =
+      new SettingGroup("allowClearText", "Connections without TLS");
+
+  private static final String RULE = " without TLS; refused at start otherwise, but for loopback";
+
+  private static final Setting<Boolean> KAFKA =
+      GROUP.advanced(
+          "kafka",
+          SettingType.flag(),
+          false,
+          "lets connections go to brokers of other hosts" + RULE);
+
+  private static final Setting<Boolean> REGISTRY =
+      GROUP.advanced(
+          "registry",
+          SettingType.flag(),
+          false,
+          "lets connections go to registries of other hosts" + RULE);
+
+  private static final Setting<Boolean> STORAGE =
+      GROUP.advanced(
+          "storage",
+          SettingType.flag(),
+          false,
+          "lets connections go to a store of another host" + RULE);
+
   /** Nothing is allowed. */
   public static final ClearTextSettings NONE = new ClearTextSettings(false, false, false);
 
   private static final String PROTOCOL = "security.protocol";
 
-  static ClearTextSettings read(Section section) {
-    ClearTextSettings settings =
-        new ClearTextSettings(
-            section.flag("kafka").orElse(NONE.kafka()),
-            section.flag("registry").orElse(NONE.registry()),
-            section.flag("storage").orElse(NONE.storage()));
-    section.refuseUnknown();
-    return settings;
+  static ClearTextSettings read(SettingsSource source) {
+    return new ClearTextSettings(source.get(KAFKA), source.get(REGISTRY), source.get(STORAGE));
   }
 
   /**
@@ -51,14 +72,14 @@ public record ClearTextSettings(boolean kafka, boolean registry, boolean storage
                 throw refusal(
                     "kafka.bootstrapServers has " + broker,
                     "set kafka.properties: {security.protocol: SSL} or SASL_SSL",
-                    "kafka");
+                    KAFKA);
               });
     }
     urls(settings.properties())
         .findFirst()
         .ifPresent(
             entry -> {
-              throw refusal("kafka.properties has " + entry + " with http", "use https", "kafka");
+              throw refusal("kafka.properties has " + entry + " with http", "use https", KAFKA);
             });
   }
 
@@ -73,7 +94,7 @@ public record ClearTextSettings(boolean kafka, boolean registry, boolean storage
     }
     for (String url : settings.url().split(",")) {
       if (isForeignHttp(url.strip())) {
-        throw refusal("registry.url has " + url.strip(), "use https", "registry");
+        throw refusal("registry.url has " + url.strip(), "use https", REGISTRY);
       }
     }
     urls(settings.properties())
@@ -81,7 +102,7 @@ public record ClearTextSettings(boolean kafka, boolean registry, boolean storage
         .ifPresent(
             entry -> {
               throw refusal(
-                  "registry.properties has " + entry + " with http", "use https", "registry");
+                  "registry.properties has " + entry + " with http", "use https", REGISTRY);
             });
   }
 
@@ -92,17 +113,18 @@ public record ClearTextSettings(boolean kafka, boolean registry, boolean storage
    */
   void check(URI endpoint) {
     if (!storage && isForeignHttp(endpoint.toString())) {
-      throw refusal("storage.endpoint is " + endpoint, "use https", "storage");
+      throw refusal("storage.endpoint is " + endpoint, "use https", STORAGE);
     }
   }
 
-  private static SettingsException refusal(String what, String remedy, String name) {
+  private static SettingsException refusal(
+      String what, String remedy, Setting<Boolean> permission) {
     return new SettingsException(
         what
             + ", to which everything would go in clear text: "
             + remedy
-            + ", or allowClearText."
-            + name
+            + ", or "
+            + permission
             + ": true where nobody else can reach the network between");
   }
 

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.worker.settings.source.Durations;
 import dev.utter.worker.settings.source.SecretNames;
 import java.lang.reflect.RecordComponent;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /** Writes records of settings as YAML with every secret masked. */
 final class Description {
   private static final String MASK = "***";
+
+  /** Numbers that are not set are left to the worker. */
+  private static final String AUTO = "auto";
 
   /** User and password in a URL, wherever it stands. */
   private static final Pattern USER_INFO = Pattern.compile("(\\w://)[^/@\\s]+@");
@@ -67,13 +72,16 @@ final class Description {
       return items.stream().map(item -> plain("", item)).toList();
     }
     if (value instanceof OptionalDouble optional) {
-      return optional.isPresent() ? optional.getAsDouble() : null;
+      return optional.isPresent() ? optional.getAsDouble() : AUTO;
     }
     if (value instanceof OptionalInt optional) {
-      return optional.isPresent() ? optional.getAsInt() : null;
+      return optional.isPresent() ? optional.getAsInt() : AUTO;
     }
     if (value instanceof OptionalLong optional) {
-      return optional.isPresent() ? optional.getAsLong() : null;
+      return optional.isPresent() ? optional.getAsLong() : AUTO;
+    }
+    if (value instanceof Duration duration) {
+      return Durations.text(duration);
     }
     return value instanceof Number || value instanceof Boolean
         ? value

@@ -2,8 +2,12 @@ package dev.utter.worker.settings;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingDefault;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingType;
 import dev.utter.worker.settings.source.SettingsException;
+import dev.utter.worker.settings.source.SettingsSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -13,22 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/**
- * Settings of the Kafka clients; section {@code kafka}.
- *
- * @param bootstrapServers host and port of one broker or more, separated by commas
- * @param groupPrefix start of all group and application ids; default utter
- * @param stateFolder where Kafka Streams keeps its state, below the worker's name; default {@code
- *     utter} below {@code XDG_STATE_HOME} or {@code ~/.local/state}, or {@code utter-state} in the
- *     working folder where there is no home
- * @param stateCacheBytes native memory that the state stores of all stages share: blocks and write
- *     buffers; default 64 MiB
- * @param properties properties of every client: security, timeouts
- * @param consumer further properties of consumers
- * @param producer further properties of producers
- * @param streams further properties of Kafka Streams, {@code group.protocol} for example
- * @param createTopics how missing topics are created; empty makes them an error
- */
+/** Settings of the Kafka clients; section {@code kafka}. */
 public record KafkaSettings(
     String bootstrapServers,
     String groupPrefix,
@@ -40,13 +29,70 @@ public record KafkaSettings(
     Map<String, String> streams,
     Optional<TopicCreation> createTopics) {
 
-  /** Default of {@code groupPrefix}. */
-  public static final String DEFAULT_GROUP_PREFIX = "utter";
+  /** The settings. */
+  public static final SettingGroup GROUP = new SettingGroup("kafka", "Kafka");
 
-  /** Default of {@code stateCacheBytes}. */
-  public static final long DEFAULT_STATE_CACHE_BYTES = 64L << 20;
+  private static final Setting<String> BOOTSTRAP_SERVERS =
+      GROUP.everyday(
+          "bootstrapServers",
+          SettingType.text(),
+          SettingDefault.required(),
+          "host and port of one broker or more, separated by commas");
 
-  private static final long MIN_STATE_CACHE_BYTES = 8L << 20;
+  private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+
+  private static final Setting<String> GROUP_PREFIX =
+      GROUP.advanced(
+          "groupPrefix",
+          SettingType.text()
+              .must("1 to 100 of A-Z a-z 0-9 . _ -", text -> PREFIX.matcher(text).matches()),
+          "utter",
+          "start of all group and application ids");
+
+  private static final Setting<Path> STATE_FOLDER =
+      GROUP.everyday(
+          "stateFolder",
+          SettingType.path(),
+          SettingDefault.otherwise(
+              "`utter` in `$XDG_STATE_HOME` or `~/.local/state`; without a home `utter-state` in"
+                  + " the working folder"),
+          "state of Kafka Streams, below the worker's name; keep it over restarts. A temporary"
+              + " folder is warned of");
+
+  private static final Setting<Long> STATE_CACHE_BYTES =
+      GROUP.advanced(
+          "stateCacheBytes",
+          SettingType.bytes(8L << 20),
+          64L << 20,
+          "native memory that the state stores of all stages share: blocks and write buffers");
+
+  private static final Setting<Map<String, String>> PROPERTIES =
+      GROUP.everyday(
+          "properties",
+          SettingType.properties(),
+          SettingDefault.none(),
+          "any property of Kafka's clients: TLS, SASL, OAuth, …");
+
+  private static final Setting<Map<String, String>> CONSUMER =
+      GROUP.advanced(
+          "consumer",
+          SettingType.properties(),
+          SettingDefault.none(),
+          "further properties of consumers");
+
+  private static final Setting<Map<String, String>> PRODUCER =
+      GROUP.advanced(
+          "producer",
+          SettingType.properties(),
+          SettingDefault.none(),
+          "further properties of producers");
+
+  private static final Setting<Map<String, String>> STREAMS =
+      GROUP.advanced(
+          "streams",
+          SettingType.properties(),
+          SettingDefault.none(),
+          "further properties of Kafka Streams, `group.protocol` for example");
 
   /** What the delivery guarantees depend on. */
   private static final Set<String> RESERVED =
@@ -68,45 +114,24 @@ public record KafkaSettings(
           "key.deserializer",
           "value.deserializer");
 
-  private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._-]{1,100}");
-
   /** Checks every value. */
   public KafkaSettings {
     if (bootstrapServers == null || bootstrapServers.isBlank()) {
-      throw new SettingsException("kafka.bootstrapServers is missing");
+      throw new SettingsException(BOOTSTRAP_SERVERS + " is missing");
     }
-    if (groupPrefix == null || !PREFIX.matcher(groupPrefix).matches()) {
-      throw new SettingsException(
-          "kafka.groupPrefix is \"" + groupPrefix + "\", must be 1 to 100 of A-Z a-z 0-9 . _ -");
-    }
+    GROUP_PREFIX.check(groupPrefix);
     requireNonNull(stateFolder, "stateFolder is null");
-    if (stateCacheBytes < MIN_STATE_CACHE_BYTES) {
-      throw new SettingsException(
-          "kafka.stateCacheBytes is "
-              + stateCacheBytes
-              + ", must be "
-              + MIN_STATE_CACHE_BYTES
-              + " or more");
-    }
-    properties = checked("properties", properties);
-    consumer = checked("consumer", consumer);
-    producer = checked("producer", producer);
-    streams = checked("streams", streams);
+    STATE_CACHE_BYTES.check(stateCacheBytes);
+    properties = checked(PROPERTIES, properties);
+    consumer = checked(CONSUMER, consumer);
+    producer = checked(PRODUCER, producer);
+    streams = checked(STREAMS, streams);
     requireNonNull(createTopics, "createTopics is null");
   }
 
   /** The defaults for a cluster. */
   public static KafkaSettings defaults(String bootstrapServers) {
-    return new KafkaSettings(
-        bootstrapServers,
-        DEFAULT_GROUP_PREFIX,
-        defaultStateFolder(System.getenv()),
-        DEFAULT_STATE_CACHE_BYTES,
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Map.of(),
-        Optional.empty());
+    return read(SettingsSource.empty(), bootstrapServers, System.getenv());
   }
 
   /** The connection and security properties that every client shares. */
@@ -116,25 +141,24 @@ public record KafkaSettings(
     return Map.copyOf(client);
   }
 
-  static KafkaSettings read(Section section, Map<String, String> environment) {
-    KafkaSettings settings =
-        new KafkaSettings(
-            section.requiredText("bootstrapServers"),
-            section.text("groupPrefix").orElse(DEFAULT_GROUP_PREFIX),
-            section
-                .text("stateFolder")
-                .map(Path::of)
-                .orElseGet(() -> defaultStateFolder(environment)),
-            section.longInteger("stateCacheBytes").orElse(DEFAULT_STATE_CACHE_BYTES),
-            section.properties("properties"),
-            section.properties("consumer"),
-            section.properties("producer"),
-            section.properties("streams"),
-            section.has("createTopics", "partitions")
-                ? Optional.of(TopicCreation.read(section.section("createTopics")))
-                : Optional.empty());
-    section.refuseUnknown();
-    return settings;
+  static KafkaSettings read(SettingsSource source) {
+    return read(source, source.get(BOOTSTRAP_SERVERS), source.environment());
+  }
+
+  private static KafkaSettings read(
+      SettingsSource source, String bootstrapServers, Map<String, String> environment) {
+    return new KafkaSettings(
+        bootstrapServers,
+        source.get(GROUP_PREFIX),
+        source.find(STATE_FOLDER).orElseGet(() -> defaultStateFolder(environment)),
+        source.get(STATE_CACHE_BYTES),
+        source.find(PROPERTIES).orElse(Map.of()),
+        source.find(CONSUMER).orElse(Map.of()),
+        source.find(PRODUCER).orElse(Map.of()),
+        source.find(STREAMS).orElse(Map.of()),
+        source.hasSectionOf(TopicCreation.PARTITIONS)
+            ? Optional.of(TopicCreation.read(source))
+            : Optional.empty());
   }
 
   /** Not below the temporary folder: that is open to everybody, and cleaned while it is in use. */
@@ -151,11 +175,11 @@ public record KafkaSettings(
     return Optional.of(Path.of(System.getProperty("user.home", ""))).filter(Files::isWritable);
   }
 
-  private static Map<String, String> checked(String name, Map<String, String> properties) {
+  private static Map<String, String> checked(
+      Setting<Map<String, String>> setting, Map<String, String> properties) {
     List<String> reserved = properties.keySet().stream().filter(RESERVED::contains).toList();
     if (!reserved.isEmpty()) {
-      throw new SettingsException(
-          "kafka." + name + " sets " + reserved + ", which the worker sets itself");
+      throw new SettingsException(setting + " sets " + reserved + ", which the worker sets itself");
     }
     return Map.copyOf(properties);
   }

@@ -2,27 +2,151 @@ package dev.utter.worker.settings;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.speech.ending.EndingSettings;
-import dev.utter.speech.ending.EndingSettings.Runaway;
-import dev.utter.speech.ending.EndingSettings.Silence;
 import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Kernels;
 import dev.utter.speech.torch.EngineSettings.Precision;
-import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingDefault;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingType;
+import dev.utter.worker.settings.source.SettingsSource;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
- * Settings of the model; section {@code model}.
+ * Settings of the model; section {@code model}. The records of the speech module have the defaults
+ * and rules of what it does.
  *
  * @param source folder of the checkpoint, or name of a published one
  * @param download whether a published one may be downloaded at start
  * @param speech where and how tensors are computed, how generations are run and when they end
  */
 public record ModelSettings(ModelSource source, boolean download, SpeechSettings speech) {
+  /** The settings. */
+  public static final SettingGroup GROUP = new SettingGroup("model", "Model");
+
+  /** Where a model is. */
+  static final SettingType<ModelSource> MODEL =
+      SettingType.single(
+          "folder or name of a model", "a folder or a name", ModelSource::parse, String::valueOf);
+
+  private static final EngineSettings ENGINE = EngineSettings.defaults();
+  private static final GenerationSettings GENERATION = GenerationSettings.defaults();
+
+  /** Without it a worker has no model. */
+  static final Setting<ModelSource> SOURCE =
+      GROUP.everyday(
+          "source",
+          MODEL,
+          SettingDefault.otherwise("required for synthesis"),
+          "folder of a CSM checkpoint, or the name of a published one, `sesame/csm-1b` or"
+              + " `sesame/csm-1b@revision`, in the cache of the hub; see [models](models.md)");
+
+  private static final Setting<Boolean> DOWNLOAD =
+      GROUP.everyday(
+          "download",
+          SettingType.flag(),
+          false,
+          "downloads published models, the watermark's too, at start if they are not in the cache");
+
+  private static final Setting<String> DEVICE =
+      GROUP.everyday("device", SettingType.text(), ENGINE.device(), "`cpu`, `cuda` or `cuda:N`");
+
+  private static final Setting<Integer> THREADS =
+      GROUP.everyday(
+          "threads",
+          SettingType.integer(),
+          SettingDefault.auto("one per processor"),
+          "threads that one operation may use on the CPU");
+
+  private static final Setting<Precision> PRECISION =
+      GROUP.everyday(
+          "precision",
+          SettingType.choice(Precision.class),
+          ENGINE.precision(),
+          "how the language model's weights are held; `INT8` is 8 bit, on the CPU only. Codec and"
+              + " watermark are always 32 bit");
+
+  private static final Setting<Kernels> KERNELS =
+      GROUP.advanced(
+          "kernels",
+          SettingType.choice(Kernels.class),
+          ENGINE.kernels(),
+          "kernels of matrix products. `MEASURED`: the fastest as measured when the model is loaded,"
+              + " the custom CPU operators among them. `FIXED`: libtorch's, always the same, so that"
+              + " two processes give the same bits");
+
+  private static final Setting<Integer> SLOTS =
+      GROUP.advanced(
+          "slots",
+          SettingType.integer(),
+          SettingDefault.auto("as many as memory has room for, 64 at most"),
+          "utterances generated at the same time");
+
+  private static final Setting<Long> MEMORY_BYTES =
+      GROUP.advanced(
+          "memoryBytes",
+          SettingType.bytes(),
+          SettingDefault.auto(
+              "half of what is free beside the weights and all that heap, state stores and decoders"
+                  + " may still take"),
+          "native memory for everything but the weights: slots, preempted utterances, the prefix"
+              + " cache");
+
+  private static final Setting<Long> PREFIX_BYTES =
+      GROUP.advanced(
+          "prefixBytes",
+          SettingType.bytes(),
+          SettingDefault.auto("an eighth of `model.memoryBytes`"),
+          "of that memory, for the keys and values of contexts that requests share; 0 keeps none");
+
+  private static final Setting<Integer> PREFILL_CHUNK =
+      GROUP.advanced(
+          "prefillChunk",
+          SettingType.integer(),
+          GENERATION.prefillChunk(),
+          "positions of a prompt that are run between two frames of the others: how long a new"
+              + " request holds them up");
+
+  private static final Setting<Integer> FRAMES_PER_DECODE =
+      GROUP.advanced(
+          "framesPerDecode",
+          SettingType.integer(),
+          GENERATION.framesPerDecode(),
+          "frames of an utterance that the codec decodes in one call");
+
+  private static final Setting<Boolean> STRICT =
+      GROUP.advanced(
+          "strict",
+          SettingType.flag(),
+          GENERATION.strict(),
+          "the samples of an utterance do not depend, to the last bit, on what else is generated;"
+              + " every step then computes all slots");
+
+  private static final Setting<Path> NATIVE_CACHE =
+      GROUP.advanced(
+          "nativeCache",
+          SettingType.path(),
+          SettingDefault.otherwise("DJL's, in the home folder"),
+          "where native libraries are unpacked");
+
+  private static final Setting<Path> NATIVE_LIBRARY =
+      GROUP.advanced(
+          "nativeLibrary",
+          SettingType.path(),
+          SettingDefault.none(),
+          "library of operators, built for the libtorch in use by"
+              + " `worker/speech/src/main/cpp/cuda/build`; everything works without");
+
+  private static final Setting<Boolean> GRAPHS =
+      GROUP.advanced(
+          "graphs",
+          SettingType.flag(),
+          GENERATION.graphs(),
+          "with `model.nativeLibrary`, on a GPU and unless `model.strict`, frame steps are replayed"
+              + " from CUDA graphs, if that gives the codes of plain steps; see deploy/gpu");
 
   /** Checks that nothing is missing. */
   public ModelSettings {
@@ -35,76 +159,34 @@ public record ModelSettings(ModelSource source, boolean download, SpeechSettings
     return speech.engine();
   }
 
-  static ModelSettings read(Section section) {
-    ModelSettings settings =
-        new ModelSettings(
-            ModelSource.parse(section.requiredText("source")),
-            section.flag("download").orElse(false),
-            new SpeechSettings(
-                engine(section), generation(section), endings(section.section("endings"))));
-    section.refuseUnknown();
-    return settings;
+  static ModelSettings read(SettingsSource source) {
+    return new ModelSettings(
+        source.get(SOURCE),
+        source.get(DOWNLOAD),
+        new SpeechSettings(
+            SettingsSource.checked(GROUP, () -> engine(source)),
+            SettingsSource.checked(GROUP, () -> generation(source)),
+            ModelEndings.read(source)));
   }
 
-  private static EngineSettings engine(Section section) {
-    EngineSettings defaults = EngineSettings.defaults();
+  private static EngineSettings engine(SettingsSource source) {
     return new EngineSettings(
-        section.text("device").orElse(defaults.device()),
-        section.integer("threads").orElse(defaults.threads()),
-        section.choice("precision", Precision.class).orElse(defaults.precision()),
-        section.choice("kernels", Kernels.class).orElse(defaults.kernels()),
-        section.text("nativeCache").map(Path::of).or(defaults::nativeCache),
-        section.text("nativeLibrary").map(Path::of).or(defaults::nativeLibrary));
+        source.get(DEVICE),
+        source.findInt(THREADS),
+        source.get(PRECISION),
+        source.get(KERNELS),
+        source.find(NATIVE_CACHE),
+        source.find(NATIVE_LIBRARY));
   }
 
-  private static GenerationSettings generation(Section section) {
-    GenerationSettings defaults = GenerationSettings.defaults();
+  private static GenerationSettings generation(SettingsSource source) {
     return new GenerationSettings(
-        section.integer("prefillChunk").orElse(defaults.prefillChunk()),
-        section.integer("slots"),
-        section.longInteger("memoryBytes"),
-        section.longInteger("prefixBytes"),
-        section.integer("framesPerDecode").orElse(defaults.framesPerDecode()),
-        section.flag("strict").orElse(defaults.strict()),
-        section.flag("graphs").orElse(defaults.graphs()));
-  }
-
-  private static EndingSettings endings(Section section) {
-    EndingSettings settings =
-        section.checked(
-            () ->
-                new EndingSettings(
-                    section
-                        .integer("repeatedFrames")
-                        .orElse(EndingSettings.defaults().repeatedFrames()),
-                    silence(section.section("silence")),
-                    runaway(section.section("runaway"))));
-    section.refuseUnknown();
-    return settings;
-  }
-
-  private static Optional<Silence> silence(Section section) {
-    Silence settings =
-        section.checked(
-            () ->
-                new Silence(
-                    section.decimal("level").orElse(Silence.DEFAULT.level()),
-                    section.duration("longest").orElse(Silence.DEFAULT.longest()),
-                    section.duration("remainder").orElse(Silence.DEFAULT.remainder())));
-    boolean enabled = section.flag("enabled").orElse(true);
-    section.refuseUnknown();
-    return enabled ? Optional.of(settings) : Optional.empty();
-  }
-
-  private static Optional<Runaway> runaway(Section section) {
-    Runaway settings =
-        section.checked(
-            () ->
-                new Runaway(
-                    section.duration("base").orElse(Runaway.DEFAULT.base()),
-                    section.duration("perToken").orElse(Runaway.DEFAULT.perToken())));
-    boolean enabled = section.flag("enabled").orElse(true);
-    section.refuseUnknown();
-    return enabled ? Optional.of(settings) : Optional.empty();
+        source.get(PREFILL_CHUNK),
+        source.findInt(SLOTS),
+        source.findLong(MEMORY_BYTES),
+        source.findLong(PREFIX_BYTES),
+        source.get(FRAMES_PER_DECODE),
+        source.get(STRICT),
+        source.get(GRAPHS));
   }
 }

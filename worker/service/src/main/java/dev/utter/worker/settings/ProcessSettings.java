@@ -1,57 +1,72 @@
 package dev.utter.worker.settings;
 
-import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingDefault;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingType;
 import dev.utter.worker.settings.source.SettingsException;
+import dev.utter.worker.settings.source.SettingsSource;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/**
- * Settings of the process as a whole; section {@code worker}.
- *
- * @param name name of this worker in events, metrics and transactional ids; unique among workers
- *     and best the same after a restart; default the name of the host
- * @param roles what it does; default all
- * @param development whether the public demo key may mark clips; default false
- * @param stopTimeout how long a stop may take in all; default 25 s, which fits the 30 s that
- *     Kubernetes gives
- */
+/** Settings of the process as a whole; section {@code worker}. */
 public record ProcessSettings(
     String name, Set<Role> roles, boolean development, Duration stopTimeout) {
+  /** The settings. */
+  public static final SettingGroup GROUP = new SettingGroup("worker", "Process");
 
-  /** Default of {@code stopTimeout}. */
-  public static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(25);
+  private static final Pattern ALLOWED = Pattern.compile("(?!\\.)[A-Za-z0-9._-]{1,100}");
 
-  private static final Pattern NAME = Pattern.compile("(?!\\.)[A-Za-z0-9._-]{1,100}");
+  private static final Setting<String> NAME =
+      GROUP.everyday(
+          "name",
+          SettingType.text()
+              .must(
+                  "1 to 100 of A-Z a-z 0-9 . _ - and not begin with .",
+                  text -> ALLOWED.matcher(text).matches()),
+          SettingDefault.otherwise("the host's name"),
+          "in events, metrics and transactional ids; must be unique; keep it stable across restarts");
+
+  private static final Setting<List<Role>> ROLES =
+      GROUP.everyday(
+          "roles",
+          SettingType.choices(Role.class),
+          SettingDefault.otherwise("all"),
+          "what the worker does; only synthesis needs the model");
+
+  private static final Setting<Boolean> DEVELOPMENT =
+      GROUP.everyday(
+          "development",
+          SettingType.flag(),
+          false,
+          "lets the public demo key mark clips, and goes without `output.clipKeys`");
+
+  /** The default fits the 30 s that Kubernetes gives. */
+  private static final Setting<Duration> STOP_TIMEOUT =
+      GROUP.everyday(
+          "stopTimeout",
+          SettingType.duration().must("0s or more", value -> !value.isNegative()),
+          Duration.ofSeconds(25),
+          "how long a stop may take in all; keep it below the time after which the process is"
+              + " killed (Kubernetes: 30 s)");
 
   /** Checks every value. */
   public ProcessSettings {
-    if (name == null || !NAME.matcher(name).matches()) {
-      throw new SettingsException(
-          "worker.name is \""
-              + name
-              + "\", must be 1 to 100 of A-Z a-z 0-9 . _ - and not begin with .");
-    }
+    NAME.check(name);
     if (roles == null || roles.isEmpty()) {
-      throw new SettingsException(
-          "worker.roles is empty, must name one of " + List.of(Role.values()));
+      throw new SettingsException(ROLES + " is empty, must name one of " + List.of(Role.values()));
     }
     roles = Collections.unmodifiableSet(EnumSet.copyOf(roles));
-    if (stopTimeout == null || stopTimeout.isNegative()) {
-      throw new SettingsException(
-          "worker.stopTimeout is " + stopTimeout + ", must not be negative");
-    }
+    STOP_TIMEOUT.check(stopTimeout);
   }
 
   /** All roles under a name. */
   public static ProcessSettings defaults(String name) {
-    return new ProcessSettings(name, EnumSet.allOf(Role.class), false, DEFAULT_STOP_TIMEOUT);
+    return read(SettingsSource.empty(), name);
   }
 
   /** Whether the process has a role. */
@@ -59,36 +74,21 @@ public record ProcessSettings(
     return roles.contains(role);
   }
 
-  static ProcessSettings read(Section section, Supplier<Optional<String>> hostName) {
-    ProcessSettings settings =
-        new ProcessSettings(
-            section
-                .text("name")
-                .or(hostName)
-                .orElseThrow(
-                    () ->
-                        new SettingsException(
-                            "worker.name is missing, and this host has no name to use instead")),
-            section
-                .texts("roles")
-                .map(ProcessSettings::roles)
-                .orElseGet(() -> EnumSet.allOf(Role.class)),
-            section.flag("development").orElse(false),
-            section.duration("stopTimeout").orElse(DEFAULT_STOP_TIMEOUT));
-    section.refuseUnknown();
-    return settings;
+  static ProcessSettings read(SettingsSource source) {
+    return read(
+        source,
+        source
+            .find(NAME)
+            .or(() -> HostName.of(source.environment()))
+            .orElseThrow(
+                () ->
+                    new SettingsException(
+                        NAME + " is missing, and this host has no name to use instead")));
   }
 
-  private static Set<Role> roles(List<String> names) {
-    Set<Role> roles = EnumSet.noneOf(Role.class);
-    for (String name : names) {
-      try {
-        roles.add(Role.valueOf(name.toUpperCase(Locale.ROOT)));
-      } catch (IllegalArgumentException e) {
-        throw new SettingsException(
-            "worker.roles holds \"" + name + "\", must be of " + List.of(Role.values()), e);
-      }
-    }
-    return roles;
+  private static ProcessSettings read(SettingsSource source, String name) {
+    List<Role> roles = source.find(ROLES).orElse(List.of(Role.values()));
+    return new ProcessSettings(
+        name, Set.copyOf(roles), source.get(DEVELOPMENT), source.get(STOP_TIMEOUT));
   }
 }

@@ -1,41 +1,46 @@
 package dev.utter.worker.settings;
 
-import dev.utter.worker.settings.source.Section;
-import dev.utter.worker.settings.source.SettingsException;
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingDefault;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingType;
+import dev.utter.worker.settings.source.SettingsSource;
+import java.util.OptionalInt;
 
 /**
  * How missing topics are created; section {@code kafka.createTopics}. Without it a missing topic is
  * an error.
  *
- * @param partitions partitions of every topic; default 64
- * @param replication replicas; -1 leaves it to the broker, the default
+ * @param partitions partitions of every topic
+ * @param replication replicas; empty for the broker's default
  */
-public record TopicCreation(int partitions, short replication) {
+public record TopicCreation(int partitions, OptionalInt replication) {
+  /** The settings. */
+  public static final SettingGroup GROUP = new SettingGroup("kafka.createTopics", "Kafka");
 
-  /** Default number of partitions. */
-  public static final int DEFAULT_PARTITIONS = 64;
+  /** In the environment this one decides whether topics are created. */
+  static final Setting<Integer> PARTITIONS =
+      GROUP.advanced(
+          "partitions",
+          SettingType.integer(1),
+          64,
+          "partitions of the topics that a worker creates if they are missing. It creates none"
+              + " without the section `kafka.createTopics`: then a missing topic is an error");
 
-  /** Lets the broker choose the number of replicas. */
-  public static final short BROKER_DEFAULT = -1;
+  private static final Setting<Integer> REPLICATION =
+      GROUP.advanced(
+          "replication",
+          SettingType.integer(1, Short.MAX_VALUE),
+          SettingDefault.auto("the broker's default"),
+          "replicas of the topics that a worker creates");
 
   /** Checks both. */
   public TopicCreation {
-    if (partitions < 1) {
-      throw new SettingsException(
-          "kafka.createTopics.partitions is " + partitions + ", must be 1 or more");
-    }
-    if (replication < 1 && replication != BROKER_DEFAULT) {
-      throw new SettingsException(
-          "kafka.createTopics.replication is " + replication + ", must be 1 or more, or -1");
-    }
+    PARTITIONS.check(partitions);
+    replication.ifPresent(REPLICATION::check);
   }
 
-  static TopicCreation read(Section section) {
-    TopicCreation settings =
-        new TopicCreation(
-            section.integer("partitions").orElse(DEFAULT_PARTITIONS),
-            (short) section.integer("replication").orElse(BROKER_DEFAULT));
-    section.refuseUnknown();
-    return settings;
+  static TopicCreation read(SettingsSource source) {
+    return new TopicCreation(source.get(PARTITIONS), source.findInt(REPLICATION));
   }
 }

@@ -11,15 +11,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.admission.AdmissionSettings;
+import dev.utter.worker.avro.RegistrySettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.publisher.PublisherSettings;
-import dev.utter.worker.settings.source.Section;
 import dev.utter.worker.settings.source.SettingsEnvironment;
 import dev.utter.worker.settings.source.SettingsException;
+import dev.utter.worker.settings.source.SettingsSource;
 import dev.utter.worker.signing.SigningSettings;
 import dev.utter.worker.status.StatusSettings;
+import dev.utter.worker.storage.OutputSettings;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageSettings;
 import dev.utter.worker.synthesis.SynthesisSettings;
@@ -110,13 +112,6 @@ public record WorkerSettings(
     allowClearText.check(kafka);
     allowClearText.check(registry);
     storage.ifPresent(store -> allowClearText.check(store.endpoint()));
-    if (intake.stopGrace().compareTo(worker.stopTimeout()) > 0) {
-      throw new SettingsException(
-          "intake.stopGrace is "
-              + intake.stopGrace()
-              + ", must not be above worker.stopTimeout, "
-              + worker.stopTimeout());
-    }
     if (!worker.development() && watermark.isPresent() && watermark.get().hasPublicKey()) {
       throw new SettingsException(
           "watermark.keys holds the public demo key, which proves nothing: only worker.development:"
@@ -145,8 +140,10 @@ public record WorkerSettings(
    */
   public static WorkerSettings parse(String yaml, Map<String, String> environment) {
     try {
-      SettingsEnvironment noted = new SettingsEnvironment(environment);
-      return SettingsReader.read(new Section("", tree(yaml), noted), noted);
+      return SettingsReader.read(
+          new SettingsSource(tree(yaml), new SettingsEnvironment(environment)));
+    } catch (SettingsException e) {
+      throw e;
     } catch (IllegalArgumentException e) {
       throw new SettingsException(FailureText.of(e), e);
     }

@@ -62,7 +62,7 @@ final class StatusHandler implements RecordHandler {
     store = processorContext.getStateStore(STORE);
     StoreSweep sweep = new StoreSweep(store, this::isExpired, this::emitTombstone);
     processorContext.schedule(
-        settings.expiryInterval(), PunctuationType.WALL_CLOCK_TIME, time -> sweep.next());
+        StoreSweep.INTERVAL, PunctuationType.WALL_CLOCK_TIME, time -> sweep.next());
   }
 
   @Override

@@ -1,29 +1,36 @@
 package dev.utter.worker.status;
 
+import static dev.utter.worker.settings.source.SettingType.positiveDuration;
+
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingsSource;
 import java.time.Duration;
 
-/**
- * Settings of the status stage.
- *
- * @param retention how long a row is kept after its last change; a tombstone follows; default 30
- *     days
- * @param expiryInterval how often a part of the rows is looked through; default 1 minute
- */
-public record StatusSettings(Duration retention, Duration expiryInterval) {
+/** Settings of the status stage; section {@code status}. */
+public record StatusSettings(Duration retention) {
+  /** The settings. */
+  public static final SettingGroup GROUP = new SettingGroup("status", "Status");
 
-  /** The defaults. */
-  public static final StatusSettings DEFAULT =
-      new StatusSettings(Duration.ofDays(30), Duration.ofMinutes(1));
+  private static final Setting<Duration> RETENTION =
+      GROUP.advanced(
+          "retention",
+          positiveDuration(),
+          Duration.ofDays(30),
+          "how long a row is kept after its last change; a tombstone follows");
 
-  /** Checks that both are above zero. */
+  /** Checks. */
   public StatusSettings {
-    checkPositive("status.retention", retention);
-    checkPositive("status.expiryInterval", expiryInterval);
+    RETENTION.check(retention);
   }
 
-  private static void checkPositive(String name, Duration duration) {
-    if (duration == null || duration.isNegative() || duration.isZero()) {
-      throw new IllegalArgumentException(name + " is " + duration + ", must be above zero");
-    }
+  /** The defaults. */
+  public static StatusSettings defaults() {
+    return read(SettingsSource.empty());
+  }
+
+  /** Reads them. */
+  public static StatusSettings read(SettingsSource source) {
+    return new StatusSettings(source.get(RETENTION));
   }
 }

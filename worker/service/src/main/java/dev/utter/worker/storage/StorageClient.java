@@ -17,6 +17,11 @@ final class StorageClient implements AutoCloseable {
   /** The platform's services answer from the same machine or nearly so. */
   private static final Duration PLATFORM_TIMEOUT = Duration.ofSeconds(10);
 
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Between two bytes that arrive, or that are taken. */
+  private static final Duration SILENCE_TIMEOUT = Duration.ofSeconds(30);
+
   private final OkHttpClient http;
   private final MinioClient minio;
 
@@ -54,7 +59,7 @@ final class StorageClient implements AutoCloseable {
     }
     OkHttpClient platform =
         new OkHttpClient.Builder()
-            .connectTimeout(settings.connectTimeout())
+            .connectTimeout(CONNECT_TIMEOUT)
             .callTimeout(PLATFORM_TIMEOUT)
             .followRedirects(false)
             .followSslRedirects(false)
@@ -66,9 +71,9 @@ final class StorageClient implements AutoCloseable {
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .socketFactory(new PromptSockets())
-            .connectTimeout(settings.connectTimeout())
-            .readTimeout(settings.readTimeout())
-            .writeTimeout(settings.writeTimeout())
+            .connectTimeout(CONNECT_TIMEOUT)
+            .readTimeout(SILENCE_TIMEOUT)
+            .writeTimeout(SILENCE_TIMEOUT)
             .callTimeout(settings.callTimeout())
             // Signature and headers of the settings are for this server alone.
             .followRedirects(false)

@@ -2,125 +2,189 @@ package dev.utter.worker.storage;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.settings.source.Secret;
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingDefault;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingType;
+import dev.utter.worker.settings.source.SettingsException;
+import dev.utter.worker.settings.source.SettingsSource;
+import dev.utter.worker.storage.secret.CredentialFiles;
 import dev.utter.worker.storage.secret.StorageCredentials;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * Settings of {@link ObjectStore}.
- *
- * @param endpoint URL of the S3 server, http or https, without a path
- * @param region region to sign for; default us-east-1, which MinIO takes unless told otherwise
- * @param credentials keys of the account
- * @param connectTimeout to open a connection; default 5 s
- * @param readTimeout between two arriving bytes; default 30 s
- * @param writeTimeout between two sent bytes; default 30 s
- * @param callTimeout for a whole call; default 2 min
- * @param maxObjectBytes largest object that is read; default 50 MB
- * @param headers further headers of every request
- * @param trustedCertificates PEM file of the certificates to trust; the JVM's own if empty
- */
+/** Settings of {@link ObjectStore}; section {@code storage}. */
 public record StorageSettings(
     URI endpoint,
     String region,
     StorageCredentials credentials,
-    Duration connectTimeout,
-    Duration readTimeout,
-    Duration writeTimeout,
     Duration callTimeout,
     long maxObjectBytes,
     Map<String, String> headers,
     Optional<Path> trustedCertificates) {
-  /** Default region. */
-  public static final String DEFAULT_REGION = "us-east-1";
+  /** The settings. */
+  public static final SettingGroup GROUP = new SettingGroup("storage", "Object store");
 
-  /** Default time to open a connection. */
-  public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  /** Without it a worker has no store. */
+  public static final Setting<URI> ENDPOINT =
+      GROUP.everyday(
+          "endpoint",
+          SettingType.url()
+              .must(
+                  "http:// or https:// with a host and perhaps a port, and nothing else",
+                  StorageSettings::isServer),
+          SettingDefault.otherwise("required for synthesis and verification"),
+          "URL of S3 or a store that speaks it");
 
-  /** Default time between two arriving bytes. */
-  public static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(30);
+  /** The default is what MinIO takes if nothing else is set. */
+  private static final Setting<String> REGION =
+      GROUP.everyday(
+          "region", SettingType.textNotBlank(), "us-east-1", "region that requests are signed for");
 
-  /** Default time between two sent bytes. */
-  public static final Duration DEFAULT_WRITE_TIMEOUT = Duration.ofSeconds(30);
+  private static final Setting<CredentialSource> CREDENTIALS =
+      GROUP.everyday(
+          "credentials",
+          SettingType.choice(CredentialSource.class),
+          CredentialSource.KEYS,
+          "`KEYS`: those of the next rows. `PLATFORM`: of the role that the platform gives the"
+              + " process, a web identity token, the container's credentials or the instance's"
+              + " role, as AWS's environment variables say; renewed before they end");
 
-  /** Default time for a whole call. */
-  public static final Duration DEFAULT_CALL_TIMEOUT = Duration.ofMinutes(2);
+  private static final Setting<Secret> ACCESS_KEY =
+      GROUP.everyday(
+          "accessKey",
+          SettingType.textOrReference(),
+          SettingDefault.otherwise("required with `KEYS`"),
+          "access key; `file:/path` is read again for every request, so that keys and tokens can"
+              + " be replaced there");
 
-  /** Default size of the largest object that is read. */
-  public static final long DEFAULT_MAX_OBJECT_BYTES = 50_000_000;
+  private static final Setting<Secret> SECRET_KEY =
+      GROUP.everyday(
+          "secretKey",
+          SettingType.secret(),
+          SettingDefault.otherwise("required with `KEYS`"),
+          "secret key; a file is read again as for the access key");
+
+  private static final Setting<Secret> SESSION_TOKEN =
+      GROUP.advanced(
+          "sessionToken",
+          SettingType.secret(),
+          SettingDefault.none(),
+          "token of temporary keys; a file is read again as for the access key");
+
+  private static final Setting<Duration> CALL_TIMEOUT =
+      GROUP.advanced(
+          "callTimeout",
+          SettingType.duration()
+              .must("1ms or more", value -> value.compareTo(Duration.ofMillis(1)) >= 0),
+          Duration.ofMinutes(2),
+          "how long a whole call may take, its connection included");
 
   /** Objects are read into one array. */
-  private static final long LARGEST_MAX_OBJECT_BYTES = 1_000_000_000;
+  private static final Setting<Long> MAX_OBJECT_BYTES =
+      GROUP.advanced(
+          "maxObjectBytes",
+          SettingType.bytes(1, 1_000_000_000),
+          50_000_000L,
+          "largest object that is read: context recordings and clips that are verified");
+
+  private static final Setting<Map<String, String>> HEADERS =
+      GROUP.advanced(
+          "headers", SettingType.properties(), SettingDefault.none(), "headers of every request");
+
+  private static final Setting<Path> TRUSTED_CERTIFICATES =
+      GROUP.advanced(
+          "trustedCertificates",
+          SettingType.path(),
+          SettingDefault.otherwise("the JVM's"),
+          "PEM file of the certificates to trust");
 
   /** Checks every value. */
   public StorageSettings {
-    requireEndpoint(requireNonNull(endpoint, "endpoint is null"));
-    if (requireNonNull(region, "region is null").isBlank()) {
-      throw new IllegalArgumentException("region is blank");
-    }
+    ENDPOINT.check(endpoint);
+    REGION.check(region);
     requireNonNull(credentials, "credentials is null");
-    requirePositive("connectTimeout", connectTimeout);
-    requirePositive("readTimeout", readTimeout);
-    requirePositive("writeTimeout", writeTimeout);
-    requirePositive("callTimeout", callTimeout);
-    if (maxObjectBytes < 1 || maxObjectBytes > LARGEST_MAX_OBJECT_BYTES) {
-      throw new IllegalArgumentException(
-          "maxObjectBytes is " + maxObjectBytes + ", must be 1 to " + LARGEST_MAX_OBJECT_BYTES);
-    }
+    CALL_TIMEOUT.check(callTimeout);
+    MAX_OBJECT_BYTES.check(maxObjectBytes);
     headers = Map.copyOf(requireNonNull(headers, "headers is null"));
     requireNonNull(trustedCertificates, "trustedCertificates is null");
   }
 
   /** The defaults for a server and an account. */
   public static StorageSettings defaults(URI endpoint, StorageCredentials credentials) {
-    return new StorageSettings(
-        endpoint,
-        DEFAULT_REGION,
-        credentials,
-        DEFAULT_CONNECT_TIMEOUT,
-        DEFAULT_READ_TIMEOUT,
-        DEFAULT_WRITE_TIMEOUT,
-        DEFAULT_CALL_TIMEOUT,
-        DEFAULT_MAX_OBJECT_BYTES,
-        Map.of(),
-        Optional.empty());
+    return read(SettingsSource.empty(), endpoint, credentials);
   }
 
-  private static void requireEndpoint(URI endpoint) {
+  /** Reads them. */
+  public static StorageSettings read(SettingsSource source) {
+    return SettingsSource.checked(
+        GROUP, () -> read(source, source.get(ENDPOINT), credentials(source)));
+  }
+
+  /** The largest object that is read, whether or not a store is used. */
+  public static long maxObjectBytes(SettingsSource source) {
+    return source.get(MAX_OBJECT_BYTES);
+  }
+
+  private static StorageSettings read(
+      SettingsSource source, URI endpoint, StorageCredentials credentials) {
+    return new StorageSettings(
+        endpoint,
+        source.get(REGION),
+        credentials,
+        source.get(CALL_TIMEOUT),
+        source.get(MAX_OBJECT_BYTES),
+        source.find(HEADERS).orElse(Map.of()),
+        source.find(TRUSTED_CERTIFICATES));
+  }
+
+  private static StorageCredentials credentials(SettingsSource source) {
+    if (source.get(CREDENTIALS) == CredentialSource.PLATFORM) {
+      for (Setting<Secret> key : List.of(ACCESS_KEY, SECRET_KEY, SESSION_TOKEN)) {
+        if (source.find(key).isPresent()) {
+          throw new SettingsException(
+              key
+                  + " is set, must not be with "
+                  + CREDENTIALS
+                  + " PLATFORM: the platform gives the keys");
+        }
+      }
+      return StorageCredentials.FROM_PLATFORM;
+    }
+    Secret accessKey = source.get(ACCESS_KEY);
+    Secret secretKey = source.get(SECRET_KEY);
+    Optional<Secret> sessionToken = source.find(SESSION_TOKEN);
+    return new StorageCredentials(
+        accessKey.value(),
+        secretKey.value(),
+        sessionToken.map(Secret::value),
+        new CredentialFiles(
+            accessKey.file(), secretKey.file(), sessionToken.flatMap(Secret::file)));
+  }
+
+  private static boolean isServer(URI endpoint) {
     boolean web = "http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme());
     boolean bare = endpoint.getRawPath() == null || endpoint.getRawPath().matches("/?");
     boolean plain =
         endpoint.getRawQuery() == null
             && endpoint.getRawFragment() == null
             && endpoint.getRawUserInfo() == null;
-    if (!web || !bare || !plain || endpoint.getHost() == null) {
-      throw new IllegalArgumentException(
-          "endpoint is "
-              + (endpoint.getRawUserInfo() == null ? endpoint : "a URL with a user")
-              + ", must be http:// or https:// with a host and perhaps a port, and nothing else");
-    }
-  }
-
-  private static void requirePositive(String name, Duration value) {
-    if (requireNonNull(value, name + " is null").toMillis() < 1) {
-      throw new IllegalArgumentException(name + " is " + value + ", must be at least 1 ms");
-    }
+    return web && bare && plain && endpoint.getHost() != null;
   }
 
   /** Hides the values of the headers, which may hold secrets. */
   @Override
   public String toString() {
-    return "StorageSettings[endpoint=%s, region=%s, credentials=%s, connectTimeout=%s, readTimeout=%s, writeTimeout=%s, callTimeout=%s, maxObjectBytes=%d, headers=%s, trustedCertificates=%s]"
+    return "StorageSettings[endpoint=%s, region=%s, credentials=%s, callTimeout=%s, maxObjectBytes=%d, headers=%s, trustedCertificates=%s]"
         .formatted(
             endpoint,
             region,
             credentials,
-            connectTimeout,
-            readTimeout,
-            writeTimeout,
             callTimeout,
             maxObjectBytes,
             headers.keySet(),

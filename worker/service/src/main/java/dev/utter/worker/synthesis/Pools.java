@@ -25,27 +25,29 @@ import java.util.concurrent.TimeUnit;
  * owns it any more.
  */
 final class Pools {
+  /** Encoding uses all processors in one thread. */
+  private static final int ENCODING_THREADS = 1;
+
   private final Map<JobStep.Pool, UrgentPool> pools = new EnumMap<>(JobStep.Pool.class);
   private final UrgentPool notices;
   private final NamedThreads timers = NamedThreads.of("utter-timer");
   private final ScheduledExecutorService timer;
 
-  /** The threads of settings that are {@linkplain SynthesisSettings#sizedFor sized}. */
-  Pools(SynthesisSettings settings) {
+  Pools(SynthesisSettings settings, SynthesisSizes sizes) {
     LaneShares shares = settings.shares();
     for (JobStep.Pool pool : JobStep.Pool.values()) {
-      pools.put(pool, new UrgentPool(threads(pool, settings), pool.label(), shares));
+      pools.put(pool, new UrgentPool(threads(pool, settings, sizes), pool.label(), shares));
     }
     notices = new UrgentPool(1, "utter-notices", shares);
     timer = Executors.newSingleThreadScheduledExecutor(timers);
   }
 
-  private static int threads(JobStep.Pool pool, SynthesisSettings settings) {
+  private static int threads(JobStep.Pool pool, SynthesisSettings settings, SynthesisSizes sizes) {
     return switch (pool) {
       case PREPARATION, CONTEXT, STORAGE -> settings.contextThreads();
-      case ENCODING -> settings.encodingThreads();
+      case ENCODING -> ENCODING_THREADS;
       case GENERATION -> 1;
-      case MARKING -> settings.finishingThreads();
+      case MARKING -> sizes.finishingThreads();
       // A registry that hangs takes one of them with the first outcome of a kind, not both.
       case PUBLICATION -> 2;
     };

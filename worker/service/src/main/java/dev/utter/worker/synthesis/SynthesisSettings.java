@@ -1,51 +1,45 @@
 package dev.utter.worker.synthesis;
 
-import static dev.utter.worker.rules.SettingRules.requireAtLeast1;
-import static dev.utter.worker.rules.SettingRules.requireNotNegative;
-import static dev.utter.worker.rules.SettingRules.requirePositive;
+import static dev.utter.worker.settings.source.SettingType.bytes;
+import static dev.utter.worker.settings.source.SettingType.integer;
+import static dev.utter.worker.settings.source.SettingType.positiveDuration;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.settings.source.Durations;
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingDefault;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingsSource;
+import dev.utter.worker.storage.StorageSettings;
 import dev.utter.worker.synthesis.cancellation.CancellationMemory;
 import dev.utter.worker.synthesis.fair.LaneShares;
 import dev.utter.worker.synthesis.schedule.Suspects;
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /**
- * Settings of the synthesis.
+ * Settings of the synthesis; section {@code synthesis}.
  *
- * @param worker name of this worker, as events tell it
+ * @param worker name of this worker in events
  * @param access objects a request may name, and where clips go
- * @param contextThreads threads that look up objects, as many that fetch them, and as many that
- *     store them
- * @param encodingThreads threads that turn context audio into codes
- * @param finishingThreads threads that mark and encode clips; 0 for one a slot, at least 2 and no
- *     more than there are processors
- * @param maxFinishing clips generated and not yet published, before requests of their urgency wait
- *     with their start; 0 for two a slot, at least 8
- * @param prefetch requests per lane whose context audio is held in memory ahead of its encoding; 0
- *     for one a slot, 4 to 16
- * @param codesCacheBytes memory for the codes of context audio
+ * @param finishingThreads empty for a number that fits the engine, see {@link #sizes}
+ * @param prefetch empty for a number that fits the engine, see {@link #sizes}
  * @param maxContextBytes largest context object
- * @param maxRequestContextBytes largest sum of the context objects of one request, each counted
- *     once; at least {@code maxContextBytes}
+ * @param maxRequestContextBytes largest sum of the context objects of one request
  * @param retries when something is unavailable
  * @param suspects when requests that may have taken a worker down run
  * @param shares what lanes get for certain
  * @param publisherHeader name of the header of cancellations that has their publisher's key
  * @param cancellations how much is remembered of them
- * @param hungAfter how long running utterances may go without a frame, and running conversions of
- *     audio without an end, before the worker counts as hung
  */
 public record SynthesisSettings(
     String worker,
     AccessSettings access,
     int contextThreads,
-    int encodingThreads,
-    int finishingThreads,
-    int maxFinishing,
-    int prefetch,
+    OptionalInt finishingThreads,
+    OptionalInt prefetch,
     long codesCacheBytes,
     long maxContextBytes,
     long maxRequestContextBytes,
@@ -55,6 +49,51 @@ public record SynthesisSettings(
     String publisherHeader,
     CancellationMemory cancellations,
     Duration hungAfter) {
+  /** The settings beside those of the records within. */
+  public static final SettingGroup GROUP = new SettingGroup("synthesis", "Synthesis");
+
+  private static final Setting<Integer> CONTEXT_THREADS =
+      GROUP.advanced(
+          "contextThreads",
+          integer(1),
+          4,
+          "threads that look up objects, as many that fetch them, and as many that store them");
+
+  private static final Setting<Integer> FINISHING_THREADS =
+      GROUP.advanced(
+          "finishingThreads",
+          integer(1),
+          SettingDefault.auto("one a slot, at least 2, no more than processors"),
+          "threads that mark and encode clips");
+
+  private static final Setting<Integer> PREFETCH =
+      GROUP.advanced(
+          "prefetch",
+          integer(1),
+          SettingDefault.auto("one a slot, 4 to 16"),
+          "requests of a lane whose context audio is held in memory ahead of its encoding");
+
+  private static final Setting<Long> CODES_CACHE_BYTES =
+      GROUP.advanced(
+          "codesCacheBytes", bytes(0), 256L << 20, "memory for the codes of context recordings");
+
+  private static final long MIN_REQUEST_CONTEXT_BYTES = 64L << 20;
+
+  private static final Setting<Long> MAX_REQUEST_CONTEXT_BYTES =
+      GROUP.advanced(
+          "maxRequestContextBytes",
+          bytes(1),
+          SettingDefault.auto("64 MiB, or `storage.maxObjectBytes` if that is more"),
+          "bytes of all context objects of one request, each counted once; held against the store's"
+              + " sizes before anything is downloaded");
+
+  private static final Setting<Duration> HUNG_AFTER =
+      GROUP.advanced(
+          "hungAfter",
+          positiveDuration(),
+          Duration.ofMinutes(5),
+          "a native call that takes longer than this without a frame, or a conversion of audio"
+              + " without an end, makes `/health/live` answer 503");
 
   /**
    * When something is unavailable.
@@ -65,102 +104,116 @@ public record SynthesisSettings(
    *     others; the time in which it succeeds for nobody does not count
    */
   public record Retries(Duration first, Duration longest, Duration patience) {
-    /** From 200 ms to 30 s, for 15 min. */
-    public static final Retries DEFAULT =
-        new Retries(Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofMinutes(15));
+    /** The settings. */
+    public static final SettingGroup GROUP = new SettingGroup("synthesis", "Synthesis");
+
+    private static final Duration FIRST = Duration.ofMillis(200);
+
+    private static final Setting<Duration> MAX_RETRY =
+        GROUP.advanced(
+            "maxRetry",
+            positiveDuration(),
+            Duration.ofSeconds(30),
+            "longest pause before something unavailable is asked for again; the first is "
+                + Durations.text(FIRST)
+                + ", and each is twice the one before");
+
+    private static final Setting<Duration> PATIENCE =
+        GROUP.advanced(
+            "patience",
+            positiveDuration(),
+            Duration.ofMinutes(15),
+            "how long one step of a request is repeated while it succeeds for others; then the"
+                + " request fails with `INTERNAL` and a dead letter. An outage does not count");
 
     /** Checks. */
     public Retries {
-      requirePositive("firstRetry", first);
-      if (requireNonNull(longest, "maxRetry is null").compareTo(first) < 0) {
-        throw new IllegalArgumentException(
-            "maxRetry is " + longest + ", must be at least firstRetry, " + first);
+      requireNonNull(first, "first is null");
+      MAX_RETRY.check(longest);
+      if (longest.compareTo(first) < 0) {
+        throw MAX_RETRY.refusal(longest, "at least the first pause, " + Durations.text(first));
       }
-      requirePositive("patience", patience);
+      PATIENCE.check(patience);
+    }
+
+    static Retries read(SettingsSource source) {
+      return new Retries(FIRST, source.get(MAX_RETRY), source.get(PATIENCE));
     }
   }
 
-  /** Default of {@code hungAfter}. */
-  public static final Duration DEFAULT_HUNG_AFTER = Duration.ofMinutes(5);
-
-  private static final int SIZED_BY_SLOTS = 0;
-
-  /** Checks and copies. */
+  /** Checks. */
   public SynthesisSettings {
     if (requireNonNull(worker, "worker is null").isBlank()) {
       throw new IllegalArgumentException("worker is blank");
     }
     requireNonNull(access, "access is null");
-    requireAtLeast1("contextThreads", contextThreads);
-    requireAtLeast1("encodingThreads", encodingThreads);
-    requireNotNegative("finishingThreads", finishingThreads);
-    requireNotNegative("maxFinishing", maxFinishing);
-    requireNotNegative("prefetch", prefetch);
-    requireAtLeast1("maxContextBytes", maxContextBytes);
-    if (maxRequestContextBytes < maxContextBytes) {
-      throw new IllegalArgumentException(
-          "maxRequestContextBytes is "
-              + maxRequestContextBytes
-              + ", must be at least maxContextBytes, "
-              + maxContextBytes);
-    }
-    requireNotNegative("codesCacheBytes", codesCacheBytes);
+    CONTEXT_THREADS.check(contextThreads);
+    finishingThreads.ifPresent(FINISHING_THREADS::check);
+    prefetch.ifPresent(PREFETCH::check);
+    CODES_CACHE_BYTES.check(codesCacheBytes);
+    MAX_REQUEST_CONTEXT_BYTES.check(maxRequestContextBytes);
     requireNonNull(retries, "retries is null");
     requireNonNull(suspects, "suspects is null");
     requireNonNull(shares, "shares is null");
     requireNonNull(publisherHeader, "publisherHeader is null");
     requireNonNull(cancellations, "cancellations is null");
-    requirePositive("hungAfter", hungAfter);
+    HUNG_AFTER.check(hungAfter);
   }
 
   /** The defaults for a worker, with the objects that requests may name. */
   public static SynthesisSettings defaults(String worker, AccessSettings access) {
-    return new SynthesisSettings(
+    return read(
+        SettingsSource.empty(),
         worker,
         access,
-        4,
-        1,
-        SIZED_BY_SLOTS,
-        SIZED_BY_SLOTS,
-        SIZED_BY_SLOTS,
-        256L << 20,
-        50_000_000,
-        64L << 20,
-        Retries.DEFAULT,
-        Suspects.DEFAULT,
-        LaneShares.DEFAULT,
         PublisherKey.HEADER,
-        CancellationMemory.DEFAULT,
-        DEFAULT_HUNG_AFTER);
+        CancellationMemory.defaults().retention());
   }
 
   /**
-   * These settings with numbers in place of those left to the engine's slots.
+   * Reads them.
    *
-   * @param slots utterances the engine generates at a time
+   * @param worker name of this worker
+   * @param access objects a request may name, and where clips go
+   * @param publisherHeader name of the header of cancellations that has their publisher's key
+   * @param idRetention how long admission remembers an id: a cancellation is remembered as long
    */
-  public SynthesisSettings sizedFor(int slots) {
-    int processors = Runtime.getRuntime().availableProcessors();
+  public static SynthesisSettings read(
+      SettingsSource source,
+      String worker,
+      AccessSettings access,
+      String publisherHeader,
+      Duration idRetention) {
+    long maxContextBytes = StorageSettings.maxObjectBytes(source);
     return new SynthesisSettings(
         worker,
         access,
-        contextThreads,
-        encodingThreads,
-        sized(finishingThreads, Math.max(2, Math.min(slots, processors))),
-        sized(maxFinishing, Math.max(8, 2 * slots)),
-        sized(prefetch, Math.max(4, Math.min(slots, 16))),
-        codesCacheBytes,
+        source.get(CONTEXT_THREADS),
+        source.findInt(FINISHING_THREADS),
+        source.findInt(PREFETCH),
+        source.get(CODES_CACHE_BYTES),
         maxContextBytes,
-        maxRequestContextBytes,
-        retries,
-        suspects,
-        shares,
+        source
+            .find(MAX_REQUEST_CONTEXT_BYTES)
+            .orElse(Math.max(MIN_REQUEST_CONTEXT_BYTES, maxContextBytes)),
+        Retries.read(source),
+        Suspects.read(source),
+        LaneShares.read(source),
         publisherHeader,
-        cancellations,
-        hungAfter);
+        CancellationMemory.read(source, idRetention),
+        source.get(HUNG_AFTER));
   }
 
-  private static int sized(int setting, int bySlots) {
-    return setting == SIZED_BY_SLOTS ? bySlots : setting;
+  /**
+   * The sizes that are set, and in place of the others what fits the engine.
+   *
+   * @param slots utterances the engine generates at a time
+   */
+  SynthesisSizes sizes(int slots) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new SynthesisSizes(
+        finishingThreads.orElse(Math.max(2, Math.min(slots, processors))),
+        Math.max(8, 2 * slots),
+        prefetch.orElse(Math.max(4, Math.min(slots, 16))));
   }
 }

@@ -114,9 +114,9 @@ public final class SynthesisWorker implements AutoCloseable {
       LongSupplier nanos) {
     requireNonNull(marking, "marking is null");
     int slots = model.slots();
-    SynthesisSettings sized = settings.sizedFor(slots);
-    CodesCache codes = new CodesCache(sized.codesCacheBytes(), listener);
-    pools = new Pools(sized);
+    SynthesisSizes sizes = settings.sizes(slots);
+    CodesCache codes = new CodesCache(settings.codesCacheBytes(), listener);
+    pools = new Pools(settings, sizes);
     requests = new EventDeserializer<>(SynthesisRequested.class, registry);
     serializer = new EventSerializer(registry);
     startedEvents = new StartedEvents(intakeSettings.kafka(), serializer, settings.worker(), clock);
@@ -141,7 +141,8 @@ public final class SynthesisWorker implements AutoCloseable {
     engine = new EngineWatch(model::statistics, hungAfter, nanos);
     synthesizer =
         new Synthesizer(
-            sized,
+            settings,
+            sizes,
             slots,
             intakeSettings.attemptLimit(),
             tools,
@@ -160,7 +161,7 @@ public final class SynthesisWorker implements AutoCloseable {
             this::broken,
             listener,
             clock);
-    intake = new Intake(intakeSettings.sizedFor(slots), synthesizer, intakeListener);
+    intake = new Intake(intakeSettings, slots, synthesizer, intakeListener);
   }
 
   private static void mark(Job job, ClipMarking marking, SpeechModel model, Clock clock) {

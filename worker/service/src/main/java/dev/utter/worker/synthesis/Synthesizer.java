@@ -41,11 +41,11 @@ final class Synthesizer implements DeliveryHandler {
   /**
    * A synthesizer that does not begin yet.
    *
-   * @param settings {@linkplain SynthesisSettings#sizedFor sized}
    * @param slots jobs the engine generates at a time
    */
   Synthesizer(
       SynthesisSettings settings,
+      SynthesisSizes sizes,
       int slots,
       int attemptLimit,
       JobSteps.Tools tools,
@@ -58,13 +58,13 @@ final class Synthesizer implements DeliveryHandler {
     this.clock = clock;
     this.scheduler =
         new Scheduler(
-            new Scheduler.Places(slots, settings.maxFinishing(), settings.contextThreads()),
+            new Scheduler.Places(slots, sizes.maxFinishing(), settings.contextThreads()),
             settings.shares(),
             settings.suspects(),
             health::isOutage,
             Synthesizer::start,
             clock);
-    this.prefetch = new PrefetchGate(settings.prefetch(), scheduler::awaitContext);
+    this.prefetch = new PrefetchGate(sizes.prefetch(), scheduler::awaitContext);
     this.steps =
         new JobSteps(
             tools,

@@ -1,37 +1,41 @@
 package dev.utter.worker.telemetry;
 
-import dev.utter.worker.settings.source.Section;
-import dev.utter.worker.settings.source.SettingsException;
+import static dev.utter.worker.settings.source.SettingType.integer;
+import static dev.utter.worker.settings.source.SettingType.textNotBlank;
 
-/**
- * Where health and metrics are served; section {@code http}.
- *
- * @param address address to listen on; default 0.0.0.0
- * @param port port; 0 for any free one; default 8080
- */
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingGroup;
+import dev.utter.worker.settings.source.SettingsSource;
+
+/** Where health and metrics are served; section {@code http}. */
 public record HttpSettings(String address, int port) {
+  /** The settings. */
+  public static final SettingGroup GROUP = new SettingGroup("http", "Health and metrics");
 
-  /** All addresses, port 8080. */
-  public static final HttpSettings DEFAULT = new HttpSettings("0.0.0.0", 8080);
+  private static final Setting<String> ADDRESS =
+      GROUP.advanced(
+          "address", textNotBlank(), "0.0.0.0", "address on which health and metrics are served");
 
-  private static final int LARGEST_PORT = 65_535;
+  private static final Setting<Integer> PORT =
+      GROUP.everyday(
+          "port",
+          integer(0, 65_535),
+          8080,
+          "port on which health and metrics are served; 0 for any that is free");
 
   /** Checks both. */
   public HttpSettings {
-    if (address == null || address.isBlank()) {
-      throw new SettingsException("http.address is blank");
-    }
-    if (port < 0 || port > LARGEST_PORT) {
-      throw new SettingsException("http.port is " + port + ", must be 0 to " + LARGEST_PORT);
-    }
+    ADDRESS.check(address);
+    PORT.check(port);
   }
 
-  public static HttpSettings read(Section section) {
-    HttpSettings settings =
-        new HttpSettings(
-            section.text("address").orElse(DEFAULT.address()),
-            section.integer("port").orElse(DEFAULT.port()));
-    section.refuseUnknown();
-    return settings;
+  /** The defaults. */
+  public static HttpSettings defaults() {
+    return read(SettingsSource.empty());
+  }
+
+  /** Reads them. */
+  public static HttpSettings read(SettingsSource source) {
+    return new HttpSettings(source.get(ADDRESS), source.get(PORT));
   }
 }

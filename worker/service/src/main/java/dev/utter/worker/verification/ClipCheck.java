@@ -87,7 +87,7 @@ final class ClipCheck {
     ObjectLocation location = location(clip.audio());
     byte[] bytes;
     try {
-      bytes = store.read(location, settings.maxObjectBytes()).bytes();
+      bytes = store.read(location);
     } catch (ObjectNotFoundException | BucketNotFoundException e) {
       return unread(clip, location, Verdict.OBJECT_MISSING, FailureText.of(e));
     } catch (UnusableObjectException e) {

@@ -24,7 +24,7 @@ record Finding(
   /** One sentence for all, so that it gives no sizes, bytes or codes away. */
   private static final String UNREADABLE =
       "the object cannot be verified: it must be one that the worker may read, of"
-          + " verification.maxObjectBytes at most, that holds a recording of a known format; the"
+          + " storage.maxObjectBytes at most, that holds a recording of a known format; the"
           + " worker's log has the reason";
 
   Finding {

@@ -69,7 +69,7 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   private boolean broken;
 
   AdmissionRig(AdmissionSettings settings) {
-    this(settings, PublisherSettings.DEFAULT);
+    this(settings, PublisherSettings.defaults());
   }
 
   AdmissionRig(AdmissionSettings settings, PublisherSettings publishers) {
@@ -77,7 +77,7 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   }
 
   AdmissionRig(AdmissionSettings settings, int partitions, TopicLimits limits) {
-    this(settings, PublisherSettings.DEFAULT, partitions, limits);
+    this(settings, PublisherSettings.defaults(), partitions, limits);
   }
 
   /** The driver has one partition; with more of them the stage takes some records for misplaced. */

@@ -37,7 +37,7 @@ record AdmissionRunner(
   /** One worker without limits and other settings than the defaults. */
   static AdmissionRunner of(EmbeddedStack stack, Path stateFolder, int partitions) {
     return new AdmissionRunner(
-        stack, "worker", stateFolder, partitions, PublisherSettings.DEFAULT, Map.of());
+        stack, "worker", stateFolder, partitions, PublisherSettings.defaults(), Map.of());
   }
 
   static Map<String, String> registry(EmbeddedStack stack) {

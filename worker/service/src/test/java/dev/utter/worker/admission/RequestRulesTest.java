@@ -35,7 +35,7 @@ class RequestRulesTest {
   private static final Instant NOW = AdmissionRig.START;
   private final RequestRules rules =
       new RequestRules(
-          new AdmissionSettings(100, 64, Duration.ofDays(1), Duration.ofMinutes(1)),
+          new AdmissionSettings(100, 64, Duration.ofDays(1)),
           new AccessRules(
               new AccessSettings(
                   new ObjectPrefix("utter-clips", "clips"),

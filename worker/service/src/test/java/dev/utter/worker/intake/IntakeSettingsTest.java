@@ -7,12 +7,15 @@ import dev.utter.events.Topics;
 import dev.utter.worker.intake.offsets.LostOffsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IntakeSettingsTest {
-  private static final Map<String, Integer> WINDOWS = Map.of(Topics.WORK_BULK, 8);
+  private static final Set<String> LANES =
+      Set.of(Topics.WORK_INTERACTIVE, Topics.WORK_NORMAL, Topics.WORK_BULK);
 
   @Test
   void hasTheseDefaults() {
@@ -25,7 +28,8 @@ class IntakeSettingsTest {
             new IntakeSettings(
                 "utter-synthesis",
                 "worker-1",
-                Map.of(Topics.WORK_INTERACTIVE, 0, Topics.WORK_NORMAL, 0, Topics.WORK_BULK, 0),
+                LANES,
+                OptionalInt.empty(),
                 8,
                 Duration.ofMillis(20),
                 Duration.ofMillis(200),
@@ -40,27 +44,23 @@ class IntakeSettingsTest {
   }
 
   @Test
-  void fitsWindowsThatAreLeftOpenToTheSlots() {
-    // Given
-    Map<String, Integer> windows = Map.of(Topics.WORK_INTERACTIVE, 0, Topics.WORK_BULK, 8);
+  void aWindowThatIsLeftToTheWorkerFitsTheSlots() {
+    // When
+    IntakeSettings settings = settings(OptionalInt.empty(), 3, Map.of());
 
     // Then
-    assertThat(settings(windows, 3, Map.of()).sizedFor(2).windows())
-        .containsEntry(Topics.WORK_INTERACTIVE, 32)
-        .containsEntry(Topics.WORK_BULK, 8);
-    assertThat(settings(windows, 3, Map.of()).sizedFor(64).windows())
-        .containsEntry(Topics.WORK_INTERACTIVE, 256)
-        .containsEntry(Topics.WORK_BULK, 8);
+    assertThat(settings.windowFor(2)).isEqualTo(32);
+    assertThat(settings.windowFor(64)).isEqualTo(256);
+    assertThat(settings(OptionalInt.of(9), 3, Map.of()).windowFor(64)).isEqualTo(9);
   }
 
   @Test
   void refusesAWindowThatOnePollCouldOverfill() {
     // Then
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> settings(Map.of(Topics.WORK_BULK, 7), 3, Map.of()))
-        .withMessageContaining(Topics.WORK_BULK)
-        .withMessageContaining("7")
-        .withMessageContaining("8");
+        .isThrownBy(() -> settings(OptionalInt.of(7), 3, Map.of()))
+        .withMessage(
+            "intake.window is 7, must be at least the number of records that a poll brings, 8");
   }
 
   @ParameterizedTest
@@ -68,8 +68,8 @@ class IntakeSettingsTest {
   void refusesAttemptLimitsThatCannotBeCounted(int limit) {
     // Then
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> settings(WINDOWS, limit, Map.of()))
-        .withMessageContaining(Integer.toString(limit));
+        .isThrownBy(() -> settings(OptionalInt.empty(), limit, Map.of()))
+        .withMessage("intake.attemptLimit is %d, must be 1 to 20", limit);
   }
 
   @ParameterizedTest
@@ -78,26 +78,27 @@ class IntakeSettingsTest {
   void refusesClientPropertiesThePromisesDependOn(String key) {
     // Then
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> settings(WINDOWS, 3, Map.of(key, "x")))
+        .isThrownBy(() -> settings(OptionalInt.empty(), 3, Map.of(key, "x")))
         .withMessageContaining(key);
   }
 
   @Test
   void showsNoValuesOfClientProperties() {
     // When
-    String text = settings(WINDOWS, 3, Map.of("sasl.jaas.config", "hush")).toString();
+    String text = settings(OptionalInt.empty(), 3, Map.of("sasl.jaas.config", "hush")).toString();
 
     // Then
     assertThat(text).contains("sasl.jaas.config").doesNotContain("hush");
   }
 
   private static IntakeSettings settings(
-      Map<String, Integer> windows, int attemptLimit, Map<String, String> kafka) {
+      OptionalInt window, int attemptLimit, Map<String, String> kafka) {
     Duration second = Duration.ofSeconds(1);
     return new IntakeSettings(
         "group",
         "id",
-        windows,
+        LANES,
+        window,
         8,
         second,
         second,

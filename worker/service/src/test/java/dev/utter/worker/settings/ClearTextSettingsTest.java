@@ -3,6 +3,7 @@ package dev.utter.worker.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.utter.worker.avro.RegistrySettings;
 import dev.utter.worker.settings.source.SettingsException;
 import java.net.URI;
 import java.time.Duration;

@@ -4,29 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.utter.worker.settings.source.Section;
+import dev.utter.worker.settings.source.Setting;
+import dev.utter.worker.settings.source.SettingGroup;
 import dev.utter.worker.settings.source.SettingsEnvironment;
+import dev.utter.worker.settings.source.SettingsSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The page of the settings names every setting that a worker reads, once, and no other. */
+/** The page of the settings is what the settings say of themselves. */
 class ConfigurationPageTest {
-  private static final Path PAGE =
-      Path.of(System.getProperty("utter.home"), "docs", "configuration.md");
+  private static final Path ROOT = Path.of(System.getProperty("utter.home"));
+  private static final Path PAGE = ROOT.resolve("docs/configuration.md");
 
-  private static final Pattern ROW = Pattern.compile("(?m)^\\| (`[\\w.`, ]+`) \\|");
-  private static final Pattern NAME = Pattern.compile("`([\\w.]+)`");
+  private static final String BEGIN = "<!-- generated: begin -->\n";
+  private static final String END = "<!-- generated: end -->\n";
+  private static final String HEAD = "| setting | type | default | |\n|---|---|---|---|\n";
 
   /** Every section is there, so that every setting is read. */
   private static final String ALL_SECTIONS =
@@ -44,43 +44,81 @@ class ConfigurationPageTest {
       Map.of("SECRET", "a secret of thirty-two characters", "KEY", "0102030405");
 
   @Test
-  void everySettingHasItsRowAndEveryRowIsASetting() throws IOException {
+  void theConfigurationPageHasEverySetting() throws IOException {
+    // Given
+    String page = Files.readString(PAGE);
+
+    // When
+    String generated =
+        page.substring(0, page.indexOf(BEGIN) + BEGIN.length())
+            + everyday()
+            + advanced()
+            + page.substring(page.indexOf(END));
+
+    // Then
+    Path target =
+        Files.createDirectories(ROOT.resolve("worker/service/target")).resolve("configuration.md");
+    Files.writeString(target, generated);
+    assertThat(page)
+        .as("differs from the settings: cp %s %s", ROOT.relativize(target), ROOT.relativize(PAGE))
+        .isEqualTo(generated);
+  }
+
+  @Test
+  void everySettingOnThePageIsRead() throws IOException {
     // Given
     SettingsEnvironment environment = new SettingsEnvironment(SECRETS);
     ObjectNode file = (ObjectNode) new YAMLMapper().readTree(ALL_SECTIONS);
 
     // When
-    SettingsReader.read(new Section("", file, environment), environment);
+    SettingsReader.read(new SettingsSource(file, environment));
 
     // Then
-    Set<String> read =
-        environment.asked().stream()
-            .filter(name -> name.startsWith("UTTER_"))
-            .collect(Collectors.toCollection(TreeSet::new));
-    List<String> documented = documented();
-    assertThat(documented).doesNotHaveDuplicates();
-    assertThat(documented).containsExactlyInAnyOrderElementsOf(read);
+    List<String> variables = SettingsReader.all().stream().map(Setting::variable).toList();
+    assertThat(variables).doesNotHaveDuplicates();
+    assertThat(environment.asked().stream().filter(name -> name.startsWith("UTTER_")))
+        .containsExactlyInAnyOrderElementsOf(variables);
   }
 
-  /** The variables of the settings in the first column; {@code .x} is in the section before it. */
-  private static List<String> documented() throws IOException {
-    List<String> variables = new ArrayList<>();
-    for (MatchResult row : ROW.matcher(Files.readString(PAGE)).results().toList()) {
-      String section = "";
-      for (MatchResult word : NAME.matcher(row.group(1)).results().toList()) {
-        String name = word.group(1);
-        if (name.startsWith(".")) {
-          name = section + name;
-        }
-        section = name.substring(0, name.lastIndexOf('.'));
-        variables.add(variable(name));
+  @Test
+  void fewSettingsAreForEveryday() {
+    assertThat(SettingsReader.all().stream().filter(Setting::everyday)).hasSizeBetween(20, 30);
+  }
+
+  private static String everyday() {
+    return "\n## Everyday settings\n\n"
+        + HEAD
+        + rows(SettingsReader.GROUPS.stream(), Setting::everyday);
+  }
+
+  private static String advanced() {
+    Map<String, String> tables = new LinkedHashMap<>();
+    for (SettingGroup group : SettingsReader.GROUPS) {
+      String rows = rows(Stream.of(group), setting -> !setting.everyday());
+      if (!rows.isEmpty()) {
+        tables.merge(group.title(), rows, String::concat);
       }
     }
-    return variables;
+    return tables.entrySet().stream()
+        .map(table -> "\n### " + table.getKey() + "\n\n" + HEAD + table.getValue())
+        .collect(
+            Collectors.joining(
+                "",
+                "\n## Advanced settings\n\nTheir defaults are right for most deployments.\n",
+                "\n"));
   }
 
-  private static String variable(String name) {
-    return "UTTER_"
-        + name.replaceAll("([a-z])([A-Z])", "$1_$2").replace('.', '_').toUpperCase(Locale.ROOT);
+  private static String rows(Stream<SettingGroup> groups, Predicate<Setting<?>> wanted) {
+    return groups
+        .flatMap(group -> group.settings().stream())
+        .filter(wanted)
+        .map(ConfigurationPageTest::row)
+        .collect(Collectors.joining());
+  }
+
+  private static String row(Setting<?> setting) {
+    return "| `%s` | %s | %s | %s |\n"
+        .formatted(
+            setting.fullName(), setting.typeText(), setting.defaultText(), setting.description());
   }
 }

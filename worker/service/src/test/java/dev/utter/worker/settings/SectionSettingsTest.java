@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.worker.admission.AdmissionSettings;
+import dev.utter.worker.avro.RegistrySettings;
 import dev.utter.worker.publisher.PublisherLimits;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.signing.SigningSettings;
 import dev.utter.worker.status.StatusSettings;
+import dev.utter.worker.storage.OutputSettings;
 import dev.utter.worker.telemetry.HttpSettings;
 import dev.utter.worker.verification.VerificationSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -25,20 +28,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each settings record checks its values itself, wherever they come from. */
 class SectionSettingsTest {
   private static final Duration DAY = Duration.ofDays(1);
-  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   static Stream<Arguments> wrongValues() {
     return Stream.of(
-        wrong("admission.maxTextChars is 0", () -> admission(0, 1, DAY, MINUTE)),
-        wrong("admission.maxTextChars is 20001", () -> admission(20_001, 1, DAY, MINUTE)),
-        wrong("admission.maxTopK is 0", () -> admission(1, 0, DAY, MINUTE)),
-        wrong("admission.retention is PT0S", () -> admission(1, 1, Duration.ZERO, MINUTE)),
-        wrong("admission.expiryInterval is null", () -> admission(1, 1, DAY, null)),
-        wrong("status.retention is PT-1S", () -> new StatusSettings(Duration.ofSeconds(-1), DAY)),
-        wrong("status.expiryInterval is PT0S", () -> new StatusSettings(DAY, Duration.ZERO)),
-        wrong("patience is PT16S", () -> new VerificationSettings(1, Duration.ofSeconds(16), 1)),
-        wrong("maxObjectBytes is 0", () -> new VerificationSettings(0, Duration.ZERO, 1)),
-        wrong("requestsPerMinute is 0", () -> new VerificationSettings(1, Duration.ZERO, 0)),
+        wrong("admission.maxTextChars is 0", () -> new AdmissionSettings(0, 1, DAY)),
+        wrong("admission.maxTextChars is 20001", () -> new AdmissionSettings(20_001, 1, DAY)),
+        wrong("admission.maxTopK is 0", () -> new AdmissionSettings(1, 0, DAY)),
+        wrong(
+            "admission.retention is 0s, must be above 0s",
+            () -> new AdmissionSettings(1, 1, Duration.ZERO)),
+        wrong("admission.retention is null", () -> new AdmissionSettings(1, 1, null)),
+        wrong("status.retention is PT-1S", () -> new StatusSettings(Duration.ofSeconds(-1))),
+        wrong(
+            "verification.patience is 16s, must be 0s to 15s",
+            () -> new VerificationSettings(Duration.ofSeconds(16), 1)),
+        wrong("requestsPerMinute is 0", () -> new VerificationSettings(Duration.ZERO, 0)),
         wrong(
             "signing.privateKeyFile: /no/such/key cannot be read",
             () -> new SigningSettings(Optional.of(Path.of("/no/such/key")))),
@@ -53,9 +57,9 @@ class SectionSettingsTest {
         wrong("requestsPerMinute is -1", () -> new PublisherLimits(-1, 0)),
         wrong("audioSecondsPerMinute is -1", () -> new PublisherLimits(0, -1)),
         wrong("http.port is -1", () -> new HttpSettings("127.0.0.1", -1)),
-        wrong("http.address is blank", () -> new HttpSettings(" ", 0)),
-        wrong("replication is 0", () -> new TopicCreation(1, (short) 0)),
-        wrong("partitions is 0", () -> new TopicCreation(0, (short) 1)),
+        wrong("http.address is \" \", must be not blank", () -> new HttpSettings(" ", 0)),
+        wrong("kafka.createTopics.replication is 0", () -> new TopicCreation(1, OptionalInt.of(0))),
+        wrong("partitions is 0", () -> new TopicCreation(0, OptionalInt.of(1))),
         wrong("worker.roles is empty", () -> new ProcessSettings("a", Set.of(), false, DAY)),
         wrong("worker.name is \"a b\"", () -> ProcessSettings.defaults("a b")),
         wrong("output.prefix is \"/a\"", () -> new OutputSettings("abc", "/a", Optional.empty())),
@@ -74,7 +78,7 @@ class SectionSettingsTest {
             "registry.properties sets use.schema.id, must not",
             () -> new RegistrySettings("http://a", Map.of("use.schema.id", "7"), Duration.ZERO)),
         wrong(
-            "registry.unknownSchemaWait is PT6M, must be 0s to 5m",
+            "registry.unknownSchemaWait is 6m, must be 0s to 5m",
             () -> new RegistrySettings("http://a", Map.of(), Duration.ofMinutes(6))));
   }
 
@@ -93,17 +97,11 @@ class SectionSettingsTest {
     assertThat(admission.maxTextChars()).isEqualTo(4000);
     assertThat(admission.maxTopK()).isEqualTo(2048);
     assertThat(admission.retention()).isEqualTo(Duration.ofDays(7));
-    assertThat(StatusSettings.DEFAULT.retention()).isEqualTo(Duration.ofDays(30));
-    assertThat(VerificationSettings.defaults().maxObjectBytes()).isEqualTo(50_000_000);
+    assertThat(StatusSettings.defaults().retention()).isEqualTo(Duration.ofDays(30));
     assertThat(VerificationSettings.defaults().requestsPerMinute()).isEqualTo(60);
-    assertThat(HttpSettings.DEFAULT).isEqualTo(new HttpSettings("0.0.0.0", 8080));
+    assertThat(HttpSettings.defaults()).isEqualTo(new HttpSettings("0.0.0.0", 8080));
     assertThat(KafkaSettings.defaults("a:1").createTopics()).isEmpty();
     assertThat(ProcessSettings.defaults("a").roles()).containsExactly(Role.values());
-  }
-
-  private static AdmissionSettings admission(
-      int maxTextChars, int maxTopK, Duration retention, Duration expiryInterval) {
-    return new AdmissionSettings(maxTextChars, maxTopK, retention, expiryInterval);
   }
 
   private static KafkaSettings kafka(Map<String, String> producer) {

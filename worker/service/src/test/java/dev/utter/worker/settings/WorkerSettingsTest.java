@@ -3,7 +3,6 @@ package dev.utter.worker.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.events.Topics;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.ending.EndingSettings.Silence;
 import dev.utter.speech.engine.GenerationSettings;
@@ -14,6 +13,7 @@ import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
+import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.publisher.PublisherLimits;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.settings.source.SettingsException;
@@ -35,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,7 +126,7 @@ class WorkerSettingsTest {
           team-a@b.example/x: {requestsPerMinute: 6, audioSecondsPerMinute: 0}
       intake:
         attemptLimit: 5
-        interactiveWindow: 64
+        window: 64
       http:
         port: 9090
       """;
@@ -186,14 +187,15 @@ class WorkerSettingsTest {
         .containsEntry("bootstrap.servers", "broker-1:9092")
         .containsEntry("security.protocol", "SASL_SSL")
         .containsEntry("sasl.jaas.config", "kafka-hush");
-    assertThat(settings.kafka().createTopics()).contains(new TopicCreation(12, (short) -1));
+    assertThat(settings.kafka().createTopics())
+        .contains(new TopicCreation(12, OptionalInt.empty()));
     assertThat(settings.registry().client())
         .containsEntry("schema.registry.url", "https://registry:8081")
         .containsEntry("basic.auth.user.info", "kafka-hush");
     assertThat(settings.storage().orElseThrow().credentials().secretKey()).isEqualTo("s3-hush");
     assertThat(settings.storage().orElseThrow().callTimeout()).isEqualTo(Duration.ofSeconds(30));
     SpeechSettings speech = settings.model().orElseThrow().speech();
-    assertThat(speech.engine().threads()).isEqualTo(4);
+    assertThat(speech.engine().threads()).hasValue(4);
     assertThat(speech.engine().precision()).isEqualTo(Precision.BFLOAT16);
     assertThat(speech.engine().nativeLibrary()).contains(Path.of("/opt/utter/libutter-ops.so"));
     assertThat(speech.generation())
@@ -260,10 +262,43 @@ class WorkerSettingsTest {
     assertThat(settings.admission().retention()).isEqualTo(Duration.ofDays(2));
     assertThat(settings.intake().attemptLimit()).isEqualTo(5);
     assertThat(settings.intake().groupId()).isEqualTo("utter-synthesis");
-    assertThat(settings.intake().windows())
-        .containsEntry(Topics.WORK_INTERACTIVE, 64)
-        .containsEntry(Topics.WORK_BULK, 0);
+    assertThat(settings.intake().window()).hasValue(64);
     assertThat(settings.http()).isEqualTo(new HttpSettings("0.0.0.0", 9090));
+  }
+
+  @Test
+  void fileAndEnvironmentMayLeaveASettingToTheWorker() {
+    // Given
+    String file =
+        FULL.replace("threads: 4", "threads: auto")
+            .replace("slots: 6", "slots: AUTO")
+            .replace("window: 64", "window: auto")
+            .replace("partitions: 12", "replication: auto");
+    Map<String, String> environment =
+        with(
+            Map.of(
+                "UTTER_MODEL_MEMORY_BYTES", "auto",
+                "UTTER_SYNTHESIS_PREFETCH", "auto",
+                "UTTER_SYNTHESIS_FINISHING_THREADS", "auto",
+                "UTTER_WATERMARK_STRENGTH_DECIBELS", "auto",
+                "UTTER_DECODING_MEMORY_BYTES", "auto"));
+
+    // When
+    WorkerSettings settings = WorkerSettings.parse(file, environment);
+
+    // Then
+    SpeechSettings speech = settings.model().orElseThrow().speech();
+    assertThat(speech.engine().threads()).isEmpty();
+    assertThat(speech.generation().slots()).isEmpty();
+    assertThat(speech.generation().memoryBytes()).isEmpty();
+    assertThat(settings.intake().window()).isEmpty();
+    assertThat(settings.kafka().createTopics())
+        .contains(new TopicCreation(64, OptionalInt.empty()));
+    assertThat(settings.synthesis().orElseThrow().prefetch()).isEmpty();
+    assertThat(settings.synthesis().orElseThrow().finishingThreads()).isEmpty();
+    assertThat(settings.watermark().orElseThrow().detection().strengthDecibels()).isEmpty();
+    assertThat(settings.decoding()).isEqualTo(DecodingSettings.defaults());
+    assertThat(settings.describe()).contains("prefetch: auto").contains("slots: auto");
   }
 
   @Test
@@ -464,7 +499,14 @@ class WorkerSettingsTest {
         "secretKey: env:S3_SECRET | secretKey: env:NOT_SET | NOT_SET, which is not set",
         "secretKey: env:S3_SECRET | secretKey: file:/no/such/file | /no/such/file",
         "https://registry:8081 | https://me:s3-hush@registry:8081 | registry.url holds a user",
-        "maxTextChars: 500 | maxTextCharacters: 500 | unknown setting admission.maxTextCharacters",
+        "maxTextChars: 500 | maxTextCharacters: 500 | unknown setting admission.maxTextCharacters;"
+            + " the nearest is admission.maxTextChars",
+        "storage: | storages: | unknown setting storages; the nearest is storage",
+        "window: 64 | window: 0 | intake.window is 0, must be 1 or more",
+        "suspectWait: 5s | prefetch: 0 | synthesis.prefetch is 0, must be 1 or more",
+        "suspectWait: 5s | finishingThreads: 0 | synthesis.finishingThreads is 0, must be 1 or more",
+        "partitions: 12 | replication: -1 | kafka.createTopics.replication is -1, must be 1 to 32767",
+        "maxTextChars: 500 | maxTextChars: auto | admission.maxTextChars is \"auto\", must be a whole",
         "stopTimeout: 1m | stopTimeOut: 1m | unknown setting worker.stopTimeOut",
         "maxTextChars: 500 | maxTextChars: many | admission.maxTextChars is \"many\"",
         "maxTextChars: 500 | maxTextChars: 0 | admission.maxTextChars is 0",
@@ -472,7 +514,7 @@ class WorkerSettingsTest {
         "port: 9090 | port: 99999 | http.port is 99999",
         "name: worker-1 | name: worker 1 | worker.name is \"worker 1\"",
         "name: worker-1 | name: '..' | worker.name is \"..\"",
-        "attemptLimit: 5 | attemptLimit: 0 | intake: attemptLimit is 0",
+        "attemptLimit: 5 | attemptLimit: 0 | intake.attemptLimit is 0, must be 1 to 20",
         "bucket: utter-clips | bucket: ../clips | output.bucket is \"../clips\"",
         "[env:CLIP_KEY] | [clip-hush-clip-hush-clip-hush-clip] | output.clipKeys holds a secret",
         "[env:CLIP_KEY] | [env:KEY] | output.clipKeys: secret 1 has 10 characters, must have 32",
@@ -480,11 +522,11 @@ class WorkerSettingsTest {
         "security.protocol: SASL_SSL | acks: 1 | kafka.properties sets [acks]",
         "partitions: 12 | partitions: 0 | kafka.createTopics.partitions is 0",
         "bootstrapServers: broker-1:9092 | bootstrapServers: '' | kafka.bootstrapServers is missing",
-        "threads: 4 | threads: -1 | model: threads is -1",
+        "threads: 4 | threads: 0 | model.threads is 0, must be at least 1",
         "precision: bfloat16 | precision: float8 | model.precision is \"float8\", must be one of",
-        "prefillChunk: 96 | prefillChunk: 0 | model: prefillChunk is 0, must be at least 1",
-        "repeatedFrames: 12 | repeatedFrames: 1 | model.endings: repeatedFrames is 1",
-        "longest: 3s | longest: 1ms | model.endings.silence: remainder is PT0.5S",
+        "prefillChunk: 96 | prefillChunk: 0 | model.prefillChunk is 0, must be at least 1",
+        "repeatedFrames: 12 | repeatedFrames: 1 | model.endings.repeatedFrames is 1",
+        "longest: 3s | longest: 1ms | model.endings.silence.remainder is PT0.5S",
         "longest: 3s | longer: 3s | unknown setting model.endings.silence.longer",
         "[voices/public/, | [voices, | access.contexts holds \"voices\": must be bucket/prefix,"
             + " or voices/ for the whole bucket",
@@ -492,11 +534,11 @@ class WorkerSettingsTest {
         "[voices/public/, | [voices//, | access.contexts holds \"voices//\"",
         "[utter-clips/clips, | [Utter/clips, | access.outputs holds \"Utter/clips\"",
         "[utter-clips/clips, | [utter-clips/clips-2, | access.outputs is"
-            + " [utter-clips/clips-2, team-a/], must allow the place of output.bucket and"
-            + " output.prefix, utter-clips/clips",
+            + " [utter-clips/clips-2, team-a/], must be such that output.prefix in output.bucket is"
+            + " allowed, utter-clips/clips",
         "[archive/2025 | [archive | access.verifications holds \"archive\": must be bucket/prefix",
-        "{requestsPerMinute: 30} | {requestsPerMinute: -1} | publishers.overrides[token-service]:"
-            + " requestsPerMinute is -1",
+        "{requestsPerMinute: 30} | {requestsPerMinute: -1} | publishers.overrides[token-service].requestsPerMinute"
+            + " is -1, must be 0 or more",
         "{requestsPerMinute: 30} | {requestsAMinute: 30} | unknown setting"
             + " publishers.overrides[token-service].requestsAMinute",
         "{requestsPerMinute: 30} | 30 | publishers.overrides[token-service] must be a section",
@@ -519,12 +561,23 @@ class WorkerSettingsTest {
   @Test
   void aRoleWithoutItsSectionIsRefused() {
     // Given
-    String yaml = FULL.replace("storage:", "storages:");
+    String yaml = FULL.replaceAll("storage:\n(  .*\n)+", "");
 
     // Then
     assertThatThrownBy(() -> WorkerSettings.parse(yaml, SECRETS))
         .isInstanceOf(SettingsException.class)
-        .hasMessageContaining("storage");
+        .hasMessage("the section storage is missing; the worker's roles need it");
+  }
+
+  @Test
+  void aNameWithItsSectionBesideTheSectionsIsRefused() {
+    // Given
+    String yaml = FULL + "admission.retention: 1d\n";
+
+    // Then
+    assertThatThrownBy(() -> WorkerSettings.parse(yaml, SECRETS))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("unknown setting admission.retention");
   }
 
   @Test

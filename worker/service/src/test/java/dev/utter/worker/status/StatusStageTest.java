@@ -47,7 +47,7 @@ class StatusStageTest {
       new EventDeserializer<>(RequestStatus.class, properties);
   private final StatusStage stage =
       new StatusStage(
-          StatusSettings.DEFAULT,
+          StatusSettings.defaults(),
           properties,
           Guard.of(new InPlaceRetry(Duration.ofSeconds(1), new Pause())),
           Clock.fixed(NOW, ZoneOffset.UTC),

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
@@ -86,13 +87,10 @@ final class ObjectStoreTlsTest {
     return ObjectStore.of(
         new StorageSettings(
             URI.create("https://127.0.0.1:" + server.getAddress().getPort()),
-            StorageSettings.DEFAULT_REGION,
+            "us-east-1",
             new StorageCredentials("key", "secret-key"),
-            StorageSettings.DEFAULT_CONNECT_TIMEOUT,
-            StorageSettings.DEFAULT_READ_TIMEOUT,
-            StorageSettings.DEFAULT_WRITE_TIMEOUT,
-            StorageSettings.DEFAULT_CALL_TIMEOUT,
-            StorageSettings.DEFAULT_MAX_OBJECT_BYTES,
+            Duration.ofMinutes(1),
+            1_000_000,
             Map.of(),
             certificates),
         OwnBuckets.NONE);

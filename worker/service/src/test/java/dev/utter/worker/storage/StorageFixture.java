@@ -44,22 +44,19 @@ public final class StorageFixture {
 
   public static StorageSettings settings(
       String endpoint, StorageCredentials credentials, Map<String, String> headers) {
-    return settings(endpoint, credentials, headers, StorageSettings.DEFAULT_READ_TIMEOUT);
+    return settings(endpoint, credentials, headers, Duration.ofMinutes(2));
   }
 
   public static StorageSettings settings(
       String endpoint,
       StorageCredentials credentials,
       Map<String, String> headers,
-      Duration readTimeout) {
+      Duration callTimeout) {
     return new StorageSettings(
         URI.create(endpoint),
-        StorageSettings.DEFAULT_REGION,
+        "us-east-1",
         credentials,
-        StorageSettings.DEFAULT_CONNECT_TIMEOUT,
-        readTimeout,
-        StorageSettings.DEFAULT_WRITE_TIMEOUT,
-        StorageSettings.DEFAULT_CALL_TIMEOUT,
+        callTimeout,
         MAX_OBJECT_BYTES,
         headers,
         Optional.empty());

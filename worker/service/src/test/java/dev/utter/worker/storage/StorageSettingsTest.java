@@ -25,9 +25,6 @@ final class StorageSettingsTest {
                 ENDPOINT,
                 "us-east-1",
                 KEYS,
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(30),
                 Duration.ofMinutes(2),
                 50_000_000,
                 Map.of(),
@@ -61,13 +58,13 @@ final class StorageSettingsTest {
   @Test
   void refusesTimeoutsAndSizesOutOfRange() {
     assertThatThrownBy(() -> with(Duration.ZERO, 1))
-        .hasMessage("connectTimeout is PT0S, must be at least 1 ms");
+        .hasMessage("storage.callTimeout is 0s, must be 1ms or more");
     assertThatThrownBy(() -> with(Duration.ofSeconds(-1), 1))
-        .hasMessage("connectTimeout is PT-1S, must be at least 1 ms");
+        .hasMessage("storage.callTimeout is PT-1S, must be 1ms or more");
     assertThatThrownBy(() -> with(Duration.ofSeconds(1), 0))
-        .hasMessage("maxObjectBytes is 0, must be 1 to 1000000000");
+        .hasMessage("storage.maxObjectBytes is 0, must be 1 to 1000000000");
     assertThatThrownBy(() -> with(Duration.ofSeconds(1), 1_000_000_001))
-        .hasMessage("maxObjectBytes is 1000000001, must be 1 to 1000000000");
+        .hasMessage("storage.maxObjectBytes is 1000000001, must be 1 to 1000000000");
   }
 
   @Test
@@ -86,9 +83,6 @@ final class StorageSettingsTest {
             "us-east-1",
             new StorageCredentials("key", "hush", Optional.of("hush-token")),
             Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
             1,
             Map.of("X-Tenant-Token", "hush-header"),
             Optional.of(Path.of("ca.pem")));
@@ -98,17 +92,8 @@ final class StorageSettingsTest {
         .doesNotContain("hush");
   }
 
-  private static StorageSettings with(Duration connectTimeout, long maxObjectBytes) {
+  private static StorageSettings with(Duration callTimeout, long maxObjectBytes) {
     return new StorageSettings(
-        ENDPOINT,
-        "us-east-1",
-        KEYS,
-        connectTimeout,
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(1),
-        maxObjectBytes,
-        Map.of(),
-        Optional.empty());
+        ENDPOINT, "us-east-1", KEYS, callTimeout, maxObjectBytes, Map.of(), Optional.empty());
   }
 }

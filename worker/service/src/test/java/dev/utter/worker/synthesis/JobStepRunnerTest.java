@@ -24,13 +24,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class JobStepRunnerTest {
+  private static final SynthesisSettings SETTINGS =
+      SynthesisSettings.defaults("worker", WorkerParts.ACCESS);
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Retries RETRIES =
       new Retries(Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMinutes(15));
 
   private final TestingClock clock = new TestingClock(Instant.parse("2026-01-01T00:00:00Z"));
-  private final Pools pools =
-      new Pools(SynthesisSettings.defaults("worker", WorkerParts.ACCESS).sizedFor(1));
+  private final Pools pools = new Pools(SETTINGS, SETTINGS.sizes(1));
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final StepHealth health =
       new StepHealth(() -> false, Duration.ofSeconds(30), clock, System::nanoTime);

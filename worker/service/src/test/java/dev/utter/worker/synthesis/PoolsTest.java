@@ -20,10 +20,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PoolsTest {
+  private static final SynthesisSettings SETTINGS =
+      SynthesisSettings.defaults("worker", WorkerParts.ACCESS);
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MANY = 100;
-  private final Pools pools =
-      new Pools(SynthesisSettings.defaults("worker", WorkerParts.ACCESS).sizedFor(1));
+  private final Pools pools = new Pools(SETTINGS, SETTINGS.sizes(1));
   private final Job job = new Job(TestingDeliveries.delivery(Topics.WORK_BULK, 0), Instant.EPOCH);
   private final CountDownLatch letGo = new CountDownLatch(1);
 

@@ -9,6 +9,7 @@ import dev.utter.worker.synthesis.cancellation.CancellationMemory;
 import dev.utter.worker.synthesis.fair.LaneShares;
 import dev.utter.worker.synthesis.schedule.Suspects;
 import java.time.Duration;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class SynthesisSettingsTest {
@@ -21,24 +22,15 @@ class SynthesisSettingsTest {
     SynthesisSettings settings = SynthesisSettings.defaults("worker-1", ACCESS);
 
     // Then
-    assertThat(settings).isEqualTo(settings(4, 67_108_864));
+    assertThat(settings).isEqualTo(settings(4));
   }
 
   @Test
   void refusesPoolsWithoutThreads() {
     // Then
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> settings(0, 67_108_864))
-        .withMessageContaining("contextThreads is 0");
-  }
-
-  @Test
-  void refusesASumThatOneObjectMayExceed() {
-    // Then
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> settings(4, 49_999_999))
-        .withMessage(
-            "maxRequestContextBytes is 49999999, must be at least maxContextBytes, 50000000");
+        .isThrownBy(() -> settings(0))
+        .withMessageContaining("synthesis.contextThreads is 0, must be 1 or more");
   }
 
   @Test
@@ -48,8 +40,8 @@ class SynthesisSettingsTest {
     SynthesisSettings open = SynthesisSettings.defaults("worker-1", ACCESS);
 
     // When
-    SynthesisSettings small = open.sizedFor(1);
-    SynthesisSettings large = open.sizedFor(64);
+    SynthesisSizes small = open.sizes(1);
+    SynthesisSizes large = open.sizes(64);
 
     // Then
     assertThat(small.finishingThreads()).isEqualTo(2);
@@ -58,21 +50,18 @@ class SynthesisSettingsTest {
     assertThat(large.finishingThreads()).isEqualTo(Math.max(2, Math.min(64, processors)));
     assertThat(large.maxFinishing()).isEqualTo(128);
     assertThat(large.prefetch()).isEqualTo(16);
-    assertThat(large.sizedFor(1)).isEqualTo(large);
   }
 
-  private static SynthesisSettings settings(int contextThreads, long requestBytes) {
+  private static SynthesisSettings settings(int contextThreads) {
     return new SynthesisSettings(
         "worker-1",
         ACCESS,
         contextThreads,
-        1,
-        0,
-        0,
-        0,
+        OptionalInt.empty(),
+        OptionalInt.empty(),
         256L << 20,
         50_000_000,
-        requestBytes,
+        64L << 20,
         new SynthesisSettings.Retries(
             Duration.ofMillis(200), Duration.ofSeconds(30), Duration.ofMinutes(15)),
         new Suspects(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMinutes(2)),

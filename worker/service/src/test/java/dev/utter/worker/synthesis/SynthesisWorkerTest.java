@@ -532,7 +532,7 @@ class SynthesisWorkerTest {
     rig.stopWorkers();
     HeldWatermark slow = new HeldWatermark(WorkerParts.WATERMARK);
     SynthesisWorker held = rig.worker(model, "synthesis", "held", slow);
-    int most = WorkerParts.synthesis("held").sizedFor(model.slots()).maxFinishing();
+    int most = WorkerParts.synthesis("held").sizes(model.slots()).maxFinishing();
     List<String> ids = Stream.generate(() -> newId("n")).limit(most + 1).toList();
 
     // When

@@ -47,8 +47,8 @@ class SynthesizerTest {
       Map.of("schema.registry.url", SharedStack.get().schemaRegistryUrl());
 
   private final ShiftedClock clock = new ShiftedClock();
-  private final SynthesisSettings settings = WorkerParts.synthesis("worker").sizedFor(1);
-  private final Pools pools = new Pools(settings);
+  private final SynthesisSettings settings = WorkerParts.synthesis("worker");
+  private final Pools pools = new Pools(settings, settings.sizes(1));
   private final List<String> broken = new CopyOnWriteArrayList<>();
   private final List<String> retried = new CopyOnWriteArrayList<>();
   private final EventSerializer serializer = new EventSerializer(REGISTRY);
@@ -75,6 +75,7 @@ class SynthesizerTest {
     synthesizer =
         new Synthesizer(
             settings,
+            settings.sizes(1),
             1,
             3,
             new JobSteps.Tools(

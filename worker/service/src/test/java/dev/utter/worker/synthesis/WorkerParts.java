@@ -35,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
@@ -106,9 +107,7 @@ public final class WorkerParts {
         worker,
         ACCESS,
         defaults.contextThreads(),
-        defaults.encodingThreads(),
         defaults.finishingThreads(),
-        defaults.maxFinishing(),
         defaults.prefetch(),
         defaults.codesCacheBytes(),
         1_000_000,
@@ -129,7 +128,8 @@ public final class WorkerParts {
     return new IntakeSettings(
         group,
         group + "-" + worker,
-        Map.of(Topics.WORK_INTERACTIVE, 16, Topics.WORK_NORMAL, 16, Topics.WORK_BULK, 16),
+        Set.of(Topics.WORK_INTERACTIVE, Topics.WORK_NORMAL, Topics.WORK_BULK),
+        OptionalInt.of(16),
         8,
         Duration.ofMillis(20),
         Duration.ofMillis(100),

@@ -63,6 +63,7 @@ import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
@@ -112,8 +113,14 @@ class VerificationStageTest {
   private final EmbeddedS3 s3 = EmbeddedS3.start(EmbeddedS3Settings.temporary());
   private final ObjectStore store =
       ObjectStore.of(
-          StorageSettings.defaults(
-              URI.create(s3.endpoint()), new StorageCredentials(s3.accessKey(), s3.secretKey())),
+          new StorageSettings(
+              URI.create(s3.endpoint()),
+              "us-east-1",
+              new StorageCredentials(s3.accessKey(), s3.secretKey()),
+              Duration.ofMinutes(2),
+              MAX_OBJECT_BYTES,
+              Map.of(),
+              Optional.empty()),
           OwnBuckets.read(Set.of(BUCKET)));
   private final Map<String, String> properties = Map.of("schema.registry.url", registry.url());
   private final EventSerializer serializer = new EventSerializer(properties);
@@ -121,8 +128,7 @@ class VerificationStageTest {
       new EventDeserializer<>(WatermarkVerified.class, properties);
   private final VerificationStage stage =
       new VerificationStage(
-          new VerificationSettings(
-              MAX_OBJECT_BYTES, VerificationSettings.DEFAULT_PATIENCE, REQUESTS_PER_MINUTE),
+          new VerificationSettings(VerificationSettings.defaults().patience(), REQUESTS_PER_MINUTE),
           ACCESS,
           properties,
           store,
@@ -399,7 +405,7 @@ class VerificationStageTest {
     // Then
     WatermarkVerified verdict = verdict();
     assertThat(verdict.getVerdict()).isEqualTo(Verdict.OBJECT_UNREADABLE);
-    assertThat(verdict.getMessage()).contains("verification.maxObjectBytes at most");
+    assertThat(verdict.getMessage()).contains("storage.maxObjectBytes at most");
   }
 
   @ParameterizedTest

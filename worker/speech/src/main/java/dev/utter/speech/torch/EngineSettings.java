@@ -3,14 +3,15 @@ package dev.utter.speech.torch;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
  * Where and how tensors are computed.
  *
  * @param device {@code cpu}, {@code cuda} or {@code cuda:N}; default cpu
- * @param threads threads one operation may use on the CPU, 0 for one per processor; default 0.
- *     Process-wide: the last started engine decides
+ * @param threads threads one operation may use on the CPU; empty for one per processor, the
+ *     default. Process-wide: the last started engine decides
  * @param precision how the language model's weights are held; default {@link Precision#FLOAT32}
  * @param kernels how storage and kernels of weights are chosen; default {@link Kernels#MEASURED}
  * @param nativeCache folder the native libraries are unpacked into; default DJL's own, below the
@@ -21,7 +22,7 @@ import java.util.regex.Pattern;
  */
 public record EngineSettings(
     String device,
-    int threads,
+    OptionalInt threads,
     Precision precision,
     Kernels kernels,
     Optional<Path> nativeCache,
@@ -59,8 +60,9 @@ public record EngineSettings(
     if (!DEVICE.matcher(Objects.requireNonNull(device, "device is null")).matches()) {
       throw new IllegalArgumentException("device is '" + device + "', must be cpu, cuda or cuda:N");
     }
-    if (threads < 0) {
-      throw new IllegalArgumentException("threads is " + threads + ", must be 0 or above");
+    if (Objects.requireNonNull(threads, "threads is null").orElse(1) < 1) {
+      throw new IllegalArgumentException(
+          "threads is " + threads.getAsInt() + ", must be at least 1");
     }
     Objects.requireNonNull(precision, "precision is null");
     Objects.requireNonNull(kernels, "kernels is null");
@@ -75,12 +77,22 @@ public record EngineSettings(
   /** One thread per processor, 32 bit, on the CPU. */
   public static EngineSettings defaults() {
     return new EngineSettings(
-        "cpu", 0, Precision.FLOAT32, Kernels.MEASURED, Optional.empty(), Optional.empty());
+        "cpu",
+        OptionalInt.empty(),
+        Precision.FLOAT32,
+        Kernels.MEASURED,
+        Optional.empty(),
+        Optional.empty());
   }
 
-  /** These settings with another number of threads. */
-  public EngineSettings withThreads(int threads) {
-    return new EngineSettings(device, threads, precision, kernels, nativeCache, nativeLibrary);
+  /** These settings with a fixed number of threads. */
+  public EngineSettings withThreads(int count) {
+    return withThreads(OptionalInt.of(count));
+  }
+
+  /** These settings with another number of threads; empty for one per processor. */
+  public EngineSettings withThreads(OptionalInt count) {
+    return new EngineSettings(device, count, precision, kernels, nativeCache, nativeLibrary);
   }
 
   /** These settings with another device. */

@@ -73,8 +73,7 @@ public final class TorchEngine {
               .formatted(
                   settings.nativeLibrary().get(), library.map(Path::toString).orElse("none")));
     }
-    int threads = settings.threads();
-    JniUtils.setNumThreads(threads > 0 ? threads : Runtime.getRuntime().availableProcessors());
+    JniUtils.setNumThreads(settings.threads().orElse(Runtime.getRuntime().availableProcessors()));
     TorchEngine started = new TorchEngine(settings, device(settings.device()));
     settings.nativeLibrary().ifPresent(file -> NativeLibrary.open(started, file).close());
     return started;

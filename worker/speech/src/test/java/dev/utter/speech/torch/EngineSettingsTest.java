@@ -7,6 +7,7 @@ import dev.utter.speech.torch.EngineSettings.Kernels;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +19,12 @@ class EngineSettingsTest {
     assertThat(EngineSettings.defaults())
         .isEqualTo(
             new EngineSettings(
-                "cpu", 0, Precision.FLOAT32, Kernels.MEASURED, Optional.empty(), Optional.empty()));
+                "cpu",
+                OptionalInt.empty(),
+                Precision.FLOAT32,
+                Kernels.MEASURED,
+                Optional.empty(),
+                Optional.empty()));
   }
 
   @ParameterizedTest
@@ -29,9 +35,9 @@ class EngineSettingsTest {
   }
 
   @Test
-  void refusesNegativeThreads() {
-    assertThatThrownBy(() -> EngineSettings.defaults().withThreads(-1))
-        .hasMessageContaining("threads is -1, must be");
+  void refusesToGoWithoutThreads() {
+    assertThatThrownBy(() -> EngineSettings.defaults().withThreads(0))
+        .hasMessageContaining("threads is 0, must be at least 1");
   }
 
   @Test

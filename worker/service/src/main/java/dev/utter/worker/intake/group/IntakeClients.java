@@ -51,7 +51,7 @@ public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer)
     try {
       admin = Admin.create(KafkaProperties.admin(settings));
       GroupProtocol protocol = GroupProtocol.choose(settings, admin);
-      new LaneOffsets(admin, settings.groupId()).initialise(settings.windows().keySet());
+      new LaneOffsets(admin, settings.groupId()).initialise(settings.lanes());
       return new IntakeClients(
           admin, new KafkaConsumer<>(KafkaProperties.consumer(settings, protocol)));
     } catch (ExecutionException e) {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class LaneWindows {
   private static final Logger LOGGER = LoggerFactory.getLogger(LaneWindows.class);
 
-  private final Map<String, Integer> capacities;
+  private final int capacity;
   private final int pollRecords;
   private final IntakeListener listener;
   private final Map<String, Integer> held = new HashMap<>();
@@ -35,11 +35,16 @@ public final class LaneWindows {
   /** Partitions whose next record lies too far past the first unfinished one, and its offset. */
   private final Map<TopicPartition, Long> outOfSpan = new HashMap<>();
 
-  public LaneWindows(IntakeSettings settings, IntakeListener listener) {
-    this.capacities = settings.windows();
+  /**
+   * Empty windows.
+   *
+   * @param capacity records of each lane that may be held
+   */
+  public LaneWindows(IntakeSettings settings, int capacity, IntakeListener listener) {
+    this.capacity = capacity;
     this.pollRecords = settings.pollRecords();
     this.listener = listener;
-    capacities.forEach((lane, capacity) -> listener.window(lane, 0, capacity));
+    settings.lanes().forEach(lane -> listener.window(lane, 0, capacity));
   }
 
   public void taken(Delivery delivery) {
@@ -97,13 +102,12 @@ public final class LaneWindows {
   }
 
   private boolean isFull(String lane) {
-    int capacity = capacities.getOrDefault(lane, 0);
     int withoutPlace = Math.min(aside.getOrDefault(lane, Set.of()).size(), capacity);
     return held.getOrDefault(lane, 0) - withoutPlace + pollRecords > capacity;
   }
 
   private void change(String lane, int by) {
     int now = held.merge(lane, by, Integer::sum);
-    listener.window(lane, now, capacities.getOrDefault(lane, 0));
+    listener.window(lane, now, capacity);
   }
 }

@@ -67,7 +67,7 @@ final class Committer {
   private final IntakeListener listener;
   private final Consumer<Command.Finish> visible;
   private final Consumer<Delivery> marked;
-  private final long gather;
+  private final long commitInterval;
   private final LongSupplier nanos;
 
   private final List<Command.Finish> waiting = new ArrayList<>();
@@ -91,7 +91,7 @@ final class Committer {
       IntakeListener listener,
       Consumer<Command.Finish> visible,
       Consumer<Delivery> marked,
-      Duration gather,
+      Duration commitInterval,
       LongSupplier nanos) {
     this.transactions = transactions;
     this.consumer = consumer;
@@ -99,16 +99,16 @@ final class Committer {
     this.listener = listener;
     this.visible = visible;
     this.marked = marked;
-    this.gather = gather.toNanos();
+    this.commitInterval = commitInterval.toNanos();
     this.nanos = nanos;
     this.marksDue = nanos.getAsLong();
-    this.lastOutcomes = marksDue - this.gather;
+    this.lastOutcomes = marksDue - this.commitInterval;
   }
 
   /** An outcome is to be published. */
   void publish(Command.Finish finish) {
     if (waiting.isEmpty()) {
-      outcomesDue = lastOutcomes + gather;
+      outcomesDue = lastOutcomes + commitInterval;
     }
     waiting.add(finish);
   }

@@ -44,6 +44,7 @@ public final class Intake implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(Intake.class);
 
   private final IntakeSettings settings;
+  private final int window;
   private final DeliveryHandler handler;
   private final IntakeListener listener;
   private final LongSupplier nanos;
@@ -64,11 +65,13 @@ public final class Intake implements AutoCloseable {
   /**
    * An intake that has not {@linkplain #start() started}.
    *
-   * @param settings {@linkplain IntakeSettings#sizedFor sized}
+   * @param slots utterances that the engine generates at a time
    */
-  public Intake(IntakeSettings settings, DeliveryHandler handler, IntakeListener listener) {
+  public Intake(
+      IntakeSettings settings, int slots, DeliveryHandler handler, IntakeListener listener) {
     this(
         settings,
+        slots,
         handler,
         listener,
         System::nanoTime,
@@ -78,6 +81,7 @@ public final class Intake implements AutoCloseable {
   /** With a ticker in nanoseconds and producers of the caller's making. */
   Intake(
       IntakeSettings settings,
+      int slots,
       DeliveryHandler handler,
       IntakeListener listener,
       LongSupplier nanos,
@@ -88,10 +92,7 @@ public final class Intake implements AutoCloseable {
     this.handler = requireNonNull(handler, "handler is null");
     this.listener = requireNonNull(listener, "listener is null");
     this.nanos = requireNonNull(nanos, "nanos is null");
-    if (settings.windows().containsValue(0)) {
-      throw new IllegalArgumentException(
-          "windows is " + settings.windows() + ", must be sized for the engine's slots");
-    }
+    window = settings.windowFor(slots);
   }
 
   /**
@@ -220,7 +221,16 @@ public final class Intake implements AutoCloseable {
             new GroupConsumer(clients.consumer(), queue, settings.brokerTimeout())) {
       run(
           new IntakeLoop(
-              settings, handler, listener, nanos, queue, consumer, transactions, clients, state));
+              settings,
+              window,
+              handler,
+              listener,
+              nanos,
+              queue,
+              consumer,
+              transactions,
+              clients,
+              state));
     }
   }
 

@@ -74,6 +74,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
 
   IntakeLoop(
       IntakeSettings settings,
+      int window,
       DeliveryHandler handler,
       IntakeListener listener,
       LongSupplier nanos,
@@ -103,10 +104,10 @@ final class IntakeLoop implements ConsumerRebalanceListener {
             new Takeover(settings.lostOffsets(), settings.groupId()),
             listener,
             nanos);
-    this.gauges = new LaneGauges(settings.windows().keySet(), offsets::ends, listener, nanos);
-    Set<String> lanes = settings.windows().keySet();
+    this.gauges = new LaneGauges(settings.lanes(), offsets::ends, listener, nanos);
+    Set<String> lanes = settings.lanes();
     this.backlog = new LaneBacklog(lanes, () -> offsets.standings(lanes), listener, nanos);
-    this.windows = new LaneWindows(settings, listener);
+    this.windows = new LaneWindows(settings, window, listener);
     this.committer =
         new Committer(
             transactions,
@@ -115,14 +116,14 @@ final class IntakeLoop implements ConsumerRebalanceListener {
             listener,
             this::visible,
             handler::started,
-            settings.gather(),
+            settings.commitInterval(),
             nanos);
   }
 
   /** Joins the group. Ends first what an earlier process of this worker left open. */
   void begin() {
     producer();
-    consumer.subscribe(settings.windows().keySet(), this);
+    consumer.subscribe(settings.lanes(), this);
   }
 
   /** One turn. */

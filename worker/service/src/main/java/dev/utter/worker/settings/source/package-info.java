@@ -1,5 +1,5 @@
 /**
- * Where the values of settings come from: sections of the YAML file under the overrides of the
- * environment, and files of secrets.
+ * What a setting is, and how it is read from file and environment. Each settings record describes
+ * its own with a {@link dev.utter.worker.settings.source.SettingGroup}.
  */
 package dev.utter.worker.settings.source;

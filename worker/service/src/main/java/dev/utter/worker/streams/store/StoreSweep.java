@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * however much there is.
  */
 public final class StoreSweep {
+  /** How often a store should be looked through, a part of it each time. */
+  public static final Duration INTERVAL = Duration.ofMinutes(1);
+
   private static final Logger LOGGER = LoggerFactory.getLogger(StoreSweep.class);
   private static final int SLICE = 10_000;
 

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -200,11 +201,14 @@ public final class TopicCheck implements AutoCloseable {
   /**
    * Creates what is missing, with its configuration.
    *
-   * @param replication replicas; -1 for the broker's default
+   * @param replication replicas; empty for the broker's default
    * @param idsRemembered how long request ids are remembered
    */
   public void create(
-      Collection<TopicSpec> specs, int partitions, short replication, Duration idsRemembered) {
+      Collection<TopicSpec> specs,
+      int partitions,
+      OptionalInt replication,
+      Duration idsRemembered) {
     List<String> topics = specs.stream().map(TopicSpec::name).toList();
     Set<String> missing = missing(topics);
     List<TopicSpec> wanted = specs.stream().filter(spec -> missing.contains(spec.name())).toList();
@@ -222,7 +226,7 @@ public final class TopicCheck implements AutoCloseable {
   private void create(
       List<TopicSpec> wanted,
       int partitions,
-      short replication,
+      OptionalInt replication,
       Function<TopicSpec, Map<String, String>> properties) {
     List<NewTopic> topics =
         wanted.stream()
@@ -231,7 +235,9 @@ public final class TopicCheck implements AutoCloseable {
                     new NewTopic(
                             spec.name(),
                             Optional.of(partitions),
-                            replication < 0 ? Optional.empty() : Optional.of(replication))
+                            replication.isPresent()
+                                ? Optional.of((short) replication.getAsInt())
+                                : Optional.empty())
                         .configs(properties.apply(spec)))
             .toList();
     admin

@@ -66,7 +66,7 @@ class CommitterTest {
         new Committer(
             new Transactions(
                 this::producer,
-                IntakeSettings.defaults("id", Map.of()).sizedFor(1),
+                IntakeSettings.defaults("id", Map.of()),
                 IntakeListener.NONE,
                 () -> 0),
             consumer,

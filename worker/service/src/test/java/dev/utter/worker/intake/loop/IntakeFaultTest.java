@@ -220,7 +220,7 @@ class IntakeFaultTest {
                   }
                   return null;
                 });
-    IntakeSettings settings = IntakeSettings.defaults("slow", Map.of()).sizedFor(1);
+    IntakeSettings settings = IntakeSettings.defaults("slow", Map.of());
     Transactions transactions =
         new Transactions(
             slow,

@@ -61,10 +61,10 @@ class IntakeGroupingTest {
 
     // When
     values.subList(1, 20).forEach(worker::finish);
-    ticker.move(settings.gather().dividedBy(2));
+    ticker.move(settings.commitInterval().dividedBy(2));
     await().atMost(PATIENCE).until(() -> sinceLastTurn(worker).isZero());
     int beforeTheTime = worker.committed.size();
-    ticker.move(settings.gather());
+    ticker.move(settings.commitInterval());
 
     // Then
     await().atMost(PATIENCE).until(() -> worker.committed.size() == values.size());

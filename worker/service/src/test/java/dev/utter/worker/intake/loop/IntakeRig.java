@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -104,7 +105,8 @@ final class IntakeRig implements AutoCloseable {
     return new IntakeSettings(
         group,
         name + "-" + group,
-        Map.of(interactive, window, bulk, window),
+        Set.of(interactive, bulk),
+        OptionalInt.of(window),
         Math.min(window, 8),
         Duration.ofMillis(20),
         Duration.ofMillis(100),

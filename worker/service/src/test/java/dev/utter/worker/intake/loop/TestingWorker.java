@@ -73,7 +73,7 @@ final class TestingWorker implements DeliveryHandler, IntakeListener {
       LongSupplier nanos,
       Supplier<Producer<byte[], byte[]>> producers) {
     this.outcomes = outcomes;
-    this.intake = new Intake(settings, this, this, nanos, producers);
+    this.intake = new Intake(settings, 1, this, this, nanos, producers);
   }
 
   Intake intake() {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -91,7 +92,7 @@ class TopicCheckTest {
               kind.createdMessageBytes());
 
       // When
-      check.create(List.of(spec), 3, (short) -1, WEEK);
+      check.create(List.of(spec), 3, OptionalInt.empty(), WEEK);
 
       // Then
       assertThatCode(() -> check.requireSettings(List.of(spec), WEEK)).doesNotThrowAnyException();
@@ -107,7 +108,7 @@ class TopicCheckTest {
         TopicCheck fresh =
             TopicCheck.open(Map.of("bootstrap.servers", kafka.bootstrapServers()), new Pause())) {
       // When
-      fresh.create(Topics.specs(), 1, (short) -1, WEEK);
+      fresh.create(Topics.specs(), 1, OptionalInt.empty(), WEEK);
 
       // Then
       assertThat(fresh.withoutDecompressedLimit(Topics.all())).isEmpty();
@@ -134,7 +135,7 @@ class TopicCheckTest {
         TopicCheck fresh =
             TopicCheck.open(Map.of("bootstrap.servers", kafka.bootstrapServers()), new Pause())) {
       // When
-      fresh.create(Topics.specs(), 1, (short) -1, WEEK);
+      fresh.create(Topics.specs(), 1, OptionalInt.empty(), WEEK);
 
       // Then
       assertThatCode(() -> fresh.requireTopics(Topics.all())).doesNotThrowAnyException();

@@ -48,7 +48,7 @@ class CancellationsTest {
           KAFKA,
           topic,
           new PublisherKey(PublisherKey.HEADER),
-          CancellationMemory.DEFAULT,
+          CancellationMemory.defaults(),
           (id, publisher) -> reports.add(id),
           broken -> reports.add(broken.toString()),
           new CancellationListener() {},

@@ -204,7 +204,9 @@ class LaneQueueTest {
   void refusesSharesThatLeaveNothingToInteractiveWork() {
     assertThatThrownBy(() -> new LaneShares(60, 40))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("normalShare and bulkShare are 60 and 40, must be at most 90 together");
-    assertThatThrownBy(() -> new LaneShares(-1, 5)).hasMessageContaining("normalShare is -1");
+        .hasMessage(
+            "synthesis.normalShare and synthesis.bulkShare are 60 and 40, must be at most 90 together");
+    assertThatThrownBy(() -> new LaneShares(-1, 5))
+        .hasMessageContaining("synthesis.normalShare is -1, must be 0 to 90");
   }
 }

@@ -495,7 +495,7 @@ class SchedulerTest {
   private Scheduler scheduler(int slots, Consumer<List<Job>> start) {
     return new Scheduler(
         new Scheduler.Places(slots, slots, 2),
-        LaneShares.DEFAULT,
+        LaneShares.defaults(),
         new Suspects(WAIT, ALONE, DRAIN),
         () -> outage,
         start,

@@ -1,4 +1,4 @@
-package dev.utter.worker.settings;
+package dev.utter.worker.storage;
 
 /** Where the store's credentials come from; setting {@code storage.credentials}. */
 enum CredentialSource {
