@@ -47,6 +47,7 @@ final class LibraryRules {
         "org.apache.kafka.clients",
         "worker.erasure",
         "worker.intake",
+        "worker.operator",
         "worker.start",
         "worker.streams",
         "worker.synthesis",

@@ -3,6 +3,9 @@ package dev.utter.events;
 /**
  * Headers of a record on {@link Topics#DEAD_LETTERS}, all UTF-8 text. Key, value and the original
  * headers are those of the record that nobody could decode or finish.
+ *
+ * <p>A record there with {@link #HANDLED} is a mark: it says what an operator did with an earlier
+ * dead letter of its partition. It has the key of that dead letter and no value.
  */
 public final class DeadLetterHeaders {
   /** What the names of all these headers begin with. */
@@ -34,6 +37,24 @@ public final class DeadLetterHeaders {
 
   /** Reason: it tripped a fault in the worker. */
   public static final String FAULT = "FAULT";
+
+  /** Of a mark: offset of the dead letter on this partition that was handled, decimal. */
+  public static final String HANDLED = "utter.dead-letter.handled";
+
+  /** Of a mark: {@link #REDRIVEN} or {@link #DROPPED}. */
+  public static final String ACTION = "utter.dead-letter.action";
+
+  /** Action: it was published again to the topic it came from. */
+  public static final String REDRIVEN = "REDRIVEN";
+
+  /** Action: nothing is to be done about it any more. */
+  public static final String DROPPED = "DROPPED";
+
+  /**
+   * Of a record that was published again: how often, decimal. It stays with the record on its way,
+   * and is a header of the outcome and of a further dead letter.
+   */
+  public static final String REDRIVES = "utter.redrives";
 
   private DeadLetterHeaders() {}
 }

@@ -1,5 +1,6 @@
 package dev.utter.cli;
 
+import dev.utter.cli.command.letters.DeadLettersCommand;
 import dev.utter.cli.command.model.ModelCommand;
 import dev.utter.cli.command.model.ParityCommand;
 import dev.utter.cli.command.speech.SpeakCommand;
@@ -21,6 +22,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       WorkerCommand.class,
       ForgetCommand.class,
+      DeadLettersCommand.class,
       SpeakCommand.class,
       WatermarkCommand.class,
       VerifyCommand.class,

@@ -21,12 +21,15 @@ import java.util.Optional;
  *     the request came before publishers were distinguished: then it is anybody's
  * @param cancelledBy keys of those who cancelled the id, {@link #ANYBODY} among them for a
  *     cancellation from before publishers were distinguished
+ * @param deadLettered whether the request failed because its record became a dead letter: an
+ *     operator may publish that record again
  */
 record RequestEntry(
     Optional<Fingerprint> fingerprint,
     Instant seenAt,
     Optional<String> owner,
-    List<String> cancelledBy) {
+    List<String> cancelledBy,
+    boolean deadLettered) {
   /** No publisher's key. */
   static final String ANYBODY = "";
 
@@ -40,6 +43,9 @@ record RequestEntry(
   private static final int HAS_FINGERPRINT = 1;
   private static final int HAS_OWNER = 2;
 
+  /** Workers that do not know it take the id for taken. */
+  private static final int DEAD_LETTERED = 4;
+
   RequestEntry {
     requireNonNull(fingerprint, "fingerprint is null");
     requireNonNull(seenAt, "seenAt is null");
@@ -49,11 +55,16 @@ record RequestEntry(
 
   /** Of an id that is seen for the first time. */
   static RequestEntry seen(Instant now) {
-    return new RequestEntry(Optional.empty(), now, Optional.empty(), List.of());
+    return new RequestEntry(Optional.empty(), now, Optional.empty(), List.of(), false);
   }
 
   RequestEntry takenBy(String publisher, Fingerprint content) {
-    return new RequestEntry(Optional.of(content), seenAt, Optional.of(publisher), cancelledBy);
+    return new RequestEntry(
+        Optional.of(content), seenAt, Optional.of(publisher), cancelledBy, false);
+  }
+
+  RequestEntry asDeadLetter() {
+    return new RequestEntry(fingerprint, seenAt, owner, cancelledBy, true);
   }
 
   /** Whether the id was taken by somebody else. */
@@ -66,7 +77,7 @@ record RequestEntry(
     if (!all.contains(publisher) && all.size() < MAX_CANCELLERS) {
       all.add(publisher);
     }
-    return new RequestEntry(fingerprint, seenAt, owner, all);
+    return new RequestEntry(fingerprint, seenAt, owner, all, deadLettered);
   }
 
   /** Whether a cancellation that counts for a request of this publisher has come. */
@@ -87,7 +98,8 @@ record RequestEntry(
             .put(
                 (byte)
                     ((fingerprint.isPresent() ? HAS_FINGERPRINT : 0)
-                        | (owner.isPresent() ? HAS_OWNER : 0)))
+                        | (owner.isPresent() ? HAS_OWNER : 0)
+                        | (deadLettered ? DEAD_LETTERED : 0)))
             .putLong(seenAt.toEpochMilli());
     fingerprint.ifPresent(content -> buffer.put(content.bytes()));
     owner.ifPresent(key -> put(buffer, key));
@@ -142,7 +154,7 @@ record RequestEntry(
     while (buffer.hasRemaining()) {
       cancelledBy.add(nextKey(buffer));
     }
-    return new RequestEntry(fingerprint, seenAt, owner, cancelledBy);
+    return new RequestEntry(fingerprint, seenAt, owner, cancelledBy, (flags & DEAD_LETTERED) != 0);
   }
 
   private static RequestEntry withoutPublishers(
@@ -153,6 +165,7 @@ record RequestEntry(
         content.length == 0 ? Optional.empty() : Optional.of(new Fingerprint(content)),
         seenAt,
         Optional.empty(),
-        cancelled ? List.of(ANYBODY) : List.of());
+        cancelled ? List.of(ANYBODY) : List.of(),
+        false);
   }
 }

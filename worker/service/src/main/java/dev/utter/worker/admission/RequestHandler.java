@@ -2,6 +2,7 @@ package dev.utter.worker.admission;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.FailureCode;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
@@ -31,8 +32,10 @@ import org.apache.kafka.streams.processor.api.Record;
  * not; the same content again is dropped, another content fails as DUPLICATE_ID, and so does any
  * content of another publisher. A record whose key is not its request id, or of which it cannot be
  * said who published it, is a dead letter, without an event: its publisher may not speak for that
- * id. A record in another partition than its key's is forwarded there first. Where its publisher
- * has limits, a request that keeps all rules goes on to be counted.
+ * id. Where the first record of an id became a dead letter, a record that an operator published
+ * again is handled as if it were the first. A record in another partition than its key's is
+ * forwarded there first. Where its publisher has limits, a request that keeps all rules goes on to
+ * be counted.
  */
 final class RequestHandler implements RecordHandler {
   /** Well below the megabyte a broker takes, so that the lane can take whatever is admitted. */
@@ -97,7 +100,7 @@ final class RequestHandler implements RecordHandler {
     Fingerprint fingerprint = Fingerprint.of(request);
     Optional<RequestEntry> known = entries.get(entryId);
     Optional<Fingerprint> first = known.flatMap(RequestEntry::fingerprint);
-    if (first.isPresent()) {
+    if (first.isPresent() && !mayTryAgain(record, known.get(), publisher)) {
       return known.get().isForeignTo(publisher)
           ? foreign(request)
           : repetition(request, first.get().equals(fingerprint));
@@ -132,8 +135,19 @@ final class RequestHandler implements RecordHandler {
     }
     Fingerprint fingerprint = Fingerprint.of(request);
     List<Emission> answer = refuse(request, failure);
-    take(entryId, publisher.get(), known, fingerprint, clock.instant());
+    takeAsDeadLetter(entryId, publisher.get(), known, fingerprint);
     return answer;
+  }
+
+  /**
+   * A publisher that forges the header gains no more than another try of a request of its own that
+   * failed in this way.
+   */
+  private static boolean mayTryAgain(
+      Record<byte[], byte[]> record, RequestEntry entry, String publisher) {
+    return entry.deadLettered()
+        && !entry.isForeignTo(publisher)
+        && record.headers().lastHeader(DeadLetterHeaders.REDRIVES) != null;
   }
 
   /** Empty if it cannot be said: then the record may not speak for its id. */
@@ -188,7 +202,7 @@ final class RequestHandler implements RecordHandler {
             fault);
     Emission refusal = refusals.refuse(id, failure);
     listener.refused(failure.code());
-    take(id, publisher.get(), known, Fingerprint.ofUnreadable(record.value()), clock.instant());
+    takeAsDeadLetter(id, publisher.get(), known, Fingerprint.ofUnreadable(record.value()));
     return List.of(refusal);
   }
 
@@ -200,6 +214,12 @@ final class RequestHandler implements RecordHandler {
       Instant now) {
     entries.put(
         entryId, known.orElseGet(() -> RequestEntry.seen(now)).takenBy(publisher, fingerprint));
+  }
+
+  private void takeAsDeadLetter(
+      String entryId, String publisher, Optional<RequestEntry> known, Fingerprint fingerprint) {
+    RequestEntry entry = known.orElseGet(() -> RequestEntry.seen(clock.instant()));
+    entries.put(entryId, entry.takenBy(publisher, fingerprint).asDeadLetter());
   }
 
   /** The same whatever the first request is, so that nothing of it can be learnt. */

@@ -154,7 +154,7 @@ final class JobSteps implements JobStepRunner.Ends {
       waitBehind(job);
       return;
     }
-    if (jobs.hasFinished(request)) {
+    if (!job.redriven() && jobs.hasFinished(request)) {
       publish(job, tools.events()::duplicate);
       return;
     }

@@ -3,6 +3,7 @@ package dev.utter.worker.synthesis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.utter.events.ContextNote;
+import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.FailureCode;
 import dev.utter.events.ModelIdentity;
 import dev.utter.events.Signature;
@@ -31,6 +32,7 @@ import java.util.Locale;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +103,8 @@ final class OutcomeEvents {
             .setContextNotes(notes)
             .setSignature(facts.signature().map(OutcomeEvents::signature).orElse(null))
             .build();
-    return new Outcome("completed", List.of(record(Topics.COMPLETED, plan.requestId(), event)));
+    return new Outcome(
+        "completed", List.of(record(job, Topics.COMPLETED, plan.requestId(), event)));
   }
 
   private static Signature signature(ClipSignature signature) {
@@ -138,7 +141,7 @@ final class OutcomeEvents {
             .setFailedAt(clock.instant())
             .build();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    records.add(record(Topics.FAILED, id, event));
+    records.add(record(job, Topics.FAILED, id, event));
     if (deadLetter) {
       records.add(letter(job, code.name(), message));
     }
@@ -164,7 +167,7 @@ final class OutcomeEvents {
               .setWorker(worker)
               .setFailedAt(clock.instant())
               .build();
-      records.add(record(Topics.FAILED, id, event));
+      records.add(record(job, Topics.FAILED, id, event));
     }
     records.add(letter(job, "UNDECODABLE", why));
     return new Outcome("undecodable", records);
@@ -179,7 +182,15 @@ final class OutcomeEvents {
     return DeadLetter.of(Topics.DEAD_LETTERS, job.delivery().record(), reason, message);
   }
 
-  private ProducerRecord<byte[], byte[]> record(String topic, String id, SpecificRecord event) {
-    return new ProducerRecord<>(topic, id.getBytes(UTF_8), serializer.serialize(topic, event));
+  /** An outcome says if it is that of a record that was published again by an operator. */
+  private ProducerRecord<byte[], byte[]> record(
+      Job job, String topic, String id, SpecificRecord event) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(topic, id.getBytes(UTF_8), serializer.serialize(topic, event));
+    Header redrives = job.delivery().record().headers().lastHeader(DeadLetterHeaders.REDRIVES);
+    if (redrives != null) {
+      record.headers().add(redrives);
+    }
+    return record;
   }
 }

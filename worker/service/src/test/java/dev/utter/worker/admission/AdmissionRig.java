@@ -2,6 +2,7 @@ package dev.utter.worker.admission;
 
 import dev.utter.embedded.registry.EmbeddedSchemaRegistry;
 import dev.utter.embedded.registry.EmbeddedSchemaRegistrySettings;
+import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
 import dev.utter.events.SynthesisCancelled;
@@ -140,6 +141,16 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
         topic,
         new TestRecord<>(
             key.getBytes(StandardCharsets.UTF_8), value, new RecordHeaders().add(header, content)));
+  }
+
+  /** Publishes a request as an operator does who has it processed again. */
+  void redrive(String key, byte[] value) {
+    publishBytes(
+        Topics.REQUESTS,
+        key,
+        value,
+        DeadLetterHeaders.REDRIVES,
+        "1".getBytes(StandardCharsets.UTF_8));
   }
 
   void publish(String topic, TestRecord<byte[], byte[]> record) {

@@ -11,6 +11,7 @@ import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.streams.KeyPartitioner;
 import dev.utter.worker.streams.topics.TopicLimits;
 import java.nio.ByteBuffer;
@@ -498,6 +499,99 @@ class AdmissionStageTest {
         .filter(id -> KeyPartitioner.partition(id.getBytes(StandardCharsets.UTF_8), 2) == partition)
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  void aRequestThatTrippedAFaultIsHandledAnewOnceItIsRedriven() {
+    // Given
+    rig.breakOnce();
+    byte[] published = rig.publish(request("a").build());
+
+    // When
+    rig.redrive("a", published);
+    rig.redrive("a", published);
+
+    // Then
+    assertThat(rig.failures())
+        .extracting(SynthesisFailed::getCode)
+        .containsExactly(FailureCode.INTERNAL);
+    assertThat(rig.admitted())
+        .singleElement()
+        .satisfies(
+            record -> {
+              assertThat(record.value()).isEqualTo(published);
+              assertThat(header(record, DeadLetterHeaders.REDRIVES)).isEqualTo("1");
+            });
+    assertThat(rig.reports).endsWith("admitted NORMAL", "repeated");
+  }
+
+  @Test
+  void aRequestThatCanBeReadByNowIsHandledAnewOnceItIsRedriven() {
+    // Given
+    rig.publishBytes(Topics.REQUESTS, "a", new byte[] {1, 2, 3});
+
+    // When
+    rig.redrive("a", rig.bytes(request("a").build()));
+
+    // Then
+    assertThat(rig.failures())
+        .extracting(SynthesisFailed::getCode)
+        .containsExactly(FailureCode.INVALID_REQUEST);
+    assertThat(rig.admitted()).hasSize(1);
+  }
+
+  @Test
+  void aRedrivenRecordThatStillCannotBeReadIsADeadLetterAgainWithoutASecondOutcome() {
+    // Given
+    byte[] unreadable = {1, 2, 3};
+    rig.publishBytes(Topics.REQUESTS, "a", unreadable);
+
+    // When
+    rig.redrive("a", unreadable);
+    rig.redrive("a", rig.bytes(request("a").build()));
+
+    // Then
+    assertThat(rig.failures()).hasSize(1);
+    assertThat(rig.records(Topics.DEAD_LETTERS))
+        .hasSize(2)
+        .last()
+        .satisfies(letter -> assertThat(header(letter, DeadLetterHeaders.REDRIVES)).isEqualTo("1"));
+    assertThat(rig.admitted()).hasSize(1);
+  }
+
+  @Test
+  void aForgedRedriveDoesNotRepeatARequestThatWasAdmittedOrRefused() {
+    // Given
+    byte[] admitted = rig.publish(request("a").build());
+    byte[] refused = rig.publish(request("b").setText("").build());
+
+    // When
+    rig.redrive("a", admitted);
+    rig.redrive("b", refused);
+
+    // Then
+    assertThat(rig.admitted()).hasSize(1);
+    assertThat(rig.failures()).extracting(SynthesisFailed::getRequestId).containsExactly("b");
+  }
+
+  @Test
+  void aRedriveOfAnotherPublisherDoesNotReachTheDeadLetterOfAnId() {
+    // Given
+    rig.publishBytes(
+        Topics.REQUESTS,
+        "a",
+        new byte[] {1, 2, 3},
+        PublisherKey.HEADER,
+        "owner".getBytes(StandardCharsets.UTF_8));
+
+    // When
+    rig.redrive("a", rig.bytes(request("a").build()));
+
+    // Then
+    assertThat(rig.admitted()).isEmpty();
+    assertThat(rig.failures())
+        .extracting(SynthesisFailed::getCode)
+        .containsExactly(FailureCode.INVALID_REQUEST, FailureCode.DUPLICATE_ID);
   }
 
   private static String header(TestRecord<byte[], byte[]> record, String name) {

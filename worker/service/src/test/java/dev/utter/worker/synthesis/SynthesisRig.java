@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
 import dev.utter.events.AudioFormat;
+import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.GenerationOptions;
 import dev.utter.events.SynthesisCancelled;
 import dev.utter.events.SynthesisCompleted;
@@ -134,6 +135,23 @@ public final class SynthesisRig implements AutoCloseable {
   void publishBytes(String topic, String key, byte[] value) {
     producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), value));
     producer.flush();
+  }
+
+  /** Publishes a record as an operator does who has a dead letter processed again. */
+  void redrive(String lane, SynthesisRequested request) {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            lane, request.getRequestId().getBytes(UTF_8), serializer.serialize(lane, request));
+    record.headers().add(DeadLetterHeaders.REDRIVES, "1".getBytes(UTF_8));
+    producer.send(record);
+    producer.flush();
+  }
+
+  /** What the records of this key say of redrives. */
+  List<String> redrives(String topic, String key) {
+    return visible(topic, key).stream()
+        .map(record -> header(record, DeadLetterHeaders.REDRIVES))
+        .toList();
   }
 
   void cancel(String id) {

@@ -479,6 +479,25 @@ class SynthesisWorkerTest {
   }
 
   @Test
+  void aRedrivenRecordIsTriedAgainWhereItFailedAndAFurtherCopyOfItIsNot() {
+    // Given
+    String id = newId("redriven");
+    SynthesisRequested request = request(id, "throw 3 " + id).build();
+    rig.publish(Topics.WORK_NORMAL, request);
+    assertThat(failed(id).getCode()).isEqualTo(FailureCode.INTERNAL);
+
+    // When
+    rig.publish(Topics.WORK_NORMAL, request);
+    rig.redrive(Topics.WORK_NORMAL, request);
+
+    // Then
+    await().atMost(PATIENCE).until(() -> !rig.completed(id).isEmpty());
+    assertThat(rig.outcomes(id)).isEqualTo(2);
+    assertThat(rig.completed(id).get(0).getAttempt()).isEqualTo(1);
+    assertThat(rig.redrives(Topics.COMPLETED, id)).containsExactly("1");
+  }
+
+  @Test
   void deadLettersAreCountedByTheirLane() {
     // Given
     rig.stopWorkers();

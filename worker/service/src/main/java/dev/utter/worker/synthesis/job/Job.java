@@ -2,6 +2,7 @@ package dev.utter.worker.synthesis.job;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
 import dev.utter.events.SynthesisRequested;
@@ -98,6 +99,11 @@ public final class Job {
   /** Who published it. */
   public String publisher() {
     return publisher;
+  }
+
+  /** Whether an operator had the record processed again after it was a dead letter. */
+  public boolean redriven() {
+    return delivery.record().headers().lastHeader(DeadLetterHeaders.REDRIVES) != null;
   }
 
   Instant takenAt() {

@@ -1,0 +1,2 @@
+/** Commands for dead letters. */
+package dev.utter.cli.command.letters;
