@@ -57,7 +57,7 @@ class SectionSettingsTest {
         wrong("requestsPerMinute is -1", () -> new PublisherLimits(-1, 0)),
         wrong("audioSecondsPerMinute is -1", () -> new PublisherLimits(0, -1)),
         wrong("http.port is -1", () -> new HttpSettings("127.0.0.1", -1)),
-        wrong("http.address is \" \", must be not blank", () -> new HttpSettings(" ", 0)),
+        wrong("http.address is \" \", must not be blank", () -> new HttpSettings(" ", 0)),
         wrong("kafka.createTopics.replication is 0", () -> new TopicCreation(1, OptionalInt.of(0))),
         wrong("partitions is 0", () -> new TopicCreation(0, OptionalInt.of(1))),
         wrong("worker.roles is empty", () -> new ProcessSettings("a", Set.of(), false, DAY)),

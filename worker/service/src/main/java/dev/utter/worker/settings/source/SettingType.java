@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
  */
 public final class SettingType<T> {
   private static final long MIB = 1L << 20;
+  private static final String NOT = "not ";
 
   private final String label;
   private final String rule;
@@ -250,7 +251,7 @@ public final class SettingType<T> {
   /**
    * This type, held to a rule.
    *
-   * @param text the rule, as in "must be 1 to 20"
+   * @param text the rule, as in "must be 1 to 20"; one that begins with "not" is "must not be"
    */
   public SettingType<T> must(String text, Predicate<? super T> predicate) {
     if (!rule.isEmpty()) {
@@ -284,6 +285,10 @@ public final class SettingType<T> {
 
   SettingsException refusal(String name, T value, String broken) {
     return new SettingsException(
-        name + " is " + (value == null ? null : writer.apply(value)) + ", must be " + broken);
+        name
+            + " is "
+            + (value == null ? null : writer.apply(value))
+            + (broken.startsWith(NOT) ? ", must not be " : ", must be ")
+            + (broken.startsWith(NOT) ? broken.substring(NOT.length()) : broken));
   }
 }
