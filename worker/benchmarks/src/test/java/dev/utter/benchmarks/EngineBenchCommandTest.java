@@ -114,6 +114,7 @@ class EngineBenchCommandTest {
     // Then
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode line = lines(run.out()).get(0);
+    assertThat(line.path("watermarkNetworks").asText()).isEqualTo("watermark");
     assertThat(line.path("embedSecondsPerAudioSecond").asDouble()).isPositive();
     assertThat(line.path("detectSecondsPerAudioSecond").asDouble()).isPositive();
     assertThat(line.path("endToEndAudioSecondsPerSecond").asDouble())
@@ -121,6 +122,33 @@ class EngineBenchCommandTest {
         .isLessThan(line.path("audioSecondsPerSecond").asDouble());
     assertThat(line.path("slotBytes").asLong()).isPositive();
     assertThat(line.path("device").asText()).isEqualTo("cpu");
+  }
+
+  @Test
+  void withoutTheWatermarksFilesItsPublishedSizesAreMeasured() throws IOException {
+    // When
+    CommandRun run =
+        CommandRun.of(
+            "bench",
+            "engine",
+            MODEL,
+            "--batch",
+            "1",
+            "--frames",
+            "2",
+            "--rounds",
+            "1",
+            "--audio",
+            "--random",
+            "silentcipher",
+            "--json");
+
+    // Then
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode line = lines(run.out()).get(0);
+    assertThat(line.path("watermarkNetworks").asText()).isEqualTo("random silentcipher");
+    assertThat(line.path("embedSecondsPerAudioSecond").asDouble()).isPositive();
+    assertThat(line.path("detectSecondsPerAudioSecond").asDouble()).isPositive();
   }
 
   @Test
@@ -219,7 +247,9 @@ class EngineBenchCommandTest {
     "--precision float7, float7",
     "--device tpu, --device is 'tpu'",
     "--watermark some, watermark is some",
-    "--random csm-9b, either",
+    "--random csm-1b, either",
+    "--random silentcipher, random is silentcipher",
+    "--audio --random silentcipher --watermark some, random is silentcipher",
   })
   void aWrongOptionIsAUsageError(String options, String message) {
     // Given

@@ -162,15 +162,18 @@ final class EngineBench {
   }
 
   private Optional<MarkingResult> marking(EngineSetting setting, List<OwnModel.OwnTurn> turns) {
-    return settings
-        .watermark()
-        .map(
-            folder -> {
-              progress.accept(setting + ": marking and checking");
-              try (Marker marker = Marker.load(engine(setting.precision()), folder)) {
-                return marker.measure(turns.get(0).clips());
-              }
-            });
+    TorchEngine engine = engine(setting.precision());
+    Optional<Marker> loaded =
+        settings.randomWatermark()
+            ? Optional.of(Marker.random(engine))
+            : settings.watermark().map(folder -> Marker.load(engine, folder));
+    return loaded.map(
+        marker -> {
+          progress.accept(setting + ": marking and checking");
+          try (marker) {
+            return marker.measure(turns.get(0).clips());
+          }
+        });
   }
 
   private static String described(PeerSide peer) {

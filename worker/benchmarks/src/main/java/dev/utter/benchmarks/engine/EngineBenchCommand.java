@@ -100,7 +100,8 @@ public final class EngineBenchCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "Folder of the SilentCipher networks: mark and check the sound too, on this engine's"
-              + " side, and report what everything together gives.")
+              + " side, and report what everything together gives. --random silentcipher takes"
+              + " random ones of the published sizes.")
   private Path watermark;
 
   @Option(
@@ -177,6 +178,7 @@ public final class EngineBenchCommand implements Callable<Integer> {
           threads.map(OptionalInt::of).orElseGet(OptionalInt::empty),
           audio,
           Optional.ofNullable(watermark),
+          model.marksAtRandom(),
           library.file(),
           library.graphs(),
           Optional.ofNullable(peerPython));

@@ -19,6 +19,8 @@ import java.util.OptionalInt;
  * @param threads threads of the CPU; empty for one per processor
  * @param audio whether the sound is decoded too; default false
  * @param watermark folder of the networks to mark the sound with; default none
+ * @param randomWatermark whether to mark it with random networks of the published sizes; default
+ *     false
  * @param nativeLibrary library of operators; default none
  * @param graphs whether steps may be replayed from CUDA graphs; default true
  * @param peerPython interpreter of the peer; default none
@@ -33,6 +35,7 @@ record EngineBenchSettings(
     OptionalInt threads,
     boolean audio,
     Optional<Path> watermark,
+    boolean randomWatermark,
     Optional<Path> nativeLibrary,
     boolean graphs,
     Optional<String> peerPython) {
@@ -49,6 +52,13 @@ record EngineBenchSettings(
     if (watermark.isPresent() && !audio) {
       throw new IllegalArgumentException(
           "watermark is " + watermark.get() + ", which needs --audio");
+    }
+    if (randomWatermark && !audio) {
+      throw new IllegalArgumentException("random is silentcipher, which needs --audio");
+    }
+    if (randomWatermark && watermark.isPresent()) {
+      throw new IllegalArgumentException(
+          "random is silentcipher, but --watermark names " + watermark.get());
     }
   }
 

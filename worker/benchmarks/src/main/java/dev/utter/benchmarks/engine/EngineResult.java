@@ -180,6 +180,7 @@ record EngineResult(
   }
 
   private void putMarking(ObjectNode line, MarkingResult found) {
+    line.put("watermarkNetworks", found.networks());
     line.put("embedSecondsPerAudioSecond", Numbers.shown(found.embedSecondsPerSecond()));
     line.put("detectSecondsPerAudioSecond", Numbers.shown(found.detectSecondsPerSecond()));
     line.put("endToEndAudioSecondsPerSecond", Numbers.shown(endToEnd(found)));

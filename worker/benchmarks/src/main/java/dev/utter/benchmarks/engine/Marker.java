@@ -1,7 +1,9 @@
 package dev.utter.benchmarks.engine;
 
+import dev.utter.benchmarks.measure.SizedWatermark;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
@@ -19,14 +21,24 @@ final class Marker implements AutoCloseable {
   /** Clips of one turn are of one length, so that some stand for all. */
   private static final int CLIPS = 4;
 
-  private final Watermark watermark;
+  private final AudioWatermark watermark;
+  private final String networks;
 
-  private Marker(Watermark watermark) {
+  private Marker(AudioWatermark watermark, String networks) {
     this.watermark = watermark;
+    this.networks = networks;
   }
 
+  /** The networks of a folder. */
   static Marker load(TorchEngine engine, Path folder) {
-    return new Marker(Watermark.load(engine, folder, WatermarkSettings.DEFAULT));
+    return new Marker(
+        Watermark.load(engine, folder, WatermarkSettings.DEFAULT),
+        String.valueOf(folder.toAbsolutePath().normalize().getFileName()));
+  }
+
+  /** Networks of the published sizes. */
+  static Marker random(TorchEngine engine) {
+    return new Marker(SizedWatermark.load(engine), SizedWatermark.NAME);
   }
 
   /** Measures the first few clips, after a first one that counts for nothing. */
@@ -45,7 +57,7 @@ final class Marker implements AutoCloseable {
       embed += (middle - begin) / NANOS;
       detect += (System.nanoTime() - middle) / NANOS;
     }
-    return new MarkingResult(audio, embed, detect);
+    return new MarkingResult(networks, audio, embed, detect);
   }
 
   @Override

@@ -2,13 +2,14 @@ package dev.utter.benchmarks.measure;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Which model to measure: a folder's, or random weights. */
+/** Which model to measure, and which networks of the watermark: a folder's, or random weights. */
 public final class SourceOptions {
   private static final String CSM_1B = "csm-1b";
 
@@ -20,21 +21,32 @@ public final class SourceOptions {
 
   @Option(
       names = "--random",
+      split = ",",
       paramLabel = "SIZES",
-      description = "Random weights instead of a folder's, of these sizes: csm-1b.")
-  private String random;
+      description =
+          "Random weights instead of a folder's, of these sizes: csm-1b; silentcipher, where a"
+              + " command marks.")
+  private List<String> random = List.of();
+
+  /** Whether the watermark's networks are to have the published sizes and random weights. */
+  public boolean marksAtRandom() {
+    return random.contains(SizedWatermark.SIZES);
+  }
 
   /** Opens it; random weights are made as they are needed. */
   public ModelSource source() {
-    if ((folder == null) == (random == null)) {
-      throw new ParameterException(
-          spec.commandLine(), "name either the folder of a checkpoint or --random SIZES");
+    for (String sizes : random) {
+      if (!sizes.equals(CSM_1B) && !sizes.equals(SizedWatermark.SIZES)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--random is " + sizes + ", must be " + CSM_1B + " or " + SizedWatermark.SIZES);
+      }
     }
-    if (random != null && !random.equals(CSM_1B)) {
+    if ((folder == null) != random.contains(CSM_1B)) {
       throw new ParameterException(
-          spec.commandLine(), "--random is " + random + ", must be " + CSM_1B);
+          spec.commandLine(), "name either the folder of a checkpoint or --random " + CSM_1B);
     }
-    if (random != null) {
+    if (folder == null) {
       return ModelSource.randomCsm1b();
     }
     if (!Files.isDirectory(folder)) {

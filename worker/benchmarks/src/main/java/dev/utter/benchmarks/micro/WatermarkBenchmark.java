@@ -25,7 +25,11 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Marking a clip of ten seconds and looking for the mark, one processor thread. */
+/**
+ * Marking a clip of ten seconds and looking for the mark, one processor thread. Random networks of
+ * the published sizes read nothing, so only {@link #embed} and {@link #look} mean something with
+ * them; searches are measured with networks that are trained.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -39,8 +43,13 @@ public class WatermarkBenchmark {
   /** Less than one hop of the transform, so that the mark does not lie where it was written. */
   private static final int CUT = 333;
 
-  /** The network's folder; the development one's path is relative to the project's folder. */
-  @Param({"worker/speech/models/development/watermark"})
+  private static final String RANDOM = "silentcipher";
+
+  /**
+   * Random networks of the published sizes, or a network's folder, for example that of the
+   * development one, {@code worker/speech/models/development/watermark}.
+   */
+  @Param({RANDOM})
   public String network;
 
   private final AudioClip clip = noise();
@@ -63,7 +72,10 @@ public class WatermarkBenchmark {
   @Setup(Level.Trial)
   public void load() {
     TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
-    watermark = Watermark.load(engine, Path.of(network), WatermarkSettings.DEFAULT);
+    watermark =
+        network.equals(RANDOM)
+            ? Watermark.random(engine, 1, WatermarkSettings.DEFAULT)
+            : Watermark.load(engine, Path.of(network), WatermarkSettings.DEFAULT);
     marked = watermark.embed(clip, WatermarkKey.PUBLIC_DEMO);
     float[] samples = marked.samples();
     cut = new AudioClip(Arrays.copyOfRange(samples, CUT, samples.length), RATE);
@@ -73,6 +85,12 @@ public class WatermarkBenchmark {
   @Benchmark
   public AudioClip embed() {
     return watermark.embed(clip, WatermarkKey.PUBLIC_DEMO);
+  }
+
+  /** Does what finding the mark takes where it was written, whatever is read. */
+  @Benchmark
+  public int[] look() {
+    return watermark.readOnce(marked);
   }
 
   /** Finds the mark where it was written. */

@@ -32,8 +32,9 @@ import picocli.CommandLine.Spec;
           + " publishing, admission, Kafka, registry, the start mark, object store, WAV encoding,"
           + " transactions, read-back by verification, status, and the machine they share. Not in"
           + " them: speech, and embedding and detecting the watermark, in place of which a stand-in"
-          + " says yes. Workers can be set to neither; 'utter bench' alone starts such processes,"
-          + " for brokers of this machine only."
+          + " says yes. SIZED is the real engine with a watermark of SilentCipher's sizes and random"
+          + " weights: its cost without its files. Workers can be set to neither; 'utter bench' alone"
+          + " starts such processes, for brokers of this machine only."
     },
     exitCodeList = {
       "0:every request had exactly one outcome, a clip that was verified",

@@ -47,6 +47,8 @@ public record PipelineSettings(
   public enum Engine {
     /** The product's own worker with a model and its watermark. */
     REAL,
+    /** The same, with networks of the watermark of SilentCipher's sizes and random weights. */
+    SIZED,
     /** A stand-in that holds a slot for the time of a job. */
     WAITING
   }
@@ -80,7 +82,7 @@ public record PipelineSettings(
     if (!(rate > 0) || Double.isInfinite(rate)) {
       throw new IllegalArgumentException("rate is " + rate + ", must be above 0");
     }
-    if (load == Load.SATURATING && (engine == Engine.REAL || job.isZero())) {
+    if (load == Load.SATURATING && (engine != Engine.WAITING || job.isZero())) {
       throw new IllegalArgumentException(
           "a saturating load needs the waiting engine and a job above 0, to know how much is enough");
     }

@@ -109,6 +109,9 @@ final class WorkerFleet implements AutoCloseable {
               WaitingWorker.class.getName(),
               Integer.toString(settings.slots()),
               Long.toString(settings.job().toMillis())));
+    } else if (settings.engine() == PipelineSettings.Engine.SIZED) {
+      command.add(1, "-Xmx2g");
+      command.add(WaitingWorker.class.getName());
     } else {
       command.add(1, "-Xmx2g");
       Path file = Files.writeString(folder.path().resolve(name + ".yaml"), "");

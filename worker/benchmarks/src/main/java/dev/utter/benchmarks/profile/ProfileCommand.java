@@ -125,6 +125,10 @@ public final class ProfileCommand implements Callable<Integer> {
   }
 
   private ProfileSettings settings() {
+    if (model.marksAtRandom()) {
+      throw new ParameterException(
+          spec.commandLine(), "--random is silentcipher, but a profile marks nothing");
+    }
     try {
       EngineSettings engine =
           device

@@ -47,6 +47,7 @@ class EngineBenchSettingsTest {
         threads,
         false,
         Optional.empty(),
+        false,
         Optional.empty(),
         true,
         Optional.empty());

@@ -3,6 +3,7 @@ package dev.utter.speech.watermark;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.resample.Resampler;
 import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.torch.TorchProgram;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -38,6 +39,25 @@ public final class Watermark implements AudioWatermark {
   public static Watermark load(TorchEngine engine, Path folder, WatermarkSettings settings) {
     HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
     return new Watermark(WatermarkNetworks.load(engine, folder, numbers), numbers, settings);
+  }
+
+  /**
+   * Networks of SilentCipher's published sizes with random weights, for measuring what marking and
+   * looking cost where the published files are not at hand. What they write can be read by nobody,
+   * so their {@link #detect} finds nothing; {@link #readOnce} costs what a look at a marked clip
+   * does.
+   */
+  public static Watermark random(TorchEngine engine, long seed, WatermarkSettings settings) {
+    HyperParameters numbers = PublishedSizes.NUMBERS;
+    return new Watermark(
+        WatermarkNetworks.load(
+            engine,
+            TorchProgram.load(engine, WatermarkNetworks.PROGRAM),
+            PublishedSizes.tensors(seed),
+            numbers,
+            true),
+        numbers,
+        settings);
   }
 
   /**
@@ -79,6 +99,14 @@ public final class Watermark implements AudioWatermark {
   public int[] symbols(AudioClip clip) {
     float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();
     return networks.symbols(Loudness.scale(wide, Loudness.gain(wide)));
+  }
+
+  /**
+   * The symbols of the first look of {@link #detect}, and with a mark that was written here and
+   * never cut the only one.
+   */
+  public int[] readOnce(AudioClip clip) {
+    return symbols(clip);
   }
 
   /** The rate the network works at, in Hz. */

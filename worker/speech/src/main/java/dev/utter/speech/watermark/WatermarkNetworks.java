@@ -21,6 +21,8 @@ final class WatermarkNetworks implements AutoCloseable {
   /** On a GPU: large enough that few kernels are started, 64 channels take 256 MiB. */
   private static final int GPU_BLOCK = 1 << 20;
 
+  static final String PROGRAM = "watermark";
+
   private static final PassThread PASSES = new PassThread();
 
   private final TorchEngine engine;
@@ -35,7 +37,7 @@ final class WatermarkNetworks implements AutoCloseable {
 
   static WatermarkNetworks load(TorchEngine engine, Path folder, HyperParameters numbers) {
     WatermarkTensors tensors = WatermarkTensors.read(folder, numbers);
-    return load(engine, TorchProgram.load(engine, "watermark"), tensors, numbers, true);
+    return load(engine, TorchProgram.load(engine, PROGRAM), tensors, numbers, true);
   }
 
   /**

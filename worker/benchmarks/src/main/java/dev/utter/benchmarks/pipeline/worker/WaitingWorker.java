@@ -8,21 +8,28 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * The process of one worker on the waiting engine. Works with a broker and a store of this machine
- * only: its clips carry no watermark, and none of them may get anywhere.
+ * The process of one worker on the waiting engine, or on a watermark of random weights. Works with
+ * a broker and a store of this machine only: its clips carry no watermark, and none of them may get
+ * anywhere.
  */
 public final class WaitingWorker {
   private WaitingWorker() {}
 
-  /** Runs until it is ended: slots, milliseconds of a job; settings from the environment. */
+  /**
+   * Runs until it is ended: slots and milliseconds of a job of the waiting engine, or nothing for
+   * the watermark of random weights; settings from the environment.
+   */
   public static void main(String[] arguments) {
     WorkerSettings settings = WorkerSettings.parse("", System.getenv());
     requireLoopback(settings);
     WorkerProcess worker =
         new WorkerProcess(
             settings,
-            new WaitingNetworks(
-                Integer.parseInt(arguments[0]), Duration.ofMillis(Long.parseLong(arguments[1]))));
+            arguments.length == 0
+                ? new SizedNetworks()
+                : new WaitingNetworks(
+                    Integer.parseInt(arguments[0]),
+                    Duration.ofMillis(Long.parseLong(arguments[1]))));
     System.err.println(WorkerRun.untilBroken(worker).getMessage());
     System.exit(ExitCodes.FAILED);
   }
@@ -33,7 +40,7 @@ public final class WaitingWorker {
             .allMatch(server -> server.strip().startsWith("127.0.0.1:"));
     if (!brokers || !"127.0.0.1".equals(settings.storage().orElseThrow().endpoint().getHost())) {
       throw new IllegalArgumentException(
-          "the waiting engine marks nothing, so it works with 127.0.0.1 only, not with "
+          "this worker marks nothing that can be read, so it works with 127.0.0.1 only, not with "
               + settings.kafka().bootstrapServers()
               + " and "
               + settings.storage().orElseThrow().endpoint());

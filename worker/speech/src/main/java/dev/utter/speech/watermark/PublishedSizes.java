@@ -10,20 +10,25 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 
-/** Networks of the published 44.1 kHz model's sizes with random weights: what cost depends on. */
-final class RealSizes {
+/**
+ * Networks of the published 44.1 kHz model's sizes with random weights: cost depends on the sizes
+ * only. They read nothing that was written with them.
+ */
+final class PublishedSizes {
   static final HyperParameters NUMBERS = new HyperParameters(44_100, 4096, 2048, 1024, 5, 21, 47);
 
   private static final int ENCODER = 32;
   private static final int MESSAGE = 128;
 
   private final Map<String, StoredTensor> tensors = new HashMap<>();
-  private final Random random = new Random(1);
+  private final Random random;
 
-  private RealSizes() {}
+  private PublishedSizes(long seed) {
+    random = new Random(seed);
+  }
 
-  static WatermarkTensors tensors() {
-    return new RealSizes().all();
+  static WatermarkTensors tensors(long seed) {
+    return new PublishedSizes(seed).all();
   }
 
   private WatermarkTensors all() {
