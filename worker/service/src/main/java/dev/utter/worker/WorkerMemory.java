@@ -3,6 +3,7 @@ package dev.utter.worker;
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.model.ModelSource;
+import dev.utter.speech.watermark.Watermark;
 import dev.utter.worker.settings.ModelSettings;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WatermarkingSettings;
@@ -38,7 +39,8 @@ final class WorkerMemory {
             "decoders",
             decoders(settings) * DECODER_BYTES,
             "lower synthesis.contextThreads and synthesis.finishingThreads")
-        .add("watermark", watermarkBytes(settings), "");
+        .add("watermark", watermarkBytes(settings), "")
+        .add("watermarkPasses", passBytes(settings), "");
   }
 
   /**
@@ -75,7 +77,8 @@ final class WorkerMemory {
 
   private static int decoders(SynthesisSettings synthesis) {
     int finishing = synthesis.finishingThreads().orElse(Runtime.getRuntime().availableProcessors());
-    return synthesis.contextThreads() + finishing;
+    // Interactive clips have as many threads of their own.
+    return synthesis.contextThreads() + 2 * finishing;
   }
 
   /** Marking and checking have networks of their own. */
@@ -93,6 +96,26 @@ final class WorkerMemory {
             .map(WatermarkingSettings::source)
             .map(WorkerMemory::fileBytes)
             .orElse(0L);
+  }
+
+  /**
+   * Planes of the passes through the watermark's networks, which all roles share; files that cannot
+   * be read are reported when they are loaded.
+   */
+  private static long passBytes(WorkerSettings settings) {
+    boolean marksOrChecks =
+        settings.worker().has(Role.SYNTHESIS) || settings.worker().has(Role.VERIFICATION);
+    if (!marksOrChecks || !settings.model().map(WorkerMemory::isOnHost).orElse(true)) {
+      return 0;
+    }
+    try {
+      return settings
+          .watermark()
+          .map(watermark -> Watermark.passBytes(watermark.source().locate(HubSettings.ofProcess())))
+          .orElse(0L);
+    } catch (CheckpointException e) {
+      return 0;
+    }
   }
 
   /** Size of a model's files; what cannot be read is reported when it is loaded. */

@@ -6,6 +6,7 @@ import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
+import dev.utter.speech.watermark.WatermarkSettings.Precision;
 import dev.utter.worker.settings.source.Secret;
 import dev.utter.worker.settings.source.Setting;
 import dev.utter.worker.settings.source.SettingDefault;
@@ -73,6 +74,15 @@ public record WatermarkingSettings(ModelSource source, KeyRing keys, WatermarkSe
           DEFAULTS.minimumRepeats(),
           "repeats of the message that a detection needs");
 
+  private static final Setting<Precision> PRECISION =
+      GROUP.advanced(
+          "precision",
+          SettingType.choice(Precision.class),
+          DEFAULTS.precision(),
+          "`AUTO`: clips are first looked at in bfloat16 on processors that multiply it in hardware"
+              + " (in TF32 on a GPU), and a look that is not decisive is repeated in 32 bit."
+              + " `EXACT`: always 32 bit. Clips are always marked in 32 bit");
+
   /** Checks that nothing is missing. */
   public WatermarkingSettings {
     requireNonNull(source, "source is null");
@@ -111,7 +121,8 @@ public record WatermarkingSettings(ModelSource source, KeyRing keys, WatermarkSe
                 new WatermarkSettings(
                     source.findDouble(STRENGTH_DECIBELS),
                     source.get(THRESHOLD).floatValue(),
-                    source.get(MINIMUM_REPEATS))));
+                    source.get(MINIMUM_REPEATS),
+                    source.get(PRECISION))));
   }
 
   private static Optional<ModelSource> inFolder(ModelSettings model) {

@@ -2,6 +2,7 @@ package dev.utter.worker.synthesis;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.speech.Urgency;
 import dev.utter.worker.synthesis.fair.LaneShares;
 import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.JobStep;
@@ -29,6 +30,10 @@ final class Pools {
   private static final int ENCODING_THREADS = 1;
 
   private final Map<JobStep.Pool, UrgentPool> pools = new EnumMap<>(JobStep.Pool.class);
+
+  /** Threads that other clips cannot take: to mark a long one takes a minute. */
+  private final UrgentPool interactiveMarking;
+
   private final UrgentPool notices;
   private final NamedThreads timers = NamedThreads.of("utter-timer");
   private final ScheduledExecutorService timer;
@@ -38,6 +43,9 @@ final class Pools {
     for (JobStep.Pool pool : JobStep.Pool.values()) {
       pools.put(pool, new UrgentPool(threads(pool, settings, sizes), pool.label(), shares));
     }
+    interactiveMarking =
+        new UrgentPool(
+            sizes.finishingThreads(), JobStep.Pool.MARKING.label() + "-interactive", shares);
     notices = new UrgentPool(1, "utter-notices", shares);
     timer = Executors.newSingleThreadScheduledExecutor(timers);
   }
@@ -55,6 +63,9 @@ final class Pools {
 
   /** For a step of a job. */
   Executor of(JobStep step, Job job) {
+    if (step == JobStep.MARKING && job.urgency() == Urgency.INTERACTIVE) {
+      return lenient(interactiveMarking.of(job));
+    }
     // Without sound to encode there is nothing but a short way into the engine.
     boolean brief = step == JobStep.ENCODING && !Generation.hasSound(job);
     return lenient(
@@ -94,7 +105,7 @@ final class Pools {
    */
   boolean close(Duration patience) {
     List<UrgentPool> interruptible = new ArrayList<>(List.of(notices));
-    List<UrgentPool> natives = new ArrayList<>();
+    List<UrgentPool> natives = new ArrayList<>(List.of(interactiveMarking));
     pools.forEach((kind, pool) -> (kind.isNative() ? natives : interruptible).add(pool));
     timer.shutdownNow();
     interruptible.forEach(UrgentPool::interrupt);

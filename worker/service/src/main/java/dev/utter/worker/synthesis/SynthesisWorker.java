@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
+import dev.utter.speech.watermark.PassPriority;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.Recording;
 import dev.utter.worker.access.AccessRules;
@@ -166,7 +167,9 @@ public final class SynthesisWorker implements AutoCloseable {
 
   private static void mark(Job job, ClipMarking marking, SpeechModel model, Clock clock) {
     RequestState.Marking state = job.state(RequestState.Marking.class);
-    MarkedClip clip = marking.mark(state.plan(), state.speech(), model.description());
+    MarkedClip clip = 
+        marking.mark(
+            state.plan(), state.speech(), model.description(), PassPriority.of(job.urgency()));
     job.move(state.store(clip, clock.instant()));
   }
 

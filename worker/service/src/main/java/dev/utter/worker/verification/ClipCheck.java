@@ -12,6 +12,7 @@ import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.KeyRing;
+import dev.utter.speech.watermark.PassPriority;
 import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.digest.Sha256;
@@ -68,7 +69,8 @@ final class ClipCheck {
     this.access = requireNonNull(access, "access is null");
     this.store = requireNonNull(store, "store is null");
     this.decoder = requireNonNull(decoder, "decoder is null");
-    this.watermark = requireNonNull(watermark, "watermark is null");
+    this.watermark =
+        requireNonNull(watermark, "watermark is null").at(PassPriority.VERIFICATION);
     this.keys = requireNonNull(keys, "keys is null");
     patience = new ReadPatience(store, settings.patience(), clock);
   }

@@ -21,6 +21,11 @@ public interface AudioWatermark extends AutoCloseable {
     return detect(clip, KeyRing.of(expected));
   }
 
+  /** The same watermark, whose passes have this priority; not to be closed beside this one. */
+  default AudioWatermark at(PassPriority priority) {
+    return this;
+  }
+
   /** The shortest clip that holds one whole message; a mark in a shorter one cannot be read. */
   Duration minimumDuration();
 

@@ -4,6 +4,7 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.resample.Resampler;
 import dev.utter.speech.watermark.Detection.Outcome;
 import dev.utter.speech.watermark.MessageCode.Reading;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Decides what a clip carries. The networks read a message only where their frames lie as they lay
@@ -65,17 +67,31 @@ final class Detector {
    */
   private static final float ABSOLUTE_MAJORITY = 0.5f;
 
-  private final Function<float[], int[]> symbols;
+  /** Clips longer than this are first read in parts. */
+  private static final Duration LONG = Duration.ofSeconds(12);
+
+  /** What is read of a long clip first, in a part at its beginning, its middle and its end. */
+  private static final Duration PART = Duration.ofSeconds(8);
+
+  /** One pass: power-normalised samples to the most likely symbol of every frame. */
+  @FunctionalInterface
+  interface Reader {
+    int[] read(float[] samples, LookPrecision precision);
+  }
+
+  private final Reader reader;
   private final HyperParameters numbers;
   private final WatermarkSettings settings;
+  private final boolean reduces;
 
   /**
-   * @param symbols one pass: power-normalised samples to the most likely symbol of every frame
+   * @param reduces whether first looks are tried with reduced precision
    */
-  Detector(Function<float[], int[]> symbols, HyperParameters numbers, WatermarkSettings settings) {
-    this.symbols = symbols;
+  Detector(Reader reader, HyperParameters numbers, WatermarkSettings settings, boolean reduces) {
+    this.reader = reader;
     this.numbers = numbers;
     this.settings = settings;
+    this.reduces = reduces;
   }
 
   /** The symbols of one clip at every offset that was asked for; each costs one pass. */
@@ -94,7 +110,10 @@ final class Detector {
 
     private int[] at(int offset) {
       return taken.computeIfAbsent(
-          offset, from -> symbols.apply(Arrays.copyOfRange(samples, from, samples.length)));
+          offset,
+          from ->
+              reader.read(
+                  Arrays.copyOfRange(samples, from, samples.length), LookPrecision.EXACT));
     }
   }
 
@@ -118,16 +137,80 @@ final class Detector {
     List<Look> run(Passes passes, Optional<WatermarkKey> expected);
   }
 
+  /**
+   * What a clip carries. Cheap looks come first: with reduced precision, and at a part of a long
+   * clip. What they say counts only if it is decisive, and then nothing else could be said: every
+   * symbol of a key was read. All other clips are searched.
+   */
   Detection detect(AudioClip clip, KeyRing keys) {
-    return detect(clip, keys, this::coarseToFine);
+    float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();
+    return atFirstLooks(wide, keys).orElseGet(() -> search(wide, keys, this::coarseToFine));
+  }
+
+  private Optional<Detection> atFirstLooks(float[] wide, KeyRing keys) {
+    List<int[]> parts = firstLooks(wide.length);
+    for (int[] part : parts) {
+      float[] samples = Arrays.copyOfRange(wide, part[0], part[1]);
+      double gain = Loudness.gain(samples);
+      if (gain == 0 || numbers.frames(samples.length) < numbers.messageLength()) {
+        continue;
+      }
+      int[] read = reader.read(Loudness.scale(samples, gain), firstPrecision());
+      float share = 0;
+      for (WatermarkKey key : keys.keys()) {
+        Look look = look(read, Optional.of(key), part[0]);
+        if (look.decisive()) {
+          return Optional.of(look.verdict());
+        }
+        share = Math.max(share, look.share());
+      }
+      if (share < PROMISING_SHARE) {
+        break;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private LookPrecision firstPrecision() {
+    return reduces ? LookPrecision.REDUCED : LookPrecision.EXACT;
+  }
+
+  /** Begin and end, in samples, of what is read before a search; nothing if a search is as quick. */
+  private List<int[]> firstLooks(int samples) {
+    int part = Math.toIntExact(PART.toMillis() * numbers.sampleRate() / 1000);
+    if (samples <= LONG.toMillis() * numbers.sampleRate() / 1000) {
+      return reduces ? List.of(new int[] {0, samples}) : List.of();
+    }
+    return Stream.of(0, (samples - part) / 2, samples - part)
+        // Where the mark was written and the clip not cut, frames begin at multiples of a hop.
+        .map(start -> start / numbers.hop() * numbers.hop())
+        .map(start -> new int[] {start, start + part})
+        .toList();
+  }
+
+  /** Reads what {@link #detect} reads of a marked clip, and decides nothing. */
+  int[] readOnce(AudioClip clip) {
+    float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();
+    List<int[]> parts = firstLooks(wide.length);
+    int[] part = parts.isEmpty() ? new int[] {0, wide.length} : parts.get(0);
+    float[] samples = Arrays.copyOfRange(wide, part[0], part[1]);
+    return reader.read(Loudness.scale(samples, Loudness.gain(samples)), firstPrecision());
+  }
+
+  /** What a search of the whole clip says. */
+  Detection search(AudioClip clip, KeyRing keys) {
+    return search(clip, keys, this::coarseToFine);
+  }
+
+  Detection search(AudioClip clip, KeyRing keys, Search search) {
+    return search(Resampler.resample(clip, numbers.sampleRate()).samples(), keys, search);
   }
 
   /**
-   * What a clip carries. Where that is none of the keys, the answer comes from a search that does
+   * What a whole clip carries. Where that is none of the keys, the answer comes from a search that does
    * not know them: who makes up clips and asks about them must not see how near to a key they are.
    */
-  Detection detect(AudioClip clip, KeyRing keys, Search search) {
-    float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();
+  private Detection search(float[] wide, KeyRing keys, Search search) {
     double gain = Loudness.gain(wide);
     if (gain == 0) {
       return Detection.notFound(0, "the clip is silent");
@@ -170,7 +253,10 @@ final class Detector {
 
   /** Reads a clip at one offset. */
   Look look(Passes passes, Optional<WatermarkKey> expected, int offset) {
-    int[] read = passes.at(offset);
+    return look(passes.at(offset), expected, offset);
+  }
+
+  private Look look(int[] read, Optional<WatermarkKey> expected, int offset) {
     Reading reading = MessageCode.read(read, numbers.symbols(), numbers.messageLength());
     if (expected.isEmpty()) {
       return new Look(offset, 0, false, unexpected(reading));

@@ -28,12 +28,15 @@ public final class MarkedEncoder {
    * A marked file and what was found in it. The caller may let it out only if the detection
    * matches.
    *
+   * @param priority of the passes through the networks
    * @throws dev.utter.speech.audio.ffmpeg.AudioToolException if ffmpeg could not do its work
    */
-  public MarkedFile encode(AudioClip clip, WatermarkKey key, FileFormat format) {
-    byte[] bytes = encoder.encode(watermark.embed(clip, key), format);
+  public MarkedFile encode(
+      AudioClip clip, WatermarkKey key, FileFormat format, PassPriority priority) {
+    AudioWatermark marks = watermark.at(priority);
+    byte[] bytes = encoder.encode(marks.embed(clip, key), format);
     AudioClip decoded = decoder.decode(bytes);
-    return new MarkedFile(bytes, decoded.sampleRate(), watermark.detect(decoded, key));
+    return new MarkedFile(bytes, decoded.sampleRate(), marks.detect(decoded, key));
   }
 
   /**

@@ -1,26 +1,119 @@
 package dev.utter.speech.watermark;
 
 import dev.utter.speech.Futures;
+import dev.utter.speech.torch.DeviceLoss;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.function.Supplier;
 
 /**
- * The thread that all passes of the process run on, one after the other. NNPACK keeps a work area
- * for every thread that ever convolved and never frees it, not even when the thread ends.
+ * The thread that all passes of the process make their steps on, in the order of {@link PassQueue}.
+ * NNPACK keeps a work area for every thread that ever convolved and never frees it, not even when
+ * the thread ends.
+ *
+ * <p>Threading: safe.
  */
 final class PassThread {
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread created = new Thread(task, "watermark");
-            created.setDaemon(true);
-            return created;
-          });
+  private final PassQueue<Ticket<?>> queue = new PassQueue<>();
+  private boolean started;
 
-  /** Waits for a pass; what it throws comes out as it is. */
-  <T> T run(Supplier<T> pass) {
-    return Futures.join(CompletableFuture.supplyAsync(pass, thread));
+  /** A pass and who waits for it. */
+  private record Ticket<T>(Pass<T> pass, CompletableFuture<T> future) implements Pass<T> {
+    @Override
+    public long bytes() {
+      return pass.bytes();
+    }
+
+    @Override
+    public void step() {
+      pass.step();
+    }
+
+    @Override
+    public boolean isDone() {
+      return pass.isDone();
+    }
+
+    @Override
+    public T result() {
+      return pass.result();
+    }
+
+    @Override
+    public void close() {
+      pass.close();
+    }
+
+    void complete() {
+      future.complete(pass.result());
+    }
+  }
+
+  /** Raises how much memory passes may hold; see {@link PassQueue#allow}. */
+  synchronized void allow(long bytes) {
+    queue.allow(bytes);
+  }
+
+  /**
+   * Waits for a pass; what it throws comes out as it is.
+   *
+   * @param check whether it looks at a clip that is marked
+   */
+  <T> T run(Pass<T> pass, PassPriority priority, boolean check) {
+    Ticket<T> ticket = new Ticket<>(pass, new CompletableFuture<>());
+    synchronized (this) {
+      if (!started) {
+        Thread thread = new Thread(this::work, "watermark");
+        thread.setDaemon(true);
+        thread.start();
+        started = true;
+      }
+      queue.add(ticket, priority, check);
+      notifyAll();
+    }
+    return Futures.join(ticket.future());
+  }
+
+  private void work() {
+    while (true) {
+      step(take());
+    }
+  }
+
+  private synchronized Ticket<?> take() {
+    Optional<Ticket<?>> next = queue.next();
+    while (next.isEmpty()) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        // Nobody has this thread but this class, and it ends with the process.
+      }
+      next = queue.next();
+    }
+    return next.get();
+  }
+
+  private void step(Ticket<?> ticket) {
+    try {
+      DeviceLoss.watch(
+          () -> {
+            ticket.step();
+            return ticket;
+          });
+    } catch (RuntimeException | Error e) {
+      end(ticket);
+      ticket.future().completeExceptionally(e);
+      return;
+    }
+    if (ticket.isDone()) {
+      end(ticket);
+      ticket.complete();
+    }
+  }
+
+  private void end(Ticket<?> ticket) {
+    ticket.close();
+    synchronized (this) {
+      queue.ended(ticket);
+    }
   }
 }

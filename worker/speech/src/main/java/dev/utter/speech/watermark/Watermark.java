@@ -3,7 +3,7 @@ package dev.utter.speech.watermark;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.resample.Resampler;
 import dev.utter.speech.torch.TorchEngine;
-import dev.utter.speech.torch.TorchProgram;
+import dev.utter.speech.watermark.WatermarkSettings.Precision;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -13,20 +13,33 @@ import java.util.Arrays;
  * version CSM uses). A mark depends on the whole clip, so clips are marked whole and one by one,
  * never in pieces.
  *
- * <p>Threading: safe for several threads; passes through the networks take turns, so memory is that
- * of one pass.
+ * <p>Threading: safe for several threads; passes through the networks take turns step by step, the
+ * more urgent first, and what they hold together is bounded by {@link #passBytes(Path)}.
  */
 public final class Watermark implements AudioWatermark {
   private final WatermarkNetworks networks;
   private final HyperParameters numbers;
+  private final WatermarkSettings settings;
+  private final PassPriority priority;
   private final Detector detector;
   private final double ratio;
 
   private Watermark(
-      WatermarkNetworks networks, HyperParameters numbers, WatermarkSettings settings) {
+      WatermarkNetworks networks,
+      HyperParameters numbers,
+      WatermarkSettings settings,
+      PassPriority priority) {
     this.networks = networks;
     this.numbers = numbers;
-    detector = new Detector(networks::symbols, numbers, settings);
+    this.settings = settings;
+    this.priority = priority;
+    boolean reduces = settings.precision() == Precision.AUTO && networks.reducible();
+    detector =
+        new Detector(
+            (samples, precision) -> networks.symbols(samples, precision, priority),
+            numbers,
+            settings,
+            reduces);
     ratio = Math.pow(10, settings.strengthFor(numbers.strengthDecibels()) / 20);
   }
 
@@ -38,7 +51,8 @@ public final class Watermark implements AudioWatermark {
    */
   public static Watermark load(TorchEngine engine, Path folder, WatermarkSettings settings) {
     HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
-    return new Watermark(WatermarkNetworks.load(engine, folder, numbers), numbers, settings);
+    return new Watermark(
+        WatermarkNetworks.load(engine, folder, numbers), numbers, settings, PassPriority.NORMAL);
   }
 
   /**
@@ -51,13 +65,23 @@ public final class Watermark implements AudioWatermark {
     HyperParameters numbers = PublishedSizes.NUMBERS;
     return new Watermark(
         WatermarkNetworks.load(
-            engine,
-            TorchProgram.load(engine, WatermarkNetworks.PROGRAM),
-            PublishedSizes.tensors(seed),
-            numbers,
-            true),
+            engine, PublishedSizes.tensors(seed), numbers, Convolution.of(engine)),
         numbers,
-        settings);
+        settings,
+        PassPriority.NORMAL);
+  }
+
+  /**
+   * Native memory that passes through the networks of a folder can take in this process, all
+   * workers of it together, in bytes: those of the longest clip, and of an interactive one beside
+   * it.
+   *
+   * @throws dev.utter.speech.CheckpointException if a file is missing, damaged or of another kind
+   */
+  public static long passBytes(Path folder) {
+    HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
+    NetworkSizes sizes = NetworkSizes.of(WatermarkTensors.read(folder, numbers));
+    return new PassMemory(sizes, numbers).totalBytes();
   }
 
   /**
@@ -73,7 +97,10 @@ public final class Watermark implements AudioWatermark {
     }
     float[] marked =
         networks.embed(
-            Loudness.scale(wide.samples(), gain), MessageCode.symbols(key.bytes()), ratio);
+            Loudness.scale(wide.samples(), gain),
+            MessageCode.symbols(key.bytes()),
+            ratio,
+            priority);
     AudioClip back =
         Resampler.resample(
             new AudioClip(Loudness.scale(marked, 1 / gain), numbers.sampleRate()),
@@ -98,7 +125,8 @@ public final class Watermark implements AudioWatermark {
    */
   public int[] symbols(AudioClip clip) {
     float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();
-    return networks.symbols(Loudness.scale(wide, Loudness.gain(wide)));
+    return networks.symbols(
+        Loudness.scale(wide, Loudness.gain(wide)), LookPrecision.EXACT, priority);
   }
 
   /**
@@ -106,7 +134,13 @@ public final class Watermark implements AudioWatermark {
    * never cut the only one.
    */
   public int[] readOnce(AudioClip clip) {
-    return symbols(clip);
+    return detector.readOnce(clip);
+  }
+
+  /** The same networks; {@link #close} frees those of both. */
+  @Override
+  public Watermark at(PassPriority other) {
+    return new Watermark(networks, numbers, settings, other);
   }
 
   /** The rate the network works at, in Hz. */

@@ -2,76 +2,110 @@ package dev.utter.speech.watermark;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.utter.speech.torch.DeviceLoss;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
+import dev.utter.speech.torch.program.TensorType;
+import dev.utter.speech.watermark.NetworkSizes.Layer;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
- * The three networks on a device. One clip at a time: a pass needs memory for a plane of the widest
- * layer, {@code channels · frequencies · frames · 4} bytes, so passes take turns.
+ * The three networks on a device. A pass is made in steps that take turns with those of other
+ * passes, see {@link PassQueue}.
  */
 final class WatermarkNetworks implements AutoCloseable {
   /** Positions of a plane, frequencies times frames, a layer works on at once: what caches hold. */
-  private static final int BLOCK = 1 << 14;
+  static final int BLOCK = 1 << 14;
+
+  static final String PROGRAM = "watermark";
 
   /** On a GPU: large enough that few kernels are started, 64 channels take 256 MiB. */
   private static final int GPU_BLOCK = 1 << 20;
 
-  static final String PROGRAM = "watermark";
+  /** Rows of a block are a multiple of it: NNPACK computes tiles of this size. */
+  private static final int TILE = 6;
+
+  /**
+   * Multiplications of one step: at the 130 thousand million a second of a processor with two
+   * cores of 2020, 30 ms.
+   */
+  private static final long STEP_PRODUCTS = 4_000_000_000L;
+
+  /** On a GPU. */
+  private static final long GPU_STEP_PRODUCTS = 200_000_000_000L;
 
   private static final PassThread PASSES = new PassThread();
 
   private final TorchEngine engine;
   private final TorchProgram program;
   private final HyperParameters numbers;
+  private final NetworkSizes sizes;
+  private final PassMemory memory;
+  private final boolean reducible;
 
-  private WatermarkNetworks(TorchEngine engine, TorchProgram program, HyperParameters numbers) {
+  private WatermarkNetworks(
+      TorchEngine engine,
+      TorchProgram program,
+      HyperParameters numbers,
+      NetworkSizes sizes,
+      boolean reducible) {
     this.engine = engine;
     this.program = program;
     this.numbers = numbers;
+    this.sizes = sizes;
+    this.reducible = reducible;
+    memory = new PassMemory(sizes, numbers);
+    PASSES.allow(memory.limitBytes());
   }
 
   static WatermarkNetworks load(TorchEngine engine, Path folder, HyperParameters numbers) {
-    WatermarkTensors tensors = WatermarkTensors.read(folder, numbers);
-    return load(engine, TorchProgram.load(engine, PROGRAM), tensors, numbers, true);
+    return load(engine, WatermarkTensors.read(folder, numbers), numbers, Convolution.of(engine));
   }
 
-  /**
-   * Gives a program its weights; the result closes the program.
-   *
-   * @param winograd whether to convolve with fewer products where the platform has such kernels
-   */
+  /** Gives the program its weights. */
   static WatermarkNetworks load(
       TorchEngine engine,
-      TorchProgram program,
       WatermarkTensors tensors,
       HyperParameters numbers,
-      boolean winograd) {
+      Convolution convolution) {
+    TorchProgram program = TorchProgram.load(engine, PROGRAM);
     try (NDManager scope = engine.newScope()) {
-      Map<String, NDArray> weights = new HashMap<>();
-      tensors.byName().forEach((name, tensor) -> weights.put(name, tensor.toNDArray(scope)));
-      program.run(
-          scope,
-          "load",
-          weights,
-          scope.create(hann(numbers.fftSize())).duplicate(),
-          numbers.fftSize(),
-          numbers.hop(),
-          numbers.band(),
-          tensors.encoderLayers(),
-          tensors.carrierLayers(),
-          tensors.messageLayers(),
-          engine.device().isGpu() ? GPU_BLOCK : BLOCK,
-          winograd);
-      return new WatermarkNetworks(engine, program, numbers);
+      program.run(scope, "load", loadArguments(scope, tensors, numbers, convolution));
+      return new WatermarkNetworks(
+          engine,
+          program,
+          numbers,
+          NetworkSizes.of(tensors),
+          convolution.reduced().isPresent());
     } catch (RuntimeException e) {
       program.close();
       throw e;
     }
+  }
+
+  static Object[] loadArguments(
+      NDManager scope, WatermarkTensors tensors, HyperParameters numbers, Convolution convolution) {
+    Map<String, NDArray> weights = new HashMap<>();
+    tensors.byName().forEach((name, tensor) -> weights.put(name, tensor.toNDArray(scope)));
+    return new Object[] {
+      weights,
+      scope.create(hann(numbers.fftSize())).duplicate(),
+      numbers.fftSize(),
+      numbers.hop(),
+      numbers.band(),
+      tensors.encoderLayers(),
+      tensors.carrierLayers(),
+      tensors.messageLayers(),
+      convolution.winograd(),
+      convolution.reduced().orElse(TensorType.FLOAT32).code()
+    };
+  }
+
+  /** Whether reduced looks are faster here than exact ones. */
+  boolean reducible() {
+    return reducible;
   }
 
   /**
@@ -81,38 +115,102 @@ final class WatermarkNetworks implements AutoCloseable {
    * @param ratio amplitude of the clip over that of the mark
    * @return as many samples
    */
-  float[] embed(float[] samples, long[] symbols, double ratio) {
-    return pass(
-        () -> {
-          try (NDManager scope = engine.newScope()) {
-            return program
-                .run(scope, "embed", scope.create(samples), scope.create(symbols), ratio)
-                .singletonOrThrow()
-                .toFloatArray();
-          }
-        });
+  float[] embed(float[] samples, long[] symbols, double ratio, PassPriority priority) {
+    NetworkPass pass = new NetworkPass(engine, memory.embedBytes(samples.length));
+    pass.then(it -> it.state(program.run(it.scope(), "begin_embed", it.scope().create(samples))));
+    addLayers(pass, sizes.encoder(), samples.length, numbers.fftSize() / 2 + 1, 1, false);
+    pass.then(
+        it ->
+            program.run(
+                it.scope(),
+                "join_message",
+                it.state(0),
+                it.state(1),
+                it.state(5),
+                it.state(6),
+                it.scope().create(symbols)));
+    addLayers(pass, sizes.carrier(), samples.length, numbers.fftSize() / 2 + 1, 1, false);
+    pass.then(
+        it ->
+            it.result(
+                program
+                    .run(
+                        it.scope(),
+                        "finish_embed",
+                        it.state(0),
+                        it.state(1),
+                        it.state(5),
+                        it.state(6),
+                        samples.length,
+                        ratio)
+                    .singletonOrThrow()
+                    .toFloatArray()));
+    return PASSES.run(pass, priority, false);
   }
 
   /** Logits {@code (symbols, frames)} of power-normalised samples, in row-major order. */
-  float[] logits(float[] samples) {
-    return pass(
-        () -> {
-          try (NDManager scope = engine.newScope()) {
-            return program
-                .run(scope, "logits", scope.create(samples))
-                .singletonOrThrow()
-                .toFloatArray();
-          }
-        });
+  float[] logits(float[] samples, LookPrecision precision, PassPriority priority) {
+    boolean reduced = precision == LookPrecision.REDUCED;
+    NetworkPass pass = new NetworkPass(engine, memory.lookBytes(samples.length));
+    pass.then(
+        it ->
+            it.state(program.run(it.scope(), "begin_look", it.scope().create(samples), reduced)));
+    addLayers(pass, sizes.message(), samples.length, numbers.band(), 0, reduced);
+    pass.then(
+        it ->
+            it.result(
+                program
+                    .run(it.scope(), "finish_look", it.state(0), it.state(4), it.state(5))
+                    .singletonOrThrow()
+                    .toFloatArray()));
+    return PASSES.run(pass, priority, true);
   }
 
-  private static float[] pass(Supplier<float[]> work) {
-    return PASSES.run(() -> DeviceLoss.watch(work));
+  /**
+   * Adds the steps of layers.
+   *
+   * @param first place of the plane in the pass's state
+   */
+  private void addLayers(
+      NetworkPass pass,
+      List<Layer> layers,
+      int samples,
+      int frequencies,
+      int first,
+      boolean reduced) {
+    int frames = numbers.frames(samples);
+    boolean gpu = engine.device().isGpu();
+    int height = Math.max((gpu ? GPU_BLOCK : BLOCK) / frames / TILE, 1) * TILE;
+    for (Layer layer : layers) {
+      long products = layer.products() * frames * height;
+      long blocks = Math.max(1, (gpu ? GPU_STEP_PRODUCTS : STEP_PRODUCTS) / products);
+      int rows = (int) Math.min(frequencies, blocks * height);
+      for (int start = 0; start < frequencies; start += rows) {
+        int from = start;
+        int to = Math.min(start + rows, frequencies);
+        pass.then(
+            it ->
+                program.run(
+                    it.scope(),
+                    "rows",
+                    layer.name(),
+                    it.state(first),
+                    it.state(first + 1),
+                    it.state(first + 2),
+                    it.state(first + 3),
+                    it.state(first + 4),
+                    it.state(first + 5),
+                    from,
+                    to,
+                    height,
+                    reduced));
+      }
+    }
   }
 
   /** The most likely symbol of every frame of power-normalised samples. */
-  int[] symbols(float[] samples) {
-    float[] logits = logits(samples);
+  int[] symbols(float[] samples, LookPrecision precision, PassPriority priority) {
+    float[] logits = logits(samples, precision, priority);
     int[] symbols = new int[logits.length / numbers.symbols()];
     for (int frame = 0; frame < symbols.length; frame++) {
       for (int symbol = 1; symbol < numbers.symbols(); symbol++) {

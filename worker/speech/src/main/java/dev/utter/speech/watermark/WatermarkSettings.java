@@ -15,17 +15,30 @@ import java.util.OptionalDouble;
  *     are much alike are distinguished and a message other than the expected key counts as a mark;
  *     at least 1. With few repetitions chance alone reaches any threshold and one wrong frame
  *     changes the message
+ * @param precision with how many digits clips are looked at
  */
 public record WatermarkSettings(
-    OptionalDouble strengthDecibels, float threshold, int minimumRepeats) {
+    OptionalDouble strengthDecibels, float threshold, int minimumRepeats, Precision precision) {
+
+  /** With how many digits clips are looked at. */
+  public enum Precision {
+    /**
+     * First looks with reduced precision where that is faster; one that is not decisive is repeated
+     * in 32 bit.
+     */
+    AUTO,
+    /** Always 32 bit. */
+    EXACT
+  }
 
   private static final double CSM_DECIBELS = 36;
 
-  /** CSM's strength at most, threshold 0.6, five repeats. */
+  /** CSM's strength at most, threshold 0.6, five repeats, reduced precision where it helps. */
   public static final WatermarkSettings DEFAULT =
-      new WatermarkSettings(OptionalDouble.empty(), 0.6f, 5);
+      new WatermarkSettings(OptionalDouble.empty(), 0.6f, 5, Precision.AUTO);
 
   public WatermarkSettings {
+    Objects.requireNonNull(precision, "precision is null");
     Objects.requireNonNull(strengthDecibels, "strengthDecibels is null");
     double strength = strengthDecibels.orElse(0);
     if (!(strength >= 0 && strength <= 100)) {
@@ -38,6 +51,11 @@ public record WatermarkSettings(
       throw new IllegalArgumentException(
           "minimumRepeats is " + minimumRepeats + ", must be at least 1");
     }
+  }
+
+  /** With reduced precision where it helps. */
+  public WatermarkSettings(OptionalDouble strengthDecibels, float threshold, int minimumRepeats) {
+    this(strengthDecibels, threshold, minimumRepeats, Precision.AUTO);
   }
 
   /** The strength for a network that was trained for another: the stronger of both counts. */

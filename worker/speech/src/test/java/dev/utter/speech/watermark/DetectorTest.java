@@ -51,7 +51,7 @@ final class DetectorTest {
     numbers = HyperParameters.read(WatermarkReference.FOLDER.resolve("hparams.yaml"));
     networks = WatermarkNetworks.load(engine, WatermarkReference.FOLDER, numbers);
     watermark = Watermark.load(engine, WatermarkReference.FOLDER, WatermarkSettings.DEFAULT);
-    detector = new Detector(DetectorTest::count, numbers, WatermarkSettings.DEFAULT);
+    detector = new Detector(DetectorTest::count, numbers, WatermarkSettings.DEFAULT, false);
   }
 
   @AfterAll
@@ -61,9 +61,9 @@ final class DetectorTest {
     assertThat(NativeMemory.openOwners()).isEqualTo(OWNERS);
   }
 
-  private static int[] count(float[] samples) {
+  private static int[] count(float[] samples, LookPrecision precision) {
     PASSES.incrementAndGet();
-    return networks.symbols(samples);
+    return networks.symbols(samples, precision, PassPriority.NORMAL);
   }
 
   static Stream<Arguments> table() {
@@ -178,7 +178,7 @@ final class DetectorTest {
   }
 
   private static Detection exhaustive(AudioClip clip) {
-    return detector.detect(
+    return detector.search(
         clip,
         KeyRing.of(KEY),
         (passes, key) -> ExhaustiveDetector.search(detector, numbers.hop(), passes, key));

@@ -82,7 +82,7 @@ final class VerdictSecrecyTest {
   }
 
   private static Detection verdict(int[] frames, WatermarkKey key) {
-    return new Detector(samples -> frames, NUMBERS, WatermarkSettings.DEFAULT)
+    return new Detector((samples, precision) -> frames, NUMBERS, WatermarkSettings.DEFAULT, false)
         .detect(CLIP, KeyRing.of(key));
   }
 

@@ -14,7 +14,7 @@ class Watermark(Module):
   carrier_layers : int
   message_layers : int
 
-  def load(self, weights: Dict[str, Tensor], window: Tensor, n_fft: int, hop: int, band: int, encoder_layers: int, carrier_layers: int, message_layers: int, block: int, winograd: bool) -> None:
+  def load(self, weights: Dict[str, Tensor], window: Tensor, n_fft: int, hop: int, band: int, encoder_layers: int, carrier_layers: int, message_layers: int, winograd: bool, reduced: int) -> None:
     self.weights = weights
     self.window = window
     self.n_fft = n_fft

@@ -12,6 +12,7 @@ import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.MarkedEncoder;
 import dev.utter.speech.watermark.MarkedEncoder.MarkedFile;
+import dev.utter.speech.watermark.PassPriority;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
@@ -47,10 +48,12 @@ public final class ClipMarking {
   /**
    * A file of this speech.
    *
+   * @param priority of the passes through the watermark's networks
    * @throws RequestFailedException if the mark is not found in the file
    */
-  public MarkedClip mark(Plan plan, Speech speech, ModelDescription model) {
-    MarkedFile file = encoder.encode(speech.audio(), key, plan.format());
+  public MarkedClip mark(
+      Plan plan, Speech speech, ModelDescription model, PassPriority priority) {
+    MarkedFile file = encoder.encode(speech.audio(), key, plan.format(), priority);
     Detection detection = file.detection();
     if (!detection.matches()) {
       throw notDetected(speech);

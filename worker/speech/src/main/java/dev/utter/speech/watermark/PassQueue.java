@@ -1,0 +1,128 @@
+package dev.utter.speech.watermark;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Decides which pass makes the next step. The most urgent one does; every 32nd step goes to the
+ * less urgent lane that has waited longest, so that each of the three is sure of one step in 96
+ * while it has work. Within a lane, clips are checked before further ones are marked, so that a
+ * clip that is marked gets away; otherwise they come in their order.
+ *
+ * <p>A pass is open from its first step to its last. Each lane has one open pass at a time.
+ * Interactive ones open at once; the others together hold no more memory than the limit, but for a
+ * pass that is larger than that and then the only one of them. So no clip waits for memory longer
+ * than a pass of another lane takes, and an interactive one never does.
+ *
+ * <p>Threading: one thread at a time.
+ *
+ * @param <P> the passes
+ */
+final class PassQueue<P extends Pass<?>> {
+  /** Steps in a row that go to the most urgent lane while others wait. */
+  static final int STEPS_IN_A_ROW = 31;
+
+  /** Passes of one priority: one that is open, or none, and those that wait. */
+  private final class Lane {
+    private final PassPriority priority;
+    private final Deque<P> checks = new ArrayDeque<>();
+    private final Deque<P> marks = new ArrayDeque<>();
+    private Optional<P> open = Optional.empty();
+    private long servedAt;
+
+    Lane(PassPriority priority) {
+      this.priority = priority;
+    }
+
+    private Optional<P> first() {
+      return Optional.ofNullable(checks.isEmpty() ? marks.peek() : checks.peek());
+    }
+
+    /** Whether it has a pass that may make a step now. */
+    boolean canStep() {
+      return open.isPresent() || first().map(this::mayOpen).orElse(false);
+    }
+
+    private boolean mayOpen(P pass) {
+      if (priority == PassPriority.INTERACTIVE) {
+        return true;
+      }
+      long held = heldByOthers();
+      return held == 0 || held + pass.bytes() <= limitBytes;
+    }
+
+    P next() {
+      if (open.isEmpty()) {
+        open = Optional.of(checks.isEmpty() ? marks.remove() : checks.remove());
+      }
+      return open.get();
+    }
+  }
+
+  private final List<Lane> lanes = new ArrayList<>();
+  private long limitBytes;
+  private long steps;
+  private int inARow;
+
+  PassQueue() {
+    for (PassPriority priority : PassPriority.values()) {
+      lanes.add(new Lane(priority));
+    }
+  }
+
+  /** Raises how much the open passes of the lanes below interactive may hold together. */
+  void allow(long bytes) {
+    limitBytes = Math.max(limitBytes, bytes);
+  }
+
+  /** Adds a pass; {@code check} if it looks at a clip that is marked. */
+  void add(P pass, PassPriority priority, boolean check) {
+    Lane lane = lanes.get(priority.ordinal());
+    (check ? lane.checks : lane.marks).add(pass);
+  }
+
+  /** The pass that makes the next step; empty if none is left. */
+  Optional<P> next() {
+    List<Lane> able = lanes.stream().filter(Lane::canStep).toList();
+    if (able.isEmpty()) {
+      return Optional.empty();
+    }
+    Lane chosen = able.get(0);
+    if (able.size() == 1) {
+      inARow = 0;
+    } else if (inARow < STEPS_IN_A_ROW) {
+      inARow++;
+    } else {
+      inARow = 0;
+      chosen =
+          able.stream()
+              .skip(1)
+              .min(Comparator.comparingLong(lane -> lane.servedAt))
+              .orElseThrow();
+    }
+    steps++;
+    chosen.servedAt = steps;
+    return Optional.of(chosen.next());
+  }
+
+  /** A pass has made its last step, or failed. */
+  void ended(P pass) {
+    for (Lane lane : lanes) {
+      if (lane.open.filter(open -> open == pass).isPresent()) {
+        lane.open = Optional.empty();
+      }
+    }
+  }
+
+  private long heldByOthers() {
+    return lanes.stream()
+        .filter(lane -> lane.priority != PassPriority.INTERACTIVE)
+        .flatMap(lane -> lane.open.stream())
+        .mapToLong(Pass::bytes)
+        .sum();
+  }
+}
