@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
-import dev.utter.speech.watermark.PassPriority;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.Recording;
+import dev.utter.speech.watermark.PassPriority;
 import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
@@ -167,7 +167,7 @@ public final class SynthesisWorker implements AutoCloseable {
 
   private static void mark(Job job, ClipMarking marking, SpeechModel model, Clock clock) {
     RequestState.Marking state = job.state(RequestState.Marking.class);
-    MarkedClip clip = 
+    MarkedClip clip =
         marking.mark(
             state.plan(), state.speech(), model.description(), PassPriority.of(job.urgency()));
     job.move(state.store(clip, clock.instant()));

@@ -69,8 +69,7 @@ final class ClipCheck {
     this.access = requireNonNull(access, "access is null");
     this.store = requireNonNull(store, "store is null");
     this.decoder = requireNonNull(decoder, "decoder is null");
-    this.watermark =
-        requireNonNull(watermark, "watermark is null").at(PassPriority.VERIFICATION);
+    this.watermark = requireNonNull(watermark, "watermark is null").at(PassPriority.VERIFICATION);
     this.keys = requireNonNull(keys, "keys is null");
     patience = new ReadPatience(store, settings.patience(), clock);
   }

@@ -112,8 +112,7 @@ final class Detector {
       return taken.computeIfAbsent(
           offset,
           from ->
-              reader.read(
-                  Arrays.copyOfRange(samples, from, samples.length), LookPrecision.EXACT));
+              reader.read(Arrays.copyOfRange(samples, from, samples.length), LookPrecision.EXACT));
     }
   }
 
@@ -175,7 +174,9 @@ final class Detector {
     return reduces ? LookPrecision.REDUCED : LookPrecision.EXACT;
   }
 
-  /** Begin and end, in samples, of what is read before a search; nothing if a search is as quick. */
+  /**
+   * Begin and end, in samples, of what is read before a search; nothing if a search is as quick.
+   */
   private List<int[]> firstLooks(int samples) {
     int part = Math.toIntExact(PART.toMillis() * numbers.sampleRate() / 1000);
     if (samples <= LONG.toMillis() * numbers.sampleRate() / 1000) {
@@ -207,8 +208,9 @@ final class Detector {
   }
 
   /**
-   * What a whole clip carries. Where that is none of the keys, the answer comes from a search that does
-   * not know them: who makes up clips and asks about them must not see how near to a key they are.
+   * What a whole clip carries. Where that is none of the keys, the answer comes from a search that
+   * does not know them: who makes up clips and asks about them must not see how near to a key they
+   * are.
    */
   private Detection search(float[] wide, KeyRing keys, Search search) {
     double gain = Loudness.gain(wide);

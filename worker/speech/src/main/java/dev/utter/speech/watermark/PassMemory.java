@@ -61,12 +61,12 @@ final class PassMemory {
     return limitBytes() + embedBytes(samples(LONGEST_MARKED)) + blockBytes();
   }
 
-  /** A block of the widest layer, with the work areas of the convolution; for one step at a time. */
+  /**
+   * A block of the widest layer, with the work areas of the convolution; for one step at a time.
+   */
   private long blockBytes() {
     List<Layer> layers =
-        Stream.of(sizes.encoder(), sizes.carrier(), sizes.message())
-            .flatMap(List::stream)
-            .toList();
+        Stream.of(sizes.encoder(), sizes.carrier(), sizes.message()).flatMap(List::stream).toList();
     long channels =
         layers.stream().mapToLong(layer -> layer.inputs() + 2L * layer.outputs()).max().orElse(0);
     return 4 * channels * WatermarkNetworks.BLOCK * Float.BYTES;

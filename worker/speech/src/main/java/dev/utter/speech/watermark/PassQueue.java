@@ -99,10 +99,7 @@ final class PassQueue<P extends Pass<?>> {
     } else {
       inARow = 0;
       chosen =
-          able.stream()
-              .skip(1)
-              .min(Comparator.comparingLong(lane -> lane.servedAt))
-              .orElseThrow();
+          able.stream().skip(1).min(Comparator.comparingLong(lane -> lane.servedAt)).orElseThrow();
     }
     steps++;
     chosen.servedAt = steps;

@@ -28,8 +28,8 @@ final class WatermarkNetworks implements AutoCloseable {
   private static final int TILE = 6;
 
   /**
-   * Multiplications of one step: at the 130 thousand million a second of a processor with two
-   * cores of 2020, 30 ms.
+   * Multiplications of one step: at the 130 thousand million a second of a processor with two cores
+   * of 2020, 30 ms.
    */
   private static final long STEP_PRODUCTS = 4_000_000_000L;
 
@@ -74,11 +74,7 @@ final class WatermarkNetworks implements AutoCloseable {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "load", loadArguments(scope, tensors, numbers, convolution));
       return new WatermarkNetworks(
-          engine,
-          program,
-          numbers,
-          NetworkSizes.of(tensors),
-          convolution.reduced().isPresent());
+          engine, program, numbers, NetworkSizes.of(tensors), convolution.reduced().isPresent());
     } catch (RuntimeException e) {
       program.close();
       throw e;
@@ -153,8 +149,7 @@ final class WatermarkNetworks implements AutoCloseable {
     boolean reduced = precision == LookPrecision.REDUCED;
     NetworkPass pass = new NetworkPass(engine, memory.lookBytes(samples.length));
     pass.then(
-        it ->
-            it.state(program.run(it.scope(), "begin_look", it.scope().create(samples), reduced)));
+        it -> it.state(program.run(it.scope(), "begin_look", it.scope().create(samples), reduced)));
     addLayers(pass, sizes.message(), samples.length, numbers.band(), 0, reduced);
     pass.then(
         it ->

@@ -160,8 +160,7 @@ final class PassQueueTest {
 
     // Then
     assertThat(log)
-        .containsExactly(
-            "bulk", "interactive", "bulk", "bulk", "bulk", "bulk", "normal", "short");
+        .containsExactly("bulk", "interactive", "bulk", "bulk", "bulk", "bulk", "normal", "short");
   }
 
   @Test

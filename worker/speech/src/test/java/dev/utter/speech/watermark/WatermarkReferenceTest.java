@@ -72,7 +72,8 @@ final class WatermarkReferenceTest {
     float[] logits = networks.logits(normalised, LookPrecision.EXACT, PassPriority.NORMAL);
 
     assertThat(largestDifference(logits, expected)).isLessThan(1e-2);
-    assertThat(networks.symbols(normalised, LookPrecision.EXACT, PassPriority.NORMAL)).isEqualTo(strongest(expected));
+    assertThat(networks.symbols(normalised, LookPrecision.EXACT, PassPriority.NORMAL))
+        .isEqualTo(strongest(expected));
     MessageCode.Reading reading =
         MessageCode.read(strongest(expected), numbers.symbols(), numbers.messageLength());
     assertThat(reading.confidence()).isBetween(0.825f, 0.955f);
@@ -85,7 +86,8 @@ final class WatermarkReferenceTest {
       float[] samples = new float[length];
       samples[0] = 0.5f;
 
-      assertThat(networks.symbols(samples, LookPrecision.EXACT, PassPriority.NORMAL)).hasSize(numbers.frames(length));
+      assertThat(networks.symbols(samples, LookPrecision.EXACT, PassPriority.NORMAL))
+          .hasSize(numbers.frames(length));
     }
   }
 

@@ -23,7 +23,10 @@ final class WholePlanes implements AutoCloseable {
       String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       TorchProgram program = TorchProgram.compile(engine, "whole-planes", source);
       try (NDManager scope = engine.newScope()) {
-        program.run(scope, "load", WatermarkNetworks.loadArguments(scope, tensors, numbers, Convolution.EXACT));
+        program.run(
+            scope,
+            "load",
+            WatermarkNetworks.loadArguments(scope, tensors, numbers, Convolution.EXACT));
       }
       return new WholePlanes(engine, program);
     } catch (IOException e) {
@@ -42,10 +45,7 @@ final class WholePlanes implements AutoCloseable {
 
   float[] logits(float[] samples) {
     try (NDManager scope = engine.newScope()) {
-      return program
-          .run(scope, "logits", scope.create(samples))
-          .singletonOrThrow()
-          .toFloatArray();
+      return program.run(scope, "logits", scope.create(samples)).singletonOrThrow().toFloatArray();
     }
   }
 

@@ -93,8 +93,7 @@ final class WholePlanesTest {
     assertThat(largestDifference(fast.embed(clip, MESSAGE, RATIO, PassPriority.BULK), marked))
         .isLessThan(SAMPLES);
     assertThat(
-            largestDifference(
-                fast.logits(marked, LookPrecision.EXACT, PassPriority.BULK), logits))
+            largestDifference(fast.logits(marked, LookPrecision.EXACT, PassPriority.BULK), logits))
         .isLessThan(LOGITS);
   }
 }

@@ -13,8 +13,8 @@ import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.MarkedEncoder;
 import dev.utter.speech.watermark.MarkedEncoder.MarkedFile;
-import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.PassPriority;
+import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +64,7 @@ final class AudioFiles {
   Detection writeMarked(
       AudioClip clip, Path file, FileFormat format, Watermark watermark, WatermarkKey key)
       throws IOException {
-    MarkedFile marked = 
+    MarkedFile marked =
         new MarkedEncoder(watermark, encoder, decoder)
             .encode(clip, key, format, PassPriority.INTERACTIVE);
     if (marked.detection().matches()) {

@@ -51,8 +51,7 @@ public final class ClipMarking {
    * @param priority of the passes through the watermark's networks
    * @throws RequestFailedException if the mark is not found in the file
    */
-  public MarkedClip mark(
-      Plan plan, Speech speech, ModelDescription model, PassPriority priority) {
+  public MarkedClip mark(Plan plan, Speech speech, ModelDescription model, PassPriority priority) {
     MarkedFile file = encoder.encode(speech.audio(), key, plan.format(), priority);
     Detection detection = file.detection();
     if (!detection.matches()) {
