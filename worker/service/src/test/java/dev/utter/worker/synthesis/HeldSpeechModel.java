@@ -53,10 +53,13 @@ final class HeldSpeechModel implements SpeechModel {
           @Override
           public boolean onFrame(int frames) {
             mostRunning.accumulateAndGet(model.statistics().running(), Math::max);
-            await()
-                .pollInSameThread()
-                .atMost(SynthesisRig.PATIENCE)
-                .until(() -> !hold.holds(utterance.text(), listener));
+            // A wait polls for the first time after 100 ms, which every frame would take.
+            if (hold.holds(utterance.text(), listener)) {
+              await()
+                  .pollInSameThread()
+                  .atMost(SynthesisRig.PATIENCE)
+                  .until(() -> !hold.holds(utterance.text(), listener));
+            }
             return listener.onFrame(frames);
           }
 
