@@ -38,7 +38,10 @@ final class PublishedRecords implements AutoCloseable {
             Map.of(
                 "bootstrap.servers", stack.bootstrapServers(),
                 "isolation.level", "read_committed",
-                "auto.offset.reset", "earliest"),
+                "auto.offset.reset", "earliest",
+                // The broker answers one request of a connection at a time: what asks for the end
+                // of the log would wait behind the fetch before it.
+                "fetch.max.wait.ms", "10"),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     List<TopicPartition> partitions =

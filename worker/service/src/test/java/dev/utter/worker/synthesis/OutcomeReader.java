@@ -29,6 +29,9 @@ final class OutcomeReader implements AutoCloseable {
   OutcomeReader(Map<String, String> kafka) {
     properties = new HashMap<>(kafka);
     properties.put("isolation.level", "read_committed");
+    // The broker answers one request of a connection at a time: what asks for the end of the log
+    // would wait behind the fetch before it, for half a second by default.
+    properties.put("fetch.max.wait.ms", 10);
     thread.start();
   }
 
