@@ -108,23 +108,6 @@ public record IntakeSettings(
   private static final Duration POLL_TIMEOUT = Duration.ofMillis(200);
   private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(10);
 
-  /** Keys the delivery guarantees depend on; the intake sets them itself. */
-  private static final Set<String> RESERVED =
-      Set.of(
-          "group.id",
-          "enable.auto.commit",
-          "isolation.level",
-          "auto.offset.reset",
-          "key.deserializer",
-          "value.deserializer",
-          "key.serializer",
-          "value.serializer",
-          "max.poll.records",
-          "transactional.id",
-          "transaction.timeout.ms",
-          "enable.idempotence",
-          "acks");
-
   /** Checks and copies. */
   public IntakeSettings {
     requireText("groupId", groupId);
@@ -147,9 +130,9 @@ public record IntakeSettings(
     ATTEMPT_LIMIT.check(attemptLimit);
     STOP_GRACE.check(stopGrace);
     requireNonNull(lostOffsets, "lostOffsets is null");
-    kafka = passedThrough("kafka", kafka);
-    consumer = passedThrough("consumer", consumer);
-    producer = passedThrough("producer", producer);
+    kafka = Map.copyOf(kafka);
+    consumer = Map.copyOf(consumer);
+    producer = Map.copyOf(producer);
   }
 
   /** The defaults. */
@@ -235,16 +218,6 @@ public record IntakeSettings(
     if (requireNonNull(value, name + " is null").isBlank()) {
       throw new IllegalArgumentException(name + " is blank");
     }
-  }
-
-  private static Map<String, String> passedThrough(String name, Map<String, String> properties) {
-    for (String key : requireNonNull(properties, name + " is null").keySet()) {
-      if (RESERVED.contains(key)) {
-        throw new IllegalArgumentException(
-            name + " sets " + key + ", which the intake sets itself: promises depend on it");
-      }
-    }
-    return Map.copyOf(properties);
   }
 
   /** Names what is set and hides the values that may hold secrets. */

@@ -72,16 +72,6 @@ class IntakeSettingsTest {
         .withMessage("intake.attemptLimit is %d, must be 1 to 20", limit);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"enable.auto.commit", "isolation.level", "transactional.id", "group.id", "acks"})
-  void refusesClientPropertiesThePromisesDependOn(String key) {
-    // Then
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> settings(OptionalInt.empty(), 3, Map.of(key, "x")))
-        .withMessageContaining(key);
-  }
-
   @Test
   void showsNoValuesOfClientProperties() {
     // When

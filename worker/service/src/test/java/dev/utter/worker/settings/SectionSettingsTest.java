@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each settings record checks its values itself, wherever they come from. */
 class SectionSettingsTest {
@@ -65,7 +66,6 @@ class SectionSettingsTest {
         wrong("output.prefix is \"/a\"", () -> new OutputSettings("abc", "/a", Optional.empty())),
         wrong("output.bucket is \"B\"", () -> new OutputSettings("B", "a", Optional.empty())),
         wrong("kafka.bootstrapServers", () -> KafkaSettings.defaults(" ")),
-        wrong("sets [transactional.id]", () -> kafka(Map.of("transactional.id", "mine"))),
         wrong(
             "registry.url is \"ftp://a\"",
             () -> new RegistrySettings("ftp://a", Map.of(), Duration.ZERO)),
@@ -86,6 +86,22 @@ class SectionSettingsTest {
   @MethodSource("wrongValues")
   void aWrongValueIsNamed(String message, ThrowingCallable construction) {
     assertThatThrownBy(construction).hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "enable.auto.commit",
+        "isolation.level",
+        "transactional.id",
+        "transaction.timeout.ms",
+        "max.poll.records",
+        "group.id",
+        "acks"
+      })
+  void clientPropertiesThatPromisesDependOnAreRefused(String key) {
+    assertThatThrownBy(() -> kafka(Map.of(key, "x")))
+        .hasMessage("kafka.producer sets [" + key + "], which the worker sets itself");
   }
 
   @Test

@@ -508,6 +508,7 @@ class WorkerSettingsTest {
         "partitions: 12 | replication: -1 | kafka.createTopics.replication is -1, must be 1 to 32767",
         "maxTextChars: 500 | maxTextChars: auto | admission.maxTextChars is \"auto\", must be a whole",
         "stopTimeout: 1m | stopTimeOut: 1m | unknown setting worker.stopTimeOut",
+        "stateFolder: /var/lib/utter | stateFolder: \"a\\0b\" | kafka.stateFolder is",
         "maxTextChars: 500 | maxTextChars: many | admission.maxTextChars is \"many\"",
         "maxTextChars: 500 | maxTextChars: 0 | admission.maxTextChars is 0",
         "retention: 2d | retention: 2 fortnights | admission.retention is \"2 fortnights\"",

@@ -73,7 +73,7 @@ public final class SettingType<T> {
   }
 
   public static SettingType<Path> path() {
-    return of("path", value -> value.text().map(Path::of), Path::toString);
+    return single("path", "a path", Path::of, Path::toString);
   }
 
   public static SettingType<Boolean> flag() {
