@@ -5,7 +5,11 @@ import dev.utter.cli.command.model.ModelCommand;
 import dev.utter.cli.command.model.ParityCommand;
 import dev.utter.cli.command.speech.SpeakCommand;
 import dev.utter.cli.command.speech.WatermarkCommand;
+import dev.utter.cli.command.topics.AclCommand;
+import dev.utter.cli.command.topics.TopicsCommand;
+import dev.utter.cli.command.worker.CancelCommand;
 import dev.utter.cli.command.worker.ForgetCommand;
+import dev.utter.cli.command.worker.StatusCommand;
 import dev.utter.cli.command.worker.WorkerCommand;
 import dev.utter.cli.verify.VerifyCommand;
 import picocli.CommandLine;
@@ -22,7 +26,11 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       WorkerCommand.class,
       ForgetCommand.class,
+      StatusCommand.class,
+      CancelCommand.class,
       DeadLettersCommand.class,
+      TopicsCommand.class,
+      AclCommand.class,
       SpeakCommand.class,
       WatermarkCommand.class,
       VerifyCommand.class,

@@ -63,6 +63,35 @@ class CommandLineTest {
   }
 
   @Test
+  void theRightsInKafkaArePrintedAsCommandsAndAsJson() {
+    // When
+    CommandRun commands =
+        CommandRun.of(
+            "acl",
+            "print",
+            "--for",
+            "consumer",
+            "--principal",
+            "User:shop",
+            "--bootstrap-server",
+            "kafka:9092");
+    CommandRun json = CommandRun.of("acl", "print", "--json");
+
+    // Then
+    assertThat(commands.exitCode()).as(commands.err()).isZero();
+    assertThat(commands.out().lines())
+        .hasSize(4)
+        .contains(
+            "kafka-acls.sh --bootstrap-server kafka:9092 --add --allow-principal \"User:shop\""
+                + " --operation Read --topic \"utter.completed\"");
+    assertThat(json.out().lines())
+        .contains(
+            "{\"party\":\"SYNTHESIS\",\"principal\":\"User:synthesis\",\"resourceType\":"
+                + "\"TRANSACTIONAL_ID\",\"name\":\"utter-synthesis-\",\"patternType\":"
+                + "\"PREFIXED\",\"operations\":[\"Write\"]}");
+  }
+
+  @Test
   void aCommandThatDoesNotExistIsAUsageError() {
     // When
     int exitCode = commandLine.execute("sing");

@@ -18,13 +18,14 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads the records of one key, in no group. Used by one thread. */
-final class KeyedRecords implements AutoCloseable {
+public final class KeyedRecords implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(500);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final byte[] key;
 
-  KeyedRecords(KafkaSettings kafka, String key) {
+  /** Records of a key on the cluster of these settings. */
+  public KeyedRecords(KafkaSettings kafka, String key) {
     Map<String, Object> properties = new HashMap<>(kafka.client());
     properties.putAll(kafka.consumer());
     properties.put("isolation.level", "read_committed");
@@ -36,7 +37,7 @@ final class KeyedRecords implements AutoCloseable {
   }
 
   /** The values that the key has in a topic now, oldest first; null for a tombstone. */
-  List<byte[]> values(String topic) {
+  public List<byte[]> values(String topic) {
     TopicPartition partition = partition(topic);
     consumer.assign(List.of(partition));
     consumer.seekToBeginning(List.of(partition));

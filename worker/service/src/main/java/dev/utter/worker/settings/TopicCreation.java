@@ -40,6 +40,11 @@ public record TopicCreation(int partitions, OptionalInt replication) {
     replication.ifPresent(REPLICATION::check);
   }
 
+  /** The defaults. */
+  public static TopicCreation defaults() {
+    return new TopicCreation(PARTITIONS.defaultValue(), OptionalInt.empty());
+  }
+
   static TopicCreation read(SettingsSource source) {
     return new TopicCreation(source.get(PARTITIONS), source.findInt(REPLICATION));
   }

@@ -2,8 +2,10 @@ package dev.utter.worker.operator.letters;
 
 import dev.utter.events.DeadLetterHeaders;
 import dev.utter.events.Topics;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Which dead letters may be published again.
@@ -18,6 +20,10 @@ public record RedriveRules(int maxReplays, boolean force) {
   /** Topics whose records are orders: who reads them does something, and nobody else looks. */
   private static final Set<String> ORDERS =
       Set.of(Topics.REQUESTS, Topics.CANCELLATIONS, Topics.LIMITS, Topics.VERIFICATION_REQUESTS);
+
+  /** Topics that records are published to again. */
+  public static final List<String> TARGETS =
+      Stream.concat(ORDERS.stream(), Topics.lanes().stream()).sorted().toList();
 
   /** Checks the number. */
   public RedriveRules {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,14 +122,7 @@ public final class TopicCheck implements AutoCloseable {
   public int requireEqualPartitions(List<String> topics) {
     Map<String, Integer> partitions = partitions(topics);
     int most = partitions.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-    List<String> commands =
-        partitions.entrySet().stream()
-            .filter(entry -> entry.getValue() < most)
-            .map(
-                entry ->
-                    "kafka-topics --bootstrap-server %s --alter --topic %s --partitions %d"
-                        .formatted(servers, entry.getKey(), most))
-            .toList();
+    List<String> commands = unequal(topics).stream().map(TopicDifference::remedy).toList();
     if (!commands.isEmpty()) {
       throw new WorkerBrokenException(
           "topics that are joined by key must have the same number of partitions, but have: "
@@ -174,17 +168,121 @@ public final class TopicCheck implements AutoCloseable {
    * @throws RetryLaterException with the commands to run; they can be run meanwhile
    */
   public void requireSettings(Collection<TopicSpec> specs, Duration idsRemembered) {
-    List<String> defects = new ArrayList<>();
     warnOfUnlimited(specs);
+    List<TopicDifference> defects = settingsDifferences(specs, idsRemembered);
+    if (!defects.isEmpty()) {
+      throw new RetryLaterException(
+          defects.stream().map(TopicDifference::toString).collect(Collectors.joining("; ")), null);
+    }
+  }
+
+  private List<TopicDifference> settingsDifferences(
+      Collection<TopicSpec> specs, Duration idsRemembered) {
+    List<TopicDifference> defects = new ArrayList<>();
     specs.forEach(
         spec ->
             configuration(spec.name())
                 .ifPresent(
                     config ->
                         new TopicSettings(spec, config, idsRemembered, servers).check(defects)));
-    if (!defects.isEmpty()) {
-      throw new RetryLaterException(String.join("; ", defects), null);
-    }
+    return defects;
+  }
+
+  /**
+   * Everything in which the cluster differs from what the workers need.
+   *
+   * @param equal groups of topics that must have the same number of partitions
+   * @param partitions of topics that are to be created
+   * @param replication of these; empty for the broker's default
+   * @param idsRemembered how long request ids are remembered
+   */
+  public List<TopicDifference> differences(
+      Collection<TopicSpec> specs,
+      List<List<String>> equal,
+      int partitions,
+      OptionalInt replication,
+      Duration idsRemembered) {
+    List<TopicDifference> differences =
+        new ArrayList<>(missing(specs, partitions, replication, idsRemembered));
+    Set<TopicDifference> unequal = new LinkedHashSet<>();
+    equal.forEach(group -> unequal.addAll(unequal(group)));
+    differences.addAll(unequal);
+    differences.addAll(settingsDifferences(specs, idsRemembered));
+    specs.forEach(spec -> unlimited(spec.name()).ifPresent(differences::add));
+    return differences;
+  }
+
+  /** The topics that are missing, each with the command that creates it. */
+  public List<TopicDifference> missing(
+      Collection<TopicSpec> specs,
+      int partitions,
+      OptionalInt replication,
+      Duration idsRemembered) {
+    Set<String> missing = missing(specs.stream().map(TopicSpec::name).toList());
+    return specs.stream()
+        .filter(spec -> missing.contains(spec.name()))
+        .map(
+            spec ->
+                new TopicDifference(
+                    spec.name(),
+                    spec.name() + " is missing",
+                    creation(spec, partitions, replication, idsRemembered)))
+        .toList();
+  }
+
+  private String creation(
+      TopicSpec spec, int partitions, OptionalInt replication, Duration idsRemembered) {
+    StringBuilder command =
+        new StringBuilder("kafka-topics --bootstrap-server ")
+            .append(servers)
+            .append(" --create --topic ")
+            .append(spec.name())
+            .append(" --partitions ")
+            .append(partitions);
+    replication.ifPresent(replicas -> command.append(" --replication-factor ").append(replicas));
+    new TreeMap<>(spec.limitedProperties(idsRemembered))
+        .forEach((name, value) -> command.append(" --config ").append(name + "=" + value));
+    return command.toString();
+  }
+
+  private List<TopicDifference> unequal(List<String> topics) {
+    Map<String, Integer> partitions = partitions(topics);
+    int most = partitions.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+    return partitions.entrySet().stream()
+        .filter(entry -> entry.getValue() < most)
+        .map(
+            entry ->
+                new TopicDifference(
+                    entry.getKey(),
+                    "%s has %d partitions, topics that it is joined with have %d"
+                        .formatted(entry.getKey(), entry.getValue(), most),
+                    addition(entry.getKey(), most)))
+        .toList();
+  }
+
+  private String addition(String topic, int partitions) {
+    return "kafka-topics --bootstrap-server %s --alter --topic %s --partitions %d"
+        .formatted(servers, topic, partitions);
+  }
+
+  /** A broker that does not have the limit cannot be told one. */
+  private Optional<TopicDifference> unlimited(String topic) {
+    String property = TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES;
+    return Topics.ofPublishers().contains(topic)
+        ? configuration(topic)
+            .filter(config -> config.containsKey(property) && !limitsDecompressed(config))
+            .map(
+                config ->
+                    new TopicDifference(
+                        topic,
+                        "%s has %s=%s: one small compressed record can fill the memory of a worker"
+                            .formatted(topic, property, config.get(property)),
+                        TopicSettings.alter(
+                            servers,
+                            topic,
+                            property,
+                            Integer.toString(TopicSpec.DECOMPRESSED_BYTES))))
+        : Optional.empty();
   }
 
   /** Largest batch each topic takes, in bytes; without those the worker may not look at. */

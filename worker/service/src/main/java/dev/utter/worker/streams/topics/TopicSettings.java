@@ -22,7 +22,7 @@ record TopicSettings(
   private static final Logger LOGGER = LoggerFactory.getLogger(TopicSettings.class);
 
   /** Adds what breaks a promise; logs what is merely unusual. */
-  void check(List<String> defects) {
+  void check(List<TopicDifference> defects) {
     checkCleanup(defects);
     checkRetention(defects);
     int limit = (int) number(TopicSpec.MAX_MESSAGE_BYTES, Integer.MAX_VALUE);
@@ -35,7 +35,7 @@ record TopicSettings(
     }
   }
 
-  private void checkCleanup(List<String> defects) {
+  private void checkCleanup(List<TopicDifference> defects) {
     String policy = config.getOrDefault(TopicSpec.CLEANUP_POLICY, spec.cleanupPolicy());
     if (policy.equals(spec.cleanupPolicy())) {
       return;
@@ -51,7 +51,7 @@ record TopicSettings(
     defects.add(defect(TopicSpec.CLEANUP_POLICY, why, spec.cleanupPolicy()));
   }
 
-  private void checkRetention(List<String> defects) {
+  private void checkRetention(List<TopicDifference> defects) {
     long millis = number(TopicSpec.RETENTION_MILLIS, -1);
     long bytes = number(TopicSpec.RETENTION_BYTES, -1);
     if (spec.retention() == Retention.UNLIMITED) {
@@ -83,18 +83,18 @@ record TopicSettings(
     }
   }
 
-  private String defect(String property, String why, String wanted) {
-    return ("%s has %s=%s: %s; run: kafka-configs --bootstrap-server %s --alter --entity-type"
-            + " topics --entity-name %s --add-config %s=%s")
-        .formatted(
-            spec.name(),
-            property,
-            config.get(property),
-            why,
-            servers,
-            spec.name(),
-            property,
-            wanted);
+  private TopicDifference defect(String property, String why, String wanted) {
+    return new TopicDifference(
+        spec.name(),
+        "%s has %s=%s: %s".formatted(spec.name(), property, config.get(property), why),
+        alter(servers, spec.name(), property, wanted));
+  }
+
+  /** The command that sets a property of a topic. */
+  static String alter(String servers, String topic, String property, String wanted) {
+    return ("kafka-configs --bootstrap-server %s --alter --entity-type topics --entity-name %s"
+            + " --add-config %s=%s")
+        .formatted(servers, topic, property, wanted);
   }
 
   private void warn(String property, String why) {

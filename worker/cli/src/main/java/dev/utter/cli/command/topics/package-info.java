@@ -1,0 +1,2 @@
+/** Commands for the topics and the rights in Kafka. */
+package dev.utter.cli.command.topics;

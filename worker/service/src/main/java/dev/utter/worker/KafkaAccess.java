@@ -1,0 +1,147 @@
+package dev.utter.worker;
+
+import dev.utter.events.Topics;
+import dev.utter.worker.WorkerAccess.Grant;
+import dev.utter.worker.WorkerAccess.Resource;
+import dev.utter.worker.erasure.TopicRetentions;
+import dev.utter.worker.operator.letters.LetterHandling;
+import dev.utter.worker.operator.letters.RedriveRules;
+import dev.utter.worker.settings.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** The rights in Kafka of everybody who uses it, and no more. */
+public final class KafkaAccess {
+  /** What publishers write. */
+  private static final List<String> PUBLISHED = List.of(Topics.REQUESTS, Topics.CANCELLATIONS);
+
+  /** What consumers read. */
+  private static final List<String> RESULTS =
+      List.of(Topics.COMPLETED, Topics.FAILED, Topics.VERIFIED, Topics.STATUS);
+
+  private KafkaAccess() {}
+
+  /** Who uses Kafka. */
+  public enum Party {
+    /** A service that publishes requests. */
+    PUBLISHER("publisher"),
+    /** A service that reads outcomes. */
+    CONSUMER("consumer"),
+    /** A service that has clips verified. */
+    VERIFICATION_REQUESTER("requester of verifications"),
+    /** A worker with this role. */
+    ADMISSION("ADMISSION"),
+    /** A worker with this role. */
+    SYNTHESIS("SYNTHESIS"),
+    /** A worker with this role. */
+    VERIFICATION("VERIFICATION"),
+    /** A worker with this role. */
+    STATUS("STATUS"),
+    /** An operator with this command. */
+    FORGET("`utter forget`"),
+    /** An operator with this command. */
+    DEAD_LETTERS("`utter dead-letters`"),
+    /** An operator with this command. */
+    TOPICS("`utter topics`"),
+    /** An operator with this command. */
+    STATUS_COMMAND("`utter status`"),
+    /** An operator with this command. */
+    CANCEL("`utter cancel`");
+
+    private final String label;
+
+    Party(String label) {
+      this.label = label;
+    }
+
+    /** Its name on pages. */
+    public String label() {
+      return label;
+    }
+  }
+
+  /**
+   * The rights of somebody.
+   *
+   * @param groupPrefix start of the workers' group and application ids
+   * @param worker name of the worker; empty for any
+   */
+  public static List<Grant> of(Party party, String groupPrefix, Optional<String> worker) {
+    return switch (party) {
+      case PUBLISHER -> topics(PUBLISHED, "Write");
+      case CONSUMER -> topics(RESULTS, "Read");
+      case VERIFICATION_REQUESTER -> topics(List.of(Topics.VERIFICATION_REQUESTS), "Write");
+      case ADMISSION, SYNTHESIS, VERIFICATION, STATUS ->
+          worker(Role.valueOf(party.name()), groupPrefix, worker);
+      case FORGET -> forget();
+      case DEAD_LETTERS -> deadLetters(groupPrefix);
+      case TOPICS -> topics(Topics.all(), "Create", "DescribeConfigs");
+      case STATUS_COMMAND -> topics(List.of(Topics.STATUS), "Read");
+      case CANCEL -> topics(List.of(Topics.CANCELLATIONS), "Write");
+    };
+  }
+
+  private static List<Grant> worker(Role role, String groupPrefix, Optional<String> worker) {
+    String any = "any";
+    List<Grant> grants = WorkerAccess.of(List.of(role), groupPrefix, worker.orElse(any));
+    return worker.isPresent() || role != Role.SYNTHESIS
+        ? grants
+        : grants.stream()
+            .map(
+                grant ->
+                    grant.resource() == Resource.TRANSACTIONAL_ID
+                        ? new Grant(
+                            grant.resource(),
+                            grant.name().substring(0, grant.name().length() - any.length()),
+                            true,
+                            grant.operations())
+                        : grant)
+            .toList();
+  }
+
+  private static List<Grant> forget() {
+    Map<String, Set<String>> rights = new TreeMap<>();
+    allow(rights, Topics.STATUS, "Read", "Write");
+    allow(rights, Topics.COMPLETED, "Read");
+    allow(rights, Topics.VERIFIED, "Write");
+    TopicRetentions.LOGS.forEach(topic -> allow(rights, topic, "DescribeConfigs"));
+    return grants(rights);
+  }
+
+  private static List<Grant> deadLetters(String groupPrefix) {
+    Map<String, Set<String>> rights = new TreeMap<>();
+    allow(rights, Topics.DEAD_LETTERS, "Read", "Write");
+    RedriveRules.TARGETS.forEach(topic -> allow(rights, topic, "Write"));
+    List<Grant> grants = new ArrayList<>(grants(rights));
+    grants.add(
+        new Grant(
+            Resource.TRANSACTIONAL_ID,
+            groupPrefix + "-" + LetterHandling.TRANSACTIONAL_ID,
+            false,
+            Set.of("Write")));
+    return grants;
+  }
+
+  private static List<Grant> grants(Map<String, Set<String>> rights) {
+    List<Grant> grants = new ArrayList<>();
+    rights.forEach((topic, operations) -> grants.add(topic(topic, operations)));
+    return grants;
+  }
+
+  private static List<Grant> topics(List<String> topics, String... operations) {
+    return topics.stream().map(topic -> topic(topic, Set.of(operations))).toList();
+  }
+
+  private static Grant topic(String topic, Set<String> operations) {
+    return new Grant(Resource.TOPIC, topic, false, operations);
+  }
+
+  private static void allow(Map<String, Set<String>> rights, String topic, String... operations) {
+    rights.computeIfAbsent(topic, name -> new TreeSet<>()).addAll(List.of(operations));
+  }
+}

@@ -1,0 +1,2 @@
+/** What an operator asks about one request, or does to it. */
+package dev.utter.worker.operator.requests;

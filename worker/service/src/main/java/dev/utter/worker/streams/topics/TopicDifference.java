@@ -1,0 +1,26 @@
+package dev.utter.worker.streams.topics;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * What is wrong with a topic.
+ *
+ * @param topic its name
+ * @param what the difference, and what comes of it
+ * @param remedy the command that puts it right
+ */
+public record TopicDifference(String topic, String what, String remedy) {
+
+  /** Checks that nothing is missing. */
+  public TopicDifference {
+    requireNonNull(topic, "topic is null");
+    requireNonNull(what, "what is null");
+    requireNonNull(remedy, "remedy is null");
+  }
+
+  /** Both in a sentence. */
+  @Override
+  public String toString() {
+    return what + "; run: " + remedy;
+  }
+}
