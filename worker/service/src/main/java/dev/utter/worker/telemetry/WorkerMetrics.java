@@ -61,11 +61,13 @@ public final class WorkerMetrics implements AutoCloseable {
   private final StartingCounters starting = new StartingCounters(registry);
   private final Map<String, AtomicLong> gauges = new ConcurrentHashMap<>();
   private final List<AutoCloseable> binders = new ArrayList<>();
+  private final WorkTime work = new WorkTime(System::nanoTime);
 
   /** The meters of a worker; those of the JVM are there at once. */
   public WorkerMetrics(String worker) {
     registry.config().commonTags("worker", worker);
     registry.config().meterFilter(MeterFilter.deny(WorkerMetrics::isRepeated));
+    buildInfo(BuildFacts.load());
     JvmGcMetrics gc = new JvmGcMetrics();
     binders.add(gc);
     for (MeterBinder binder :
@@ -78,6 +80,16 @@ public final class WorkerMetrics implements AutoCloseable {
             new UptimeMetrics())) {
       binder.bindTo(registry);
     }
+  }
+
+  /** Always 1; what it is about is in the tags. */
+  private void buildInfo(BuildFacts build) {
+    Gauge.builder("utter.build.info", () -> 1)
+        .tag("version", build.version())
+        .tag("commit", build.commit())
+        .tag("java", System.getProperty("java.version"))
+        .tag("libtorch", build.libtorch())
+        .register(registry);
   }
 
   /** All meters in Prometheus' text format. */
@@ -185,6 +197,7 @@ public final class WorkerMetrics implements AutoCloseable {
       public void queue(int waiting, int generating) {
         gauge("utter.synthesis.waiting").set(waiting);
         gauge("utter.synthesis.generating").set(generating);
+        work.making(generating);
       }
 
       @Override
@@ -209,6 +222,7 @@ public final class WorkerMetrics implements AutoCloseable {
 
       @Override
       public void generated(Speech speech, Duration took) {
+        work.made();
         timer("utter.synthesis.stage.time", "stage", "generation").record(took);
         timer("utter.synthesis.first.frame.time").record(speech.timeToFirstFrame());
         timer("utter.synthesis.prefill.time").record(speech.prefillTime());
@@ -278,7 +292,9 @@ public final class WorkerMetrics implements AutoCloseable {
 
       @Override
       public void backlog(String lane, long offsets) {
-        gauge("utter.lane.backlog", LANE, lane).set(offsets);
+        AtomicLong backlog = gauge("utter.lane.backlog", LANE, lane);
+        backlog.set(offsets);
+        backlogSeconds(lane, backlog);
       }
 
       @Override
@@ -347,6 +363,14 @@ public final class WorkerMetrics implements AutoCloseable {
         nameTaken.accept(transactionalId);
       }
     };
+  }
+
+  /** Registered again it stays the first one. */
+  private void backlogSeconds(String lane, AtomicLong backlog) {
+    Gauge.builder("utter.backlog", backlog, requests -> work.secondsFor(requests.get()))
+        .baseUnit("seconds")
+        .tag(LANE, lane)
+        .register(registry);
   }
 
   /** Records of these topics may go to the dead letters; none has yet. */
