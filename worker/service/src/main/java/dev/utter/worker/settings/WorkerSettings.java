@@ -2,13 +2,6 @@ package dev.utter.worker.settings;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.avro.RegistrySettings;
@@ -18,6 +11,7 @@ import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.settings.source.SettingsEnvironment;
 import dev.utter.worker.settings.source.SettingsException;
+import dev.utter.worker.settings.source.SettingsFile;
 import dev.utter.worker.settings.source.SettingsSource;
 import dev.utter.worker.signing.SigningSettings;
 import dev.utter.worker.status.StatusSettings;
@@ -82,8 +76,6 @@ public record WorkerSettings(
     DecodingSettings decoding,
     StatusSettings status,
     HttpSettings http) {
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
 
   /**
    * Checks that each role has what it needs, and that nothing goes in clear text, and no public key
@@ -141,38 +133,12 @@ public record WorkerSettings(
   public static WorkerSettings parse(String yaml, Map<String, String> environment) {
     try {
       return SettingsReader.read(
-          new SettingsSource(tree(yaml), new SettingsEnvironment(environment)));
+          new SettingsSource(SettingsFile.parse(yaml), new SettingsEnvironment(environment)));
     } catch (SettingsException e) {
       throw e;
     } catch (IllegalArgumentException e) {
       throw new SettingsException(FailureText.of(e), e);
     }
-  }
-
-  private static ObjectNode tree(String yaml) {
-    JsonNode tree;
-    try {
-      tree = YAML.readTree(yaml);
-    } catch (JsonProcessingException e) {
-      throw new SettingsException(
-          "the settings are no YAML: "
-              + place(e.getLocation())
-              + e.getOriginalMessage().lines().findFirst().orElse(""));
-    }
-    if (tree == null || tree.isMissingNode() || tree.isNull()) {
-      return JsonNodeFactory.instance.objectNode();
-    }
-    if (tree instanceof ObjectNode object) {
-      return object;
-    }
-    throw new SettingsException("the settings must be a YAML map of sections");
-  }
-
-  /** Nesting and aliases without end have no place. */
-  private static String place(JsonLocation location) {
-    return location == null
-        ? ""
-        : "line %d, column %d: ".formatted(location.getLineNr(), location.getColumnNr());
   }
 
   /** The buckets that these settings name, for the roles that run here. */

@@ -2,11 +2,10 @@ package dev.utter.worker.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.utter.worker.settings.source.Setting;
 import dev.utter.worker.settings.source.SettingGroup;
 import dev.utter.worker.settings.source.SettingsEnvironment;
+import dev.utter.worker.settings.source.SettingsFile;
 import dev.utter.worker.settings.source.SettingsSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,13 +64,12 @@ class ConfigurationPageTest {
   }
 
   @Test
-  void everySettingOnThePageIsRead() throws IOException {
+  void everySettingOnThePageIsRead() {
     // Given
     SettingsEnvironment environment = new SettingsEnvironment(SECRETS);
-    ObjectNode file = (ObjectNode) new YAMLMapper().readTree(ALL_SECTIONS);
 
     // When
-    SettingsReader.read(new SettingsSource(file, environment));
+    SettingsReader.read(new SettingsSource(SettingsFile.parse(ALL_SECTIONS), environment));
 
     // Then
     List<String> variables = SettingsReader.all().stream().map(Setting::variable).toList();
