@@ -49,6 +49,11 @@ public record EngineMemory(long budgetBytes, int slots, long preemptedBytes, lon
     return new EngineMemory(budget, slots, slots * slot.slotBytes(), prefixes);
   }
 
+  /** This memory with fewer slots. */
+  EngineMemory withSlots(int count, SlotMemory slot) {
+    return new EngineMemory(budgetBytes, count, count * slot.slotBytes(), prefixBytes);
+  }
+
   private static String lack(String budget, long slots, long each, long prompts, long prefixes) {
     return budget
         + " bytes, must be at least "

@@ -80,8 +80,12 @@ public final class SpeechEngine implements AutoCloseable {
       FrameSteps steps = FrameSteps.start(engine, program, settings.graphs() && !settings.strict());
       CsmConfig config = checkpoint.config();
       SlotMemory slot = SlotMemory.of(config, program.elementBytes());
-      EngineMemory memory =
+      EngineMemory division =
           EngineMemory.divide(settings, slot, settings.memoryBytes().orElseGet(engine::freeBytes));
+      EngineMemory memory =
+          isTimed(engine, settings)
+              ? division.withSlots(slots(program, config, division.slots()), slot)
+              : division;
       Optional<Integer> bucket =
           settings.strict()
               ? Optional.of(new StrictBatch(program).bucket(memory.slots()))
@@ -105,6 +109,7 @@ public final class SpeechEngine implements AutoCloseable {
       LOGGER
           .atInfo()
           .addKeyValue("slots", memory.slots())
+          .addKeyValue("slotsByMemory", division.slots())
           .addKeyValue("bytesPerSlot", slot.slotBytes())
           .addKeyValue("budgetBytes", memory.budgetBytes())
           .addKeyValue("graphs", steps.whyPlain().map(why -> "not used: " + why).orElse("used"))
@@ -114,6 +119,19 @@ public final class SpeechEngine implements AutoCloseable {
       program.close();
       throw e;
     }
+  }
+
+  /**
+   * Whether the time of steps limits the slots too. On a GPU, plain steps are not those that will
+   * run; and strict engines must all have the same number of slots.
+   */
+  private static boolean isTimed(TorchEngine engine, GenerationSettings settings) {
+    return settings.slots().isEmpty() && !settings.strict() && !engine.device().isGpu();
+  }
+
+  private static int slots(CsmProgram program, CsmConfig config, int max) {
+    long frameNanos = (long) (1e9 / config.codec().frameRate());
+    return SlotTimes.best(slots -> SlotTimes.stepNanos(program, slots), frameNanos, max);
   }
 
   /** Maximum number of frames after a prompt; below 1 if the prompt alone is too long. */

@@ -24,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
 /** A whole engine on the development checkpoint, with prompts for it. */
 final class EngineHarness implements AutoCloseable {
 
-  private static final Path DIRECTORY = Path.of("src/test/fixtures/csm-tiny");
+  static final Path DIRECTORY = Path.of("src/test/fixtures/csm-tiny");
 
   final Checkpoint checkpoint = Checkpoint.open(DIRECTORY);
   final MimiCodec codec;
