@@ -16,4 +16,4 @@ class Bandwidth(Module):
 
   def multiply(self) -> Tensor:
     row = torch.ones([1, ROW_WIDTH], dtype=FLOAT32, device=self.buffer.device)
-    return __torch__.cpu.linear_float32_row(row, torch.t(self.buffer))[0, 0]
+    return __torch__.cpu.linear_float32(row, torch.t(self.buffer))[0, 0]

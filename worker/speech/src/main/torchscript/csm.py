@@ -75,16 +75,11 @@ class Csm(Module):
   def add_matrix(self, w: Tensor, plan: List[int]) -> None:
     self.matrices.add_matrix(w, plan)
 
-  def try_kernel(self, back: int, kernel: int, rows: int, inputs: int) -> None:
-    self.matrices.try_kernel(back, kernel, rows, inputs)
-
-  def drop_matrix(self) -> None:
-    self.matrices.drop_matrix()
-
   def set_packed_qmax(self) -> None:
     self.matrices.set_packed_qmax()
 
   def use_cpu_attention(self) -> None:
+    self.backbone.use_cpu_attention()
     self.depth.use_cpu_attention()
 
   # For this number of slots and positions; the old contents are kept as far as they fit.
@@ -181,7 +176,7 @@ class Csm(Module):
     positions = self.positions[0:count]
     if self.depth.slots != count:
       self.depth.open_cache(count)
-    h = self.backbone.backbone_step(self.matrices, rows, positions, max_length, padded, lengths)
+    h = self.backbone.backbone_step(self.matrices, rows, self.positions, max_length, padded, lengths)
     noise = [h]
     kth = positions
     if max_top_k > 1:

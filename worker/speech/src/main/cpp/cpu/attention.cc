@@ -4,11 +4,15 @@
 #include <limits>
 #include <vector>
 
+#include "team.h"
 #include "vectors.h"
 
 namespace utter {
 
 namespace {
+
+// Numbers of keys that one thread multiplies as fast as several that have to be woken.
+constexpr int64_t kMinSharedNumbers = 16 * 1024;
 
 // Multiplies complex numbers; real and imaginary part are neighbours.
 AVX2 void rotate(const float* x, const float* rope, int64_t width, float* result) {
@@ -71,42 +75,59 @@ AVX2 void softmax(float* scores, int64_t count) {
   }
 }
 
+// One slot and group: x holds its queries, its key and its value.
 void attend(const float* x, const float* rope, int64_t shared, const Cache& cache, int64_t at, int64_t position, float* y) {
   const int64_t width = cache.width;
   float* keys = cache.numbers + at * cache.positions * width;
   float* values = keys + cache.slots * cache.groups * cache.positions * width;
   rotate(x + shared * width, rope + shared * width, width, keys + position * width);
   std::copy_n(x + (shared + 1) * width, width, values + position * width);
+  const int64_t padded = (position + 8) / 8 * 8;
   thread_local std::vector<float> scores;
-  thread_local std::vector<float> query;
-  scores.resize((cache.positions + 7) / 8 * 8);
-  query.resize(width);
+  thread_local std::vector<float> queries;
+  scores.resize(shared * padded);
+  queries.resize(shared * width);
   for (int64_t head = 0; head < shared; head++) {
-    rotate(x + head * width, rope + head * width, width, query.data());
-    for (int64_t i = 0; i <= position; i++) {
-      scores[i] = dot(query.data(), keys + i * width, width);
+    rotate(x + head * width, rope + head * width, width, queries.data() + head * width);
+  }
+  for (int64_t i = 0; i <= position; i++) {
+    for (int64_t head = 0; head < shared; head++) {
+      scores[head * padded + i] = dot(queries.data() + head * width, keys + i * width, width);
     }
-    softmax(scores.data(), position + 1);
-    float* attn_output = y + head * width;
-    std::fill(attn_output, attn_output + width, 0.f);
-    for (int64_t i = 0; i <= position; i++) {
-      add(values + i * width, scores[i], width, attn_output);
+  }
+  for (int64_t head = 0; head < shared; head++) {
+    softmax(scores.data() + head * padded, position + 1);
+  }
+  std::fill_n(y, shared * width, 0.f);
+  for (int64_t i = 0; i <= position; i++) {
+    for (int64_t head = 0; head < shared; head++) {
+      add(values + i * width, scores[head * padded + i], width, y + head * width);
     }
   }
 }
 
 }  // namespace
 
-void attend(Rows<const float> x, const DecodePosition& decode, Rows<float> y) {
+void attend(Rows<const float> x, const DecodePositions& decode, Rows<float> y) {
   const Cache& cache = decode.cache;
   const int64_t shared = x.stride / (cache.groups * cache.width) - 2;
   const int64_t qkv_width = (shared + 2) * cache.width;
-#pragma omp for schedule(static)
-  for (int64_t at = 0; at < cache.slots * cache.groups; at++) {
+  int64_t numbers = 0;
+  for (int64_t slot = 0; slot < x.count; slot++) {
+    numbers += (decode.positions[slot] + 1) * cache.groups * cache.width;
+  }
+  const auto one = [&](int64_t at) {
     const int64_t slot = at / cache.groups;
     const int64_t group = at % cache.groups;
-    attend(x.first + slot * x.stride + group * qkv_width, decode.rope + group * qkv_width, shared, cache, at, decode.position,
-           y.first + slot * y.stride + group * shared * cache.width);
+    attend(x.first + slot * x.stride + group * qkv_width, decode.rope.first + slot * decode.rope.stride + group * qkv_width,
+           shared, cache, at, decode.positions[slot], y.first + slot * y.stride + group * shared * cache.width);
+  };
+  if (numbers < kMinSharedNumbers) {
+    for (int64_t at = 0; at < x.count * cache.groups; at++) {
+      one(at);
+    }
+  } else {
+    for_each_chunk(x.count * cache.groups, one);
   }
 }
 

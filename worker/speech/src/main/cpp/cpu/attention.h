@@ -1,5 +1,4 @@
-// Decode attention: one new position per slot. All threads of an OpenMP team call it with the same arguments, and each does its
-// share.
+// Decode attention: one new position per slot, shared by the threads of the team.
 #pragma once
 
 #include "rows.h"
@@ -15,20 +14,22 @@ struct Cache {
   int64_t width;
 };
 
-// The position to decode. rope: one complex number per pair of neighbours of a QKV row; queries and keys are rotated by it.
-struct DecodePosition {
-  const float* rope;
+// The position to decode, of each of the first slots.
+struct DecodePositions {
+  // Per slot one complex number per pair of neighbours of a QKV row; queries and keys are rotated by it. The stride is 0 if all
+  // slots have the same.
+  Rows<const float> rope;
   Cache cache;
-  int64_t position;
+  const int64_t* positions;
 
   // Width of the attention output for QKV rows of this width.
   int64_t attn_output_width(int64_t qkv_width) const { return qkv_width - 2 * cache.groups * cache.width; }
 };
 
 // x (slots, groups (shared + 2) width): for each slot and group the queries that share its key, then the key, then the value.
-// The queries are scaled already; rows are contiguous. Writes key and value into the cache at the position. y (slots, groups
-// shared width) is the attention output over positions 0 to that one. A slot depends on its own numbers only. The work is
-// complete when any thread returns.
-void attend(Rows<const float> x, const DecodePosition& decode, Rows<float> y);
+// The queries are scaled already; rows are contiguous. Writes key and value into the cache at the slot's position. y (slots,
+// groups shared width) is the attention output over positions 0 to that one. A slot depends on its own numbers only, not on the
+// number of threads.
+void attend(Rows<const float> x, const DecodePositions& decode, Rows<float> y);
 
 }  // namespace utter

@@ -17,4 +17,11 @@ constexpr int64_t kInt8Max = 127;
 constexpr int64_t kInt16Max = 32767;
 constexpr int64_t kInt32Max = 2147483647;
 
+// Instruction sets of the kernels: CpuIsa in Java.
+constexpr int64_t kIsaNone = -1;
+constexpr int64_t kIsaAny = 0;
+constexpr int64_t kIsaAvx2 = 1;
+constexpr int64_t kIsaAvxVnni = 2;
+constexpr int64_t kIsaAvx512Vnni = 3;
+
 }  // namespace utter

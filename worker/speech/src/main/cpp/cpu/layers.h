@@ -1,5 +1,4 @@
-// Transformer layers with 8-bit matrices. All threads of an OpenMP team call these functions with the same arguments, and each
-// does its share.
+// Transformer layers with packed matrices.
 #pragma once
 
 #include "attention.h"
@@ -9,12 +8,12 @@ namespace utter {
 
 // What follows the attention in a layer: output projection, gate and up projection in one matrix, down projection.
 struct PostAttention {
-  Matrix output;
-  Matrix gate_up;
-  Matrix down;
+  PackedMatrix output;
+  PackedMatrix gate_up;
+  PackedMatrix down;
 };
 
-// Memory shared by the threads, for up to this number of rows.
+// Memory for up to this number of rows.
 struct PostAttentionScratch {
   PostAttentionScratch(int64_t rows, const PostAttention& post);
 
@@ -23,7 +22,7 @@ struct PostAttentionScratch {
 };
 
 struct LayerScratch {
-  LayerScratch(int64_t rows, const Matrix& attention, const PostAttention& post);
+  LayerScratch(int64_t rows, const PackedMatrix& attention, const PostAttention& post);
 
   PostAttentionScratch post;
   std::unique_ptr<float[]> qkv;
@@ -34,8 +33,8 @@ struct LayerScratch {
 void post_attention(Rows<const float> attn_output, const PostAttention& post, Rows<float> x,
                     const PostAttentionScratch& scratch);
 
-// Adds a whole layer to the residual x at this position. attention: the QKV projection.
-void decoder_layer(Rows<float> x, const DecodePosition& decode, const Matrix& attention, const PostAttention& post,
+// Adds a whole layer to the residual x at these positions. attention: the QKV projection.
+void decoder_layer(Rows<float> x, const DecodePositions& decode, const PackedMatrix& attention, const PostAttention& post,
                    const LayerScratch& scratch);
 
 }  // namespace utter

@@ -23,6 +23,7 @@ AOTITorchError aoti_torch_library_impl(TorchLibraryHandle library, const char* n
 int32_t aoti_torch_device_type_cpu();
 int32_t aoti_torch_dtype_float32();
 int32_t aoti_torch_dtype_int8();
+int32_t aoti_torch_dtype_int64();
 AOTITorchError aoti_torch_get_data_ptr(AtenTensorHandle tensor, void** data);
 AOTITorchError aoti_torch_get_dim(AtenTensorHandle tensor, int64_t* dimensions);
 AOTITorchError aoti_torch_get_dtype(AtenTensorHandle tensor, int32_t* type);
@@ -31,5 +32,8 @@ AOTITorchError aoti_torch_get_strides(AtenTensorHandle tensor, int64_t** strides
 AOTITorchError aoti_torch_empty_strided(int64_t dimensions, const int64_t* sizes, const int64_t* strides, int32_t type,
                                         int32_t device_type, int32_t device_index, AtenTensorHandle* made);
 AOTITorchError aoti_torch_delete_tensor_object(AtenTensorHandle tensor);
+
+// Of the OpenMP that libtorch uses.
+void omp_set_num_threads(int threads);
 
 }  // extern "C"

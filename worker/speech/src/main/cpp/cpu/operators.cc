@@ -4,14 +4,17 @@
 #include <string>
 
 #include "attention.h"
+#include "kernels.h"
 #include "layers.h"
 #include "libtorch.h"
+#include "packed.h"
 #include "products.h"
+#include "team.h"
 
 namespace {
 
 using utter::Input;
-using utter::Matrix;
+using utter::PackedMatrix;
 using utter::Rows;
 
 void check(AOTITorchError error) {
@@ -35,9 +38,12 @@ class Tensor {
   static Tensor matrix(int64_t rows, int64_t columns) {
     const int64_t sizes[] = {rows, columns};
     const int64_t strides[] = {columns, 1};
-    AtenTensorHandle made;
-    check(aoti_torch_empty_strided(2, sizes, strides, aoti_torch_dtype_float32(), aoti_torch_device_type_cpu(), 0, &made));
-    return Tensor(reinterpret_cast<StableIValue>(made));
+    return make(2, sizes, strides, aoti_torch_dtype_float32());
+  }
+
+  static Tensor bytes(int64_t count) {
+    const int64_t stride = 1;
+    return make(1, &count, &stride, aoti_torch_dtype_int8());
   }
 
   StableIValue release() {
@@ -55,7 +61,7 @@ class Tensor {
   // Its numbers as rows. `name` is for error messages.
   template <typename Number>
   Rows<Number> rows(const char* name, int32_t type) const {
-    const int64_t* strides = matrix_strides(name, type);
+    const int64_t* strides = checked_strides(name, type, 2);
     if (strides[1] != 1 && size(1) != 1) {
       throw std::invalid_argument(std::string("utter_cpu: ") + name + " is not row-major");
     }
@@ -63,9 +69,19 @@ class Tensor {
     return {static_cast<Number*>(numbers()), size(0), size(0) == 1 ? size(1) : strides[0]};
   }
 
+  // Its numbers, contiguous and of one dimension.
+  template <typename Number>
+  Rows<Number> row(const char* name, int32_t type) const {
+    const int64_t* strides = checked_strides(name, type, 1);
+    if (strides[0] != 1 && size(0) != 1) {
+      throw std::invalid_argument(std::string("utter_cpu: ") + name + " is not contiguous");
+    }
+    return {static_cast<Number*>(numbers()), 1, size(0)};
+  }
+
   // Its numbers, column-major and contiguous.
   const float* columns(const char* name) const {
-    const int64_t* strides = matrix_strides(name, aoti_torch_dtype_float32());
+    const int64_t* strides = checked_strides(name, aoti_torch_dtype_float32(), 2);
     if ((strides[0] != 1 && size(0) != 1) || (strides[1] != size(0) && size(1) != 1)) {
       throw std::invalid_argument(std::string("utter_cpu: ") + name + " is not column-major and contiguous");
     }
@@ -73,15 +89,22 @@ class Tensor {
   }
 
  private:
-  const int64_t* matrix_strides(const char* name, int32_t type) const {
+  static Tensor make(int64_t dimensions, const int64_t* sizes, const int64_t* strides, int32_t type) {
+    AtenTensorHandle made;
+    check(aoti_torch_empty_strided(dimensions, sizes, strides, type, aoti_torch_device_type_cpu(), 0, &made));
+    return Tensor(reinterpret_cast<StableIValue>(made));
+  }
+
+  const int64_t* checked_strides(const char* name, int32_t type, int64_t rank) const {
     int32_t dtype;
     int64_t dimensions;
     int64_t* strides;
     check(aoti_torch_get_dtype(handle_, &dtype));
     check(aoti_torch_get_dim(handle_, &dimensions));
     check(aoti_torch_get_strides(handle_, &strides));
-    if (dtype != type || dimensions != 2) {
-      throw std::invalid_argument(std::string("utter_cpu: ") + name + " is not a matrix of the required type");
+    if (dtype != type || dimensions != rank) {
+      throw std::invalid_argument(std::string("utter_cpu: ") + name + " does not have the required type and " +
+                                  std::to_string(rank) + " dimensions");
     }
     return strides;
   }
@@ -95,13 +118,9 @@ class Tensor {
   AtenTensorHandle handle_;
 };
 
-Matrix matrix(const Tensor& numbers, const Tensor& scales) {
-  const auto rows = numbers.rows<const int8_t>("w", aoti_torch_dtype_int8());
-  const auto factors = scales.rows<const float>("scales", aoti_torch_dtype_float32());
-  if (rows.stride != numbers.size(1) || scales.size(0) != rows.count || factors.stride != 1) {
-    throw std::invalid_argument("utter_cpu: w must be contiguous and have one scale per row");
-  }
-  return {rows.first, factors.first, rows.count, numbers.size(1)};
+PackedMatrix packed(const Tensor& w) {
+  const auto bytes = w.row<const int8_t>("w", aoti_torch_dtype_int8());
+  return PackedMatrix(bytes.first, bytes.stride);
 }
 
 // The rows of x, which must have this width.
@@ -113,70 +132,69 @@ Rows<const float> input(const Tensor& x, int64_t width) {
   return rows;
 }
 
-// y = x times the matrix, or y += that, by a team of threads.
-void multiply(Input input, Rows<const float> x, const Matrix& weights, Rows<float> y, bool add) {
-  const utter::Scratch scratch(x.count, weights.inputs);
-#pragma omp parallel
-  utter::multiply(input, x, weights, y, add, scratch);
+// numbers: (out, in), scales: (out, 1).
+void pack_int8(StableIValue* stack, uint64_t, uint64_t) {
+  const Tensor numbers(stack[0]);
+  const Tensor scales(stack[1]);
+  const auto rows = numbers.rows<const int8_t>("numbers", aoti_torch_dtype_int8());
+  const auto factors = scales.rows<const float>("scales", aoti_torch_dtype_float32());
+  const int64_t inputs = numbers.size(1);
+  if (rows.stride != inputs || scales.size(0) != rows.count || factors.stride != 1) {
+    throw std::invalid_argument("utter_cpu: numbers must be contiguous and have one scale per row");
+  }
+  Tensor packed = Tensor::bytes(utter::packed_bytes(rows.count, inputs));
+  utter::pack(rows.first, factors.first, rows.count, inputs, packed.row<int8_t>("w", aoti_torch_dtype_int8()).first);
+  stack[0] = packed.release();
 }
 
 template <Input kInput>
 void linear_int8(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor w(stack[1]);
-  const Tensor scales(stack[2]);
-  const Matrix weights = matrix(w, scales);
-  const auto from = input(x, weights.inputs);
-  Tensor y = Tensor::matrix(from.count, weights.outputs);
-  multiply(kInput, from, weights, y.rows<float>("y", aoti_torch_dtype_float32()), false);
+  const PackedMatrix weights = packed(w);
+  const auto from = input(x, weights.inputs());
+  Tensor y = Tensor::matrix(from.count, weights.outputs());
+  const utter::Scratch scratch(from.count, weights.inputs());
+  utter::multiply(kInput, from, weights, y.rows<float>("y", aoti_torch_dtype_float32()), false, scratch);
   stack[0] = y.release();
 }
 
-template <Input kInput>
-void add_linear_int8(StableIValue* stack, uint64_t, uint64_t) {
-  const Tensor y(stack[0]);
-  const Tensor x(stack[1]);
-  const Tensor w(stack[2]);
-  const Tensor scales(stack[3]);
-  const Matrix weights = matrix(w, scales);
-  const auto from = input(x, kInput == Input::kSiluMul ? 2 * weights.inputs : weights.inputs);
-  const auto to = y.rows<float>("y", aoti_torch_dtype_float32());
-  if (to.count != from.count || y.size(1) != weights.outputs) {
-    throw std::invalid_argument("utter_cpu: y must have the shape of the product");
-  }
-  multiply(kInput, from, weights, to, true);
-}
-
-// x: (1, in); w: (in, out), the transposed view of a contiguous matrix.
-void linear_float32_row(StableIValue* stack, uint64_t, uint64_t) {
+// x: (rows, in); w: (in, out), the transposed view of a contiguous matrix.
+void linear_float32(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor w(stack[1]);
   const float* columns = w.columns("w");
   const int64_t outputs = w.size(1);
   const auto from = input(x, w.size(0));
-  if (from.count != 1) {
-    throw std::invalid_argument("utter_cpu: x must be one row");
-  }
-  Tensor y = Tensor::matrix(1, outputs);
-  float* to = y.rows<float>("y", aoti_torch_dtype_float32()).first;
-#pragma omp parallel
-  utter::multiply_row(from.first, columns, outputs, w.size(0), to);
+  Tensor y = Tensor::matrix(from.count, outputs);
+  utter::multiply(from, columns, outputs, w.size(0), y.rows<float>("y", aoti_torch_dtype_float32()));
   stack[0] = y.release();
 }
 
-// Validates the shapes and returns the position to decode. cache: (2 slots groups positions, width); rope: (1, qkv_width).
-utter::DecodePosition decode_position(int64_t slots, int64_t qkv_width, const Tensor& rope, const Tensor& cache, int64_t groups,
-                                      int64_t position) {
+// Validates the shapes and returns the positions to decode. cache: (2 slots groups positions, width); rope: (slots or 1,
+// qkv_width); positions: (slots).
+utter::DecodePositions decode_positions(int64_t slots, int64_t qkv_width, const Tensor& rope, const Tensor& cache,
+                                        int64_t groups, const Tensor& positions) {
   const auto rotations = rope.rows<const float>("rope", aoti_torch_dtype_float32());
   const auto cached = cache.rows<float>("cache", aoti_torch_dtype_float32());
+  const auto at = positions.row<const int64_t>("positions", aoti_torch_dtype_int64());
   const int64_t width = cache.size(1);
-  const int64_t positions = groups > 0 && slots > 0 && width > 0 ? cached.count / (2 * slots * groups) : 0;
-  const utter::DecodePosition decode{rotations.first, {cached.first, slots, groups, positions, width}, position};
+  const int64_t rows = 2 * groups > 0 && width > 0 ? cached.count / (2 * groups) : 0;
+  // The cache may have more slots than are decoded; `slots` of them are the first.
+  const int64_t all_slots = at.stride;
+  const int64_t capacity = all_slots > 0 ? rows / all_slots : 0;
+  const utter::DecodePositions decode{{rotations.first, slots, rotations.count == 1 ? 0 : rotations.stride},
+                                      {cached.first, all_slots, groups, capacity, width},
+                                      at.first};
   const int64_t attn_output = decode.attn_output_width(qkv_width);
-  if (positions == 0 || 2 * slots * groups * positions != cached.count || cached.stride != width || width % 2 != 0 ||
-      attn_output <= 0 || attn_output % (groups * width) != 0 || rope.size(1) != qkv_width || position < 0 ||
-      position >= positions) {
-    throw std::invalid_argument("utter_cpu: the shapes of x, rope and cache, and groups and position, do not fit each other");
+  bool fits = slots > 0 && slots <= all_slots && capacity > 0 && 2 * all_slots * groups * capacity == cached.count &&
+              cached.stride == width && width % 2 == 0 && attn_output > 0 && attn_output % (groups * width) == 0 &&
+              rope.size(1) == qkv_width && (rotations.count == 1 || rotations.count == slots);
+  for (int64_t slot = 0; fits && slot < slots; slot++) {
+    fits = at.first[slot] >= 0 && at.first[slot] < capacity;
+  }
+  if (!fits) {
+    throw std::invalid_argument("utter_cpu: the shapes of x, rope and cache, and groups and positions, do not fit each other");
   }
   return decode;
 }
@@ -185,45 +203,35 @@ void decode_attention(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor rope(stack[1]);
   const Tensor cache(stack[2]);
+  const Tensor positions(stack[4]);
   const auto from = x.rows<const float>("x", aoti_torch_dtype_float32());
-  const utter::DecodePosition at =
-      decode_position(from.count, x.size(1), rope, cache, static_cast<int64_t>(stack[3]), static_cast<int64_t>(stack[4]));
+  const utter::DecodePositions at =
+      decode_positions(from.count, x.size(1), rope, cache, static_cast<int64_t>(stack[3]), positions);
   if (from.stride != x.size(1)) {
     throw std::invalid_argument("utter_cpu: x must be contiguous");
   }
   Tensor y = Tensor::matrix(from.count, at.attn_output_width(x.size(1)));
-  const auto to = y.rows<float>("y", aoti_torch_dtype_float32());
-#pragma omp parallel
-  utter::attend(from, at, to);
+  utter::attend(from, at, y.rows<float>("y", aoti_torch_dtype_float32()));
   stack[0] = y.release();
 }
 
-// Three matrices with their scales, from this stack position on.
+// Three packed matrices, from this stack position on.
 struct PostAttentionTensors {
-  explicit PostAttentionTensors(StableIValue* stack)
-      : output(stack[0]),
-        output_scales(stack[1]),
-        gate_up(stack[2]),
-        gate_up_scales(stack[3]),
-        down(stack[4]),
-        down_scales(stack[5]) {}
+  explicit PostAttentionTensors(StableIValue* stack) : output(stack[0]), gate_up(stack[1]), down(stack[2]) {}
 
   // Checked against rows of x of this width.
   utter::PostAttention matrices(int64_t width) const {
-    const utter::PostAttention made{matrix(output, output_scales), matrix(gate_up, gate_up_scales), matrix(down, down_scales)};
-    if (made.output.outputs != width || made.gate_up.inputs != width || made.gate_up.outputs != 2 * made.down.inputs ||
-        made.down.outputs != width) {
+    const utter::PostAttention made{packed(output), packed(gate_up), packed(down)};
+    if (made.output.outputs() != width || made.gate_up.inputs() != width || made.gate_up.outputs() != 2 * made.down.inputs() ||
+        made.down.outputs() != width) {
       throw std::invalid_argument("utter_cpu: the shapes of a layer's matrices do not fit each other");
     }
     return made;
   }
 
   const Tensor output;
-  const Tensor output_scales;
   const Tensor gate_up;
-  const Tensor gate_up_scales;
   const Tensor down;
-  const Tensor down_scales;
 };
 
 void post_attention_int8(StableIValue* stack, uint64_t, uint64_t) {
@@ -232,12 +240,11 @@ void post_attention_int8(StableIValue* stack, uint64_t, uint64_t) {
   const PostAttentionTensors tensors(stack + 2);
   const auto to = x.rows<float>("x", aoti_torch_dtype_float32());
   const utter::PostAttention post = tensors.matrices(x.size(1));
-  const auto from = input(attn_output, post.output.inputs);
+  const auto from = input(attn_output, post.output.inputs());
   if (from.count != to.count) {
     throw std::invalid_argument("utter_cpu: x and attn_output must have the same number of rows");
   }
   const utter::PostAttentionScratch scratch(to.count, post);
-#pragma omp parallel
   utter::post_attention(from, post, to, scratch);
 }
 
@@ -245,19 +252,18 @@ void decoder_layer_int8(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor rope(stack[1]);
   const Tensor cache(stack[2]);
+  const Tensor positions(stack[4]);
   const Tensor w(stack[5]);
-  const Tensor scales(stack[6]);
-  const PostAttentionTensors tensors(stack + 7);
+  const PostAttentionTensors tensors(stack + 6);
   const auto rows = x.rows<float>("x", aoti_torch_dtype_float32());
-  const Matrix attention = matrix(w, scales);
+  const PackedMatrix attention = packed(w);
   const utter::PostAttention post = tensors.matrices(x.size(1));
-  const utter::DecodePosition at = decode_position(rows.count, attention.outputs, rope, cache, static_cast<int64_t>(stack[3]),
-                                                   static_cast<int64_t>(stack[4]));
-  if (attention.inputs != x.size(1) || at.attn_output_width(attention.outputs) != post.output.inputs) {
+  const utter::DecodePositions at =
+      decode_positions(rows.count, attention.outputs(), rope, cache, static_cast<int64_t>(stack[3]), positions);
+  if (attention.inputs() != x.size(1) || at.attn_output_width(attention.outputs()) != post.output.inputs()) {
     throw std::invalid_argument("utter_cpu: the shapes of a layer's matrices do not fit each other");
   }
   const utter::LayerScratch scratch(rows.count, attention, post);
-#pragma omp parallel
   utter::decoder_layer(rows, at, attention, post, scratch);
 }
 
@@ -267,22 +273,18 @@ struct Operator {
   StableFunction function;
 };
 
-// norm_ and silu_mul_: see Input. With norm_, the kEpsTail numbers behind each row of x are its eps tail.
+// With norm_, the kEpsTail numbers behind each row of x are its eps tail. `w` and its like: from pack_int8.
 constexpr Operator kOperators[] = {
-    {"linear_int8(Tensor x, Tensor w, Tensor scales) -> Tensor", "linear_int8", &linear_int8<Input::kPlain>},
-    {"norm_linear_int8(Tensor x, Tensor w, Tensor scales) -> Tensor", "norm_linear_int8", &linear_int8<Input::kNorm>},
-    {"add_linear_int8(Tensor(a!) y, Tensor x, Tensor w, Tensor scales) -> ()", "add_linear_int8",
-     &add_linear_int8<Input::kPlain>},
-    {"add_silu_mul_linear_int8(Tensor(a!) y, Tensor x, Tensor w, Tensor scales) -> ()", "add_silu_mul_linear_int8",
-     &add_linear_int8<Input::kSiluMul>},
-    {"linear_float32_row(Tensor x, Tensor w) -> Tensor", "linear_float32_row", &linear_float32_row},
-    {"decode_attention(Tensor x, Tensor rope, Tensor(a!) cache, int groups, int position) -> Tensor", "decode_attention",
+    {"pack_int8(Tensor numbers, Tensor scales) -> Tensor", "pack_int8", &pack_int8},
+    {"linear_int8(Tensor x, Tensor w) -> Tensor", "linear_int8", &linear_int8<Input::kPlain>},
+    {"norm_linear_int8(Tensor x, Tensor w) -> Tensor", "norm_linear_int8", &linear_int8<Input::kNorm>},
+    {"linear_float32(Tensor x, Tensor w) -> Tensor", "linear_float32", &linear_float32},
+    {"decode_attention(Tensor x, Tensor rope, Tensor(a!) cache, int groups, Tensor positions) -> Tensor", "decode_attention",
      &decode_attention},
-    {"post_attention_int8(Tensor(a!) x, Tensor attn_output, Tensor output, Tensor output_scales, "
-     "Tensor gate_up, Tensor gate_up_scales, Tensor down, Tensor down_scales) -> ()",
+    {"post_attention_int8(Tensor(a!) x, Tensor attn_output, Tensor output, Tensor gate_up, Tensor down) -> ()",
      "post_attention_int8", &post_attention_int8},
-    {"decoder_layer_int8(Tensor(a!) x, Tensor rope, Tensor(b!) cache, int groups, int position, Tensor w, Tensor scales, "
-     "Tensor output, Tensor output_scales, Tensor gate_up, Tensor gate_up_scales, Tensor down, Tensor down_scales) -> ()",
+    {"decoder_layer_int8(Tensor(a!) x, Tensor rope, Tensor(b!) cache, int groups, Tensor positions, Tensor w, Tensor output, "
+     "Tensor gate_up, Tensor down) -> ()",
      "decoder_layer_int8", &decoder_layer_int8},
 };
 
@@ -299,16 +301,35 @@ void register_operators() {
 
 }  // namespace
 
-// CpuOperators.register() in Java. Registers the operators for the life of the process. Returns 0 if the processor lacks the
-// instructions or libtorch refuses.
-extern "C" __attribute__((visibility("default"))) uint8_t Java_dev_utter_speech_torch_CpuOperators_register(void*, void*) {
+#define EXPORTED extern "C" __attribute__((visibility("default")))
+
+// The native methods of CpuOperators in Java.
+
+// Registers the operators for the life of the process, with the kernel of this instruction set, or with the fastest one for
+// kIsaAny. Returns the instruction set in use, or kIsaNone if this processor lacks it or libtorch refuses.
+EXPORTED int64_t Java_dev_utter_speech_torch_CpuOperators_register(void*, void*, int64_t isa) {
   try {
-    if (utter::is_supported()) {
+    if (utter::choose_kernel(isa)) {
       register_operators();
-      return 1;
+      return utter::kernel().isa;
     }
   } catch (const std::exception&) {
     // Java logs that the operators are missing.
   }
-  return 0;
+  return utter::kIsaNone;
+}
+
+// Changes the kernel. Returns whether this processor has it. No operator may be running.
+EXPORTED uint8_t Java_dev_utter_speech_torch_CpuOperators_choose(void*, void*, int64_t isa) {
+  return static_cast<uint8_t>(utter::choose_kernel(isa));
+}
+
+// The threads of the operators, all together.
+EXPORTED void Java_dev_utter_speech_torch_CpuOperators_setThreads(void*, void*, int32_t threads) {
+  utter::set_team_threads(threads);
+}
+
+// The threads that libtorch's operators use when this thread calls them.
+EXPORTED void Java_dev_utter_speech_torch_CpuOperators_setLibtorchThreads(void*, void*, int32_t threads) {
+  omp_set_num_threads(threads);
 }

@@ -3,10 +3,24 @@
 
 #include <immintrin.h>
 
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+
 #define AVX2 __attribute__((target("avx2")))
 #define INLINED __attribute__((target("avx2"), always_inline)) inline
 
 namespace utter {
+
+// How far ahead of its use a matrix is fetched, in bytes.
+constexpr int64_t kAhead = 1024;
+
+template <typename Number>
+INLINED Number load(const void* from) {
+  Number number;
+  std::memcpy(&number, from, sizeof(number));
+  return number;
+}
 
 INLINED float hmax(__m256 numbers) {
   __m128 half = _mm_max_ps(_mm256_castps256_ps128(numbers), _mm256_extractf128_ps(numbers, 1));

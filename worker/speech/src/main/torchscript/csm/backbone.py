@@ -18,6 +18,8 @@ class Backbone(Module):
   rope : Tensor
   heads : int
   groups : int
+  # Whether the CPU operators for attention are used. They attend slot by slot, whatever the lengths of the others.
+  cpu_attention : bool
   # By layer: (2, slots, G, positions, D), keys first; keys and values are views of it.
   caches : List[Tensor]
   keys : List[Tensor]
@@ -44,6 +46,10 @@ class Backbone(Module):
     self.rope = __torch__.csm.rope.rope_table(frequencies, positions, heads, groups)
     self.heads = heads
     self.groups = groups
+
+  # For 32-bit activations only.
+  def use_cpu_attention(self) -> None:
+    self.cpu_attention = True
 
   # Caches for this number of slots and positions; the old contents are kept as far as they fit. One layer at a time, so
   # that only one is held twice.
@@ -123,25 +129,45 @@ class Backbone(Module):
       attn_output = __torch__.csm.attention.attend(q, k, v, mask)
       __torch__.csm.layer.post_attention(matrices, x, attn_output, i)
 
-  # The next position of each slot: rows (B, K + 1) to hidden states (B, hidden). See Csm.step.
+  # The next position of each slot: rows (B, K + 1) to hidden states (B, hidden). positions: of all slots, these are the
+  # first. See Csm.step.
   def backbone_step(
       self, matrices: __torch__.csm.matrices.Matrices, rows: Tensor, positions: Tensor, max_length: int, padded: bool,
       lengths: List[int]) -> Tensor:
-    count = rows.size(0)
     x = self.embed(rows)
+    if self.cpu_attention:
+      self.decode(matrices, x, positions)
+    else:
+      self.attend(matrices, x, positions[0:x.size(0)], max_length, padded, lengths)
+    return __torch__.csm.norm.norm(x) * self.norm_weight
+
+  # All layers with the CPU operators, added to x.
+  def decode(self, matrices: __torch__.csm.matrices.Matrices, x: Tensor, positions: Tensor) -> None:
+    count = x.size(0)
+    rope = torch.view_as_real(torch.index_select(self.rope, 0, positions[0:count])).view(count, -1)
+    for layer in range(len(self.caches)):
+      cache = self.caches[layer].view(-1, self.caches[layer].size(4))
+      __torch__.csm.layer.decode(
+          matrices, x, self.first + MATRICES_PER_LAYER * layer, rope, cache, self.groups, positions)
+
+  # All layers, added to x.
+  def attend(
+      self, matrices: __torch__.csm.matrices.Matrices, x: Tensor, positions: Tensor, max_length: int, padded: bool,
+      lengths: List[int]) -> None:
+    count = x.size(0)
     rope = torch.index_select(self.rope, 0, positions)
     groups = self.groups
     capacity = self.keys[0].size(2)
     dim = self.keys[0].size(3)
     # Row indices of the cache viewed as (2 slots G positions, D): the new key and value of each group of each slot.
     slots = self.keys[0].size(0)
-    heads = torch.arange(2 * slots * groups, dtype=INT64, device=rows.device).view(2, slots, groups)
+    heads = torch.arange(2 * slots * groups, dtype=INT64, device=x.device).view(2, slots, groups)
     heads = torch.permute(torch.narrow(heads, 1, 0, count), [1, 2, 0])
     where = torch.flatten(heads * capacity + positions.view(-1, 1, 1), 0, 1)
     index = annotate(List[Optional[Tensor]], [where])
     mask = annotate(Optional[Tensor], None)
     if (count > 1 or padded) and len(lengths) == 0:
-      steps = torch.arange(max_length, dtype=INT64, device=rows.device)
+      steps = torch.arange(max_length, dtype=INT64, device=x.device)
       future = torch.unsqueeze(steps, 0) > torch.unsqueeze(positions, 1)
       by_slot = __torch__.csm.attention.causal_mask(future, 1, self.dtype)
       mask = torch.unsqueeze(torch.repeat_interleave(by_slot, groups, 0), 1)
@@ -165,4 +191,3 @@ class Backbone(Module):
           parts.append(__torch__.csm.attention.attend_once(own, k, v, 1, None))
         attn_output = torch.cat(parts, 0)
       __torch__.csm.layer.post_attention(matrices, x, attn_output, i)
-    return __torch__.csm.norm.norm(x) * self.norm_weight

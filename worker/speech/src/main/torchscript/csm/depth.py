@@ -19,11 +19,13 @@ class DepthDecoder(Module):
   start_mask : Tensor
   heads : int
   groups : int
-  # Whether the CPU operator for attention is used, from the third position on.
+  # Whether the CPU operators for attention are used, from the third position on.
   cpu_attention : bool
   # The KV cache, (2 slots G K, D) per layer, keys first. Views by layer and position: see open_cache.
   slots : int
   caches : List[Tensor]
+  # By position: its number, once per slot.
+  positions : List[Tensor]
   writes : List[Tensor]
   keys : List[Tensor]
   values : List[Tensor]
@@ -82,6 +84,9 @@ class DepthDecoder(Module):
     dim = self.rope[0].size(2) * 2
     self.slots = slots
     self.start_rope = self.rope[1].repeat(slots, 1, 1)
+    self.positions = annotate(List[Tensor], [])
+    for position in range(self.codebooks):
+      self.positions.append(torch.full([slots], position, dtype=INT64))
     self.caches = annotate(List[Tensor], [])
     self.writes = annotate(List[Tensor], [])
     self.keys = annotate(List[Tensor], [])
@@ -105,23 +110,12 @@ class DepthDecoder(Module):
     rope = self.rope[last] if steps == 1 else self.start_rope
     i = self.first
     at = last
-    one = self.cpu_attention and steps == 1
-    # All layers have the same shapes and therefore the same plans.
-    whole = one and matrices.use_cpu_int8(i, MATRICES_PER_LAYER, slots)
     while i < self.end:
-      if whole:
-        w = matrices.weights
-        s = matrices.scales
-        __torch__.cpu.decoder_layer_int8(
-            x, self.rope_rows[last], self.caches[at // self.codebooks], groups, last,
-            w[i], s[i], w[i + 1], s[i + 1], w[i + 2], s[i + 2], w[i + 3], s[i + 3])
+      if self.cpu_attention and steps == 1:
+        cache = self.caches[at // self.codebooks]
+        __torch__.csm.layer.decode(matrices, x, i, self.rope_rows[last], cache, groups, self.positions[last])
       else:
-        if one:
-          qkv = torch.contiguous(matrices.norm_product(x, i))
-          cache = self.caches[at // self.codebooks]
-          attn_output = __torch__.cpu.decode_attention(qkv, self.rope_rows[last], cache, groups, last)
-        else:
-          attn_output = self.depth_attend(matrices, x, i, rope, steps, at)
+        attn_output = self.depth_attend(matrices, x, i, rope, steps, at)
         __torch__.csm.layer.post_attention(matrices, x, attn_output, i)
       i += MATRICES_PER_LAYER
       at += self.codebooks

@@ -6,11 +6,9 @@ class Matrices(Module):
   training : bool
   # The type of activations.
   dtype : int
-  # By number: the numbers as `storage` says, and their scales; empty where `packed` has them.
+  # By number: the numbers as `storage` says, and the scales that are apart from them; empty where `packed` has them.
   weights : List[Tensor]
   scales : List[Tensor]
-  # For KERNEL_BMM_PARTS: equal parts of the outputs, (parts, in, out / parts).
-  parts : List[Tensor]
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
   packed_at : List[int]
   # Per matrix the kernels for 1 row, for a few rows, and for MANY_ROWS or more.
@@ -34,9 +32,7 @@ class Matrices(Module):
     scales = w
     if storage == STORAGE_PLAIN:
       # mm takes the transposed view; nothing is copied.
-      stored = torch.contiguous(torch.to(w, self.dtype))
-      self.weights.append(torch.t(stored))
-      self.parts.append(torch.transpose(stored.view(self.max_parts(stored.size(0)), -1, stored.size(1)), 1, 2))
+      self.weights.append(torch.t(torch.contiguous(torch.to(w, self.dtype))))
     elif storage == STORAGE_PACKED_FLOAT16:
       self.packed.append(ops.quantized.linear_prepack_fp16(torch.to(w, FLOAT32), None))
       self.weights.append(torch.empty([0], dtype=FLOAT32))
@@ -52,43 +48,24 @@ class Matrices(Module):
         self.packed.append(ops.quantized.linear_prepack(quantized, None))
         self.weights.append(torch.empty([0], dtype=FLOAT32))
       else:
-        self.weights.append(torch.contiguous(torch.to(torch.round_(w / torch.unsqueeze(scales, 1)), INT8)))
+        by_row = torch.unsqueeze(scales, 1)
+        numbers = torch.contiguous(torch.to(torch.round_(w / by_row), INT8))
+        self.weights.append(__torch__.cpu.pack_int8(numbers, by_row) if storage == STORAGE_CPU_INT8 else numbers)
     if storage == STORAGE_PLAIN_INT8:
       self.scales.append(torch.to(scales, BFLOAT16))
-    elif storage == STORAGE_CPU_INT8:
-      self.scales.append(torch.unsqueeze(scales, 1))
     else:
       self.scales.append(torch.empty([0], dtype=FLOAT32))
-    if storage != STORAGE_PLAIN:
-      # An existing tensor: a small new one between large temporary ones would fragment the heap.
-      self.parts.append(self.weights[len(self.weights) - 1])
     self.kernels.extend(plan[1:1 + ROW_RANGES])
 
   # w: (out, in), changed in place: the weight of the norm before it is folded into it.
   def add_norm_matrix(self, w: Tensor, norm: Tensor, plan: List[int]) -> None:
     self.add_matrix(torch.mul_(w, norm * float(norm.size(0)) ** 0.5), plan)
 
-  # The largest number of equal parts, up to 16, that `rows` can be divided into.
-  def max_parts(self, rows: int) -> int:
-    largest = 1
-    for parts in range(2, 17):
-      if rows % parts == 0:
-        largest = parts
-    return largest
-
-  # Runs one product of `rows` rows by this kernel. back: 1 for the last matrix, 2 for the one before it.
-  def try_kernel(self, back: int, kernel: int, rows: int, inputs: int) -> None:
-    tried = len(self.packed_at) - back
-    for i in range(ROW_RANGES):
-      self.kernels[ROW_RANGES * tried + i] = kernel
-    y = self.product(torch.ones([rows, inputs], dtype=self.dtype, device=self.weights[tried].device), tried)
-
   # Removes the last matrix, which was added for a trial.
   def drop_matrix(self) -> None:
     if self.packed_at.pop() < len(self.packed):
       self.packed.pop()
     self.weights.pop()
-    self.parts.pop()
     self.scales.pop()
     for i in range(ROW_RANGES):
       self.kernels.pop()
@@ -137,13 +114,9 @@ class Matrices(Module):
     if kernel == KERNEL_PLAIN_FLOAT16:
       return torch.to(torch.mm(torch.to(x, FLOAT16), self.weights[i]), FLOAT32)
     if kernel == KERNEL_CPU_INT8:
-      return __torch__.cpu.linear_int8(x, self.weights[i], self.scales[i])
-    if kernel == KERNEL_CPU_FLOAT32_ROW:
-      return __torch__.cpu.linear_float32_row(x, self.weights[i])
-    if kernel == KERNEL_BMM_PARTS:
-      parts = self.parts[i]
-      y = torch.bmm(x.expand(parts.size(0), -1, -1), parts)
-      return torch.reshape(torch.transpose(y, 0, 1), [rows, -1])
+      return __torch__.cpu.linear_int8(x, self.weights[i])
+    if kernel == KERNEL_CPU_FLOAT32:
+      return __torch__.cpu.linear_float32(x, self.weights[i])
     return torch.to(torch._weight_int8pack_mm(torch.to(x, BFLOAT16), self.weights[i], self.scales[i]), FLOAT32)
 
   # KERNEL_PACKED_INT8 quantizes the input too. libtorch uses one range for all rows, so a row would depend on its neighbours;
@@ -165,27 +138,19 @@ class Matrices(Module):
     elif kernel == KERNEL_PACKED_INT8 and rows > 1:
       product, largest = self.quantized_product(y, i)
       torch.addcmul_(x, product, largest)
-    elif kernel == KERNEL_CPU_INT8:
-      __torch__.cpu.add_linear_int8(x, y, self.weights[i], self.scales[i])
-    elif kernel == KERNEL_BMM_PARTS and rows == 1:
-      parts = self.parts[i]
-      torch.baddbmm_(x.view(parts.size(0), 1, -1), y.expand(parts.size(0), -1, -1), parts)
     else:
       torch.add_(x, self.product(y, i))
 
   # norm(x) times matrix i; fused where the kernel supports it.
   def norm_product(self, x: Tensor, i: int) -> Tensor:
     if self.kernel(i, x.size(0)) == KERNEL_CPU_INT8:
-      return __torch__.cpu.norm_linear_int8(x, self.weights[i], self.scales[i])
+      return __torch__.cpu.norm_linear_int8(x, self.weights[i])
     return self.product(__torch__.csm.norm.norm(x), i)
 
-  # Adds silu(gate) * up times matrix i to x; fused where the kernel supports it. gate_up: (N, 2 in).
+  # Adds silu(gate) * up times matrix i to x. gate_up: (N, 2 in).
   def add_silu_mul_product(self, x: Tensor, gate_up: Tensor, i: int) -> None:
     rows, width = torch.size(gate_up)
-    if self.kernel(i, rows) == KERNEL_CPU_INT8:
-      __torch__.cpu.add_silu_mul_linear_int8(x, gate_up, self.weights[i], self.scales[i])
-    else:
-      down, along = torch.stride(gate_up)
-      gate = torch.as_strided(gate_up, [rows, width // 2], [down, along], 0)
-      up = torch.as_strided(gate_up, [rows, width // 2], [down, along], width // 2 * along)
-      self.add_product(x, torch.mul(torch.silu_(gate), up), i)
+    down, along = torch.stride(gate_up)
+    gate = torch.as_strided(gate_up, [rows, width // 2], [down, along], 0)
+    up = torch.as_strided(gate_up, [rows, width // 2], [down, along], width // 2 * along)
+    self.add_product(x, torch.mul(torch.silu_(gate), up), i)

@@ -35,7 +35,6 @@ final class WorkerSettingsFile {
           source: %s
           threads: 1
           slots: %d
-          kernels: FIXED
           memoryBytes: 400000000
         synthesis:
           maxRetry: 2s

@@ -74,15 +74,16 @@ public record ModelSettings(ModelSource source, boolean download, SpeechSettings
           "kernels",
           SettingType.choice(Kernels.class),
           ENGINE.kernels(),
-          "kernels of matrix products. `MEASURED`: the fastest as measured when the model is loaded,"
-              + " the custom CPU operators among them. `FIXED`: libtorch's, always the same, so that"
-              + " two processes give the same bits");
+          "which kernels a CPU uses. `CUSTOM`: the custom CPU operators where they are available."
+              + " `LIBTORCH`: libtorch's only. Either way the choice follows from precision,"
+              + " processor and shape, so that two processes give the same bits");
 
   private static final Setting<Integer> SLOTS =
       GROUP.advanced(
           "slots",
           SettingType.integer(),
-          SettingDefault.auto("as many as memory has room for, 64 at most"),
+          SettingDefault.auto(
+              "as many as memory has room for, 64 at most; on a CPU also as many as are generated in real time, or within twice the time of one"),
           "utterances generated at the same time");
 
   private static final Setting<Long> MEMORY_BYTES =

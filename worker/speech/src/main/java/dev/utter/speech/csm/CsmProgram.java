@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Supplier;
 
 /**
  * The language model with its weights, KV caches and slots. A slot holds one running generation. A
@@ -38,18 +39,25 @@ public final class CsmProgram implements AutoCloseable {
   private final CsmConfig config;
   private final SortedMap<String, String> kernels;
   private final int elementBytes;
+  private final boolean customSteps;
+  private final StepThreads threads;
 
   private CsmProgram(
       TorchEngine engine,
       TorchProgram program,
       CsmConfig config,
       SortedMap<String, String> kernels,
-      int elementBytes) {
+      int elementBytes,
+      boolean customSteps) {
     this.engine = engine;
     this.program = program;
     this.config = config;
     this.kernels = kernels;
     this.elementBytes = elementBytes;
+    this.customSteps = customSteps;
+    this.threads =
+        new StepThreads(
+            customSteps ? engine.threads() : 1, engine::useOperatorThreads, System::nanoTime);
   }
 
   public static CsmProgram load(TorchEngine engine, Checkpoint checkpoint) {
@@ -59,7 +67,12 @@ public final class CsmProgram implements AutoCloseable {
     try {
       CsmWeights weights = new CsmWeights(engine, program, checkpoint);
       return new CsmProgram(
-          engine, program, checkpoint.config(), weights.handOver(), weights.elementBytes());
+          engine,
+          program,
+          checkpoint.config(),
+          weights.handOver(),
+          weights.elementBytes(),
+          weights.customSteps());
     } catch (RuntimeException e) {
       program.close();
       throw e;
@@ -214,9 +227,14 @@ public final class CsmProgram implements AutoCloseable {
   public List<Optional<int[]>> step(
       int slots, int running, int maxLength, int maxTopK, long[] lengths) {
     try (NDManager scope = engine.newScope()) {
+      Supplier<NDArray> step =
+          () ->
+              program
+                  .run(scope, "step", slots, maxLength, maxTopK, false, lengths)
+                  .singletonOrThrow();
+      // What is left for libtorch is small: its threads would cost more to wake than they save.
       return frames(
-          program.run(scope, "step", slots, maxLength, maxTopK, false, lengths).singletonOrThrow(),
-          running);
+          customSteps ? threads.run(slots, () -> engine.onOneThread(step)) : step.get(), running);
     }
   }
 

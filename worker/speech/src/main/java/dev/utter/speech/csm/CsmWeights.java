@@ -33,7 +33,7 @@ final class CsmWeights {
     this.engine = engine;
     this.program = program;
     this.checkpoint = checkpoint;
-    this.plans = new KernelPlans(engine, program);
+    this.plans = KernelPlans.of(engine);
   }
 
   /**
@@ -50,12 +50,28 @@ final class CsmWeights {
           config.vocabularySize(),
           config.codec().codebookSize());
     }
-    plans.prepare();
+    prepare();
     tables();
     heads();
     backbone(config.backbone());
     depthDecoder(config.depthDecoder().transformer());
     return plans.chosen();
+  }
+
+  private void prepare() {
+    try (NDManager scope = engine.newScope()) {
+      if (plans.packsInt8()) {
+        program.run(scope, "set_packed_qmax");
+      }
+      if (plans.customAttention()) {
+        program.run(scope, "use_cpu_attention");
+      }
+    }
+  }
+
+  /** Whether the CPU operators do all products and the attention of a frame step. */
+  boolean customSteps() {
+    return plans.customSteps();
   }
 
   /** Bytes of one number of the activations and of the KV caches. */

@@ -17,12 +17,10 @@ enum MatrixKernel {
   PLAIN_FLOAT16(4),
   /** libtorch's unpacked 8-bit kernel. */
   PLAIN_INT8(5),
-  /** {@code bmm} of equal parts: some libraries distribute one row poorly over threads. */
-  BMM_PARTS(6),
   /** The CPU operator for 8 bit. */
-  CPU_INT8(7),
-  /** The CPU operator for one row of 32 bit. */
-  CPU_FLOAT32_ROW(8);
+  CPU_INT8(6),
+  /** The CPU operator for 32 bit. */
+  CPU_FLOAT32(7);
 
   private final int code;
 

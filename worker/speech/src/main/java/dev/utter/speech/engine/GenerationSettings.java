@@ -11,7 +11,7 @@ import java.util.OptionalLong;
  *     being generated wait that long for a new one, and a long prompt takes longer the smaller its
  *     chunks; default 64
  * @param slots utterances generated at the same time; default as many as {@code memoryBytes} gives
- *     room for, {@link EngineMemory#MAX_SLOTS} at most
+ *     room for, {@link EngineMemory#MAX_SLOTS} at most, and on a CPU as {@link SlotTimes} finds
  * @param memoryBytes native memory for everything but the weights: slots, preempted utterances,
  *     prompts being run, prefixes; default half of what is free on the device once the weights are
  *     loaded
@@ -21,8 +21,7 @@ import java.util.OptionalLong;
  *     at most; default 4
  * @param strict whether the samples of an utterance are the same to the last bit whatever else is
  *     generated, preempted or cached. Every step then computes all slots, used or not. Engines with
- *     the same number of slots agree; those of several processes also need {@link
- *     dev.utter.speech.torch.EngineSettings.Kernels#FIXED}. Default false
+ *     the same number of slots on machines of the same kind agree. Default false
  * @param graphs whether frame steps may be replayed from CUDA graphs, where the native library is
  *     given and the device is a GPU; not with {@code strict}. Default true
  */

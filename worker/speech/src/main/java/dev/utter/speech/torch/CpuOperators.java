@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,27 @@ public final class CpuOperators {
 
   private CpuOperators() {}
 
-  private static native boolean register();
+  private static native long register(long isa);
+
+  private static native boolean choose(long isa);
+
+  /**
+   * Sets the number of threads of the operators, the calling one included. They are shared by all
+   * models of the process.
+   */
+  static native void setThreads(int threads);
+
+  /** Sets the number of threads that libtorch uses for operators which this thread calls. */
+  static native void setLibtorchThreads(int threads);
+
+  /**
+   * Uses another instruction set. No operator may be running.
+   *
+   * @return whether this processor has it
+   */
+  static boolean use(CpuIsa isa) {
+    return choose(isa.code());
+  }
 
   /**
    * The file that takes the place of {@code cpu.py}, through which programs call them.
@@ -34,12 +55,23 @@ public final class CpuOperators {
     return available ? Map.of("cpu", "cpu_native") : Map.of();
   }
 
-  /** Registers the operators with libtorch, which must have started. Returns whether it worked. */
-  static boolean load() {
+  /**
+   * Registers the operators with libtorch, which must have started. Returns the instruction set in
+   * use, or empty if the operators are not available.
+   *
+   * @throws IllegalArgumentException if {@link CpuIsa#VARIABLE} is not a name
+   */
+  static Optional<CpuIsa> load() {
+    String forced = System.getenv(CpuIsa.VARIABLE);
+    return load(
+        forced == null || forced.isEmpty() ? Optional.empty() : Optional.of(CpuIsa.parse(forced)));
+  }
+
+  private static Optional<CpuIsa> load(Optional<CpuIsa> forced) {
     try (InputStream in = CpuOperators.class.getResourceAsStream(LIBRARY)) {
       if (in == null) {
         LOGGER.info("CPU operators were not compiled with this build");
-        return false;
+        return Optional.empty();
       }
       Path file = Files.createTempFile("libutter-cpu", ".so");
       try {
@@ -48,17 +80,20 @@ public final class CpuOperators {
       } finally {
         Files.delete(file);
       }
-      if (!register()) {
-        LOGGER.info("CPU operators need a processor with AVX2");
-        return false;
+      Optional<CpuIsa> isa = CpuIsa.of(register(forced.map(CpuIsa::code).orElse(CpuIsa.ANY)));
+      if (isa.isEmpty()) {
+        LOGGER
+            .atWarn()
+            .addKeyValue("instructions", forced.orElse(CpuIsa.AVX2))
+            .log("CPU operators need instructions that this processor lacks, libtorch's are used");
       }
-      return true;
+      return isa;
     } catch (IOException | UnsatisfiedLinkError e) {
       LOGGER
           .atWarn()
           .addKeyValue("reason", e.getMessage())
           .log("CPU operators cannot be loaded, libtorch's are used");
-      return false;
+      return Optional.empty();
     }
   }
 }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param threads threads one operation may use on the CPU; empty for one per processor, the
  *     default. Process-wide: the last started engine decides
  * @param precision how the language model's weights are held; default {@link Precision#FLOAT32}
- * @param kernels how storage and kernels of weights are chosen; default {@link Kernels#MEASURED}
+ * @param kernels which kernels are used; default {@link Kernels#CUSTOM}
  * @param nativeCache folder the native libraries are unpacked into; default DJL's own, below the
  *     home folder. Process-wide: the first started engine decides
  * @param nativeLibrary library of custom operators, built for the libtorch in use; default none,
@@ -45,15 +45,15 @@ public record EngineSettings(
     INT8
   }
 
-  /** How storage and kernel of a matrix are chosen. */
+  /**
+   * Which kernels are used on a CPU. The choice for a matrix follows from precision, processor and
+   * shape, so that two processes on machines of the same kind give the same bits.
+   */
   public enum Kernels {
-    /**
-     * Measured when the model is loaded: the fastest for each shape and number of rows, the CPU
-     * operators among them where they are available.
-     */
-    MEASURED,
-    /** libtorch's kernels, always the same, so that two processes give the same bits. */
-    FIXED
+    /** The CPU operators where they are available, else libtorch's. */
+    CUSTOM,
+    /** libtorch's only. */
+    LIBTORCH
   }
 
   public EngineSettings {
@@ -80,7 +80,7 @@ public record EngineSettings(
         "cpu",
         OptionalInt.empty(),
         Precision.FLOAT32,
-        Kernels.MEASURED,
+        Kernels.CUSTOM,
         Optional.empty(),
         Optional.empty());
   }

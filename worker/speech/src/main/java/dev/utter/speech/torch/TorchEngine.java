@@ -12,6 +12,7 @@ import java.lang.management.MemoryUsage;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ public final class TorchEngine {
   private static @Nullable Engine engine;
   private static @Nullable Path cache;
   private static Optional<Path> library = Optional.empty();
-  private static boolean cpuOperators;
+  private static Optional<CpuIsa> cpuOperators = Optional.empty();
 
   private final EngineSettings settings;
   private final Device device;
@@ -58,7 +59,7 @@ public final class TorchEngine {
           .atInfo()
           .addKeyValue("version", engine.getVersion())
           .addKeyValue("gpus", engine.getGpuCount())
-          .addKeyValue("ownOperators", cpuOperators)
+          .addKeyValue("cpuOperators", cpuOperators.map(CpuIsa::name).orElse("none"))
           .log("Started libtorch");
     } else if (settings.nativeCache().isPresent()
         && !settings.nativeCache().get().toAbsolutePath().equals(cache)) {
@@ -73,7 +74,10 @@ public final class TorchEngine {
               .formatted(
                   settings.nativeLibrary().get(), library.map(Path::toString).orElse("none")));
     }
-    JniUtils.setNumThreads(settings.threads().orElse(Runtime.getRuntime().availableProcessors()));
+    JniUtils.setNumThreads(threads(settings));
+    if (cpuOperators.isPresent()) {
+      CpuOperators.setThreads(threads(settings));
+    }
     TorchEngine started = new TorchEngine(settings, device(settings.device()));
     settings.nativeLibrary().ifPresent(file -> NativeLibrary.open(started, file).close());
     return started;
@@ -140,7 +144,43 @@ public final class TorchEngine {
 
   /** Whether the CPU operators of {@code src/main/cpp/cpu} are available. */
   public boolean hasCpuOperators() {
-    return !device.isGpu() && cpuOperators;
+    return !device.isGpu() && cpuOperators.isPresent();
+  }
+
+  /** The instruction set of the CPU operators; empty if they are not available. */
+  public Optional<CpuIsa> cpuIsa() {
+    return hasCpuOperators() ? cpuOperators : Optional.empty();
+  }
+
+  /**
+   * Runs a call in which libtorch's operators use one thread. Only where there are {@link
+   * #hasCpuOperators CPU operators}, which are not affected.
+   */
+  public <T> T onOneThread(Supplier<T> call) {
+    CpuOperators.setLibtorchThreads(1);
+    try {
+      return call.get();
+    } finally {
+      CpuOperators.setLibtorchThreads(threads(settings));
+    }
+  }
+
+  /**
+   * Sets how many threads the CPU operators use, the calling one included. Only where there are
+   * {@link #hasCpuOperators CPU operators}.
+   */
+  public void useOperatorThreads(int count) {
+    CpuOperators.setThreads(count);
+  }
+
+  /** The number of threads by the settings. */
+  public int threads() {
+    return threads(settings);
+  }
+
+  /** The processors that the control groups leave to this process, unless there is a setting. */
+  private static int threads(EngineSettings settings) {
+    return settings.threads().orElse(Runtime.getRuntime().availableProcessors());
   }
 
   /** Why calls cannot be recorded on this device; empty if they can. */

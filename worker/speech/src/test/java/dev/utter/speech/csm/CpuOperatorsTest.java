@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class CpuOperatorsTest {
       MatrixPlan.of(MatrixStorage.CPU_INT8, MatrixKernel.CPU_INT8).codes();
 
   private static final long[] BY_32 =
-      MatrixPlan.of(MatrixStorage.PLAIN, MatrixKernel.CPU_FLOAT32_ROW).codes();
+      MatrixPlan.of(MatrixStorage.PLAIN, MatrixKernel.CPU_FLOAT32).codes();
 
   private static TorchEngine engine;
   private static TorchProgram custom;
@@ -153,16 +154,20 @@ class CpuOperatorsTest {
 
   @ParameterizedTest
   @CsvSource({"1, 1", "5, 7", "96, 200", "301, 4100"})
-  void aFloat32RowEqualsTheReference(int out, int in) {
-    // Given
+  void float32RowsEqualTheReferenceAndDoNotDependOnTheirNumber(int out, int in) {
     float[] w = random(1, out * in);
-    float[] x = random(2, in);
+    for (int rows : new int[] {1, 2, 3, 8}) {
+      // Given
+      float[] x = random(2, rows * in);
 
-    // When
-    float[] y = rowOf32Bit(custom, w, x, in);
+      // When
+      float[] y = rowsOf32Bit(custom, w, x, in);
 
-    // Then
-    assertClose(y, rowOf32Bit(reference, w, x, in));
+      // Then
+      assertClose(y, rowsOf32Bit(reference, w, x, in));
+      assertThat(Arrays.copyOf(y, out))
+          .containsExactly(rowsOf32Bit(custom, w, Arrays.copyOf(x, in), in));
+    }
   }
 
   @ParameterizedTest
@@ -171,9 +176,10 @@ class CpuOperatorsTest {
     int positions = 11;
     float[] caches = random(3, 2 * slots * groups * positions * width);
     float[] rope = rope(groups, shared, width);
-    for (int position : new int[] {0, 2, 7, 10}) {
+    for (int first : new int[] {0, 2, 7, 10}) {
       // Given
-      float[] x = random(position, slots * groups * (shared + 2) * width);
+      float[] x = random(first, slots * groups * (shared + 2) * width);
+      long[] position = LongStream.range(first, first + slots).map(i -> i % positions).toArray();
 
       // When
       List<float[]> attnOutput = attended(true, x, rope, caches, slots, groups, width, position);
@@ -203,11 +209,12 @@ class CpuOperatorsTest {
           NDManager scope = engine.newScope()) {
         // Given
         NDList rest = new NDList();
-        addMatrix(scope, rest, hidden, hidden);
-        addMatrix(scope, rest, 2 * inner, hidden);
-        addMatrix(scope, rest, hidden, inner);
+        addMatrix(program, scope, rest, hidden, hidden);
+        addMatrix(program, scope, rest, 2 * inner, hidden);
+        addMatrix(program, scope, rest, hidden, inner);
         NDList whole = new NDList();
-        addMatrix(scope, whole, groups * (shared + 2) * width, hidden);
+        NDArray at = scope.create(LongStream.generate(() -> position).limit(slots).toArray());
+        addMatrix(program, scope, whole, groups * (shared + 2) * width, hidden);
         whole.addAll(rest);
         NDArray finished = scope.create(x, new Shape(slots, hidden + EPS_TAIL)).duplicate();
         NDArray decoded = finished.duplicate();
@@ -221,8 +228,7 @@ class CpuOperatorsTest {
             finished.get(":, :" + hidden),
             scope.create(attnOutput, new Shape(slots, hidden)),
             rest);
-        program.run(
-            scope, "layer", decoded.get(":, :" + hidden), by, cache, groups, position, whole);
+        program.run(scope, "layer", decoded.get(":, :" + hidden), by, cache, groups, at, whole);
 
         results.put(
             cpuOperators,
@@ -245,9 +251,9 @@ class CpuOperatorsTest {
         NDManager scope = engine.newScope()) {
       // Given
       NDList rest = new NDList();
-      addMatrix(scope, rest, 16, 16);
-      addMatrix(scope, rest, 20, 16);
-      addMatrix(scope, rest, 16, 20);
+      addMatrix(program, scope, rest, 16, 16);
+      addMatrix(program, scope, rest, 20, 16);
+      addMatrix(program, scope, rest, 16, 20);
       NDArray x = scope.create(random(1, 24), new Shape(1, 24)).duplicate();
       NDArray attnOutput = scope.create(random(2, 16), new Shape(1, 16));
 
@@ -290,8 +296,9 @@ class CpuOperatorsTest {
     return product(program, BY_8, "product", w, in, scope -> scope.create(x, new Shape(rows, in)));
   }
 
-  private static float[] rowOf32Bit(TorchProgram program, float[] w, float[] x, int in) {
-    return product(program, BY_32, "product", w, in, scope -> scope.create(x, new Shape(1, in)));
+  private static float[] rowsOf32Bit(TorchProgram program, float[] w, float[] x, int in) {
+    return product(
+        program, BY_32, "product", w, in, scope -> scope.create(x, new Shape(x.length / in, in)));
   }
 
   /** Rows of x are followed by their eps tails. */
@@ -359,7 +366,7 @@ class CpuOperatorsTest {
       int slots,
       int groups,
       int width,
-      int position) {
+      long[] positions) {
     try (TorchProgram program = calling(cpuOperators);
         NDManager scope = engine.newScope()) {
       NDArray input =
@@ -371,7 +378,7 @@ class CpuOperatorsTest {
       NDArray cache = scope.create(caches, new Shape(caches.length / width, width)).duplicate();
       float[] attnOutput =
           program
-              .run(scope, "attend", input, by, cache, groups, position)
+              .run(scope, "attend", input, by, cache, groups, scope.create(positions))
               .singletonOrThrow()
               .toFloatArray();
       return List.of(attnOutput, cache.toFloatArray());
@@ -394,8 +401,9 @@ class CpuOperatorsTest {
     return TorchProgram.load(engine, "calling", CpuOperators.replacements(cpuOperators), Map.of());
   }
 
-  /** Adds numbers {@code (out, in)} and their scales {@code (out, 1)}. */
-  private static void addMatrix(NDManager scope, NDList list, int out, int in) {
+  /** Adds a packed matrix {@code (out, in)}. */
+  private static void addMatrix(
+      TorchProgram program, NDManager scope, NDList list, int out, int in) {
     Random random = new Random(out * 31L + in);
     byte[] numbers = new byte[out * in];
     float[] scales = new float[out];
@@ -405,8 +413,8 @@ class CpuOperatorsTest {
     for (int i = 0; i < out; i++) {
       scales[i] = (float) (random.nextDouble() / 127 / Math.sqrt(in));
     }
-    list.add(scope.create(ByteBuffer.wrap(numbers), new Shape(out, in), DataType.INT8).duplicate());
-    list.add(scope.create(scales, new Shape(out, 1)).duplicate());
+    NDArray plain = scope.create(ByteBuffer.wrap(numbers), new Shape(out, in), DataType.INT8);
+    list.addAll(program.run(scope, "pack", plain, scope.create(scales, new Shape(out, 1))));
   }
 
   /** Relative to their size: a number that is rounded the other way is off by a level. */

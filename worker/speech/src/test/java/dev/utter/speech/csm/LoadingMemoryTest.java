@@ -102,7 +102,7 @@ class LoadingMemoryTest {
       EngineSettings settings =
           EngineSettings.defaults()
               .withThreads(1)
-              .withKernels(EngineSettings.Kernels.FIXED)
+              .withKernels(EngineSettings.Kernels.LIBTORCH)
               .withPrecision(Precision.valueOf(arguments[1]));
       // What is loaded once, the library and Java's own memory, is not the weights'.
       load(settings, TinyCheckpoint.DIRECTORY);

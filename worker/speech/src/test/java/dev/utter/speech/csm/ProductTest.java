@@ -54,7 +54,7 @@ class ProductTest {
     return Stream.of(
         Arguments.of(MatrixStorage.PLAIN, MatrixKernel.MM, 1e-6),
         Arguments.of(MatrixStorage.PLAIN, MatrixKernel.MM_TRANSPOSED, 1e-6),
-        Arguments.of(MatrixStorage.PLAIN, MatrixKernel.BMM_PARTS, 1e-6),
+        Arguments.of(MatrixStorage.PLAIN, MatrixKernel.CPU_FLOAT32, 1e-6),
         Arguments.of(MatrixStorage.PACKED_FLOAT16, MatrixKernel.PACKED_FLOAT16, 1e-3),
         Arguments.of(MatrixStorage.PACKED_INT8, MatrixKernel.PACKED_INT8, 0.03),
         Arguments.of(MatrixStorage.PLAIN_FLOAT16, MatrixKernel.PLAIN_FLOAT16, 2e-3),

@@ -76,7 +76,7 @@ class StepTraceTest {
         TorchEngine.start(
             EngineSettings.defaults()
                 .withThreads(1)
-                .withKernels(Kernels.FIXED)
+                .withKernels(Kernels.LIBTORCH)
                 .withPrecision(precision));
     Path trace = folder.resolve("trace.json");
     Prompt prompt = Prompt.ofText(CODEBOOKS, new int[] {5, 9, 11, 4}, new int[] {7, 8, 3});

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class PrecisionTest {
 
   private static final EngineSettings ENGINE =
-      EngineSettings.defaults().withThreads(1).withKernels(Kernels.FIXED);
+      EngineSettings.defaults().withThreads(1).withKernels(Kernels.LIBTORCH);
   private static final Checkpoint CHECKPOINT = Checkpoint.open(TinyCheckpoint.DIRECTORY);
   private static final int FRAMES = 75;
 

@@ -53,7 +53,7 @@ class ParityTest {
     ParityReport report =
         Parity.run(
             FIXTURES.resolve("csm-tiny"),
-            ENGINE.withPrecision(precision).withKernels(Kernels.FIXED));
+            ENGINE.withPrecision(precision).withKernels(Kernels.LIBTORCH));
 
     // Then
     assertThat(report.comparisons()).allSatisfy(c -> assertThat(c.passed()).as("%s", c).isTrue());

@@ -22,7 +22,7 @@ class EngineSettingsTest {
                 "cpu",
                 OptionalInt.empty(),
                 Precision.FLOAT32,
-                Kernels.MEASURED,
+                Kernels.CUSTOM,
                 Optional.empty(),
                 Optional.empty()));
   }

@@ -1,0 +1,103 @@
+#include "kernels.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+#include <vector>
+
+namespace utter {
+
+namespace {
+
+bool always() { return true; }
+
+void keep(int16_t*, int64_t) {}
+
+void plain_sum(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
+               int64_t panel_count, int32_t* sums) {
+  for (int64_t row = 0; row < row_count; row++) {
+    for (int64_t output = 0; output < panel_count * kPanelOutputs; output++) {
+      const int8_t* numbers = matrix.numbers(panel + output / kPanelOutputs) + output % kPanelOutputs * kGroupInputs;
+      int32_t sum = 0;
+      for (int64_t input = 0; input < matrix.groups() * kGroupInputs; input++) {
+        sum += rows[row * stride + input] * numbers[input / kGroupInputs * kGroupBytes + input % kGroupInputs];
+      }
+      sums[row * panel_count * kPanelOutputs + output] = sum;
+    }
+  }
+}
+
+// The fastest first. The plain one is no choice: where even AVX2 is missing, libtorch's operators are used.
+const Kernel* const kKernels[] = {&kAvx512VnniKernel, &kAvxVnniKernel, &kAvx2Kernel};
+
+const Kernel* chosen = nullptr;
+
+// A matrix of these sizes and rows for it, with the largest and the smallest values among random ones.
+bool is_exact(const Kernel& candidate, int64_t outputs, int64_t inputs, std::mt19937& random) {
+  std::uniform_int_distribution<int> weights(-127, 127);
+  const int limit = static_cast<int>(std::min<int64_t>(INT16_MAX, INT32_MAX / (127 * inputs)));
+  std::uniform_int_distribution<int> values(-limit, limit);
+  std::vector<int8_t> numbers(outputs * inputs);
+  for (auto& number : numbers) {
+    number = static_cast<int8_t>(weights(random));
+  }
+  std::fill_n(numbers.begin(), inputs, static_cast<int8_t>(-127));
+  const std::vector<float> scales(outputs, 1.f);
+  const int64_t bytes = packed_bytes(outputs, inputs);
+  auto* memory = static_cast<int8_t*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64));
+  if (memory == nullptr) {
+    return false;
+  }
+  pack(numbers.data(), scales.data(), outputs, inputs, memory);
+  const PackedMatrix matrix(memory, bytes);
+  const int64_t width = matrix.groups() * kGroupInputs;
+  bool equal = true;
+  for (int64_t rows = 1; rows <= kMaxKernelRows && equal; rows++) {
+    std::vector<int16_t> plain(rows * width);
+    for (int64_t i = 0; i < rows * width; i++) {
+      plain[i] = static_cast<int16_t>(i % width >= inputs ? 0 : i < width ? (i % 2 == 0 ? limit : -limit) : values(random));
+    }
+    std::vector<int16_t> prepared = plain;
+    for (int64_t row = 0; row < rows; row++) {
+      candidate.prepare(prepared.data() + row * width, width);
+    }
+    for (int64_t panels = 1; panels <= std::min(kMaxKernelPanels, matrix.panels()); panels++) {
+      std::vector<int32_t> expected(rows * panels * kPanelOutputs);
+      std::vector<int32_t> sums(expected.size());
+      kPlainKernel.sum(plain.data(), width, rows, matrix, matrix.panels() - panels, panels, expected.data());
+      candidate.sum(prepared.data(), width, rows, matrix, matrix.panels() - panels, panels, sums.data());
+      equal = equal && sums == expected;
+    }
+  }
+  std::free(memory);
+  return equal;
+}
+
+// Compares the sums of random matrices with the plain ones.
+bool is_exact(const Kernel& candidate) {
+  std::mt19937 random(1);
+  for (const int64_t inputs : {1, 4, 30, 257, 2048}) {
+    if (!is_exact(candidate, 70, inputs, random)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+const Kernel kPlainKernel{kIsaNone, &always, &keep, &plain_sum};
+
+bool choose_kernel(int64_t isa) {
+  for (const Kernel* candidate : kKernels) {
+    if ((isa == kIsaAny || isa == candidate->isa) && candidate->is_supported() && is_exact(*candidate)) {
+      chosen = candidate;
+      return true;
+    }
+  }
+  return false;
+}
+
+const Kernel& kernel() { return *chosen; }
+
+}  // namespace utter

@@ -1,0 +1,43 @@
+// Integer sums of products, one implementation per instruction set. All give equal bits.
+#pragma once
+
+#include <cstdint>
+
+#include "constants.h"
+#include "packed.h"
+
+namespace utter {
+
+// Rows that a kernel multiplies at a time.
+constexpr int64_t kMaxKernelRows = 16;
+// Panels that a kernel multiplies at a time.
+constexpr int64_t kMaxKernelPanels = 4;
+
+// One instruction set.
+struct Kernel {
+  // kIsaNone for the plain one.
+  int64_t isa;
+  // Whether this processor has it.
+  bool (*is_supported)();
+  // Changes a row of quantized numbers, in place, to the form that `sum` reads. The width is a multiple of kGroupInputs.
+  void (*prepare)(int16_t* row, int64_t width);
+  // Sums of up to kMaxKernelRows prepared rows, `stride` numbers after one another, and of up to kMaxKernelPanels panels from
+  // this one on: sums (rows, panels kPanelOutputs), exact.
+  void (*sum)(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
+              int64_t panel_count, int32_t* sums);
+};
+
+// The obvious one, for any processor.
+extern const Kernel kPlainKernel;
+extern const Kernel kAvx2Kernel;
+extern const Kernel kAvxVnniKernel;
+extern const Kernel kAvx512VnniKernel;
+
+// The kernel in use: the fastest that this processor has and that gives the same sums as the plain one on random matrices.
+const Kernel& kernel();
+
+// Chooses the kernel of this instruction set, or the fastest one for kIsaAny. Returns false if there is no such kernel, this
+// processor lacks its instructions, or its sums are wrong; then the kernel stays.
+bool choose_kernel(int64_t isa);
+
+}  // namespace utter

@@ -1,0 +1,26 @@
+// A team of threads that share the chunks of a piece of work.
+#pragma once
+
+#include <cstdint>
+
+namespace utter {
+
+// Runs work(context, chunk) for each chunk from 0 to chunks - 1, and returns when all are complete. The calling thread takes
+// chunks until none is left, and threads of the team that are free take some too. Nobody waits for a thread that has not begun:
+// with all other processors busy, the calling thread does the work alone. Chunks may run in any order and at the same time.
+//
+// If another thread is using the team, all chunks run on the calling thread.
+void run_chunks(int64_t chunks, void (*work)(const void* context, int64_t chunk), const void* context);
+
+template <typename Work>
+void for_each_chunk(int64_t chunks, const Work& work) {
+  run_chunks(
+      chunks, [](const void* context, int64_t chunk) { (*static_cast<const Work*>(context))(chunk); }, &work);
+}
+
+// The number of threads, the calling one included, from 1 to kMaxThreads. Threads are started when they are first needed.
+constexpr int kMaxThreads = 256;
+void set_team_threads(int threads);
+int team_threads();
+
+}  // namespace utter

@@ -1,0 +1,58 @@
+package dev.utter.speech.torch;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Instruction sets of the CPU operators' products, which all give equal bits. The codes are those
+ * of {@code src/main/cpp/cpu/constants.h}.
+ */
+public enum CpuIsa {
+  AVX2(1),
+  AVXVNNI(2),
+  AVX512VNNI(3);
+
+  /** The environment variable that forces one of them. */
+  public static final String VARIABLE = "UTTER_CPU_ISA";
+
+  /** The code of none. */
+  static final int ANY = 0;
+
+  private final int code;
+
+  CpuIsa(int code) {
+    this.code = code;
+  }
+
+  int code() {
+    return code;
+  }
+
+  /** The one with this code. */
+  static Optional<CpuIsa> of(long code) {
+    return Arrays.stream(values()).filter(isa -> isa.code == code).findFirst();
+  }
+
+  /**
+   * The one that {@link #VARIABLE} names, in any case.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  static CpuIsa parse(String name) {
+    return Arrays.stream(values())
+        .filter(isa -> isa.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    VARIABLE
+                        + " is '"
+                        + name
+                        + "', must be one of "
+                        + Arrays.stream(values())
+                            .map(isa -> isa.name().toLowerCase(Locale.ROOT))
+                            .collect(Collectors.joining(", "))));
+  }
+}

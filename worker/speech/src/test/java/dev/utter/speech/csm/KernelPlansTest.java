@@ -1,0 +1,58 @@
+package dev.utter.speech.csm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.utter.speech.torch.EngineSettings.Precision;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class KernelPlansTest {
+
+  @Test
+  void int8UsesTheCpuOperatorsOnlyWhereThereAreAny() {
+    KernelPlans plans = new KernelPlans(Precision.INT8, false, true, true);
+    MatrixPlan expected = MatrixPlan.of(MatrixStorage.CPU_INT8, MatrixKernel.CPU_INT8);
+    assertThat(plans.inside(64, 32)).isEqualTo(expected);
+    assertThat(plans.outside(64, 32)).isEqualTo(expected);
+    assertThat(plans.customSteps()).isTrue();
+    assertThat(plans.packsInt8()).isFalse();
+  }
+
+  @Test
+  void withoutOperatorsInt8KeepsHeadsIn16Bit() {
+    KernelPlans plans = new KernelPlans(Precision.INT8, false, false, true);
+    assertThat(plans.inside(64, 32).storage()).isEqualTo(MatrixStorage.PACKED_INT8);
+    assertThat(plans.outside(64, 32).storage()).isEqualTo(MatrixStorage.PACKED_FLOAT16);
+    assertThat(plans.customSteps()).isFalse();
+  }
+
+  @Test
+  void whereLibtorchCannotPackItsPlainStoragesAreUsed() {
+    KernelPlans int8 = new KernelPlans(Precision.INT8, false, false, false);
+    assertThat(int8.inside(64, 32).storage()).isEqualTo(MatrixStorage.PLAIN_INT8);
+    assertThat(int8.inside(64, 20).storage()).isEqualTo(MatrixStorage.PLAIN_FLOAT16);
+    assertThat(int8.packsInt8()).isFalse();
+    KernelPlans float16 = new KernelPlans(Precision.FLOAT16, false, false, false);
+    assertThat(float16.inside(64, 32).storage()).isEqualTo(MatrixStorage.PLAIN_FLOAT16);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void thePlanFollowsFromTheShapeAlone(Precision precision) {
+    KernelPlans one = new KernelPlans(precision, false, true, true);
+    KernelPlans other = new KernelPlans(precision, false, true, true);
+    other.outside(7, 9);
+    assertThat(one.inside(64, 32)).isEqualTo(other.inside(64, 32));
+    assertThat(one.outside(2051, 32)).isEqualTo(other.outside(2051, 32));
+  }
+
+  @Test
+  void aGpuHasNoInt8() {
+    assertThatThrownBy(() -> new KernelPlans(Precision.INT8, true, false, false))
+        .hasMessage("precision is INT8, which runs on the CPU only, but the device is a GPU");
+    assertThat(new KernelPlans(Precision.FLOAT16, true, false, false).outside(8, 8))
+        .isEqualTo(MatrixPlan.of(MatrixStorage.PLAIN, MatrixKernel.MM));
+  }
+}
