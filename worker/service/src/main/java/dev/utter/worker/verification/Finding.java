@@ -13,13 +13,16 @@ import java.util.Optional;
  * @param confidence of the detection, 0 to 1; 0 where there was none
  * @param sha256 of the bytes as read; empty if none were
  * @param message what is wrong; empty for a match
+ * @param byDigest whether the mark was not looked for, because the bytes are those in which their
+ *     worker found it
  */
 record Finding(
     Verdict verdict,
     String keyId,
     float confidence,
     Optional<String> sha256,
-    Optional<String> message) {
+    Optional<String> message,
+    boolean byDigest) {
 
   /** One sentence for all, so that it gives no sizes, bytes or codes away. */
   private static final String UNREADABLE =
@@ -32,6 +35,16 @@ record Finding(
     requireNonNull(keyId, "keyId is null");
     requireNonNull(sha256, "sha256 is null");
     requireNonNull(message, "message is null");
+  }
+
+  /** A finding of a detection, or of none. */
+  Finding(
+      Verdict verdict,
+      String keyId,
+      float confidence,
+      Optional<String> sha256,
+      Optional<String> message) {
+    this(verdict, keyId, confidence, sha256, message, false);
   }
 
   static Finding unread(Verdict verdict, String keyId, String message) {

@@ -110,6 +110,7 @@ final class VerificationHandler implements RecordHandler {
             .setMessage(finding.message().orElse(null))
             .setCheckedAt(now)
             .setRequested(requested)
+            .setByDigest(finding.byDigest())
             .build();
     return new Emission(
         Topics.VERIFIED,
@@ -137,7 +138,8 @@ final class VerificationHandler implements RecordHandler {
         event.getRequestId(),
         new ObjectReference(audio.getBucket(), audio.getKey(), audio.getVersionId()),
         Optional.of(event.getWatermark().getKeyId()),
-        Optional.of(audio.getSha256()));
+        Optional.of(audio.getSha256()),
+        Optional.of(event.getWatermark().getConfidence()));
   }
 
   private static StoredClip requested(VerificationRequested event) {
@@ -145,6 +147,7 @@ final class VerificationHandler implements RecordHandler {
         event.getRequestId(),
         event.getAudio(),
         Optional.empty(),
-        Optional.ofNullable(event.getExpectedSha256()));
+        Optional.ofNullable(event.getExpectedSha256()),
+        Optional.empty());
   }
 }

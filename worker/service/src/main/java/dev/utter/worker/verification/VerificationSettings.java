@@ -1,5 +1,6 @@
 package dev.utter.worker.verification;
 
+import static dev.utter.worker.settings.source.SettingType.decimal;
 import static dev.utter.worker.settings.source.SettingType.duration;
 import static dev.utter.worker.settings.source.SettingType.integer;
 
@@ -9,7 +10,8 @@ import dev.utter.worker.settings.source.SettingsSource;
 import java.time.Duration;
 
 /** Settings of verification; section {@code verification}. */
-public record VerificationSettings(Duration patience, int requestsPerMinute) {
+public record VerificationSettings(
+    Duration patience, int requestsPerMinute, double detectedShare) {
   /** The settings. */
   public static final SettingGroup GROUP = new SettingGroup("verification", "Verification");
 
@@ -32,10 +34,26 @@ public record VerificationSettings(Duration patience, int requestsPerMinute) {
           "requests of `utter.verification-requests` that a worker checks in a minute; further"
               + " ones get RATE_LIMITED. Completed clips are always checked");
 
-  /** Checks both. */
+  private static final Setting<Double> DETECTED_SHARE =
+      GROUP.advanced(
+          "detectedShare",
+          decimal(),
+          1.0,
+          "share of the completed clips in which the mark is looked for again, 0.01 to 1. The others"
+              + " are read, and their SHA-256 is compared with that of the bytes in which their"
+              + " worker found the mark; `byDigest` of the verified event says so");
+
+  /** A check that never looks would not notice a worker that announces what it did not find. */
+  private static final double MIN_DETECTED_SHARE = 0.01;
+
+  /** Checks all. */
   public VerificationSettings {
     PATIENCE.check(patience);
     REQUESTS_PER_MINUTE.check(requestsPerMinute);
+    if (!(detectedShare >= MIN_DETECTED_SHARE && detectedShare <= 1)) {
+      throw new IllegalArgumentException(
+          "detectedShare is " + detectedShare + ", must be " + MIN_DETECTED_SHARE + " to 1");
+    }
   }
 
   /** The defaults. */
@@ -45,6 +63,10 @@ public record VerificationSettings(Duration patience, int requestsPerMinute) {
 
   /** Reads them. */
   public static VerificationSettings read(SettingsSource source) {
-    return new VerificationSettings(source.get(PATIENCE), source.get(REQUESTS_PER_MINUTE));
+    return SettingsSource.checked(
+        GROUP,
+        () ->
+            new VerificationSettings(
+                source.get(PATIENCE), source.get(REQUESTS_PER_MINUTE), source.get(DETECTED_SHARE)));
   }
 }

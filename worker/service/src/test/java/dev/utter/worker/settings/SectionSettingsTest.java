@@ -42,8 +42,9 @@ class SectionSettingsTest {
         wrong("status.retention is PT-1S", () -> new StatusSettings(Duration.ofSeconds(-1))),
         wrong(
             "verification.patience is 16s, must be 0s to 15s",
-            () -> new VerificationSettings(Duration.ofSeconds(16), 1)),
-        wrong("requestsPerMinute is 0", () -> new VerificationSettings(Duration.ZERO, 0)),
+            () -> new VerificationSettings(Duration.ofSeconds(16), 1, 1)),
+        wrong("detectedShare is 0.0", () -> new VerificationSettings(Duration.ZERO, 1, 0)),
+        wrong("requestsPerMinute is 0", () -> new VerificationSettings(Duration.ZERO, 0, 1)),
         wrong(
             "signing.privateKeyFile: /no/such/key cannot be read",
             () -> new SigningSettings(Optional.of(Path.of("/no/such/key")))),

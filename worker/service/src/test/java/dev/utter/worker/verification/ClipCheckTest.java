@@ -22,6 +22,7 @@ import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.decoding.DecodingSettings;
+import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.storage.CannedServer;
 import dev.utter.worker.storage.ObjectStore;
@@ -97,14 +98,18 @@ final class ClipCheckTest {
   private CannedServer server;
   private ObjectStore store;
   private ClipCheck check;
+  private double drawn;
 
   @BeforeEach
   void start() throws IOException {
     server = new CannedServer(this::serve);
     store = server.store(OwnBuckets.read(Set.of(BUCKET)));
-    check =
-        new ClipCheck(
-            VerificationSettings.defaults(),
+    check = check(VerificationSettings.defaults());
+  }
+
+  private ClipCheck check(VerificationSettings settings) {
+    return new ClipCheck(
+            settings,
             new AccessRules(AccessSettings.defaults(new ObjectPrefix(BUCKET, ""))),
             store,
             new BoundedDecoder(
@@ -113,7 +118,8 @@ final class ClipCheckTest {
                 DecodingSettings.defaults()),
             new NoMark(),
             KeyRing.of(new WatermarkKey("ours", new byte[] {9, 8, 7, 6, 5})),
-            clock);
+            clock,
+            () -> drawn);
   }
 
   @AfterEach
@@ -230,8 +236,80 @@ final class ClipCheckTest {
     assertThat(check.check(clip("good.wav")).verdict()).isEqualTo(Verdict.NOT_FOUND);
   }
 
+  @Test
+  void bytesOfTheAnnouncedDigestAreAMatchWithoutALook() {
+    // Given
+    check = check(new VerificationSettings(Duration.ofSeconds(10), 60, 0.05));
+    drawn = 0.05;
+
+    // When
+    Finding finding = check.check(announced(Sha256.hex(CLIP), Optional.of(0.9f)));
+
+    // Then
+    assertThat(finding.verdict()).isEqualTo(Verdict.MATCH);
+    assertThat(finding.byDigest()).isTrue();
+    assertThat(finding.keyId()).isEqualTo("ours");
+    assertThat(finding.confidence()).isEqualTo(0.9f);
+    assertThat(finding.sha256()).contains(Sha256.hex(CLIP));
+  }
+
+  @Test
+  void theMarkIsLookedForInTheShareThatIsDrawn() {
+    // Given
+    check = check(new VerificationSettings(Duration.ofSeconds(10), 60, 0.05));
+    drawn = 0.049;
+
+    // When
+    Finding finding = check.check(announced(Sha256.hex(CLIP), Optional.of(0.9f)));
+
+    // Then
+    assertThat(finding.verdict()).isEqualTo(Verdict.NOT_FOUND);
+    assertThat(finding.byDigest()).isFalse();
+  }
+
+  @Test
+  void byDefaultTheMarkIsLookedForAlways() {
+    // Given
+    drawn = Math.nextDown(1.0);
+
+    // When
+    Finding finding = check.check(announced(Sha256.hex(CLIP), Optional.of(0.9f)));
+
+    // Then
+    assertThat(finding.verdict()).isEqualTo(Verdict.NOT_FOUND);
+  }
+
+  @Test
+  void aDigestThatSomebodyAskedWithOrThatDiffersSaysNothingOfAMark() {
+    // Given
+    check = check(new VerificationSettings(Duration.ofSeconds(10), 60, 0.05));
+    drawn = 1;
+
+    // When
+    Finding asked = check.check(announced(Sha256.hex(CLIP), Optional.empty()));
+    Finding changed = check.check(announced("0".repeat(64), Optional.of(0.9f)));
+
+    // Then
+    assertThat(asked.verdict()).isEqualTo(Verdict.NOT_FOUND);
+    assertThat(changed.verdict()).isEqualTo(Verdict.OBJECT_CHANGED);
+  }
+
   private static StoredClip clip(String key) {
     return new StoredClip(
-        "a", new ObjectReference(BUCKET, key, null), Optional.empty(), Optional.empty());
+        "a",
+        new ObjectReference(BUCKET, key, null),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** A clip of the deployment, with what its event says. */
+  private static StoredClip announced(String sha256, Optional<Float> confidence) {
+    return new StoredClip(
+        "a",
+        new ObjectReference(BUCKET, "good.wav", null),
+        Optional.of("ours"),
+        Optional.of(sha256),
+        confidence);
   }
 }

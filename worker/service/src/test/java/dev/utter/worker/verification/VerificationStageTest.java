@@ -128,7 +128,8 @@ class VerificationStageTest {
       new EventDeserializer<>(WatermarkVerified.class, properties);
   private final VerificationStage stage =
       new VerificationStage(
-          new VerificationSettings(VerificationSettings.defaults().patience(), REQUESTS_PER_MINUTE),
+          new VerificationSettings(
+              VerificationSettings.defaults().patience(), REQUESTS_PER_MINUTE, 1),
           ACCESS,
           properties,
           store,

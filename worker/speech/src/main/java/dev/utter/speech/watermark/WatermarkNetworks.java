@@ -17,7 +17,7 @@ import java.util.Map;
  */
 final class WatermarkNetworks implements AutoCloseable {
   /** Positions of a plane, frequencies times frames, a layer works on at once: what caches hold. */
-  static final int BLOCK = 1 << 14;
+  static final int BLOCK = 1 << 13;
 
   static final String PROGRAM = "watermark";
 

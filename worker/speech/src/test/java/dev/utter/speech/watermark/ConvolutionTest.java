@@ -1,0 +1,28 @@
+package dev.utter.speech.watermark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.utter.speech.torch.program.TensorType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The kind of processor decides how is convolved. */
+final class ConvolutionTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"avx512_bf16", "amx_bf16"})
+  void processorsThatMultiplyBfloat16LookFirstWithIt(String flag) {
+    Convolution convolution =
+        Convolution.ofProcessor("processor\t: 0\nflags\t\t: fpu avx2 " + flag + " rdpid\n");
+
+    assertThat(convolution.winograd()).isTrue();
+    assertThat(convolution.reduced()).contains(TensorType.BFLOAT16);
+  }
+
+  @Test
+  void otherProcessorsLookIn32Bit() {
+    assertThat(Convolution.ofProcessor("flags\t\t: fpu avx2 avx512f\nbugs\t\t: avx512_bf16\n"))
+        .isEqualTo(Convolution.EXACT);
+    assertThat(Convolution.ofProcessor("")).isEqualTo(Convolution.EXACT);
+  }
+}
