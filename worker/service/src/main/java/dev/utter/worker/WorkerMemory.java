@@ -111,7 +111,11 @@ final class WorkerMemory {
     try {
       return settings
           .watermark()
-          .map(watermark -> Watermark.passBytes(watermark.source().locate(HubSettings.ofProcess())))
+          .map(
+              watermark ->
+                  Watermark.passBytes(
+                      watermark.source().locate(HubSettings.ofProcess()),
+                      settings.worker().has(Role.SYNTHESIS)))
           .orElse(0L);
     } catch (CheckpointException e) {
       return 0;

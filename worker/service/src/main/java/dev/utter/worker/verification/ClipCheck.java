@@ -72,8 +72,8 @@ final class ClipCheck {
   }
 
   /**
-   * @param draw numbers of 0 to 1 that nobody can foresee, one for each clip that may be verified by
-   *     its digest
+   * @param draw numbers of 0 to 1 that nobody can foresee, one for each clip that may be verified
+   *     by its digest
    */
   ClipCheck(
       VerificationSettings settings,
@@ -181,7 +181,9 @@ final class ClipCheck {
         clip.announcedConfidence().isPresent()
             && clip.keyId().isPresent()
             && clip.expectedSha256().filter(sha256::equals).isPresent();
-    if (!announced || settings.detectedShare() >= 1 || draw.getAsDouble() < settings.detectedShare()) {
+    if (!announced
+        || settings.detectedShare() >= 1
+        || draw.getAsDouble() < settings.detectedShare()) {
       return Optional.empty();
     }
     return Optional.of(

@@ -10,8 +10,7 @@ import dev.utter.worker.settings.source.SettingsSource;
 import java.time.Duration;
 
 /** Settings of verification; section {@code verification}. */
-public record VerificationSettings(
-    Duration patience, int requestsPerMinute, double detectedShare) {
+public record VerificationSettings(Duration patience, int requestsPerMinute, double detectedShare) {
   /** The settings. */
   public static final SettingGroup GROUP = new SettingGroup("verification", "Verification");
 

@@ -109,17 +109,17 @@ final class ClipCheckTest {
 
   private ClipCheck check(VerificationSettings settings) {
     return new ClipCheck(
-            settings,
-            new AccessRules(AccessSettings.defaults(new ObjectPrefix(BUCKET, ""))),
-            store,
-            new BoundedDecoder(
-                new AudioDecoder(AudioLimits.DEFAULT),
-                AudioLimits.DEFAULT,
-                DecodingSettings.defaults()),
-            new NoMark(),
-            KeyRing.of(new WatermarkKey("ours", new byte[] {9, 8, 7, 6, 5})),
-            clock,
-            () -> drawn);
+        settings,
+        new AccessRules(AccessSettings.defaults(new ObjectPrefix(BUCKET, ""))),
+        store,
+        new BoundedDecoder(
+            new AudioDecoder(AudioLimits.DEFAULT),
+            AudioLimits.DEFAULT,
+            DecodingSettings.defaults()),
+        new NoMark(),
+        KeyRing.of(new WatermarkKey("ours", new byte[] {9, 8, 7, 6, 5})),
+        clock,
+        () -> drawn);
   }
 
   @AfterEach

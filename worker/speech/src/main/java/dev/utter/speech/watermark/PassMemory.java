@@ -56,8 +56,15 @@ final class PassMemory {
     return Math.max(embedBytes(samples(LONGEST_MARKED)), lookBytes(samples(LONGEST_READ)));
   }
 
-  /** What all open passes can hold: those, and an interactive one. */
-  long totalBytes() {
+  /**
+   * What all open passes can hold: those, and an interactive one.
+   *
+   * @param marks whether clips are marked; else they are only looked at, one at a time
+   */
+  long totalBytes(boolean marks) {
+    if (!marks) {
+      return lookBytes(samples(LONGEST_READ)) + blockBytes();
+    }
     return limitBytes() + embedBytes(samples(LONGEST_MARKED)) + blockBytes();
   }
 

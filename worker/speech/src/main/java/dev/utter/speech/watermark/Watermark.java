@@ -14,7 +14,7 @@ import java.util.Arrays;
  * never in pieces.
  *
  * <p>Threading: safe for several threads; passes through the networks take turns step by step, the
- * more urgent first, and what they hold together is bounded by {@link #passBytes(Path)}.
+ * more urgent first, and what they hold together is bounded by {@link #passBytes}.
  */
 public final class Watermark implements AudioWatermark {
   private final WatermarkNetworks networks;
@@ -76,12 +76,13 @@ public final class Watermark implements AudioWatermark {
    * workers of it together, in bytes: those of the longest clip, and of an interactive one beside
    * it.
    *
+   * @param marks whether clips are marked; else they are only looked at
    * @throws dev.utter.speech.CheckpointException if a file is missing, damaged or of another kind
    */
-  public static long passBytes(Path folder) {
+  public static long passBytes(Path folder, boolean marks) {
     HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
     NetworkSizes sizes = NetworkSizes.of(WatermarkTensors.read(folder, numbers));
-    return new PassMemory(sizes, numbers).totalBytes();
+    return new PassMemory(sizes, numbers).totalBytes(marks);
   }
 
   /**
