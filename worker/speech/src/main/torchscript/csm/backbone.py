@@ -136,22 +136,22 @@ class Backbone(Module):
       lengths: List[int]) -> Tensor:
     x = self.embed(rows)
     if self.cpu_attention:
-      self.decode(matrices, x, positions)
+      self.backbone_decode(matrices, x, positions)
     else:
-      self.attend(matrices, x, positions[0:x.size(0)], max_length, padded, lengths)
+      self.backbone_attend(matrices, x, positions[0:x.size(0)], max_length, padded, lengths)
     return __torch__.csm.norm.norm(x) * self.norm_weight
 
   # All layers with the CPU operators, added to x.
-  def decode(self, matrices: __torch__.csm.matrices.Matrices, x: Tensor, positions: Tensor) -> None:
+  def backbone_decode(self, matrices: __torch__.csm.matrices.Matrices, x: Tensor, positions: Tensor) -> None:
     count = x.size(0)
     rope = torch.view_as_real(torch.index_select(self.rope, 0, positions[0:count])).view(count, -1)
     for layer in range(len(self.caches)):
       cache = self.caches[layer].view(-1, self.caches[layer].size(4))
-      __torch__.csm.layer.decode(
+      __torch__.csm.layer.decode_layer(
           matrices, x, self.first + MATRICES_PER_LAYER * layer, rope, cache, self.groups, positions)
 
   # All layers, added to x.
-  def attend(
+  def backbone_attend(
       self, matrices: __torch__.csm.matrices.Matrices, x: Tensor, positions: Tensor, max_length: int, padded: bool,
       lengths: List[int]) -> None:
     count = x.size(0)

@@ -113,7 +113,7 @@ class DepthDecoder(Module):
     while i < self.end:
       if self.cpu_attention and steps == 1:
         cache = self.caches[at // self.codebooks]
-        __torch__.csm.layer.decode(matrices, x, i, self.rope_rows[last], cache, groups, self.positions[last])
+        __torch__.csm.layer.decode_layer(matrices, x, i, self.rope_rows[last], cache, groups, self.positions[last])
       else:
         attn_output = self.depth_attend(matrices, x, i, rope, steps, at)
         __torch__.csm.layer.post_attention(matrices, x, attn_output, i)

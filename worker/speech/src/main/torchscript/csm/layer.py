@@ -50,7 +50,7 @@ def post_attention(matrices: __torch__.csm.matrices.Matrices, x: Tensor, attn_ou
     matrices.add_silu_mul_product(x, matrices.norm_product(x, i + 2), i + 3)
 
 # A layer at one new position per slot, with the CPU operators, added to the residual x. See cpu.decode_attention.
-def decode(
+def decode_layer(
     matrices: __torch__.csm.matrices.Matrices, x: Tensor, i: int, rope: Tensor, cache: Tensor, groups: int,
     positions: Tensor) -> None:
   if matrices.use_cpu_int8(i, MATRICES_PER_LAYER, x.size(0)):
