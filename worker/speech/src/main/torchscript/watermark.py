@@ -89,7 +89,7 @@ class Watermark(Module):
 
   # What a pass keeps from step to step: the plane, with magnitudes (frequencies, frames) as its first channel; the rows
   # above the next block (1, channels, reach, frames); what is taken off before sums (1, channels, 1, 1); sums and sums of
-  # squares (2, channels); scale and shift of the plane's channels (1, channels, 1, 1). All as wide as the widest layer.
+  # squares (2, channels); scale and shift of the plane's channels (1, channels, 1, 1). All have the width of the layer with the maximum number of channels.
   def pass_state(self, network: str, layers: int, magnitude: Tensor, reduced: bool) -> List[Tensor]:
     width = 1
     reach = 0
