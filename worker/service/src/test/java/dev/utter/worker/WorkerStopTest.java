@@ -1,6 +1,7 @@
 package dev.utter.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -168,7 +169,7 @@ class WorkerStopTest {
     worker.start();
     await().atMost(PATIENCE).until(worker::isReady);
     publish();
-    submitted.await();
+    assertThat(submitted.await(PATIENCE.toSeconds(), SECONDS)).isTrue();
   }
 
   private void publish() throws InterruptedException, ExecutionException {
@@ -221,6 +222,11 @@ class WorkerStopTest {
 
   private <T extends AutoCloseable> T instead(Class<T> type, T real, Instead instead) {
     networks.add(real);
+    return proxied(type, real, instead);
+  }
+
+  /** What a call returns of the same type has some of its calls replaced, too. */
+  private <T extends AutoCloseable> T proxied(Class<T> type, T real, Instead instead) {
     return type.cast(
         Proxy.newProxyInstance(
             type.getClassLoader(),
@@ -230,7 +236,11 @@ class WorkerStopTest {
                 closed.add(type.getSimpleName());
               }
               try {
-                return instead.of(method.getName(), () -> method.invoke(real, arguments));
+                Object result =
+                    instead.of(method.getName(), () -> method.invoke(real, arguments));
+                return type.isInstance(result)
+                    ? proxied(type, type.cast(result), instead)
+                    : result;
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
