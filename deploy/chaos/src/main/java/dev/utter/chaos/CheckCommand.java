@@ -10,8 +10,7 @@ import picocli.CommandLine.Spec;
 /** A history once more. */
 @Command(
     name = "check",
-    description =
-        "Holds the history of an earlier run against the promises and writes its reports anew.",
+    description = "Checks the history of an earlier run again and rewrites its reports.",
     exitCodeList = {
       "0:every promise held",
       "1:a promise was broken",

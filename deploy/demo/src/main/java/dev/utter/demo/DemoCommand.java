@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
       "The third request is cancelled and the fourth is invalid, on purpose."
     },
     exitCodeList = {
-      "0:every request got the outcome expected of it; every clip was verified MATCH",
+      "0:every request got its expected outcome; every clip was verified MATCH",
       "1:some request got another outcome",
       "2:wrong command line",
       "3:something could not be started, or an outcome did not come in time"

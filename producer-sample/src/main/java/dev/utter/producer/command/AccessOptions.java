@@ -57,8 +57,8 @@ final class AccessOptions {
   @Option(
       names = "--allow-clear-text",
       description =
-          "Use connections without TLS to other hosts than this one: for networks that nobody else"
-              + " can reach.")
+          "Allow connections without TLS to other hosts, for networks that nobody else can"
+              + " reach.")
   private boolean allowClearText;
 
   /**

@@ -20,8 +20,7 @@ final class PageOptions {
   @Option(
       names = "--page-address",
       paramLabel = "ADDRESS",
-      description =
-          "Where the page listens (default: ${DEFAULT-VALUE}). It asks nobody for a password.",
+      description = "Where the page listens (default: ${DEFAULT-VALUE}). It has no authentication.",
       defaultValue = "127.0.0.1")
   private InetAddress pageAddress;
 

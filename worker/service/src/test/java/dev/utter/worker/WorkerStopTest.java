@@ -236,11 +236,8 @@ class WorkerStopTest {
                 closed.add(type.getSimpleName());
               }
               try {
-                Object result =
-                    instead.of(method.getName(), () -> method.invoke(real, arguments));
-                return type.isInstance(result)
-                    ? proxied(type, type.cast(result), instead)
-                    : result;
+                Object result = instead.of(method.getName(), () -> method.invoke(real, arguments));
+                return type.isInstance(result) ? proxied(type, type.cast(result), instead) : result;
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }

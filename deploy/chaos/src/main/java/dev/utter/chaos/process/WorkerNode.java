@@ -163,7 +163,7 @@ public final class WorkerNode {
     return process().pid();
   }
 
-  /** Whether all parts work, by what the worker itself says. */
+  /** Whether the worker reports ready. */
   public boolean isReady() {
     boolean ready = get("/health/ready").isPresent();
     synchronized (this) {
@@ -175,7 +175,7 @@ public final class WorkerNode {
     return ready;
   }
 
-  /** Heap in use as the worker's metrics say; -1 if they are not to be had. */
+  /** Heap in use as the worker's metrics say; -1 if they cannot be read. */
   public long heapBytes() {
     return metric("jvm_memory_used_bytes", "\"heap\"").orElse(-1);
   }

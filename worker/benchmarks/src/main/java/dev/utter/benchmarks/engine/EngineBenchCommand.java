@@ -27,9 +27,9 @@ import picocli.CommandLine.Spec;
     name = "engine",
     description = {
       "Measures the speech engine: prompts of random text ids, greedy, a fixed number of frames.",
-      "Counted are codes only, what the language model makes and what the peer's generate() makes;"
-          + " --audio adds the decoding of the sound. The rate is that of the frames after the"
-          + " first; the first one, with the prompt, is reported separately.",
+      "Measures the making of codes only, as the peer's generate() does; --audio adds"
+          + " the decoding of the sound. The rate is that of the frames after the first; the"
+          + " first one, with the prompt, is reported separately.",
       "With --peer-python the same work is done by transformers' CSM, turn by turn with this"
           + " engine; the ratio of a round is taken within that round, the ratio reported is the median."
     },
@@ -113,8 +113,8 @@ public final class EngineBenchCommand implements Callable<Integer> {
   @Option(
       names = "--quality",
       description =
-          "Compare every precision with 32 bit too: led along the same frames, the share of greedy"
-              + " codes that are equal and the mean divergence of the distributions.")
+          "Compare every precision with 32 bit too, by teacher forcing on the same frames:"
+              + " the share of equal greedy codes and the mean divergence of the distributions.")
   private boolean quality;
 
   @Option(names = "--json", description = "Print one JSON line per setting instead of a table.")

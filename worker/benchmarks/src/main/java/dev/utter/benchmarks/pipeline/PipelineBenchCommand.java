@@ -24,21 +24,22 @@ import picocli.CommandLine.Spec;
           + " own, publishes requests, follows their results as a read_committed consumer, and"
           + " prints one line per number of workers.",
       "",
-      "Under an open load requests arrive at times fixed beforehand, whatever becomes of those"
-          + " before them, and their times count from when they were due. Under a saturating load"
-          + " all requests are there at once, and the figure is the throughput.",
+      "Under an open load requests arrive at times fixed beforehand, and the time of"
+          + " each counts from when it was due. Under a saturating load all requests are"
+          + " there at once, and the figure is the throughput.",
       "",
-      "The waiting engine holds a slot for the time of a job and computes nothing. In its figures:"
-          + " publishing, admission, Kafka, registry, the start mark, object store, WAV encoding,"
-          + " transactions, read-back by verification, status, and the machine they share. Not in"
-          + " them: speech, and embedding and detecting the watermark, in place of which a stand-in"
-          + " says yes. SIZED is the real engine with a watermark of SilentCipher's sizes and random"
-          + " weights: its cost without its files. Workers can be set to neither; 'utter bench' alone"
-          + " starts such processes, for brokers of this machine only."
+      "The waiting engine holds a slot for the time of a job and computes nothing. In"
+          + " its figures: publishing, admission, Kafka, registry, the start marker, object"
+          + " store, WAV encoding, transactions, read-back by verification, status, and the"
+          + " machine they share. Not in them: speech, and embedding and detecting the"
+          + " watermark, in place of which a stand-in reports a match. SIZED is the real"
+          + " engine with a watermark of SilentCipher's sizes and random weights: its cost"
+          + " without its files. Workers can be set to neither; 'utter bench' alone starts"
+          + " such processes, for brokers of this machine only."
     },
     exitCodeList = {
       "0:every request had exactly one outcome, a clip that was verified",
-      "1:some request had not",
+      "1:some request had another result",
       "2:wrong command line",
       "3:something could not be started, or broke"
     },

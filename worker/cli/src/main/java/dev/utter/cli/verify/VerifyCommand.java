@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:the signature is right, and it is about this clip",
       "1:there is no signature, it is wrong, of another key, or about another clip",
-      "2:wrong command line; a file with the event, the metadata or a key is none",
+      "2:wrong command line; a file is not an event, metadata or a public key",
       "3:a file cannot be read"
     },
     exitCodeListHeading = "Exit codes:%n")

@@ -131,7 +131,7 @@ final class JobStepRunner {
     try {
       task.run();
     } catch (RuntimeException | Error e) {
-      // A mistake of ours outside any one request: better found at once than as a lost place.
+      // A defect outside of any request. Report it at once, before it shows as a lost slot.
       broken.accept(new WorkerBrokenException(what + " ended in " + e, e));
     }
   }

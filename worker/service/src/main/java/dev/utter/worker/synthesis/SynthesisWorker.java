@@ -45,7 +45,7 @@ import java.util.function.LongSupplier;
 public final class SynthesisWorker implements AutoCloseable {
   private static final Duration SWEEP = Duration.ofMillis(250);
 
-  /** For threads that have nothing of ours to do any more. */
+  /** How long a stop waits for threads whose work is over. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final Duration LONGEST_STOP = Duration.ofHours(1);

@@ -13,12 +13,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * How far a lower precision is from the reference: led along the reference's codes, so that one
- * early difference does not count as many, it is asked for each code what it would have chosen.
+ * How far a lower precision is from the reference. It runs with teacher forcing on the reference's
+ * codes, so that one early difference counts once, and is compared code by code.
  */
 final class AgreementParity {
 
-  /** A network of random weights has many codes that are nearly as likely as the first. */
+  /** A network of random weights has many codes nearly as probable as the first. */
   private static final double DISAGREEMENT_BOUND = 0.1;
 
   private static final double DIVERGENCE_BOUND = 0.01;

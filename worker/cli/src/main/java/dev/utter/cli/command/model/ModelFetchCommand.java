@@ -40,9 +40,9 @@ import picocli.CommandLine.Spec;
           + " model.source find them by name. Only the files that are read; what is there is not"
           + " downloaded again.",
       "Names: sesame/csm-1b, models trained from it, and sony/silentcipher for the watermark.",
-      "Gated models need a token of an account that accepted their terms: in HF_TOKEN, in the"
-          + " hub's token file, or on standard input. HF_HOME, HF_HUB_CACHE, HF_ENDPOINT and"
-          + " HF_HUB_OFFLINE count as they do for the hub's own programs."
+      "Gated models need a token of an account that accepted their terms: in HF_TOKEN,"
+          + " in the hub's token file, or on standard input. HF_HOME, HF_HUB_CACHE,"
+          + " HF_ENDPOINT and HF_HUB_OFFLINE mean the same as for the hub's Python client."
     },
     exitCodeList = {
       "0:the models are in the cache, or --dry-run found room for them",
@@ -76,9 +76,9 @@ public final class ModelFetchCommand implements Callable<Integer> {
       names = "--layout",
       paramLabel = "L",
       description =
-          "Of a model published in several layouts: ${COMPLETION-CANDIDATES} (default:"
-              + " TRANSFORMERS if it is there). ORIGINAL also downloads the codec, published"
-              + " elsewhere.")
+          "Layout of a model that is published in several: ${COMPLETION-CANDIDATES}"
+              + " (default: TRANSFORMERS if it is there). ORIGINAL also downloads the codec,"
+              + " published elsewhere.")
   private WeightLayout layout;
 
   @Option(

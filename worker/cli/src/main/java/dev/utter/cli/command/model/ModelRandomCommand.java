@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
       "Writes a checkpoint of random weights, for measuring a model's speed and memory where its"
           + " files are not at hand. Every command that takes a model's folder takes it; what it"
           + " speaks is noise.",
-      "The tokenizer is that of --tokenizer, by default the development model's: texts become other"
-          + " and more ids than the real model's tokenizer would make of them."
+      "The tokenizer is that of --tokenizer, by default the development model's: a text"
+          + " becomes other and more token ids than with the real model's tokenizer."
     },
     exitCodeList = {
       "0:written",

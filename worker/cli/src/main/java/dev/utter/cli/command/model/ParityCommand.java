@@ -28,9 +28,9 @@ import picocli.CommandLine.Spec;
       "Runs the reference cases of a fixture and prints, per quantity, the largest difference.",
       "A fixture is a checkpoint folder with reference.json and reference.safetensors; a watermark"
           + " fixture is looked for in it and beside it (watermark*).",
-      "In another precision than FLOAT32 the language model is led along the reference's codes and"
-          + " asked for each what it would have chosen: compared are how many choices differ, and"
-          + " how far the distributions are apart."
+      "In another precision than FLOAT32 the language model runs with teacher forcing"
+          + " on the reference's codes: the report has the share of codes that it would have"
+          + " chosen otherwise, and the divergence of the distributions."
     },
     exitCodeList = {
       "0:every quantity is within its bound",

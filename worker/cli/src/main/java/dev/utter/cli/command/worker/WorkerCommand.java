@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "worker",
     description = {
-      "Runs one worker until it is told to stop (SIGTERM or Ctrl-C), which it does gracefully.",
+      "Runs one worker until SIGTERM or Ctrl-C, then stops it gracefully.",
       "Waits for Kafka, registry and store while they are away; the log says for what.",
       "Settings come from a YAML file; the environment overrides each, for example"
           + " kafka.bootstrapServers by UTTER_KAFKA_BOOTSTRAP_SERVERS."
@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
       "1:--check found what would keep the worker from starting",
       "2:wrong command line or settings",
       "3:the worker could not start, or broke; restart it",
-      "143:it was told to stop, and did"
+      "143:it was stopped by a signal"
     },
     exitCodeListHeading = "Exit codes:%n")
 public final class WorkerCommand implements Callable<Integer> {

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides what begins next: INTERACTIVE before NORMAL before BULK, but for the {@linkplain
  * LaneQueue shares} of the lanes; and within a lane its publishers in turn. Two kinds of work begin
- * with a start mark, since both may take the process down: the decoding of context audio, which is
- * short and precedes the engine, and everything from the engine to the published outcome.
+ * with a start marker, since both may take the process down: the decoding of context audio, which
+ * is short and precedes the engine, and everything from the engine to the published outcome.
  *
  * <p>A job whose lane is owed a place is raised: from then on it counts as INTERACTIVE, here and in
  * the engine, and so keeps its place to its end. That goes for one that waits, and for one that has
