@@ -23,5 +23,6 @@ constexpr int64_t kIsaAny = 0;
 constexpr int64_t kIsaAvx2 = 1;
 constexpr int64_t kIsaAvxVnni = 2;
 constexpr int64_t kIsaAvx512Vnni = 3;
+constexpr int64_t kIsaAmx = 4;
 
 }  // namespace utter

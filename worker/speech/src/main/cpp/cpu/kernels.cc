@@ -27,8 +27,9 @@ void plain_sum(const int16_t* rows, int64_t stride, int64_t row_count, const Pac
   }
 }
 
-// The fastest first. The plain one is no choice: where even AVX2 is missing, libtorch's operators are used.
-const Kernel* const kKernels[] = {&kAvx512VnniKernel, &kAvxVnniKernel, &kAvx2Kernel};
+// The fastest first, but for AMX, whose speed is not known yet. The plain one is no choice: where even AVX2 is missing,
+// libtorch's operators are used.
+const Kernel* const kKernels[] = {&kAvx512VnniKernel, &kAvxVnniKernel, &kAvx2Kernel, &kAmxKernel};
 
 const Kernel* chosen = nullptr;
 

@@ -32,12 +32,13 @@ extern const Kernel kPlainKernel;
 extern const Kernel kAvx2Kernel;
 extern const Kernel kAvxVnniKernel;
 extern const Kernel kAvx512VnniKernel;
+extern const Kernel kAmxKernel;
 
-// The kernel in use: the fastest that this processor has and that gives the same sums as the plain one on random matrices.
+// The kernel in use. This processor has its instructions, and it gives the same sums as the plain one on random matrices.
 const Kernel& kernel();
 
-// Chooses the kernel of this instruction set, or the fastest one for kIsaAny. Returns false if there is no such kernel, this
-// processor lacks its instructions, or its sums are wrong; then the kernel stays.
+// Chooses the kernel of this instruction set, or for kIsaAny the fastest one of those whose speed is known. Returns false if
+// there is no such kernel, this processor lacks its instructions, or its sums are wrong; then the kernel stays.
 bool choose_kernel(int64_t isa);
 
 }  // namespace utter

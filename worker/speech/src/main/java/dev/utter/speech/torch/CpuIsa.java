@@ -12,7 +12,9 @@ import java.util.stream.Collectors;
 public enum CpuIsa {
   AVX2(1),
   AVXVNNI(2),
-  AVX512VNNI(3);
+  AVX512VNNI(3),
+  /** Only where {@link #VARIABLE} asks for it: no machine has measured it yet. */
+  AMX(4);
 
   /** The environment variable that forces one of them. */
   public static final String VARIABLE = "UTTER_CPU_ISA";

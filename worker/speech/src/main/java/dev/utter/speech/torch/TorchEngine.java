@@ -132,6 +132,11 @@ public final class TorchEngine {
     return engine.getVersion();
   }
 
+  /** The instruction set of this process's CPU operators; empty if they are not available. */
+  public static synchronized Optional<CpuIsa> cpuOperators() {
+    return cpuOperators;
+  }
+
   /** The settings it was started with. */
   public EngineSettings settings() {
     return settings;

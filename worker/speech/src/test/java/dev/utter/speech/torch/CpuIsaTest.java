@@ -74,14 +74,15 @@ class CpuIsaTest {
         .contains("kIsaAny = %d;".formatted(CpuIsa.ANY))
         .contains("kIsaAvx2 = %d;".formatted(CpuIsa.AVX2.code()))
         .contains("kIsaAvxVnni = %d;".formatted(CpuIsa.AVXVNNI.code()))
-        .contains("kIsaAvx512Vnni = %d;".formatted(CpuIsa.AVX512VNNI.code()));
+        .contains("kIsaAvx512Vnni = %d;".formatted(CpuIsa.AVX512VNNI.code()))
+        .contains("kIsaAmx = %d;".formatted(CpuIsa.AMX.code()));
   }
 
   @Test
   void aNameThatIsNoneIsRefused() {
     assertThat(CpuIsa.parse("avx2")).isEqualTo(CpuIsa.AVX2);
     assertThatThrownBy(() -> CpuIsa.parse("sse"))
-        .hasMessage("UTTER_CPU_ISA is 'sse', must be one of avx2, avxvnni, avx512vnni");
+        .hasMessage("UTTER_CPU_ISA is 'sse', must be one of avx2, avxvnni, avx512vnni, amx");
   }
 
   private float[] product(boolean custom, byte[] numbers, float[] x, int out, int in) {
