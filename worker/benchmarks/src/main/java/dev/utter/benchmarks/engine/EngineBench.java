@@ -110,26 +110,29 @@ final class EngineBench {
     Prompts prompts =
         Prompts.draw(source.checkpoint().config(), setting.context(), setting.batch());
     Optional<PeerSide> other = peer.map(it -> new PeerSide(it, prompts, settings.audio()));
-    progress.accept(setting + ": warming up");
-    own.generate(prompts, WARM_UP_FRAMES, settings.audio());
-    other.ifPresent(PeerSide::warmUp);
     List<OwnModel.OwnTurn> turns = new ArrayList<>();
     List<OwnModel.FirstFrame> firstFrames = new ArrayList<>();
-    for (int round = 1; round <= settings.rounds(); round++) {
-      turns.add(own.generate(prompts, settings.frames(), settings.audio()));
-      other.ifPresent(it -> it.turn(settings.frames()));
-      if (setting.context() > 0) {
-        firstFrames.add(own.firstFrame(prompts));
+    BusyProcesses busy = BusyProcesses.start(settings.busy());
+    try (busy) {
+      progress.accept(setting + ": warming up");
+      own.generate(prompts, WARM_UP_FRAMES, settings.audio());
+      other.ifPresent(PeerSide::warmUp);
+      for (int round = 1; round <= settings.rounds(); round++) {
+        turns.add(own.generate(prompts, settings.frames(), settings.audio()));
+        other.ifPresent(it -> it.turn(settings.frames()));
+        if (setting.context() > 0) {
+          firstFrames.add(own.firstFrame(prompts));
+        }
+        progress.accept(
+            String.format(
+                Locale.ROOT,
+                "%s: round %d of %d, %.2f frames/s a stream%s",
+                setting,
+                round,
+                settings.rounds(),
+                turns.get(turns.size() - 1).turn().framesPerSecond(),
+                other.map(EngineBench::described).orElse("")));
       }
-      progress.accept(
-          String.format(
-              Locale.ROOT,
-              "%s: round %d of %d, %.2f frames/s a stream%s",
-              setting,
-              round,
-              settings.rounds(),
-              turns.get(turns.size() - 1).turn().framesPerSecond(),
-              other.map(EngineBench::described).orElse("")));
     }
     if (setting.batch() == 1) {
       other.ifPresent(it -> peerAlone.put(setting.context(), it.median(it.best())));

@@ -92,6 +92,15 @@ public final class EngineBenchCommand implements Callable<Integer> {
       description = "Threads of either side (default: one per processor).")
   private Optional<Integer> threads;
 
+  @Option(
+      names = "--busy",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Processes that keep a processor busy each, beside both sides (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int busy;
+
   @Option(names = "--audio", description = "Decode the sound too, on both sides.")
   private boolean audio;
 
@@ -176,6 +185,7 @@ public final class EngineBenchCommand implements Callable<Integer> {
           rounds,
           device.engine().device(),
           threads.map(OptionalInt::of).orElseGet(OptionalInt::empty),
+          busy,
           audio,
           Optional.ofNullable(watermark),
           model.marksAtRandom(),

@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param rounds turns of each side, at least 1; default 3
  * @param device where to compute, as in {@link EngineSettings}; default cpu
  * @param threads threads of the CPU; empty for one per processor
+ * @param busy processes beside the engine that keep a processor busy each, at least 0; default 0
  * @param audio whether the sound is decoded too; default false
  * @param watermark folder of the networks to mark the sound with; default none
  * @param randomWatermark whether to mark it with random networks of the published sizes; default
@@ -33,6 +34,7 @@ record EngineBenchSettings(
     int rounds,
     String device,
     OptionalInt threads,
+    int busy,
     boolean audio,
     Optional<Path> watermark,
     boolean randomWatermark,
@@ -48,6 +50,7 @@ record EngineBenchSettings(
     contexts.forEach(context -> atLeast("context", context, 0));
     atLeast("frames", frames, 2);
     atLeast("rounds", rounds, 1);
+    atLeast("busy", busy, 0);
     threads.ifPresent(count -> atLeast("threads", count, 1));
     if (watermark.isPresent() && !audio) {
       throw new IllegalArgumentException(
@@ -62,9 +65,9 @@ record EngineBenchSettings(
     }
   }
 
-  private static void atLeast(String name, int value, int least) {
-    if (value < least) {
-      throw new IllegalArgumentException(name + " is " + value + ", must be at least " + least);
+  private static void atLeast(String name, int value, int min) {
+    if (value < min) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be at least " + min);
     }
   }
 

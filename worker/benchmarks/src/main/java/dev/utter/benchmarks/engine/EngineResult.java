@@ -152,6 +152,7 @@ record EngineResult(
     line.put("rounds", settings.rounds());
     line.put("device", settings.device());
     line.put("threads", settings.threadCount());
+    line.put("busyProcesses", settings.busy());
     line.put("audio", settings.audio());
     line.put("graphs", whyNoGraphs.map(why -> "not used: " + why).orElse("used"));
     line.put("framesPerSecondPerStream", Numbers.shown(framesPerSecond()));

@@ -1,10 +1,13 @@
 package dev.utter.benchmarks.measure;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.utter.speech.torch.CpuIsa;
 import dev.utter.speech.torch.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** What a result was measured on. */
@@ -20,16 +23,24 @@ public final class Machine {
     node.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     node.put("java", System.getProperty("java.version"));
     node.put("libtorch", TorchEngine.version());
+    node.put("cpuOperators", TorchEngine.cpuOperators().map(CpuIsa::name).orElse("none"));
   }
 
-  /** The processor's name as the system reports it, else the architecture. */
+  /**
+   * The processor's name as the system reports it, with family and model, since a virtual machine
+   * may hide the rest; else the architecture.
+   */
   private static String cpu() {
     try (Stream<String> lines = Files.lines(CPUS)) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse(System.getProperty("os.arch"));
+      Map<String, String> first = new HashMap<>();
+      lines
+          .filter(line -> line.contains(":"))
+          .map(line -> line.split(":", 2))
+          .forEach(pair -> first.putIfAbsent(pair[0].strip(), pair[1].strip()));
+      return first.containsKey("model name")
+          ? "%s (family %s, model %s)"
+              .formatted(first.get("model name"), first.get("cpu family"), first.get("model"))
+          : System.getProperty("os.arch");
     } catch (IOException e) {
       return System.getProperty("os.arch");
     }

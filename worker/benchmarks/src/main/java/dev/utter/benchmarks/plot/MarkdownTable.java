@@ -31,8 +31,9 @@ final class MarkdownTable {
     table.append(
         String.format(
             Locale.ROOT,
-            "%n%s, %d threads; memory read with %.1f GB/s; %s; Java %s, libtorch %s",
+            "%n%s, CPU operators %s, %d threads; memory read with %.1f GB/s; %s; Java %s, libtorch %s",
             machine.path("cpu").asText(),
+            machine.path("cpuOperators").asText(ABSENT),
             last.path("threads").asInt(),
             last.path("bandwidthBytesPerSecond").asDouble() / GIGA,
             machine.path("system").asText(),
@@ -79,10 +80,10 @@ final class MarkdownTable {
     table.append(
         String.format(
             Locale.ROOT,
-            "| %s | %s | %d | %d | %s | %s | %s, %s | %s | %s | %s | %.3g | %.0f %% | %s | %s | %s |%n",
+            "| %s | %s | %s | %d | %s | %s | %s, %s | %s | %s | %s | %.3g | %.0f %% | %s | %s | %s |%n",
             line.path("model").asText(),
             line.path("precision").asText().toLowerCase(Locale.ROOT),
-            line.path("batch").asInt(),
+            streams(line),
             line.path("context").asInt(),
             line.path("framesPerSecondPerStream").asText(),
             line.path("audioSecondsPerSecond").asText(),
@@ -104,6 +105,11 @@ final class MarkdownTable {
                 : ABSENT,
             ratio(line, "ratio"),
             ratio(line, "ratioToPeerBatch1")));
+  }
+
+  private static String streams(JsonNode line) {
+    int busy = line.path("busyProcesses").asInt();
+    return line.path("batch").asText() + (busy == 0 ? "" : ", " + busy + " busy beside");
   }
 
   private static String ratio(JsonNode line, String field) {

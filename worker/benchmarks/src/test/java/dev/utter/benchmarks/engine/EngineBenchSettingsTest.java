@@ -45,6 +45,7 @@ class EngineBenchSettingsTest {
         rounds,
         "cpu",
         threads,
+        0,
         false,
         Optional.empty(),
         false,
