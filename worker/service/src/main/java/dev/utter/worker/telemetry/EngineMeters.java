@@ -65,6 +65,7 @@ final class EngineMeters implements MeterBinder {
     Gauge.builder(name, statistics, source -> value.applyAsDouble(source.get()))
         .tags(tags)
         .strongReference(true)
+        .strongReference(true)
         .register(registry);
   }
 

@@ -100,6 +100,7 @@ public final class WorkerMetrics implements AutoCloseable {
   /** Adds whether the worker is ready. */
   public void watch(Health health) {
     Gauge.builder("utter.worker.ready", health, asked -> asked.isReady() ? 1 : 0)
+        .strongReference(true)
         .register(registry);
   }
 
@@ -117,10 +118,12 @@ public final class WorkerMetrics implements AutoCloseable {
     Gauge.builder("utter.stage.record.age", activity, at -> seconds(at.longestUnderWay()))
         .baseUnit("seconds")
         .tag("stage", stage)
+        .strongReference(true)
         .register(registry);
     Gauge.builder("utter.stage.last.record.age", activity, at -> seconds(at.sinceLastRecord()))
         .baseUnit("seconds")
         .tag("stage", stage)
+        .strongReference(true)
         .register(registry);
   }
 
@@ -370,6 +373,7 @@ public final class WorkerMetrics implements AutoCloseable {
     Gauge.builder("utter.backlog", backlog, requests -> work.secondsFor(requests.get()))
         .baseUnit("seconds")
         .tag(LANE, lane)
+        .strongReference(true)
         .register(registry);
   }
 
@@ -432,7 +436,10 @@ public final class WorkerMetrics implements AutoCloseable {
         name + String.join(",", tags),
         key -> {
           AtomicLong value = new AtomicLong();
-          Gauge.builder(name, value, AtomicLong::get).tags(tags).register(registry);
+          Gauge.builder(name, value, AtomicLong::get)
+              .tags(tags)
+              .strongReference(true)
+              .register(registry);
           return value;
         });
   }

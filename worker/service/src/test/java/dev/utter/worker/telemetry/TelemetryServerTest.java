@@ -11,6 +11,7 @@ import dev.utter.speech.Speech;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -136,6 +137,22 @@ class TelemetryServerTest {
 
     // When
     parts.put("storage", Optional.empty());
+
+    // Then
+    assertThat(get("/metrics").body()).contains("utter_worker_ready{worker=\"worker-1\"} 1.0");
+  }
+
+  @Test
+  void whatAMetricIsComputedFromIsNotCollected() throws Exception {
+    // Given
+    metrics.watch(health());
+    parts.put("storage", Optional.empty());
+    WeakReference<Object> unused = new WeakReference<>(new Object());
+
+    // When
+    while (unused.get() != null) {
+      System.gc();
+    }
 
     // Then
     assertThat(get("/metrics").body()).contains("utter_worker_ready{worker=\"worker-1\"} 1.0");
