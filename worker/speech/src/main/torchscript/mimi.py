@@ -1,5 +1,5 @@
 # The Mimi codec (arXiv:2410.00037, section 3.3), fp32. Its parts are in mimi/. Every layer is causal, so clips are
-# processed in passes that hand their state on. Memory is bounded whatever the length, and streaming is the same
+# processed in passes that hand their state on. Memory is bounded for any length, and streaming is the same
 # computation with shorter passes.
 #
 # Activations are (time, clips, channels): the window of a layer is contiguous, so that every convolution is a few matrix

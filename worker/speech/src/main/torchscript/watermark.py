@@ -1,4 +1,4 @@
-# SilentCipher's networks and transforms (Singh et al., 2024), fp32; looks for a mark can be had with fewer digits.
+# SilentCipher's networks and transforms (Singh et al., 2024), fp32; looks for a mark may have a lower precision.
 #
 # Batch normalisation always uses the statistics of the clip itself, over all frequencies and frames.
 # So every layer needs the whole plane of the one before, above the band as well: only what follows
@@ -7,9 +7,8 @@
 # One plane holds one layer after another. A layer goes over it in blocks of frequencies that stay in
 # the cache, adds up its statistics on the way, and writes its outputs over its inputs; the one row
 # that the next block still needs is kept aside. A pass is a sequence of calls: begin, steps of some
-# blocks each, finish. What it is made of between them is the caller's, who may make steps of other
-# passes in between. What lies in the plane is not yet normalised: the
-# next layer multiplies by scale and adds shift when it reads.
+# blocks each, finish. The caller owns its tensors between calls, and may make steps of other passes in between. Numbers in the
+# plane are not normalised yet: the next layer multiplies by scale and adds shift when it reads.
 #
 # Planes are (1, channels, frequencies, frames).
 class Watermark(Module):
@@ -84,12 +83,13 @@ class Watermark(Module):
     reach = weight.size(2) // 2
     if self.winograd and not reduced and weight.size(2) == 3 and weight.size(1) >= 8:
       return torch._nnpack_spatial_convolution(rows, weight, bias, [0, reach], [1, 1])
-    # The last switch lets cuDNN round the inputs to 10 bits (TF32), which conv2d would let it do always.
+    # The last switch permits cuDNN to round the inputs to 10 bits (TF32), which conv2d always permits.
     return torch._convolution(rows, weight, bias, [1, 1], [0, reach], [1, 1], False, [0, 0], 1, False, False, True, reduced)
 
   # What a pass keeps from step to step: the plane, with magnitudes (frequencies, frames) as its first channel; the rows
-  # above the next block (1, channels, reach, frames); what is taken off before sums (1, channels, 1, 1); sums and sums of
-  # squares (2, channels); scale and shift of the plane's channels (1, channels, 1, 1). All have the width of the layer with the maximum number of channels.
+  # above the next block (1, channels, reach, frames); the rough means, subtracted before summing (1, channels, 1, 1); sums and
+  # sums of squares (2, channels); scale and shift of the plane's channels (1, channels, 1, 1). All have the width of the layer
+  # with the maximum number of channels.
   def pass_state(self, network: str, layers: int, magnitude: Tensor, reduced: bool) -> List[Tensor]:
     width = 1
     reach = 0
@@ -141,7 +141,7 @@ class Watermark(Module):
       value_gate = self.convolve(layer, rows, reduced)
       value = value_gate[:, 0:outputs]
       gate = torch.sigmoid_(value_gate[:, outputs:])
-      # Sums of squares lose digits where the mean is large, so a rough mean is taken off first.
+      # Sums of squares lose digits where the mean is large, so a rough mean is subtracted first.
       if first == 0:
         torch.copy_(middle, torch.neg(torch.mean(value * gate, [0, 2, 3], True)))
       out = torch.addcmul(middle, value, gate, out=plane[:, 0:outputs, first:last])

@@ -1,8 +1,8 @@
 // Matrices of 8-bit numbers in the order in which the kernels read them.
 //
 // A matrix (outputs, inputs) is divided into panels of kPanelOutputs outputs. A panel holds the scales of its outputs, the sums
-// of their numbers, then its numbers: groups of kGroupInputs inputs, in each group output by output. What is missing in the
-// last panel and in the last group is zero.
+// of their numbers, then its numbers: groups of kGroupInputs inputs, in each group output by output. The last panel and the
+// last group are padded with zeros.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,7 @@ namespace {
 // Elements of a silu_mul row that a thread computes at a time.
 constexpr int64_t kPiece = 2048;
 // Bytes of a matrix that a thread multiplies at a time. They stay in the L2 cache for the next rows; and a thread that loses
-// its processor with them in hand keeps the others waiting for little.
+// its processor while it multiplies them keeps the others waiting for a short time only.
 constexpr int64_t kChunkBytes = 128 * 1024;
 // A matrix of fewer bytes, counted once per row, is multiplied faster by one thread than by several that have to be woken.
 constexpr int64_t kMinSharedBytes = 48 * 1024;

@@ -9,7 +9,7 @@
 
 namespace utter {
 
-// What is multiplied, computed from the rows of x.
+// The input of a product, computed from the rows of x.
 enum class Input {
   kPlain,
   // RMSNorm: each row divided by the norm of itself and of the kEpsTail numbers that follow it in memory.

@@ -61,7 +61,7 @@ struct alignas(64) Helper {
 };
 
 // The upper half counts the pieces of work, so that a ticket of an earlier one is never taken. The lower half is the number of
-// chunks that nobody has taken yet.
+// chunks that no thread has taken yet.
 uint64_t remaining(uint64_t ticket) { return ticket & 0xffffffff; }
 
 class Team {

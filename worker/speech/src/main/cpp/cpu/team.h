@@ -6,8 +6,8 @@
 namespace utter {
 
 // Runs work(context, chunk) for each chunk from 0 to chunks - 1, and returns when all are complete. The calling thread takes
-// chunks until none is left, and threads of the team that are free take some too. Nobody waits for a thread that has not begun:
-// with all other processors busy, the calling thread does the work alone. Chunks may run in any order and at the same time.
+// chunks until none is left, and threads of the team that are free take some too. The calling thread does not wait for a thread
+// that has not begun: with all other processors busy, it does the work alone. Chunks may run in any order and at the same time.
 //
 // If another thread is using the team, all chunks run on the calling thread.
 void run_chunks(int64_t chunks, void (*work)(const void* context, int64_t chunk), const void* context);

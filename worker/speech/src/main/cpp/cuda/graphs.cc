@@ -103,7 +103,7 @@ class GraphSet {
     C10_CUDA_CHECK(cudaDeviceSynchronize());
     graphs_.clear();
     bytes_ = 0;
-    // With its last graph a pool is given up for good.
+    // A pool is released with its last graph, so a new one is needed.
     pool_ = at::cuda::graph_pool_handle();
   }
 

@@ -18,7 +18,7 @@ class Backbone(Module):
   rope : Tensor
   heads : int
   groups : int
-  # Whether the CPU operators for attention are used. They attend slot by slot, whatever the lengths of the others.
+  # Whether the CPU operators for attention are used. They attend slot by slot, independent of the lengths of the others.
   cpu_attention : bool
   # By layer: (2, slots, G, positions, D), keys first; keys and values are views of it.
   caches : List[Tensor]
