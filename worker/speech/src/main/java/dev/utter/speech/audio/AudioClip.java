@@ -7,8 +7,8 @@ import java.util.Objects;
 /**
  * Mono sound: samples nominally in -1..1, shape {@code (samples)}, and their rate.
  *
- * <p>The array is handed over, not copied: whoever creates a clip does not write to it afterwards,
- * and neither does anyone who reads it. Under that rule clips are safe to share between threads.
+ * <p>The array is not copied. Neither the creator nor a reader of a clip may write to it. Under
+ * that rule clips are safe to share between threads.
  *
  * @param samples one float per sample; may be empty
  * @param sampleRate samples per second, at least 1
@@ -33,7 +33,7 @@ public record AudioClip(float[] samples, int sampleRate) {
         .plusNanos(samples.length % sampleRate * 1_000_000_000L / sampleRate);
   }
 
-  /** Equal when the rates are equal and the samples are, bit for bit. */
+  /** Equal if the rates are equal and the samples are equal bit for bit. */
   @Override
   public boolean equals(Object other) {
     return other instanceof AudioClip that

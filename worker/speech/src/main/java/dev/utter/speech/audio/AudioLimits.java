@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What a file may cost.
+ * Limits on reading or writing one audio file.
  *
  * @param maxFileBytes largest file read, in bytes; 1 byte to 1 GiB
  * @param maxDuration longest clip, read or written; 1 ms to 1 hour
@@ -40,16 +40,16 @@ public record AudioLimits(
     }
   }
 
-  /** Those of one run of ffmpeg. */
+  /** The limits of one run of ffmpeg. */
   public RunLimits ofRun() {
     return new RunLimits(toolTime, toolMemoryBytes);
   }
 
-  private static void requireBetween(String name, Duration value, Duration least, Duration most) {
+  private static void requireBetween(String name, Duration value, Duration min, Duration max) {
     Objects.requireNonNull(value, name + " is null");
-    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
       throw new IllegalArgumentException(
-          name + " is " + value + ", must be " + least + " to " + most);
+          name + " is " + value + ", must be " + min + " to " + max);
     }
   }
 }

@@ -6,18 +6,18 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Something about a recording that may spoil a voice taken from it.
+ * A property of a recording that may spoil the voice taken from it.
  *
- * @param kind what it is
+ * @param kind the kind of note
  * @param position where it begins, from the start of the recording
- * @param message one sentence with the numbers, fit for the caller's eyes
+ * @param message one sentence with the numbers; may be shown to the caller
  */
 public record AudioNote(Kind kind, Duration position, String message) {
 
-  /** Letters a second that nobody reaches. */
+  /** Letters a second, faster than any speaker. */
   private static final double FASTEST_LETTERS = 40;
 
-  /** Seconds around and within a text. */
+  /** Seconds of pauses before, within and after a text. */
   private static final double LONGEST_PAUSES = 4;
 
   /** Seconds. */
@@ -33,8 +33,8 @@ public record AudioNote(Kind kind, Duration position, String message) {
   }
 
   /**
-   * A note if a recording of this length cannot be of this text, or only with something else in it:
-   * more than 40 letters a second, or much slower than anyone speaks.
+   * A note if the length of a recording does not fit its text: more than 40 letters a second, or
+   * much slower than any speaker.
    *
    * @param text what is said in the recording
    */
@@ -68,7 +68,7 @@ public record AudioNote(Kind kind, Duration position, String message) {
     return Optional.of(new AudioNote(Kind.LENGTH_UNLIKELY, Duration.ZERO, message));
   }
 
-  /** What may be remarkable. */
+  /** The kinds of notes. */
   public enum Kind {
     /** Silence of two seconds or more. */
     SILENCE,

@@ -29,8 +29,8 @@ public final class Clips {
   }
 
   public static void checkDuration(long frames, int rate, Duration maxDuration) {
-    long most = mostFrames(rate, maxDuration);
-    if (frames > most) {
+    long max = mostFrames(rate, maxDuration);
+    if (frames > max) {
       throw new UnreadableAudioException(
           "duration is %.3f s, must be at most %.3f s"
               .formatted((double) frames / rate, maxDuration.toMillis() / 1000.0));

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A decoded recording and what is remarkable about it.
+ * A decoded recording, with notes on properties that may spoil the voice taken from it.
  *
  * @param clip the sound; never empty
  * @param notes in the order of their positions; empty for an ordinary recording

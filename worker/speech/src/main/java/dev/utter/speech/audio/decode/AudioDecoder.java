@@ -18,8 +18,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Turns audio files into clips: the only way from a file to samples. What a file is its content
- * says; its name is never asked. Plain WAV files are read here, everything else by the ffmpeg
+ * Turns audio files into clips: the only way from a file to samples. The format of a file is
+ * recognised by its content, never by its name. Plain WAV files are read here, everything else by
+ * the ffmpeg
  * program. Several recordings in one file are joined. Safe for several threads.
  */
 public final class AudioDecoder {
@@ -37,7 +38,7 @@ public final class AudioDecoder {
    * Decodes a whole, undamaged file at its own rate.
    *
    * @return the clip; never empty
-   * @throws UnreadableAudioException if these bytes will never be a clip
+   * @throws UnreadableAudioException if the file can never be decoded
    * @throws AudioToolException if ffmpeg cannot be run here
    */
   public AudioClip decode(byte[] file) {
@@ -47,12 +48,12 @@ public final class AudioDecoder {
   /**
    * Decodes a file. Channels are averaged, or the loudest one is used where they cancel. Every
    * sample of the result is a finite number. Encoder delay and padding that the file declares are
-   * removed. Memory is bounded by the longest clip allowed at the rate asked for, whatever the file
-   * says.
+   * removed. Memory is bounded by the longest clip allowed at the rate asked for, whatever length
+   * the file declares.
    *
    * @return the recording; its clip is never empty
-   * @throws UnreadableAudioException if these bytes will never be a clip: not audio, damaged and
-   *     not tolerated, or beyond the limits. A decode that a limit killed was tried twice.
+   * @throws UnreadableAudioException if the file can never be decoded: not audio, damaged and not
+   *     tolerated, or beyond the limits. A run of ffmpeg that a limit ended was tried twice.
    * @throws AudioToolException if ffmpeg cannot be run here
    */
   public Recording decode(byte[] file, DecodeOptions options) {
@@ -93,8 +94,8 @@ public final class AudioDecoder {
   }
 
   /**
-   * Unpacks the ffmpeg program, compares it with what was packaged, sets up its sandbox and decodes
-   * a few samples with it. A worker calls this at start: one that cannot decode is not ready. Takes
+   * Unpacks the ffmpeg program, compares it with the package, sets up its sandbox and decodes
+   * a few samples with it. A worker calls this at its start, and is not ready if it fails. Takes
    * about a second; later calls are faster.
    *
    * @throws AudioToolException if ffmpeg cannot decode here
@@ -116,7 +117,7 @@ public final class AudioDecoder {
       throw new AudioToolException("ffmpeg cannot decode here: " + e.getMessage(), e);
     }
     if (!Arrays.equals(decoded, expected)) {
-      throw new AudioToolException("ffmpeg decodes other samples than it should");
+      throw new AudioToolException("ffmpeg decodes a test clip to wrong samples");
     }
   }
 

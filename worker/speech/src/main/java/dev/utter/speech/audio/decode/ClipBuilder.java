@@ -15,22 +15,22 @@ import java.util.Locale;
 
 /**
  * Makes a recording of the sample frames that a decoder delivers: averages the channels, resamples
- * as the samples arrive, and listens for what would spoil a voice. Memory grows with the result,
- * not with what came in. Not safe for several threads.
+ * as the samples arrive, and records what would spoil a voice. Memory grows with the result, not
+ * with the input. Not safe for several threads.
  */
 final class ClipBuilder {
   /** Average of all channels. */
   static final int ALL_CHANNELS = -1;
 
   /**
-   * An average this much quieter than the loudest channel is what is left of channels that cancel.
+   * If the average is quieter than the loudest channel by this factor, the channels cancel.
    */
   private static final double CANCELLED = 0.01;
 
-  /** Largest value that is taken for loudness; what lies above was not written for -1..1. */
+  /** Largest peak that may be loud audio for -1..1; larger values have another scale. */
   private static final float LOUDEST = 16;
 
-  /** From here on samples may be 16-bit numbers in a float format. */
+  /** Smallest peak of samples that may be 16-bit numbers in a float format. */
   private static final float SMALLEST_INTEGERS = 64;
 
   private static final float SIXTEEN_BITS = 32768;
@@ -85,7 +85,8 @@ final class ClipBuilder {
   /**
    * Takes one sample of every channel.
    *
-   * @throws UnreadableAudioException if it is not a finite number, or one too many
+   * @throws UnreadableAudioException if a value is not a finite number, or the clip exceeds the
+   *     longest allowed
    */
   void add(double[] frame) {
     if (frames == mostFrames) {
@@ -131,7 +132,7 @@ final class ClipBuilder {
   }
 
   /**
-   * The recording; ends the building.
+   * Returns the recording. The builder cannot be used afterwards.
    *
    * @param more notes of the caller
    * @throws UnreadableAudioException if there are no samples, or samples that cannot be sound

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** One way through the recordings of a file, into one builder. Not safe for several threads. */
+/** One pass over the recordings of a file, into one builder. Not safe for several threads. */
 final class DecodeAttempt {
   private final FfmpegDecoder ffmpeg;
   private final DecodeOptions options;
@@ -49,11 +49,11 @@ final class DecodeAttempt {
   }
 
   /**
-   * The first thing that is wrong with a file.
+   * The first damage of a file.
    *
    * @param title of the format
-   * @param what is wrong, as the rest of a sentence
-   * @param reason of the decoder, if it has one
+   * @param what the damage, as the rest of a sentence
+   * @param reason the decoder's message, if there is one
    * @param position where it begins
    * @param share part of the audio that is there, as far as the file says
    * @param declaredFrames sample frames the file should have, or 0
@@ -91,7 +91,7 @@ final class DecodeAttempt {
     }
   }
 
-  /** Takes all parts, or up to the first damage if this attempt is strict and must stop there. */
+  /** Decodes all parts; if this attempt is strict, up to the first damage. */
   void add(List<Part> parts) {
     for (Part part : parts) {
       Duration start = builder == null ? Duration.ZERO : builder.duration();
@@ -192,7 +192,7 @@ final class DecodeAttempt {
     return damage;
   }
 
-  /** Whether decoding stopped at the damage, so that what follows is not in the builder. */
+  /** Whether decoding stopped at the damage, so that later audio is not in the builder. */
   boolean stopped() {
     return stopped;
   }

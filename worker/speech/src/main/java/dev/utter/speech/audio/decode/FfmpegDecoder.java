@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Decodes through ffmpeg. Where the container is known by its content, its demuxer is the only one
  * allowed; in any case only demuxers that read one file of audio and decoders of audio are. The
  * only protocol is the open file descriptor of the input, so a file cannot make ffmpeg open another
- * one. (A pipe would do but for MP3 and MP4, where ffmpeg has to seek.) The sound comes back at the
+ * one. (A pipe is not enough, because ffmpeg has to seek in MP3 and MP4.) The sound comes back at
+ * the
  * file's own rate as a stream of Sun AU: a short header with rate and channels, then big-endian
  * floats.
  */
@@ -67,10 +68,10 @@ final class FfmpegDecoder {
   }
 
   /**
-   * What one decode brought.
+   * The result of one decode.
    *
    * @param frames sample frames given to the builder
-   * @param complaint why it ended early or left something out; empty if all is well
+   * @param complaint ffmpeg's message if it ended early or left something out; else empty
    */
   record Pass(long frames, Optional<String> complaint) {}
 
@@ -98,7 +99,7 @@ final class FfmpegDecoder {
     }
   }
 
-  /** Gives frames on, but those of a second try only from where the first one ended. */
+  /** Passes frames on. A second try skips the frames that the first one has passed on. */
   private static final class FrameKeeper {
     private final Target target;
     private @Nullable ClipBuilder builder;

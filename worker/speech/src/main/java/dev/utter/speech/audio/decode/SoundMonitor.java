@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Listens to samples as they pass, for silence and for clipping. */
+/** Looks for silence and clipping in samples as they pass. */
 final class SoundMonitor {
   /** Root mean square of a window, below which it counts as silence: -60 dB of full scale. */
   private static final double SILENT = 1e-3;
@@ -76,9 +76,9 @@ final class SoundMonitor {
   }
 
   /**
-   * What was noticed; ends the listening.
+   * Returns the notes. The monitor cannot be used afterwards.
    *
-   * @param scaled whether the samples were not meant for -1..1, so that full scale says nothing
+   * @param scaled whether the samples were not meant for -1..1, so that full scale has no meaning
    */
   List<AudioNote> notes(boolean scaled) {
     if (windowFilled > 0) {

@@ -6,9 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Completes the LAME header in an MP3's first frame, which gives players how many samples at the
- * start and the end are not the clip's. ffmpeg counts at most one frame of padding; when the clip's
- * last samples just begin a frame there is more, and the clip would come back a few samples longer.
+ * Completes the LAME header in an MP3's first frame, from which players know how many samples at
+ * the start and at the end are padding. ffmpeg counts at most one frame of padding; if the clip's
+ * last samples only begin a frame, there is more, and the decoded clip would be a few samples too
+ * long.
  * Layout: LAME's "Mp3 Info Tag revision 1".
  */
 final class LameHeader {

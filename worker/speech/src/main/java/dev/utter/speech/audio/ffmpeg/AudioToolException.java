@@ -1,8 +1,8 @@
 package dev.utter.speech.audio.ffmpeg;
 
 /**
- * The ffmpeg program could not do its work for a reason that need not lie in the file: it is not
- * there, cannot be started, or ran out of time on a busy machine. Trying again may help.
+ * The ffmpeg program failed for a reason that may lie outside the file: the program is missing,
+ * cannot be started, or ran out of time on a busy machine. A retry may succeed.
  */
 public class AudioToolException extends RuntimeException {
   public AudioToolException(String message) {

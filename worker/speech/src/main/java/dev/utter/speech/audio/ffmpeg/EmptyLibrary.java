@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * <p>The packaged ffmpeg names the libraries of sound servers and displays although encoding files
  * needs none of them, and the loader refuses a program whose libraries are missing. Symbols are
  * bound when first called, so an empty library of the right name is enough on machines without
- * those services, which servers and containers are.
+ * those services, such as servers and containers.
  */
 final class EmptyLibrary {
   private static final int HEADER = 64;
@@ -25,7 +25,7 @@ final class EmptyLibrary {
   /**
    * Builds a 64-bit little-endian library.
    *
-   * @param name the name it answers to, such as {@code libpulse.so.0}
+   * @param name its name, such as {@code libpulse.so.0}
    * @param machine the ELF machine number: 62 for x86-64, 183 for AArch64
    */
   static byte[] named(String name, int machine) {

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What ffmpeg writes to its standard error, read as it comes so that ffmpeg never waits, and kept
- * up to a length. Messages lose what differs from run to run: addresses and names of threads.
+ * The standard error of ffmpeg. It is read at once, so that ffmpeg never waits, and kept up to a
+ * length. Addresses and names of threads, which differ from run to run, are removed.
  */
 final class ErrorOutput {
   private static final int KEPT = 1 << 16;
@@ -20,7 +20,7 @@ final class ErrorOutput {
   private static final Pattern ORIGIN = Pattern.compile("\\[[^\\]]*@ 0x[0-9a-f]+\\] ?");
   private static final Pattern LEVEL = Pattern.compile("\\[(error|fatal|panic)\\] ?");
 
-  /** What follows from an error that was reported before. */
+  /** Messages that follow from an error reported before. */
   private static final List<String> CONSEQUENCES =
       List.of(
           "Error submitting packet",
@@ -34,7 +34,9 @@ final class ErrorOutput {
           "Cannot determine format",
           "Conversion failed");
 
-  /** What says nothing about the sound; pictures and films have codecs that are not allowed. */
+  /**
+   * Messages that do not concern the audio: pictures and films have codecs that are not allowed.
+   */
   private static final List<String> HARMLESS =
       List.of("Application provided invalid", "not on whitelist");
 
@@ -56,7 +58,7 @@ final class ErrorOutput {
       kept = new String(stream.readNBytes(KEPT), StandardCharsets.UTF_8);
       stream.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
-      // The process was killed; what came before counts.
+      // The process was killed; earlier output counts.
     }
     text.complete(kept);
   }
@@ -83,7 +85,7 @@ final class ErrorOutput {
     return errors.isEmpty() ? Optional.empty() : cause.or(() -> Optional.of("invalid data"));
   }
 
-  /** What the tools of the sandbox complain about; empty if nothing. */
+  /** The errors of the sandbox's tools; empty if there are none. */
   Optional<String> ofSandbox() {
     return lines()
         .filter(

@@ -28,13 +28,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the ffmpeg program is: the one named by the system property {@code utter.ffmpeg} or, by
+ * Finds the ffmpeg program: the one named by the system property {@code utter.ffmpeg} or, by
  * default, the one packaged on the class path, unpacked once per version under the folder of {@code
- * utter.cache} (or {@code UTTER_CACHE}, or {@code ~/.cache/utter}). What was unpacked is compared
- * with the package once in every process, and unpacked again where it differs.
+ * utter.cache} (or {@code UTTER_CACHE}, or {@code ~/.cache/utter}). The unpacked files are compared
+ * with the package once in every process, and unpacked again if they differ.
  */
 public final class FfmpegProgram {
-  /** What the packaged ffmpeg names but an encoder of files never calls. */
+  /** Libraries that the packaged ffmpeg names but that work on files never calls. */
   private static final List<String> UNUSED_LIBRARIES =
       List.of(
           "libpulse.so.0",
@@ -67,7 +67,7 @@ public final class FfmpegProgram {
     return named == null ? unpacked() : Path.of(named);
   }
 
-  /** Once in a process. */
+  /** Runs once in a process. */
   private static synchronized void sweep() {
     if (!swept) {
       swept = true;
@@ -75,7 +75,7 @@ public final class FfmpegProgram {
     }
   }
 
-  /** Unpacks when first asked; later callers share the result, after a failure they try again. */
+  /** Unpacks at the first call. Later calls share the result; after a failure they try again. */
   private static synchronized Path unpacked() {
     if (unpacked == null) {
       unpacked = unpack(platform(), cache());
@@ -117,7 +117,7 @@ public final class FfmpegProgram {
       }
       LOG.atWarn()
           .addKeyValue("folder", folder)
-          .log("The unpacked ffmpeg is not what was packaged; it is unpacked again");
+          .log("The unpacked ffmpeg differs from the package; it is unpacked again");
       Folders.delete(folder);
     }
     Files.createDirectories(cache);
@@ -155,7 +155,7 @@ public final class FfmpegProgram {
     return platform.endsWith("arm64") ? AARCH64 : X86_64;
   }
 
-  /** Whether a folder holds what would be unpacked, byte for byte, and nothing else. */
+  /** Whether a folder holds the files of the package, byte for byte, and no others. */
   private static boolean holds(
       Path folder, JarFile jar, List<JarEntry> entries, String prefix, String platform)
       throws IOException {

@@ -17,10 +17,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One run of ffmpeg as a child process. The shell sets limits on address space, processor time,
- * file size and descriptors, then becomes ffmpeg; where a limit cannot be set ffmpeg does not
- * start. Where the platform has one it runs in a {@link Sandbox}. A watchdog kills it after the
- * wall time. It gets no environment and no terminal. Where the kernel has no limit on address space
- * (macOS) that one is left out.
+ * file size and descriptors, then becomes ffmpeg; if a limit cannot be set, ffmpeg does not start.
+ * Where the platform has a {@link Sandbox}, ffmpeg runs in it. A watchdog kills it after the wall
+ * time. It gets no environment and no terminal. Where the kernel has no limit on address space
+ * (macOS), that limit is left out.
  */
 public final class FfmpegRun implements AutoCloseable {
   private static final String LIMITED =
@@ -64,7 +64,7 @@ public final class FfmpegRun implements AutoCloseable {
   /**
    * Starts ffmpeg.
    *
-   * @param input what it finds as its standard input, where it may seek
+   * @param input the file that is its standard input, in which it may seek
    * @param output the file its standard output goes to; if empty, {@link #output()} reads it
    */
   public static FfmpegRun start(
@@ -90,7 +90,7 @@ public final class FfmpegRun implements AutoCloseable {
     }
   }
 
-  /** A process in no folder of anybody, with nothing of this process' environment. */
+  /** A process in the root folder, with nothing of this process' environment. */
   static ProcessBuilder bare(List<String> command, Path program) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(Path.of("/").toFile());
     Map<String, String> environment = builder.environment();
@@ -134,9 +134,9 @@ public final class FfmpegRun implements AutoCloseable {
   /**
    * Waits for the end.
    *
-   * @return what ffmpeg complains about, in one phrase; empty if it is content
+   * @return the error that ffmpeg reports, in one phrase; empty if there is none
    * @throws ToolLimitException if a limit ended it, or it crashed
-   * @throws AudioToolException if it never came up
+   * @throws AudioToolException if it could not be started
    */
   public Optional<String> finish() {
     int status;

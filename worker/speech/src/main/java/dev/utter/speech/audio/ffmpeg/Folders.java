@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Folders that come and go. */
+/** Deletes temporary folders and files. */
 final class Folders {
   private static final Logger LOG = LoggerFactory.getLogger(Folders.class);
 
@@ -20,7 +20,7 @@ final class Folders {
 
   private Folders() {}
 
-  /** Deletes a folder with everything in it, or a file; one that is not there is fine. */
+  /** Deletes a folder with everything in it, or a file; does nothing if there is none. */
   static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
@@ -32,7 +32,7 @@ final class Folders {
     }
   }
 
-  /** Deletes what processes that were killed left in a folder for temporary files. */
+  /** Deletes the files that killed processes left in a folder for temporary files. */
   static void sweep(Path temporary, Instant now) {
     try (Stream<Path> paths = Files.list(temporary)) {
       List<Path> ours =

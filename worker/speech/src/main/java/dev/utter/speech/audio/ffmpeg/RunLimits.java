@@ -3,7 +3,7 @@ package dev.utter.speech.audio.ffmpeg;
 import java.time.Duration;
 
 /**
- * What one run of ffmpeg may take.
+ * The limits of one run of ffmpeg.
  *
  * @param time wall time before it is killed; processor time is limited to the same
  * @param memoryBytes address space, in bytes

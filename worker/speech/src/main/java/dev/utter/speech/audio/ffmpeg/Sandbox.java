@@ -9,10 +9,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What keeps ffmpeg away from the rest of the machine, beside its limits: no network, no way to new
+ * Separates ffmpeg from the rest of the machine, in addition to its limits: no network, no way to
+ * new
  * privileges, no capabilities, no view of this process' memory and environment, and a bound on
  * processes. It is made of util-linux' {@code unshare}, {@code prlimit} and {@code setpriv}, as far
- * as they are there and permitted; which of them is found out once, by running ffmpeg in them.
+ * as they exist and are permitted. Which of them work is found out once, by running ffmpeg in them.
  * Containers often forbid new namespaces; then the limits alone remain, and the log says so.
  */
 final class Sandbox {
@@ -23,7 +24,7 @@ final class Sandbox {
   private static final List<String> PRIVILEGES =
       List.of("setpriv", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all");
 
-  /** From the closest to the loosest. */
+  /** From the strictest to the loosest. */
   private static final List<List<List<String>>> CANDIDATES =
       List.of(
           List.of(NAMESPACES, PROCESSES, PRIVILEGES),
@@ -37,7 +38,9 @@ final class Sandbox {
 
   private Sandbox() {}
 
-  /** The words before a command that is to run in it; empty if there is no sandbox here. */
+  /**
+   * The words before a command that runs in the sandbox; empty if there is none on this machine.
+   */
   static synchronized List<String> prefix(Path program) {
     if (chosen == null) {
       chosen =
@@ -47,7 +50,7 @@ final class Sandbox {
               .findFirst()
               .orElse(List.of());
       if (chosen.isEmpty()) {
-        LOG.atWarn().log("No sandbox for the decoder here; its limits hold all the same");
+        LOG.atWarn().log("No sandbox for the decoder; only its limits apply");
       } else {
         LOG.atInfo().addKeyValue("sandbox", String.join(" ", chosen)).log("Decoder sandbox chosen");
       }

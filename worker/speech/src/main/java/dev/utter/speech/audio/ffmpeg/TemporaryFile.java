@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A file for one run of ffmpeg, for its owner's eyes only. Where there is a {@code /proc}, it loses
- * its name before it gets its content, so that no recording stays behind whenever this process is
- * killed. Elsewhere it loses its name when the program has it open.
+ * A file for one run of ffmpeg, readable by its owner only. Where there is a {@code /proc}, its
+ * name is removed before it gets its content, so that no recording stays behind if this process is
+ * killed. Elsewhere its name is removed once the program has it open.
  *
  * @param path where a process of this machine finds it
  * @param channel keeps the content after the name is gone
@@ -23,7 +23,7 @@ public record TemporaryFile(Path path, FileChannel channel) implements AutoClose
   static final String PREFIX = "utter-audio-";
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
-  /** An empty one. */
+  /** Creates an empty file. */
   public static TemporaryFile create() throws IOException {
     Path name = Files.createTempFile(PREFIX, "").toRealPath();
     try {
@@ -81,7 +81,7 @@ public record TemporaryFile(Path path, FileChannel channel) implements AutoClose
     return content.array();
   }
 
-  /** For a file that still has its name. */
+  /** Removes the name of a file that still has it. */
   void removeName() throws IOException {
     if (!path.startsWith("/proc")) {
       Files.deleteIfExists(path);

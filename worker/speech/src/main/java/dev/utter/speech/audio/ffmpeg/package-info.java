@@ -1,5 +1,5 @@
 /**
- * The ffmpeg program as a child process: where it is, its limits, its sandbox, what it complains
- * about, and the files it leaves. Nothing here knows what it is run for.
+ * The ffmpeg program as a child process: its location, limits, sandbox, errors and temporary files.
+ * Nothing here depends on the purpose of a run.
  */
 package dev.utter.speech.audio.ffmpeg;

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** Finds the recordings in a file. */
 public final class AudioFile {
-  /** Each may be a run of the decoder program. */
+  /** Each part may take a run of the decoder program. */
   private static final int MAX_PARTS = 32;
 
   private AudioFile() {}
@@ -14,7 +14,7 @@ public final class AudioFile {
    *
    * @return at least one, 32 at most
    * @throws UnreadableAudioException if the file is empty, has more recordings than that, or its
-   *     header says what cannot be
+   *     header contradicts itself
    */
   public static List<Part> parts(byte[] file) {
     if (file.length == 0) {

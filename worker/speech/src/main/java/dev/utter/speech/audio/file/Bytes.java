@@ -3,11 +3,11 @@ package dev.utter.speech.audio.file;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A stretch of a file, read at any place; what lies outside reads as zero and matches nothing.
+ * A section of a file, read at any place. Bytes outside it read as zero and match nothing.
  *
  * @param array the whole file; not copied
- * @param from first byte of the stretch
- * @param to end of the stretch
+ * @param from first byte of the section
+ * @param to end of the section
  */
 record Bytes(byte[] array, int from, int to) {
 

@@ -3,7 +3,7 @@ package dev.utter.speech.audio.file;
 import java.util.OptionalDouble;
 
 /**
- * What a file lacks by its own account.
+ * A defect that the structure of a file shows.
  *
  * @param what the rest of a sentence that begins with the format's name
  * @param share part of the audio that is there, 0 to 1; empty if the file does not say
@@ -11,17 +11,17 @@ import java.util.OptionalDouble;
  */
 public record Defect(String what, OptionalDouble share, OptionalDouble seconds) {
 
-  /** Cut: less is there than the file says. */
+  /** Cut off: the file has fewer bytes than it declares. */
   static Defect cut(double share) {
     return new Defect("is cut off", OptionalDouble.of(share), OptionalDouble.empty());
   }
 
-  /** Cut, and nobody knows how much is missing. */
+  /** Cut off; it is unknown how much is missing. */
   static Defect cut(String what) {
     return new Defect(what, OptionalDouble.empty(), OptionalDouble.empty());
   }
 
-  /** Damaged at a place. */
+  /** Damaged at this position, in seconds. */
   static Defect damagedAt(double seconds) {
     return new Defect("is damaged", OptionalDouble.empty(), OptionalDouble.of(seconds));
   }

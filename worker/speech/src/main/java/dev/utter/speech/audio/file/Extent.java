@@ -34,7 +34,7 @@ final class Extent {
     return extent.defect;
   }
 
-  /** Something that begins at an offset claims a number of bytes. */
+  /** Compares the declared size of an element at an offset with the bytes that are there. */
   private void claim(long at, long size) {
     long there = Math.max(0, file.length() - at);
     if (size > there && defect.isEmpty()) {

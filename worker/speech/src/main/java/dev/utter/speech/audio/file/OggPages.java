@@ -115,7 +115,7 @@ final class OggPages {
     return file.has(packet, "Speex   ") ? Math.max(1, file.little(packet + 36, 4)) : 0;
   }
 
-  /** Here and not by the decoder, which has no layout for more and does not say so clearly. */
+  /** Checked here because the decoder has no layout for more, and its error is unclear. */
   private static void checkChannels(int channels) {
     if (channels > MAX_CHANNELS) {
       throw new UnreadableAudioException(

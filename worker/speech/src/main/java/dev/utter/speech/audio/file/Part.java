@@ -6,14 +6,14 @@ import java.util.OptionalLong;
 /**
  * One recording in a file; nearly all files have one.
  *
- * @param container what it is
+ * @param container its container format
  * @param file the whole file; not copied
  * @param head bytes to put before the part's own so that a decoder reads them
  * @param from first byte of the part
  * @param to end of the part
- * @param wave how its samples lie, if they are plain numbers in a WAV file
- * @param declaredFrames sample frames it should have by its header, if it says so
- * @param defect what it lacks by its structure, if anything
+ * @param wave layout of its samples, if they are plain numbers in a WAV file
+ * @param declaredFrames number of sample frames that its header declares, if it does
+ * @param defect the defect that its structure shows, if any
  */
 public record Part(
     Container container,

@@ -22,7 +22,9 @@ final class RiffReader {
   private static final int MU_LAW = 7;
   private static final int EXTENSIBLE = 0xFFFE;
 
-  /** Writers that cannot seek back put sizes from here on; no file that is read is as large. */
+  /**
+   * Writers that cannot seek back write sizes from this value on; no file that is read is as large.
+   */
   private static final long SMALLEST_PLACEHOLDER = 0x7FFF_0000L;
 
   private static final int[] WAVE64 = {
@@ -201,7 +203,7 @@ final class RiffReader {
             encoding.get(), channels, (int) Math.min(Integer.MAX_VALUE, rate), bytes, order));
   }
 
-  /** Empty for what is no plain number of a known width. */
+  /** Empty if samples are not plain numbers of a known width. */
   private static Optional<Encoding> encoding(int tag, int bits) {
     return switch (tag) {
       case PCM -> {

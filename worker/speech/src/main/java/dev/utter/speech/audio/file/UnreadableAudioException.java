@@ -1,9 +1,9 @@
 package dev.utter.speech.audio.file;
 
 /**
- * These bytes will never be a clip: not an audio file we read, damaged, or beyond the limits. The
- * message names the field, its value and the rule, and is fit for the caller's eyes. Trying again
- * does not help.
+ * The file can never be decoded: it has an unknown format, is damaged, or exceeds the limits. The
+ * message names the field, its value and the rule, and may be shown to the caller. A retry does not
+ * help.
  */
 public final class UnreadableAudioException extends RuntimeException {
   private final boolean damaged;

@@ -3,9 +3,9 @@ package dev.utter.speech.audio.file;
 import java.nio.ByteOrder;
 
 /**
- * How the samples of a WAV file lie.
+ * Layout of the samples of a WAV file.
  *
- * @param encoding what a sample is
+ * @param encoding encoding of a sample
  * @param channels 1 or more
  * @param rate sample frames per second
  * @param bytes bytes of one sample
@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
  */
 public record WaveFormat(Encoding encoding, int channels, int rate, int bytes, ByteOrder order) {
 
-  /** What a sample is. */
+  /** The encoding of a sample. */
   public enum Encoding {
     /** Integers, left-justified where they have fewer bits than their bytes hold. */
     INTEGER,

@@ -1,5 +1,5 @@
 /**
- * What an audio file is and whether it is whole, by its content. Nothing here decodes, and no
- * number of a file is trusted: nothing is allocated beyond the file's own bytes.
+ * Recognises the format of an audio file by its content, and whether the file is complete. Nothing
+ * here decodes. No number in a file is trusted: memory is bounded by the size of the file.
  */
 package dev.utter.speech.audio.file;

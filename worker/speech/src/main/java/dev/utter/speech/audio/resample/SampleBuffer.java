@@ -3,7 +3,7 @@ package dev.utter.speech.audio.resample;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Samples of a number that is not known in advance, in blocks, so that growing copies nothing. */
+/** A growing list of samples, stored in blocks so that growth copies nothing. */
 public final class SampleBuffer {
   private static final int BLOCK = 1 << 16;
 

@@ -40,7 +40,7 @@ public final class StreamingResampler {
     window[windowLength++] = sample;
   }
 
-  /** Writes what is left once the input has ended. */
+  /** Writes the remaining output after the end of the input. */
   public void finish() {
     if (orig != next) {
       long received = windowStart + windowLength;
