@@ -21,7 +21,9 @@ public interface AudioWatermark extends AutoCloseable {
     return detect(clip, KeyRing.of(expected));
   }
 
-  /** The same watermark, whose passes have this priority; not to be closed beside this one. */
+  /**
+   * The same watermark, whose passes have this priority. Both share the networks: close only one.
+   */
   default AudioWatermark at(PassPriority priority) {
     return this;
   }

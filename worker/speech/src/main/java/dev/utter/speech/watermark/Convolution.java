@@ -43,7 +43,7 @@ record Convolution(boolean winograd, Optional<TensorType> reduced) {
   /**
    * The one for a processor.
    *
-   * @param description what Linux says of it in {@code /proc/cpuinfo}
+   * @param description the contents of {@code /proc/cpuinfo}
    */
   static Convolution ofProcessor(String description) {
     Set<String> flags =

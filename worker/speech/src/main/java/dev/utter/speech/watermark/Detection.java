@@ -4,22 +4,21 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a detector found. The message itself is not given away, only whether it is one of the
- * expected keys; everything but a match is said without a comparison with them.
+ * The result of a detection. It does not contain the message, only whether it is one of the
+ * expected keys. All verdicts but a match are reached without a comparison with the keys.
  *
  * @param outcome the verdict
  * @param keyId id of the key that was found; empty unless the outcome is MATCH
  * @param confidence share of the decoded symbols that agree with the majority of their position in
  *     the message, 0..1; for NOT_FOUND the best value seen, 0 if nothing could be decoded
- * @param reason one sentence for people on why the verdict is what it is
+ * @param reason the reason of the verdict, one sentence for people
  */
 public record Detection(Outcome outcome, Optional<String> keyId, float confidence, String reason) {
 
   /** Verdicts. */
   public enum Outcome {
     /**
-     * An expected key: its bytes were read, or enough frames agree with it that chance is out of
-     * the question.
+     * An expected key: its bytes were read, or enough frames agree with it that chance is excluded.
      */
     MATCH,
     /** A well-formed, undamaged mark with another key. */

@@ -17,8 +17,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Decides what a clip carries. The networks read a message only where their frames lie as they lay
- * when it was written, so a clip that was cut is read at several offsets of less than one hop.
+ * Decides which key a clip carries, if any. The networks read a message only if their frames begin
+ * at the same samples as when it was embedded. So a clip that was cut is read at several offsets of
+ * less than one hop.
  */
 final class Detector {
   /**
@@ -50,14 +51,14 @@ final class Detector {
   private static final float ALIKE = 0.05f;
 
   /**
-   * Wrong symbols a short clip may have (no two keys drawn at random are so much alike), and votes
-   * by which wrong symbols may win in a long one.
+   * Maximum number of wrong symbols in a short clip (two keys drawn at random differ in more), and
+   * of votes by which wrong symbols win in a long one.
    */
   private static final int FORGIVEN = 2;
 
   /**
-   * Bits of the key, out of 40, that the majorities must give: a clip made up blindly has the key
-   * of a deployment once in 2^28 times.
+   * Bits of the key, out of 40, that the majorities must give: a random clip has the key of a
+   * deployment once in 2^28 times.
    */
   private static final double DISTINCT_BITS = 28;
 
@@ -70,7 +71,9 @@ final class Detector {
   /** Clips longer than this are first read in parts. */
   private static final Duration LONG = Duration.ofSeconds(12);
 
-  /** What is read of a long clip first, in a part at its beginning, its middle and its end. */
+  /**
+   * Length of the parts of a long clip that are read first: its beginning, its middle and its end.
+   */
   private static final Duration PART = Duration.ofSeconds(8);
 
   /** One pass: power-normalised samples to the most likely symbol of every frame. */
@@ -117,12 +120,13 @@ final class Detector {
   }
 
   /**
-   * What a clip says when its first samples are left out.
+   * What was read of a clip without its first samples.
    *
-   * @param offset how many
+   * @param offset number of samples left out
    * @param share of the frames that agree with the expected key; 0 if there is none
-   * @param decisive whether the expected key is beyond doubt, wherever else one might look
-   * @param verdict what this look alone says
+   * @param decisive whether the expected key is beyond doubt, so that no other offset has to be
+   *     read
+   * @param verdict the verdict of this look alone
    */
   record Look(int offset, float share, boolean decisive, Detection verdict) {
     float confidence() {
@@ -130,16 +134,16 @@ final class Detector {
     }
   }
 
-  /** Where to look for a key; or, without one, for any message. */
+  /** Looks for a key at some offsets; or, without a key, for any message. */
   @FunctionalInterface
   interface Search {
     List<Look> run(Passes passes, Optional<WatermarkKey> expected);
   }
 
   /**
-   * What a clip carries. Cheap looks come first: with reduced precision, and at a part of a long
-   * clip. What they say counts only if it is decisive, and then nothing else could be said: every
-   * symbol of a key was read. All other clips are searched.
+   * The verdict on a clip. Cheap looks come first: with reduced precision, and at parts of a long
+   * clip. A cheap look counts only if it is decisive: every symbol of a key was read, so a search
+   * could not give another verdict. All other clips are searched.
    */
   Detection detect(AudioClip clip, KeyRing keys) {
     float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();
@@ -175,7 +179,7 @@ final class Detector {
   }
 
   /**
-   * Begin and end, in samples, of what is read before a search; nothing if a search is as quick.
+   * Begin and end, in samples, of the parts to read before a search; empty if a search is as fast.
    */
   private List<int[]> firstLooks(int samples) {
     int part = Math.toIntExact(PART.toMillis() * numbers.sampleRate() / 1000);
@@ -189,7 +193,7 @@ final class Detector {
         .toList();
   }
 
-  /** Reads what {@link #detect} reads of a marked clip, and decides nothing. */
+  /** Reads the symbols that {@link #detect} reads of a marked clip, without a verdict. */
   int[] readOnce(AudioClip clip) {
     float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();
     List<int[]> parts = firstLooks(wide.length);
@@ -198,7 +202,7 @@ final class Detector {
     return reader.read(Loudness.scale(samples, Loudness.gain(samples)), firstPrecision());
   }
 
-  /** What a search of the whole clip says. */
+  /** The verdict of a search of the whole clip. */
   Detection search(AudioClip clip, KeyRing keys) {
     return search(clip, keys, this::coarseToFine);
   }
@@ -208,9 +212,8 @@ final class Detector {
   }
 
   /**
-   * What a whole clip carries. Where that is none of the keys, the answer comes from a search that
-   * does not know them: who makes up clips and asks about them must not see how near to a key they
-   * are.
+   * The verdict on a whole clip. If it carries none of the keys, the verdict comes from a search
+   * that does not use the keys: it must not show an attacker how close a forged clip is to a key.
    */
   private Detection search(float[] wide, KeyRing keys, Search search) {
     double gain = Loudness.gain(wide);
@@ -235,8 +238,8 @@ final class Detector {
   }
 
   /**
-   * The look that decides: a decisive one, or else the most confident one; where others are about
-   * as confident, one of those that carry a message.
+   * The look that decides: a decisive one, or else the most confident one. Of looks that are about
+   * equally confident, one that carries a message is preferred.
    */
   private static Look best(List<Look> looks) {
     Comparator<Look> byConfidence = Comparator.comparing(Look::confidence);
@@ -276,10 +279,10 @@ final class Detector {
   }
 
   /**
-   * Frames enough agree with the key, and where the majority does not, that is damage: it won
-   * narrowly, or there are so few votes that a symbol or two may be wrong. A clip in which all
-   * symbols of a place are equally frequent agrees with any key there, so that what the majorities
-   * say must single the key out.
+   * Whether enough frames agree with the key, and every majority that does not is damage: it won
+   * narrowly, or there are too few votes to exclude one or two wrong symbols. A clip in which all
+   * symbols of a place are equally frequent agrees with any key there, so the majorities must also
+   * identify the key.
    */
   private boolean isProved(KeyEvidence evidence, int repeats) {
     boolean damage =
@@ -297,8 +300,8 @@ final class Detector {
   }
 
   /**
-   * Ends at the first decisive look. Where a clip marked here and never cut has its mark, that is
-   * the first one.
+   * Ends at the first decisive look. For a clip that was marked here and never cut, that is the
+   * first look.
    */
   private List<Look> coarseToFine(Passes passes, Optional<WatermarkKey> expected) {
     Looks looks = new Looks(passes, expected);
@@ -336,7 +339,7 @@ final class Detector {
       }
     }
 
-    /** Comes closer to the largest of these values, from the best look so far. */
+    /** Looks for larger values around the best look so far, in ever smaller steps. */
     void around(Function<Look, Float> value, int reach) {
       int step = reach;
       for (int halving = 0; halving < HALVINGS; halving++) {

@@ -66,12 +66,12 @@ record HyperParameters(
     }
   }
 
-  private static int integer(Path file, JsonNode yaml, String field, int least, int most) {
+  private static int integer(Path file, JsonNode yaml, String field, int min, int max) {
     JsonNode node = yaml.path(field);
-    if (!node.isInt() || node.intValue() < least || node.intValue() > most) {
+    if (!node.isInt() || node.intValue() < min || node.intValue() > max) {
       throw new CheckpointException(
           "%s: %s: expected an integer of %d to %d, found %s"
-              .formatted(file, field, least, most, node.asText("nothing")));
+              .formatted(file, field, min, max, node.asText("nothing")));
     }
     return node.intValue();
   }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * What a clip's symbols say for and against one key, taken over all frames. Whether the bytes read
+ * The evidence of a clip's symbols for and against one key, over all frames. Whether the bytes read
  * equal the key depends on every one of 20 majorities, so one wrong symbol hides the key of a clip
  * that holds its message only once or twice; the frames together still prove it.
  *
@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * @param votesAgainst by how many votes, over all those places, the majorities beat the key's
  *     symbol
  * @param bits how much of the key the majorities give: two bits for a place that the key's symbol
- *     wins alone, none where all four symbols are equally frequent, for any key agrees there
+ *     wins alone, none where all four symbols are equally frequent, because any key agrees there
  */
 record KeyEvidence(
     int frames, int agreeing, float elsewhere, int differing, int votesAgainst, double bits) {
@@ -61,12 +61,12 @@ record KeyEvidence(
     int votesAgainst = 0;
     double bits = 0;
     for (int place = 0; place < message.length; place++) {
-      int most = Arrays.stream(votes[place]).max().orElseThrow();
+      int max = Arrays.stream(votes[place]).max().orElseThrow();
       int own = votes[place][(int) message[place]];
-      differing += own < most ? 1 : 0;
-      votesAgainst += most - own;
-      if (own == most && message[place] != 0) {
-        long alike = IntStream.of(votes[place]).skip(1).filter(count -> count == most).count();
+      differing += own < max ? 1 : 0;
+      votesAgainst += max - own;
+      if (own == max && message[place] != 0) {
+        long alike = IntStream.of(votes[place]).skip(1).filter(count -> count == max).count();
         bits += BITS_OF_A_SYMBOL - Math.log(alike) / Math.log(2);
       }
     }

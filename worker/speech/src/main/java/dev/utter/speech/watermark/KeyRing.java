@@ -8,8 +8,8 @@ import java.util.Set;
 
 /**
  * The keys of a deployment. The first one marks; all of them are recognised, so that clips marked
- * with an earlier key, or with one that other workers mark with already, are not taken for those of
- * strangers.
+ * with an earlier key, or with one that other workers mark with already, are not reported as marks
+ * with another key.
  *
  * <p>Threading: immutable.
  */

@@ -1,9 +1,9 @@
 package dev.utter.speech.watermark;
 
-/** With how many digits a look at a clip is computed. */
+/** The numeric precision of a look at a clip. */
 enum LookPrecision {
   /** 32 bit. */
   EXACT,
-  /** As few as are faster on this device; only a decisive look counts. */
+  /** A lower precision that is faster on this device; only a decisive look counts. */
   REDUCED
 }

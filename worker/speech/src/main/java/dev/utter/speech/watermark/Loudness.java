@@ -5,7 +5,7 @@ final class Loudness {
   /** Mean square of the training clips; the number is in SilentCipher's source. */
   private static final double TRAINED = 0.002837200844477648;
 
-  /** Below this mean square single precision has nothing left to scale: silence. */
+  /** Below this mean square a clip is silence: single precision is too coarse to scale it. */
   private static final double SILENCE = 1e-30;
 
   private Loudness() {}

@@ -8,8 +8,8 @@ import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.encode.AudioEncoder;
 
 /**
- * The only way from samples to a file: marks a clip, encodes it, decodes the very bytes again and
- * looks for the mark in them.
+ * The only way from samples to a file: marks a clip, encodes it, decodes the resulting bytes again
+ * and looks for the mark in them.
  *
  * <p>Threading: safe for several threads, as its parts are; they stay the caller's to close.
  */
@@ -25,8 +25,8 @@ public final class MarkedEncoder {
   }
 
   /**
-   * A marked file and what was found in it. The caller may let it out only if the detection
-   * matches.
+   * Returns a marked file and the detection in it. The caller may pass the file on only if the
+   * detection matches.
    *
    * @param priority of the passes through the networks
    * @throws dev.utter.speech.audio.ffmpeg.AudioToolException if ffmpeg could not do its work
@@ -44,7 +44,7 @@ public final class MarkedEncoder {
    *
    * @param bytes the file; not copied
    * @param sampleRate its rate in Hz, which is the nearest to the clip's that the format knows
-   * @param detection what was found in the bytes
+   * @param detection the result of the detection in the bytes
    */
   public record MarkedFile(byte[] bytes, int sampleRate, Detection detection) {}
 }

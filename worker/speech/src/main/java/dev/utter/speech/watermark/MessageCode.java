@@ -13,7 +13,7 @@ final class MessageCode {
   private MessageCode() {}
 
   /**
-   * What a clip seems to carry.
+   * The result of reading a clip.
    *
    * @param message the message, if it is well-formed
    * @param confidence share of symbols that agree with the majority of their place
@@ -24,14 +24,14 @@ final class MessageCode {
   /**
    * A well-formed message.
    *
-   * @param bytes what it says
+   * @param bytes its bytes
    * @param shares for every symbol but the terminator the share of repetitions that agree
    */
   record Message(byte[] bytes, float[] shares) {
 
     /**
-     * How sure the least certain symbol is: damage changes symbols that the repetitions disagree
-     * about, another key symbols they agree about.
+     * The share of the least certain symbol. Damage gives symbols that the repetitions disagree
+     * about; another key gives symbols that they agree about.
      */
     float weakest() {
       float weakest = 1;

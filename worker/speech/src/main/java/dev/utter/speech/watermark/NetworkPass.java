@@ -39,7 +39,7 @@ final class NetworkPass implements Pass<float[]> {
     return requireNonNull(scope, "scope is null");
   }
 
-  /** Sets the tensors that it consists of, by their places. */
+  /** Sets the tensors that are kept between its steps, by position. */
   void state(NDList tensors) {
     state = tensors;
   }
@@ -48,7 +48,7 @@ final class NetworkPass implements Pass<float[]> {
     return state.get(place);
   }
 
-  /** Sets what came out. */
+  /** Sets the result. */
   void result(float[] numbers) {
     result = numbers;
   }

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Sizes of the networks' layers, as the program has them: what time and memory of a pass follow
- * from.
+ * Sizes of the networks' layers, as the program has them. Time and memory of a pass are computed
+ * from them.
  *
  * @param encoder layers of the carrier encoder
  * @param carrier layers of the carrier decoder
@@ -19,7 +19,7 @@ record NetworkSizes(List<Layer> encoder, List<Layer> carrier, List<Layer> messag
   /**
    * A gated layer.
    *
-   * @param name how names of its weights begin
+   * @param name beginning of the names of its weights
    * @param inputs channels that it reads
    * @param outputs channels that it writes; it computes twice as many
    * @param kernel width of its filters

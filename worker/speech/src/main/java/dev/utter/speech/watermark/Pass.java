@@ -1,9 +1,9 @@
 package dev.utter.speech.watermark;
 
 /**
- * One clip's way through a network, in steps. Other passes may make steps in between.
+ * The run of one clip through a network, in steps. Steps of other passes may come in between.
  *
- * @param <T> what comes out
+ * @param <T> type of the result
  */
 interface Pass<T> {
   /** Memory that it holds from its first step to its end, in bytes, by arithmetic. */
@@ -15,9 +15,9 @@ interface Pass<T> {
   /** Whether all steps are made. */
   boolean isDone();
 
-  /** What came out, after the last step. */
+  /** The result; available after the last step. */
   T result();
 
-  /** Frees what it holds, at any point. */
+  /** Frees its memory; may be called at any point. */
   void close();
 }

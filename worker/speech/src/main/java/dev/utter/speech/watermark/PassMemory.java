@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * layer, {@code channels · frequencies · frames · 4} bytes, and while it marks the spectrum.
  */
 final class PassMemory {
-  /** The longest clip that is marked: what a model speaks at most. */
+  /** The longest clip that is marked: the maximum length of a model's clip. */
   static final Duration LONGEST_MARKED = Duration.ofSeconds(90);
 
   /** The longest clip that is looked at. */
@@ -49,7 +49,7 @@ final class PassMemory {
   }
 
   /**
-   * What the open passes of the lanes below interactive may hold together: one for the longest
+   * Maximum memory of the open passes of the lanes below interactive together: one for the longest
    * clip.
    */
   long limitBytes() {
@@ -57,7 +57,7 @@ final class PassMemory {
   }
 
   /**
-   * What all open passes can hold: those, and an interactive one.
+   * Maximum memory of all open passes: those, and an interactive one.
    *
    * @param marks whether clips are marked; else they are only looked at, one at a time
    */

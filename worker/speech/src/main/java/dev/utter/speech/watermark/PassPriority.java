@@ -2,15 +2,15 @@ package dev.utter.speech.watermark;
 
 import dev.utter.speech.Urgency;
 
-/** Whose pass through the networks is next, the most urgent first. */
+/** The priority of a pass through the networks, the most urgent first. */
 public enum PassPriority {
-  /** Someone is waiting for the clip. */
+  /** A person is waiting for the clip. */
   INTERACTIVE,
-  /** No one is waiting for it this second. */
+  /** Ordinary work: no person is waiting for it. */
   NORMAL,
-  /** When no other work is waiting. */
+  /** Runs when no more urgent work is waiting. */
   BULK,
-  /** The clip is stored already, and only looked at once more. */
+  /** The clip is stored already and is verified. */
   VERIFICATION;
 
   /** The priority of a clip of an utterance. */

@@ -9,13 +9,13 @@ import java.util.Optional;
 
 /**
  * Decides which pass makes the next step. The most urgent one does; every 32nd step goes to the
- * less urgent lane that has waited longest, so that each of the three is sure of one step in 96
+ * less urgent lane that has waited longest, so that each of the three gets at least one step in 96
  * while it has work. Within a lane, clips are checked before further ones are marked, so that a
- * clip that is marked gets away; otherwise they come in their order.
+ * marked clip can be stored soon; otherwise they come in their order.
  *
  * <p>A pass is open from its first step to its last. Each lane has one open pass at a time.
- * Interactive ones open at once; the others together hold no more memory than the limit, but for a
- * pass that is larger than that and then the only one of them. So no clip waits for memory longer
+ * An interactive pass opens at once. The others together hold no more memory than the limit; a pass
+ * that is larger opens only when it is the only one of them. So no clip waits for memory longer
  * than a pass of another lane takes, and an interactive one never does.
  *
  * <p>Threading: one thread at a time.
@@ -106,7 +106,7 @@ final class PassQueue<P extends Pass<?>> {
     return Optional.of(chosen.next());
   }
 
-  /** A pass has made its last step, or failed. */
+  /** Removes a pass that has made its last step or failed. */
   void ended(P pass) {
     for (Lane lane : lanes) {
       if (lane.open.filter(open -> open == pass).isPresent()) {

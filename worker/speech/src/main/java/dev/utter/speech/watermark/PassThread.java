@@ -16,7 +16,7 @@ final class PassThread {
   private final PassQueue<Ticket<?>> queue = new PassQueue<>();
   private boolean started;
 
-  /** A pass and who waits for it. */
+  /** A pass and the future of its caller. */
   private record Ticket<T>(Pass<T> pass, CompletableFuture<T> future) implements Pass<T> {
     @Override
     public long bytes() {
@@ -54,7 +54,7 @@ final class PassThread {
   }
 
   /**
-   * Waits for a pass; what it throws comes out as it is.
+   * Runs a pass and waits for it. An exception of the pass is thrown as it is.
    *
    * @param check whether it looks at a clip that is marked
    */
@@ -85,7 +85,7 @@ final class PassThread {
       try {
         wait();
       } catch (InterruptedException e) {
-        // Nobody has this thread but this class, and it ends with the process.
+        // Ignored: only this class knows the thread, which ends with the process.
       }
       next = queue.next();
     }

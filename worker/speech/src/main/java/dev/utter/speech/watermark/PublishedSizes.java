@@ -12,7 +12,7 @@ import java.util.Random;
 
 /**
  * Networks of the published 44.1 kHz model's sizes with random weights: cost depends on the sizes
- * only. They read nothing that was written with them.
+ * only. A mark embedded with them cannot be detected.
  */
 final class PublishedSizes {
   static final HyperParameters NUMBERS = new HyperParameters(44_100, 4096, 2048, 1024, 5, 21, 47);

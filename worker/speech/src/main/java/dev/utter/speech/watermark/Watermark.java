@@ -57,8 +57,8 @@ public final class Watermark implements AudioWatermark {
 
   /**
    * Networks of SilentCipher's published sizes with random weights, for measuring what marking and
-   * looking cost where the published files are not at hand. What they write can be read by nobody,
-   * so their {@link #detect} finds nothing; {@link #readOnce} costs what a look at a marked clip
+   * looking cost where the published files are not at hand. Their marks cannot be read, so {@link
+   * #detect} finds nothing; {@link #readOnce} costs what a look at a marked clip
    * does.
    */
   public static Watermark random(TorchEngine engine, long seed, WatermarkSettings settings) {
@@ -86,8 +86,8 @@ public final class Watermark implements AudioWatermark {
   }
 
   /**
-   * The same clip, marked: rate and length stay. Silence comes back unchanged, there is nothing to
-   * hide a mark in.
+   * The same clip, marked: rate and length stay. Silence stays unchanged, because it cannot hide a
+   * mark.
    */
   @Override
   public AudioClip embed(AudioClip clip, WatermarkKey key) {
@@ -110,9 +110,10 @@ public final class Watermark implements AudioWatermark {
   }
 
   /**
-   * Looks for a mark in a clip of any rate: first where a clip marked here and never cut has it,
-   * then at other offsets of less than one hop. A pass in the first case, and seldom more than four
-   * where the clip was cut, has no mark or has another key; all keys are compared with the symbols
+   * Looks for a mark in a clip of any rate: first at the offset where a clip that was marked here
+   * and never cut has it, then at other offsets of less than one hop. It takes one pass in the
+   * first case, and seldom more than four if the clip was cut, has no mark or has another key; all
+   * keys are compared with the symbols
    * of the same passes.
    */
   @Override
@@ -122,7 +123,7 @@ public final class Watermark implements AudioWatermark {
 
   /**
    * The most likely symbol of every frame of a clip, read from its beginning and before any vote:
-   * what a comparison with the reference needs.
+   * for comparison with the reference.
    */
   public int[] symbols(AudioClip clip) {
     float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();

@@ -5,9 +5,9 @@ import java.util.HexFormat;
 import java.util.Objects;
 
 /**
- * The five bytes a mark carries, and a public name for them. The bytes are a secret: whoever knows
- * them can forge the mark. They appear in no text form; compare keys with {@link #equals}, which
- * takes the same time whatever the bytes are.
+ * The five bytes a mark carries, and a public name for them. The bytes are secret: who knows them
+ * can forge the mark. They appear in no text form; compare keys with {@link #equals}, which
+ * takes the same time for all bytes.
  *
  * @param id the name under which events and logs mention the key, 1 to 64 of {@code [A-Za-z0-9._-]}
  * @param bytes 5 bytes; copied on the way in and on the way out
@@ -68,7 +68,7 @@ public record WatermarkKey(String id, byte[] bytes) {
     return bytes.clone();
   }
 
-  /** Whether a decoded message is this key; takes the same time whatever the bytes are. */
+  /** Whether a decoded message is this key; takes the same time for all bytes. */
   boolean matches(byte[] message) {
     return MessageDigest.isEqual(bytes, message);
   }
@@ -78,7 +78,7 @@ public record WatermarkKey(String id, byte[] bytes) {
     return other instanceof WatermarkKey that && id.equals(that.id) && matches(that.bytes);
   }
 
-  /** Depends on the id only, so that it gives nothing of the bytes away. */
+  /** Depends on the id only, so that it reveals nothing about the bytes. */
   @Override
   public int hashCode() {
     return id.hashCode();

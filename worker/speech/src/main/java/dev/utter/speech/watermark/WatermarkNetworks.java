@@ -16,7 +16,10 @@ import java.util.Map;
  * passes, see {@link PassQueue}.
  */
 final class WatermarkNetworks implements AutoCloseable {
-  /** Positions of a plane, frequencies times frames, a layer works on at once: what caches hold. */
+  /**
+   * Positions of a plane, frequencies times frames, that a layer works on at once: they fit into
+   * the caches.
+   */
   static final int BLOCK = 1 << 13;
 
   static final String PROGRAM = "watermark";
@@ -28,8 +31,7 @@ final class WatermarkNetworks implements AutoCloseable {
   private static final int TILE = 6;
 
   /**
-   * Multiplications of one step: at the 130 thousand million a second of a processor with two cores
-   * of 2020, 30 ms.
+   * Multiplications of one step: 30 ms on two cores of a processor of 2020, at 1.3e11 a second.
    */
   private static final long STEP_PRODUCTS = 4_000_000_000L;
 

@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
- * How strongly to mark and how sure to be.
+ * The strength of marks, and the requirements of a detection.
  *
  * @param strengthDecibels ratio of clip to mark in dB, 0 to 100; the smaller, the stronger the
  *     mark. Empty: CSM's 36 dB, or what the network was trained for ({@code message_sdr} in its
@@ -15,12 +15,12 @@ import java.util.OptionalDouble;
  *     are much alike are distinguished and a message other than the expected key counts as a mark;
  *     at least 1. With few repetitions chance alone reaches any threshold and one wrong frame
  *     changes the message
- * @param precision with how many digits clips are looked at
+ * @param precision numeric precision of looks at clips
  */
 public record WatermarkSettings(
     OptionalDouble strengthDecibels, float threshold, int minimumRepeats, Precision precision) {
 
-  /** With how many digits clips are looked at. */
+  /** The numeric precision of looks at clips. */
   public enum Precision {
     /**
      * First looks with reduced precision where that is faster; one that is not decisive is repeated

@@ -99,7 +99,7 @@ record WatermarkTensors(
     return tensor;
   }
 
-  /** Every layer takes what the one before gives, through odd square kernels. */
+  /** Every layer has the outputs of the one before as inputs, and odd square kernels. */
   private static void check(
       Map<String, StoredTensor> tensors, String network, int layers, long inputs) {
     for (int i = 0; i < layers; i++) {
