@@ -92,7 +92,7 @@ public final class Checkpoint {
     return config;
   }
 
-  /** How the model's makers sample. */
+  /** The sampling defaults of the model's authors. */
   public GenerationDefaults generationDefaults() {
     return generationDefaults;
   }
@@ -138,7 +138,7 @@ public final class Checkpoint {
     return tensors;
   }
 
-  /** Tied, backbone and depth decoder embed audio with one table, stored once or twice. */
+  /** If tied, backbone and depth decoder embed audio with one table, stored once or twice. */
   private static void shareAudioTable(Map<String, StoredTensor> tensors) {
     StoredTensor backbone = tensors.get(CsmManifest.BACKBONE_AUDIO_TABLE);
     StoredTensor depth = tensors.get(CsmManifest.DEPTH_AUDIO_TABLE);

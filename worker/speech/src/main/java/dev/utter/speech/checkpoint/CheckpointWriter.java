@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Writes checkpoints in transformers' layout: config.json, model.safetensors and whatever files go
- * with them. The folder appears once it is whole.
+ * Writes checkpoints in transformers' layout: config.json, model.safetensors and companion files.
+ * The folder appears only when it is complete.
  */
 public final class CheckpointWriter {
 
@@ -34,7 +34,7 @@ public final class CheckpointWriter {
   /**
    * Writes a checkpoint. An audio table that both parts of the model share is written once.
    *
-   * @param dtype what floating-point numbers are stored as: F32, F16 or BF16
+   * @param dtype type of the stored floating-point numbers: F32, F16 or BF16
    * @param companions files copied beside the weights, a tokenizer's for example
    * @param folder must not exist, or be empty
    * @return size of the weights in bytes
@@ -49,7 +49,7 @@ public final class CheckpointWriter {
   private long write(Dtype dtype, List<Path> companions) {
     List<StoredTensor> tensors = tensors(dtype);
     long bytes = tensors.stream().mapToLong(StoredTensor::bytes).sum();
-    // Beside the folder, for only within one file system a rename is one step.
+    // Beside the folder, because a rename is atomic only within one file system.
     Path partial =
         folder.resolveSibling(folder.getFileName() + ".partial-" + ProcessHandle.current().pid());
     try {

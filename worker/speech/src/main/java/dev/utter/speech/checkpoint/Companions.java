@@ -6,7 +6,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What the original layout of CSM needs and its repository does not hold: the codec, published with
+ * Models that the original layout of CSM needs and its repository does not hold: the codec,
+ * published with
  * moshi, and for early revisions the tokenizer, published with Llama.
  */
 public final class Companions {
@@ -19,12 +20,12 @@ public final class Companions {
 
   private Companions() {}
 
-  /** The folder of the codec in the cache that a folder is a snapshot in. */
+  /** The folder of the codec in the cache that holds this snapshot, if there is one. */
   static Optional<Path> codec(Path snapshot) {
     return HubCache.around(snapshot).flatMap(cache -> cache.snapshot(CODEC));
   }
 
-  /** The folder of the tokenizer in the cache that a folder is a snapshot in. */
+  /** The folder of the tokenizer in the cache that holds this snapshot, if there is one. */
   public static Optional<Path> tokenizer(Path snapshot) {
     return HubCache.around(snapshot).flatMap(cache -> cache.snapshot(TOKENIZER));
   }

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * Why a folder holds no checkpoint that can be used, where the cause is known: files that stand for
- * others, and formats of other programs. Looked for only after reading it did not work.
+ * others, and formats of other programs. Determined only after reading the folder has failed.
  */
 final class FolderDefect {
 

@@ -18,7 +18,7 @@ import java.util.Set;
  * @param layout how it stores its weights
  * @param files the files the weights are in
  * @param config its settings
- * @param generationDefaults how its makers sample
+ * @param generationDefaults sampling defaults of the model's authors
  * @param tensors number of tensors
  * @param languageModelParameters numbers in the language model, an audio table stored twice counted
  *     once

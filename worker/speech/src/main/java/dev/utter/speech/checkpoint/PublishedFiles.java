@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** Which files of a published checkpoint are read. */
 public final class PublishedFiles {
 
-  /** Settings of the checkpoint; the file without which there is none. */
+  /** Settings of the checkpoint; this file is required. */
   public static final String CONFIG = "config.json";
 
   private static final List<String> SMALL =
@@ -24,7 +24,7 @@ public final class PublishedFiles {
    * The files of a checkpoint.
    *
    * @param names names of all files that are published
-   * @param layout the layout wanted; nothing for the one that would be read if all were there
+   * @param layout the layout wanted; empty for the one that is read if all files are there
    * @return nothing if the weights or their settings are not among the names
    */
   public static Optional<List<String>> ofCheckpoint(
@@ -74,8 +74,8 @@ public final class PublishedFiles {
 
   /**
    * By name alone: {@code model.safetensors} is the original layout where it is published beside
-   * that program's other file or beside transformers' files. A checkpoint of somebody else is
-   * published as transformers writes it, under that name.
+   * that program's other file or beside transformers' files. Checkpoints of other authors are
+   * published as transformers writes them, under that name.
    */
   private static WeightLayout layout(String source, Collection<String> names) {
     boolean original =

@@ -12,10 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Checkpoints of random weights: made, not read, so that speed and memory of a model can be
- * measured without its files. Every tensor is made when it is asked for, from seed and name.
+ * Checkpoints of random weights, so that speed and memory of a model can be measured without its
+ * files. Every tensor is computed when it is read, from seed and name.
  *
- * <p>Weights are scaled like an initialised network's, so that states and logits keep a sane size.
+ * <p>Weights are scaled like an initialised network's, so that hidden states and logits keep a
+ * usual magnitude.
  */
 public final class RandomCheckpoint {
 
@@ -40,7 +41,7 @@ public final class RandomCheckpoint {
   /**
    * A checkpoint of these sizes.
    *
-   * @param directory what {@link Checkpoint#directory()} says; nothing is read or written there
+   * @param directory the value of {@link Checkpoint#directory()}; nothing is read or written there
    */
   public static Checkpoint of(CsmConfig config, long seed, Path directory) {
     return new RandomCheckpoint(config, seed, directory).checkpoint();

@@ -71,7 +71,7 @@ final class WeightFiles {
 
   /**
    * Mimi's own file, which the original layout needs beside the language model's; in a cache of
-   * models that of its own repository.
+   * models, that of the codec's repository.
    */
   static Path findCodec(Path directory) {
     List<Path> found = codecs(directory);

@@ -4,6 +4,6 @@ package dev.utter.speech.checkpoint;
 public enum WeightLayout {
   /** transformers' names, codec included, rotary pairs half a head apart. */
   TRANSFORMERS,
-  /** The original program's names, codec in a file of its own, rotary pairs side by side. */
+  /** The original program's names, codec in a separate file, rotary pairs side by side. */
   ORIGINAL
 }

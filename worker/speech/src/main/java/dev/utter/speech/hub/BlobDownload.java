@@ -92,8 +92,7 @@ final class BlobDownload {
           return;
         }
         startAgain();
-        // What an earlier attempt left may have been wrong; what came in one piece is what they
-        // have.
+        // Bytes of an earlier attempt may be wrong. A file that came in one piece is the hub's own.
         if (damaged || !continued) {
           throw new HubException(
               "the checksum of " + file.path() + " of " + id() + " is not the one the hub lists");

@@ -11,10 +11,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Keeps two downloads of Utter from fetching one file at the same time. The file system locks
- * between processes, a lock of Java between threads.
+ * Keeps two downloads of Utter from fetching one file at the same time. A lock of the file system
+ * excludes other processes, a Java lock other threads.
  *
- * <p>It saves work and guards the partial file; the cache stays right without it, on file systems
+ * <p>It saves work and guards the partial file. The cache stays correct without it, on file systems
  * that do not lock and beside programs that lock in another way.
  */
 final class FetchLock {
@@ -31,7 +31,7 @@ final class FetchLock {
     this.lock = lock;
   }
 
-  /** Waits for the lock; {@code waits} is run once if somebody else has it. */
+  /** Waits for the lock; {@code waits} is run once if another download has it. */
   static FetchLock take(Path file, Runnable waits) throws IOException {
     Files.createDirectories(file.getParent());
     ReentrantLock own =

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** An answer, headers read and body not. Closing it gives up what is left of the body. */
+/** An answer of which only the headers have been read. Closing it discards the rest of the body. */
 final class HubAnswer implements AutoCloseable {
 
   private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");

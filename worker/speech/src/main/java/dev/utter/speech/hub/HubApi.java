@@ -71,7 +71,7 @@ final class HubApi {
   /**
    * Reads a page of a list.
    *
-   * @throws HubException if a name leads out of the cache, or a size or a checksum is none
+   * @throws HubException if a name leads out of the cache, or a size or a checksum is invalid
    */
   static List<HubFile> files(JsonNode page) {
     List<HubFile> files = new ArrayList<>();
@@ -124,7 +124,7 @@ final class HubApi {
     try {
       next = address.resolve(matcher.group(1));
     } catch (IllegalArgumentException e) {
-      throw new HubException("the hub's list of files continues at what is no address", e);
+      throw new HubException("the hub's list of files continues at an invalid address", e);
     }
     if (next.getHost() == null || !http.isHub(next)) {
       throw new HubException("the hub's list of files continues on another host");

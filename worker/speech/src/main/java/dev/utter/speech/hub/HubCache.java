@@ -33,12 +33,12 @@ public final class HubCache {
     this.folder = folder;
   }
 
-  /** The cache that a folder is a snapshot in. */
+  /** The cache that holds a snapshot; empty if the folder is not in one. */
   public static Optional<HubCache> around(Path snapshot) {
     return modelFolder(snapshot).map(model -> new HubCache(requireNonNull(model.getParent())));
   }
 
-  /** The model that a folder is a snapshot of, if it is one in a cache. */
+  /** The model of a snapshot; empty if the folder is not in a cache. */
   public static Optional<String> modelOf(Path snapshot) {
     return modelFolder(snapshot)
         .map(
@@ -94,7 +94,9 @@ public final class HubCache {
     return model(id).resolve("blobs").resolve(file.etag());
   }
 
-  /** Where a content grows. The hub's other programs use other names, and do not share it. */
+  /**
+   * The partial file of a content. The hub's other programs use other names, and do not share it.
+   */
   Path partial(RepositoryId id, HubFile file) {
     return model(id).resolve("blobs").resolve(file.etag() + ".utter.incomplete");
   }
@@ -133,7 +135,7 @@ public final class HubCache {
     }
   }
 
-  /** Shows a content under its name in the snapshot of a commit. */
+  /** Links a content under its name in the snapshot of a commit. */
   void link(RepositoryId id, String commit, HubFile file) throws IOException {
     Path link = snapshot(id, commit).resolve(file.path());
     if (hasSize(link, file.size())) {
@@ -146,13 +148,13 @@ public final class HubCache {
     try {
       Files.createSymbolicLink(made, linkFolder.relativize(blob));
     } catch (UnsupportedOperationException | FileSystemException e) {
-      // A file system without links.
+      // The file system has no links.
       Files.copy(blob, made, StandardCopyOption.REPLACE_EXISTING);
     }
     Files.move(made, link, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Notes which commit a branch or tag stands for. */
+  /** Records the commit that a branch or tag stands for. */
   void remember(HubReference reference, String commit) throws IOException {
     if (reference.isCommit()) {
       return;

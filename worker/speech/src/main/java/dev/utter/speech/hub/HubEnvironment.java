@@ -46,7 +46,7 @@ final class HubEnvironment {
                     .resolve("huggingface"));
   }
 
-  /** What no shell has read, a unit file's variable for example, may still begin with a tilde. */
+  /** A variable that no shell has expanded, of a unit file for example, may begin with a tilde. */
   private Optional<Path> path(String name) {
     return text(name)
         .map(

@@ -11,11 +11,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Gets from the hub, over redirects to wherever it keeps large files. The token goes to the hub's
+ * Sends GET requests to the hub, and follows its redirects to the hosts of large files. The token
+ * goes to the hub's
  * scheme, host and port only.
  *
- * <p>The old HTTP client of the JDK, because it bounds the wait for each part of a body; the new
- * one bounds only the wait for the headers.
+ * <p>Uses the old HTTP client of the JDK, because its timeout covers each part of a body; the
+ * timeout of the new one covers only the headers.
  */
 final class HubHttp {
 
@@ -45,11 +46,11 @@ final class HubHttp {
   }
 
   /**
-   * Gets what is at an address.
+   * Sends a GET request.
    *
    * @param from first byte wanted, 0 for all
    * @throws TransferException if there is no answer
-   * @throws HubException if a redirect leads where none may
+   * @throws HubException if a redirect is not allowed
    */
   HubAnswer get(URI address, long from) throws TransferException {
     URI current = address;
@@ -74,7 +75,7 @@ final class HubHttp {
       connection.setConnectTimeout(timeoutMillis);
       connection.setReadTimeout(timeoutMillis);
       connection.setRequestProperty("User-Agent", "utter");
-      // A body that is compressed on the way has another length, and no ranges.
+      // A compressed body has another length, and no ranges.
       connection.setRequestProperty("Accept-Encoding", "identity");
       if (from > 0) {
         connection.setRequestProperty("Range", "bytes=" + from + "-");
@@ -96,7 +97,7 @@ final class HubHttp {
     try {
       target = from.resolve(answer.header("Location").orElse(""));
     } catch (IllegalArgumentException e) {
-      throw new HubException(describe(from) + " redirects to what is no address");
+      throw new HubException(describe(from) + " redirects to an invalid address");
     }
     boolean secure = "https".equals(target.getScheme());
     boolean asSecure = "http".equals(target.getScheme()) && endpoint.getScheme().equals("http");

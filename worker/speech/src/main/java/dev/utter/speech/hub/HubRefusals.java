@@ -7,7 +7,7 @@ import dev.utter.speech.hub.listing.RepositoryId;
 import java.time.Clock;
 import java.util.Set;
 
-/** What an answer without success means, and what a person can do about it. */
+/** The meaning of answers without success, and the remedy for a person. */
 final class HubRefusals {
 
   private static final Set<Integer> MAY_PASS = Set.of(408, 425, 429, 500, 502, 503, 504);
@@ -28,7 +28,7 @@ final class HubRefusals {
    *
    * @param what the file or the list that was asked for
    * @throws TransferException if another attempt may succeed
-   * @throws HubException if none will; says what to do
+   * @throws HubException if no attempt can succeed; the message has the remedy
    */
   void check(HubAnswer answer, HubReference reference, String what) throws TransferException {
     int status = answer.status();

@@ -37,7 +37,7 @@ public record HubSettings(URI endpoint, Path cache, boolean offline) {
    *
    * @param environment variables of the process
    * @param userHome the user's home folder
-   * @throws HubException if the address is none
+   * @throws HubException if the address is invalid
    */
   public static HubSettings of(Map<String, String> environment, Path userHome) {
     HubEnvironment variables = new HubEnvironment(environment, userHome);

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /** A token of the hub. A secret: it goes to the hub's host only, and no text shows it. */
 public final class HubToken {
 
-  /** What can stand in a header of HTTP; a line end would begin another header. */
+  /** Characters allowed in a header of HTTP; a line end would begin another header. */
   private static final Pattern VALUE = Pattern.compile("[\\x21-\\x7e]{1,1024}");
 
   private final String value;
@@ -22,11 +22,11 @@ public final class HubToken {
   }
 
   /**
-   * A token as a person or a program wrote it; space around it does not count.
+   * Reads a token; white space around it is ignored.
    *
    * @param source where it comes from, for the message
    * @return nothing for an empty text
-   * @throws HubException if no token looks like that
+   * @throws HubException if the text cannot be a token
    */
   public static Optional<HubToken> of(String source, String text) {
     String value = text.strip();

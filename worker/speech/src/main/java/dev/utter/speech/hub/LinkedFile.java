@@ -6,7 +6,7 @@ import java.net.HttpURLConnection;
 import java.util.Optional;
 
 /**
- * What the hub's answer says of the file that it redirects to.
+ * Facts about the file that a redirect of the hub leads to.
  *
  * @param etag checksum, if the answer has one
  * @param size bytes, if the answer has them

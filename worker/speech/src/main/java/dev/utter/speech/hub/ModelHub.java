@@ -23,7 +23,7 @@ public final class ModelHub {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-  /** What must stay free of the disk. */
+  /** Disk space that must stay free, in bytes. */
   private static final long SPARE_BYTES = 64L << 20;
 
   private final HubSettings settings;
@@ -85,7 +85,7 @@ public final class ModelHub {
     return new HubApi(settings, http, refusals, pause).list(reference, listener);
   }
 
-  /** What a download of files of a model has to do. */
+  /** Plans the download of some files of a model. */
   public HubPlan plan(HubListing listing, List<HubFile> files) {
     return new HubPlan(
         listing,
@@ -98,11 +98,11 @@ public final class ModelHub {
   }
 
   /**
-   * Downloads what is missing.
+   * Downloads the missing files.
    *
    * @return the folder with the files
    * @throws HubException if the hub refuses, the disk is too small, the network fails again and
-   *     again, or a content is not what the hub lists
+   *     again, or a content has a wrong checksum
    */
   public Path fetch(HubPlan plan, FetchListener listener) {
     checkSpace(plan.missingBytes());
@@ -123,8 +123,8 @@ public final class ModelHub {
   }
 
   /**
-   * Notes in the cache which commit the branch or tag stands for, so that {@link HubCache#snapshot}
-   * finds it. For when all its files are there.
+   * Records in the cache the commit that the branch or tag stands for, so that {@link
+   * HubCache#snapshot} finds it. Call it once all files are there.
    */
   public void remember(HubListing listing) {
     try {
@@ -139,9 +139,9 @@ public final class ModelHub {
   }
 
   /**
-   * Refuses to begin what the disk has no room for.
+   * Checks that the disk has space for a download.
    *
-   * @throws HubException naming what is needed and what is free
+   * @throws HubException if it has not; the message has the needed and the free space
    */
   public void checkSpace(long bytes) {
     long free = usableBytes();

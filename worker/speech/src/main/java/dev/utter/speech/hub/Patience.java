@@ -27,7 +27,7 @@ final class Patience {
     this.listener = listener;
   }
 
-  /** Bytes arrived: what failed before does not count any more. */
+  /** Bytes arrived: earlier failures no longer count. */
   void progressed() {
     failures = 0;
   }
@@ -35,7 +35,7 @@ final class Patience {
   /**
    * Waits before the next attempt.
    *
-   * @throws HubException if there should be none
+   * @throws HubException if there is none
    */
   void failed(TransferException failure) {
     failures++;

@@ -1,5 +1,5 @@
 /**
  * Downloads of published models: the protocol of the Hugging Face hub and the cache on disk that it
- * shares with other programs. Knows nothing of what the files hold.
+ * shares with other programs. Does not depend on the contents of the files.
  */
 package dev.utter.speech.hub;

@@ -14,7 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.TreeMap;
 
-/** What a checkpoint is called and which one exactly it is. */
+/** Name and revision of a checkpoint. */
 final class CheckpointIdentity {
 
   /**

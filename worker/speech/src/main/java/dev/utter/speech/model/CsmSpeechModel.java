@@ -143,7 +143,7 @@ final class CsmSpeechModel implements SpeechModel {
     return engine.statistics();
   }
 
-  /** Freed native memory would take the whole process down. */
+  /** Runs work if the model is open: use of freed native memory would end the process. */
   private <T> T whileOpen(Supplier<T> work) {
     closing.readLock().lock();
     try {

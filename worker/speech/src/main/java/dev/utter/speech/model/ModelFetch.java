@@ -29,7 +29,7 @@ public final class ModelFetch {
   }
 
   /**
-   * What a download would do. Asks the hub and writes nothing.
+   * Plans a download. Asks the hub and writes nothing.
    *
    * @param layout the layout wanted of a checkpoint that is published in several; nothing for
    *     transformers' if it is there
@@ -72,7 +72,7 @@ public final class ModelFetch {
     return plans;
   }
 
-  /** Whether a model is one that speaks, and not a part that others need. */
+  /** Whether a model is a checkpoint of CSM, and not a part that checkpoints need. */
   static boolean isCheckpoint(RepositoryId id) {
     return !isWatermark(id)
         && !id.equals(Companions.CODEC.id())
@@ -102,12 +102,11 @@ public final class ModelFetch {
   }
 
   /**
-   * Does what was planned, and checks that a checkpoint is complete.
+   * Downloads the planned files, and checks that a checkpoint is complete.
    *
    * @return the folder of the model asked for
    * @throws HubException as {@link ModelHub#fetch}
-   * @throws dev.utter.speech.CheckpointException if what was published is no checkpoint that can be
-   *     used
+   * @throws dev.utter.speech.CheckpointException if the published files are no usable checkpoint
    */
   public Path fetch(List<HubPlan> plans, FetchListener listener) {
     hub.checkSpace(plans.stream().mapToLong(HubPlan::missingBytes).sum());
@@ -126,7 +125,7 @@ public final class ModelFetch {
     return folders.get(0);
   }
 
-  /** Gigabytes of another kind of model should not be what shows that it is one. */
+  /** Refuses a model of another kind before its gigabytes are downloaded. */
   private void checkSettings(HubListing listing, FetchListener listener) {
     HubFile config = listing.file(PublishedFiles.CONFIG).orElseThrow();
     Path folder = hub.fetch(hub.plan(listing, List.of(config)), listener);

@@ -34,8 +34,8 @@ public final class ModelSource {
   }
 
   /**
-   * Reads what a person wrote: a folder, or {@code owner/name} or {@code owner/name@revision}. What
-   * could be either is a folder if there is one.
+   * Reads a folder, {@code owner/name} or {@code owner/name@revision}. A text that could be either
+   * is a folder if that folder exists.
    */
   public static ModelSource parse(String text) {
     return new ModelSource(
@@ -61,9 +61,9 @@ public final class ModelSource {
   }
 
   /**
-   * The folder with the files. Asks no network.
+   * The folder with the files. Does not use the network.
    *
-   * @throws CheckpointException if there is none; says how to download it
+   * @throws CheckpointException if there is none; the message has the command that downloads it
    */
   public Path locate(HubSettings settings) {
     return published
@@ -134,7 +134,7 @@ public final class ModelSource {
     }
   }
 
-  /** The watermark is published for two sample rates, in folders of their own. */
+  /** The watermark is published for two sample rates, in a folder each. */
   private static Path inside(Path snapshot) {
     Path networks = snapshot.resolve(WATERMARK_FOLDER);
     return Files.isDirectory(networks) ? networks : snapshot;

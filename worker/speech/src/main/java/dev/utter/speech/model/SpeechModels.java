@@ -12,8 +12,8 @@ public final class SpeechModels {
   private SpeechModels() {}
 
   /**
-   * Memory that the weights of a checkpoint take at least, on the device they are loaded to, in
-   * bytes; read from the headers of its files.
+   * Minimum memory of a checkpoint's weights on the device they are loaded to, in bytes; computed
+   * from the headers of its files.
    *
    * @throws dev.utter.speech.CheckpointException if the folder holds no checkpoint
    */

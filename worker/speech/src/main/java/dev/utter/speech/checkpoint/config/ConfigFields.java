@@ -168,13 +168,13 @@ public final class ConfigFields {
     return new CheckpointException(file + ": " + path + name + " is " + found + ", " + rule);
   }
 
-  private int wholeNumber(String name, int absent, int least) {
+  private int wholeNumber(String name, int absent, int min) {
     if (!has(name)) {
       return absent;
     }
     JsonNode value = node.get(name);
-    if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < least) {
-      throw refuse(name, "must be a whole number from " + least);
+    if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < min) {
+      throw refuse(name, "must be a whole number from " + min);
     }
     return value.intValue();
   }

@@ -4,12 +4,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How the checkpoint's makers sample, from generation_config.json. Without that file: sampling at
+ * Sampling defaults of the checkpoint's authors, from generation_config.json. Without that file:
+ * sampling at
  * temperature 0.9 with top-k 50, as the original program does, and at most 125 frames.
  *
  * @param backbone sampling of codebook 0
  * @param depthDecoder sampling of the other codebooks
- * @param maxNewFrames frames generated at most
+ * @param maxNewFrames maximum number of frames to generate
  */
 public record GenerationDefaults(Sampling backbone, Sampling depthDecoder, int maxNewFrames) {
 

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param kernelSize kernel of the first convolution of encoder and decoder
  * @param lastKernelSize kernel of their last one
  * @param residualKernelSize kernel of the residual blocks
- * @param compress by how much residual blocks narrow
+ * @param compress factor by which residual blocks reduce the channels
  * @param codebookSize entries per codebook
  * @param codebookDim width of an entry
  * @param codebooks all codebooks
@@ -78,7 +78,7 @@ public record MimiConfig(
     return 2 * (int) (hopRate / frameRate());
   }
 
-  /** Whether the quantizers project to a width of their own. */
+  /** Whether the quantizers project to a width that differs from the transformer's. */
   public boolean projectsQuantizer() {
     return codebookDim != transformer.hiddenSize();
   }

@@ -36,7 +36,7 @@ public enum Dtype {
     return this == F64 || this == F32 || this == F16 || this == BF16;
   }
 
-  /** The name torch has for it, as config.json says it. */
+  /** Its name in torch, as in config.json. */
   public String torchName() {
     return dataType == DataType.BOOLEAN ? "bool" : dataType.name().toLowerCase(Locale.ROOT);
   }

@@ -80,7 +80,7 @@ public final class FloatConversion {
     return (short) (sign | Math.min(narrow, 0x7c00));
   }
 
-  /** What is added before the lowest {@code dropped} bits are cut off. */
+  /** The number to add before the lowest {@code dropped} bits are cut off. */
   private static int roundingUp(int bits, int dropped) {
     return (1 << dropped - 1) - 1 + (bits >> dropped & 1);
   }

@@ -15,7 +15,7 @@ import java.util.Collection;
 /** Writes safetensors files, holding no more than a part of one tensor in memory. */
 public final class SafetensorsWriter {
 
-  /** So that the first tensor begins where every element type may. */
+  /** Alignment of the first tensor in bytes, enough for every element type. */
   private static final int ALIGNMENT = 8;
 
   private SafetensorsWriter() {}
@@ -23,7 +23,7 @@ public final class SafetensorsWriter {
   /**
    * Writes tensors one after the other into a file that must not exist.
    *
-   * @throws IOException if it exists or cannot be written; what was written so far stays
+   * @throws IOException if it exists or cannot be written; a partly written file is not deleted
    */
   public static void write(Path file, Collection<StoredTensor> tensors) throws IOException {
     try (FileChannel channel =

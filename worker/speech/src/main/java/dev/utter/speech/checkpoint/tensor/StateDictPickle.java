@@ -17,7 +17,7 @@ import java.util.Map;
 /**
  * Reads the pickle of a state dict and nothing else. A pickle is a program that may import and call
  * anything; this machine knows dicts, lists, tuples, plain values and {@code
- * torch._utils._rebuild_tensor_v2}, runs no foreign code because it has none, and refuses every
+ * torch._utils._rebuild_tensor_v2}, runs no code of the file, and refuses every
  * other import, call and opcode by name. Opcodes as in Python's {@code pickletools}.
  */
 final class StateDictPickle {
@@ -43,7 +43,7 @@ final class StateDictPickle {
   /** An import that is allowed. */
   private record Global(String name) {}
 
-  /** What this pickle holds that is not a state dict; the message says what. */
+  /** The pickle holds something other than a state dict, which the message names. */
   static final class RefusedException extends Exception {
     RefusedException(String message) {
       super(message);

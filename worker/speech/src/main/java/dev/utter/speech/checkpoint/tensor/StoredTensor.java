@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
- * One tensor of a checkpoint: what its header says, and its elements when asked for them.
+ * One tensor of a checkpoint: its header, and its elements on demand.
  *
  * <p>Elements are row-major and little-endian. Nothing is read before {@link #data()}. Immutable
  * and safe for use by several threads.
@@ -27,7 +27,7 @@ public final class StoredTensor {
 
   private static final long PART_BYTES = 1 << 20;
 
-  /** Kept, because Java gives memory outside its heap back late. */
+  /** Kept, because Java frees memory outside its heap late. */
   private static final ThreadLocal<ByteBuffer> PART =
       ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(Math.toIntExact(PART_BYTES)));
 
@@ -91,7 +91,7 @@ public final class StoredTensor {
 
   /**
    * Copies the tensor into native memory owned by the returned array; the file is no longer needed
-   * afterwards. Floating-point numbers arrive as FLOAT32 whatever they are stored as, other types
+   * afterwards. Floating-point numbers of every stored type become FLOAT32; other types are
    * unchanged. The caller closes the array, or its manager does.
    *
    * @param manager the array's owner, which also decides the device
@@ -109,9 +109,8 @@ public final class StoredTensor {
     boolean widened = dtype.isFloating() && dtype != Dtype.F32;
     ByteBuffer buffer = widened ? FloatConversion.toFloat32(source, dtype) : source;
     DataType type = dtype.isFloating() ? DataType.FLOAT32 : dtype.dataType();
-    // An array made from a Java buffer borrows the buffer's memory: libtorch would read what is
-    // freed if the array lived on inside a module after Java had dropped the buffer. Hence the
-    // copy.
+    // An array made from a Java buffer borrows the buffer's memory. A module may keep the array
+    // after Java has freed the buffer; libtorch would then read freed memory. Hence the copy.
     try (NDArray borrowed = manager.create(buffer, shape, type)) {
       return borrowed.duplicate();
     }
@@ -180,12 +179,15 @@ public final class StoredTensor {
     return OptionalLong.of(inFile.position());
   }
 
-  /** Whether another tensor is the same elements in the same place. */
+  /** Whether another tensor has the same elements at the same place. */
   public boolean isStoredWith(StoredTensor other) {
     return elements.equals(other.elements);
   }
 
-  /** Whether another tensor holds the same numbers; reads both unless they are one. */
+  /**
+   * Whether another tensor holds the same numbers; reads both unless they are stored at the same
+   * place.
+   */
   public boolean holdsSame(StoredTensor other) {
     if (dtype != other.dtype || !shape.equals(other.shape)) {
       return false;

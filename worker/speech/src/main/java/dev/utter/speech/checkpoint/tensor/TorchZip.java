@@ -17,7 +17,7 @@ import java.util.zip.ZipFile;
 /**
  * Reads torch checkpoints: uncompressed zip archives of a pickled state dict ({@code data.pkl}) and
  * one record per storage ({@code data/N}), as {@code torch.save} has written them since torch 1.6.
- * Runs nothing the pickle asks for, believes no size it states, and reads a tensor's elements only
+ * Runs no code of the pickle, trusts no size in it, and reads a tensor's elements only
  * when they are asked for.
  */
 public final class TorchZip {
@@ -215,7 +215,7 @@ public final class TorchZip {
     }
   }
 
-  /** torch never compresses, so a compressed record is a bomb or none of ours. */
+  /** torch never compresses: a compressed record is a zip bomb, or not written by torch. */
   private void checkUncompressed(ZipEntry entry) {
     if (entry.getMethod() != ZipEntry.STORED || entry.getSize() != entry.getCompressedSize()) {
       throw new CheckpointException(

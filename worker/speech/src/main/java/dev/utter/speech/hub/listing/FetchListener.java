@@ -18,7 +18,8 @@ public interface FetchListener {
   /**
    * Bytes arrived.
    *
-   * @param bytes their number; negative where bytes of this file turned out useless
+   * @param bytes their number; negative if bytes of this file that were reported before are
+   *     discarded
    */
   default void received(long bytes) {}
 
@@ -28,6 +29,6 @@ public interface FetchListener {
   /** Another download of the same file is waited for. */
   default void waits(HubFile file) {}
 
-  /** Something failed that may pass, and is tried again. */
+  /** An attempt failed for a reason that may pass. It is retried. */
   default void retries(String reason, Duration wait) {}
 }

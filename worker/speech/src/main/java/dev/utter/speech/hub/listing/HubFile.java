@@ -40,7 +40,7 @@ public record HubFile(String path, long size, String etag) {
     return etag.length() == SHA_256_DIGITS;
   }
 
-  /** A name that somebody else chose, without what could not be shown. */
+  /** A text from outside, without characters that cannot be shown. */
   public static String printable(String text) {
     String plain = text.replaceAll("\\p{C}+", " ").strip();
     int limit = 300;

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the hub has of a model at a revision.
+ * The files of a model at a revision, as the hub lists them.
  *
- * @param reference what was asked for
+ * @param reference the model and the revision asked for
  * @param commit the commit it stands for
  * @param gated whether only those who accepted its terms may download it
  * @param files all its files

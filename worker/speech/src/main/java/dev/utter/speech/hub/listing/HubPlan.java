@@ -3,7 +3,7 @@ package dev.utter.speech.hub.listing;
 import java.util.List;
 
 /**
- * What is to be downloaded of a model.
+ * The files of a model to download.
  *
  * @param listing the model
  * @param files the files wanted

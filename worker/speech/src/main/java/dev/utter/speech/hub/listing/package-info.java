@@ -1,2 +1,4 @@
-/** What the hub lists: names of models, their revisions and files, and what of them is missing. */
+/**
+ * Names of models, their revisions and files as the hub lists them, and which files are missing.
+ */
 package dev.utter.speech.hub.listing;
