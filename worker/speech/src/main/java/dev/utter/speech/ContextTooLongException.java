@@ -42,7 +42,7 @@ public final class ContextTooLongException extends RuntimeException {
     return maxPositions;
   }
 
-  /** How many positions must go. */
+  /** Number of positions by which prompt and frames exceed those of the model. */
   public int excess() {
     return promptPositions + requestedFrames - maxPositions;
   }

@@ -1,9 +1,9 @@
 package dev.utter.speech;
 
 /**
- * The engine of a {@link SpeechModel} cannot continue: an error struck state that all utterances
- * share. What was being generated fails with this, and so does everything after it. The model is to
- * be closed; another one may be loaded, best in a new process.
+ * The engine of a {@link SpeechModel} cannot continue: an error affected state that all utterances
+ * share. Running utterances and all later ones fail with this exception. Close the model; another
+ * one may be loaded, preferably in a new process.
  */
 public final class EngineBrokenException extends IllegalStateException {
 

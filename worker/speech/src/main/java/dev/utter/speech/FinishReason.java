@@ -2,16 +2,16 @@ package dev.utter.speech;
 
 /** Why a generation ended. */
 public enum FinishReason {
-  /** The model said it was done: a frame whose codes are all zero. That frame is not decoded. */
+  /** The model generated its end frame, whose codes are all zero. That frame is not decoded. */
   END_OF_AUDIO,
   /** {@link SynthesisOptions#maxFrames} frames were generated. */
   MAX_DURATION,
-  /** The model repeated one frame over and over: it had got stuck. The repetitions are cut. */
+  /** The model was stuck: it generated the same frame again and again. The repetitions are cut. */
   REPEATED_FRAME,
-  /** The clip had become silent for good. All but the beginning of that silence is cut. */
+  /** The clip stayed silent for too long. All but the beginning of that silence is cut. */
   SILENCE,
-  /** The clip had become far too long for its text: the model had missed its end. */
+  /** The clip became too long for its text: the model did not generate its end. */
   RUNAWAY,
-  /** The {@link FrameListener} said stop. */
+  /** The {@link FrameListener} stopped the generation. */
   STOPPED
 }

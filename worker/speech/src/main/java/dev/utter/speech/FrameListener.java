@@ -11,9 +11,8 @@ public interface FrameListener {
   FrameListener KEEP_GOING = frames -> true;
 
   /**
-   * Called before every frame, hence first with 0; and again with the same number as long as there
-   * is no frame: while the utterance waits, between the parts of its prompt, and while it is
-   * preempted.
+   * Called before every frame, first with 0. Called again with the same number while the utterance
+   * gets no frame: while it waits, between the chunks of its prompt, and while it is preempted.
    *
    * @param framesSoFar frames generated up to now
    * @return false to stop now; the speech so far is returned with {@link FinishReason#STOPPED}
@@ -22,8 +21,8 @@ public interface FrameListener {
 
   /**
    * Whether the utterance counts as {@link Urgency#INTERACTIVE} from now on, independent of its
-   * urgency at submission: it is no longer preempted, and precedes younger ones. Asked as often as
-   * {@link #onFrame}; once said it cannot be taken back.
+   * urgency at submission: it is no longer preempted, and precedes younger ones. Called as often as
+   * {@link #onFrame}. Once it has returned true, the utterance stays raised.
    */
   default boolean raised() {
     return false;

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param sampleRate samples per second, in and out
  * @param samplesPerFrame samples one frame of codes stands for
  * @param codebooks codes per frame
- * @param vocabulary codes per codebook that the codec can decode; sampling never leaves them
+ * @param vocabulary codes per codebook that the codec can decode; no other code is sampled
  * @param maxPositions maximum number of positions, of prompt and generated frames together
  */
 public record ModelDescription(

@@ -11,10 +11,11 @@ import java.util.Objects;
  * @param codes the codes the samples were decoded from
  * @param finishReason why it ended where it did
  * @param promptPositions positions of the prompt: text tokens and context frames
- * @param reusedPositions how many of them were copied from an earlier prompt that began alike
+ * @param reusedPositions how many of them were copied from the prefix cache instead of computed
  * @param timeToFirstFrame from {@link SpeechModel#submit} to the first frame's codes; zero if there
  *     is none
- * @param prefillTime from the first turn of the prompt to its last, those of others included
+ * @param prefillTime elapsed time from the first chunk of the prompt to its last, other work of the
+ *     engine included
  * @param generationTime from the end of the prompt to the last frame
  * @param decodingTime from the last frame to the last sample
  */

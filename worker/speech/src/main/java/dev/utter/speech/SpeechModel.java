@@ -6,8 +6,8 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Turns text and the audio of earlier turns into speech.
  *
- * <p>Several utterances are generated at the same time, see {@link #slots}; one thread, the
- * engine's, does all of it.
+ * <p>Several utterances are generated at the same time, see {@link #slots}, on one thread, the
+ * engine's.
  *
  * <p>Threading: all methods may be called from any threads at the same time.
  */
@@ -25,8 +25,8 @@ public interface SpeechModel extends AutoCloseable {
   AudioCodes encode(AudioClip clip);
 
   /**
-   * Maximum number of frames for an utterance: what its prompt leaves of {@link
-   * ModelDescription#maxPositions}. Less than 1 if the prompt alone is too long.
+   * Maximum number of frames for an utterance: {@link ModelDescription#maxPositions} less the
+   * positions of its prompt. Less than 1 if the prompt alone is too long.
    *
    * @throws InvalidUtteranceException if the utterance breaks a rule
    */
@@ -40,9 +40,9 @@ public interface SpeechModel extends AutoCloseable {
    *
    * @param listener asked on the engine's thread before every frame, and while the utterance waits
    *     or its prompt is run, whether to go on
-   * @return the speech; completed on the engine's thread, so that whoever has more to do with it
-   *     than a few instructions uses the future's {@code Async} methods. Fails, never the call
-   *     itself, with
+   * @return the speech. It is completed on the engine's thread: use the future's {@code Async}
+   *     methods for anything longer than a few instructions. Errors come through the future, never
+   *     from the call itself:
    *     <ul>
    *       <li>{@link InvalidUtteranceException} if the utterance breaks a rule,
    *       <li>{@link ContextTooLongException} if prompt and {@link SynthesisOptions#maxFrames}
@@ -52,7 +52,7 @@ public interface SpeechModel extends AutoCloseable {
    *       <li>{@link EngineBrokenException} if the engine cannot go on, for this or any utterance,
    *       <li>{@link IllegalStateException} if the model is closed.
    *     </ul>
-   *     Cancelling it has no effect on the generation; the listener has.
+   *     Cancelling the future does not end the generation; the listener can.
    */
   CompletableFuture<Speech> submit(
       Utterance utterance, SynthesisOptions options, Urgency urgency, FrameListener listener);
@@ -60,7 +60,7 @@ public interface SpeechModel extends AutoCloseable {
   /**
    * Speaks: {@link #submit} with {@link Urgency#NORMAL}, and waits.
    *
-   * @throws RuntimeException what the future of {@link #submit} would have failed with
+   * @throws RuntimeException the exception that the future of {@link #submit} failed with
    */
   default Speech speak(Utterance utterance, SynthesisOptions options, FrameListener listener) {
     return Futures.join(submit(utterance, options, Urgency.NORMAL, listener));

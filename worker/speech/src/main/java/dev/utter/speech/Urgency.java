@@ -6,10 +6,10 @@ package dev.utter.speech;
  * {@linkplain FrameListener#raised raise} an utterance.
  */
 public enum Urgency {
-  /** Someone is waiting for it. */
+  /** A person is waiting for it. */
   INTERACTIVE,
-  /** No one is waiting for it this second. */
+  /** Ordinary work: no person is waiting for it. */
   NORMAL,
-  /** When no other work is waiting. */
+  /** Generated when no more urgent work is waiting. */
   BULK
 }

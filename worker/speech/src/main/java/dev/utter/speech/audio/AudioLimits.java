@@ -48,8 +48,7 @@ public record AudioLimits(
   private static void requireBetween(String name, Duration value, Duration min, Duration max) {
     Objects.requireNonNull(value, name + " is null");
     if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-      throw new IllegalArgumentException(
-          name + " is " + value + ", must be " + min + " to " + max);
+      throw new IllegalArgumentException(name + " is " + value + ", must be " + min + " to " + max);
     }
   }
 }

@@ -7,8 +7,7 @@ import java.util.Optional;
 
 /**
  * Models that the original layout of CSM needs and its repository does not hold: the codec,
- * published with
- * moshi, and for early revisions the tokenizer, published with Llama.
+ * published with moshi, and for early revisions the tokenizer, published with Llama.
  */
 public final class Companions {
 

@@ -232,7 +232,7 @@ public final class CsmProgram implements AutoCloseable {
               program
                   .run(scope, "step", slots, maxLength, maxTopK, false, lengths)
                   .singletonOrThrow();
-      // What is left for libtorch is small: its threads would cost more to wake than they save.
+      // Little work is left for libtorch: its threads would cost more to wake than they save.
       return frames(
           customSteps ? threads.run(slots, () -> engine.onOneThread(step)) : step.get(), running);
     }

@@ -85,8 +85,7 @@ final class CsmWeights {
           scope,
           "set_tables",
           new NDList(table(scope, "embed_text_tokens.weight"), table(scope, AUDIO_TABLE)));
-      // A mapping of its own, even where it equals the audio table: its pages are released
-      // afterwards.
+      // A separate mapping, even if it equals the audio table: its pages are released afterwards.
       program.run(
           scope,
           "set_depth_tables",

@@ -104,7 +104,7 @@ public final class FrameSteps implements AutoCloseable {
 
   private void record(GraphPool pool, StepShape shape) {
     try {
-      // A recorded step needs memory of its own for what passes from kernel to kernel.
+      // A recorded step needs separate memory for intermediate results.
       program.closeDepth();
       pool.record(shape.key(), scope -> program.paddedStep(scope, shape));
       program.closeDepth();

@@ -9,13 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many threads the CPU operators use for frame steps: all, or one while that is faster. It is
- * while other work keeps the processors busy, because a thread that has lost its processor keeps
- * the others waiting.
+ * Chooses the number of threads of the CPU operators for frame steps: all, or one while that is
+ * faster. One is faster while other work keeps the processors busy, because a thread that has lost
+ * its processor keeps the others waiting.
  *
- * <p>Steps are timed in windows. When a window is much slower than the fastest one of late, and now
- * and then in any case, the next window tries the other number of threads, and the faster one
- * stays. Results do not depend on the number of threads.
+ * <p>Steps are timed in windows. When a window is much slower than the fastest recent one, and at
+ * long intervals in any case, the next window tries the other number of threads, and the faster
+ * number stays. Results do not depend on the number of threads.
  *
  * <p>Threading: not safe, one thread at a time.
  */
@@ -102,7 +102,7 @@ final class StepThreads {
     return before > 0 && nanos > Math.max(WINDOW_NANOS, before * WINDOW_STEPS);
   }
 
-  /** A window of steps that do not all have the same rows is worth nothing. */
+  /** Discards the window: its steps do not all have the same number of rows. */
   private void abandon() {
     steps = 0;
     nanos = 0;

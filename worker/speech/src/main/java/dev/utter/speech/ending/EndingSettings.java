@@ -5,13 +5,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Guards that end a generation which does not end by itself. CSM now and then never samples the
- * frame that ends its audio, and goes on with silence, with one frame over and over, or with sounds
- * that have nothing to do with the text, until the limit. Each guard can be switched off.
+ * Guards that end a generation which does not end by itself. CSM sometimes does not sample the
+ * frame that ends its audio. It then continues with silence, with the same frame again and again,
+ * or with sounds that have nothing to do with the text, up to the limit. Each guard can be switched
+ * off.
  *
  * @param repeatedFrames number of equal frames in a row that ends a clip as stuck; 0 switches this
- *     off; default 25, two seconds at 12.5 frames per second. All codebooks of a sounding voice do
- *     not stay the same for three frames
+ *     off; default 25, two seconds at 12.5 frames per second. In audible speech, not all codebooks
+ *     stay the same for three frames
  * @param silence ends a clip that has become silent
  * @param runaway ends a clip that has become too long for its text
  */
@@ -41,8 +42,8 @@ public record EndingSettings(
    * is: a voice may begin late.
    *
    * <p>The defaults leave good speech alone: even a whisper is some 20 dB above -60 dBFS, and
-   * nobody pauses for five seconds within an utterance of at most 90. A voice recorded in a noisy
-   * room never gets that quiet, hence is never cut by this guard at all.
+   * speakers do not pause for five seconds within an utterance of at most 90. A voice recorded in a
+   * noisy room never gets that quiet, so this guard never cuts it.
    *
    * @param level a frame whose root mean square is below this many decibels relative to full scale
    *     is silent; below 0; default -60
@@ -72,7 +73,8 @@ public record EndingSettings(
   }
 
   /**
-   * How long a clip may be for its text. Nothing is cut off: what was generated up to there stays.
+   * The maximum length of a clip for its text. Nothing is cut off: the frames up to that length
+   * stay.
    *
    * <p>The defaults leave good speech alone: a token is three quarters of a word on average, so
    * ordinary speech takes a quarter of a second for it; two seconds are enough to read out a token

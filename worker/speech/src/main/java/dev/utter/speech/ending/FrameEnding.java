@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Collects the frames of one generation and knows when it is over.
+ * Collects the frames of one generation and decides when it ends.
  *
  * <p>Frames are added as they are generated; their samples follow, some frames later, when they
  * have been decoded: {@code add, add, addSamples(2 frames), add...}. Which frames are kept does not
- * depend on how many frames are decoded at once. The first reason found stays; a frame or sample
- * that comes after it changes nothing.
+ * depend on how many frames are decoded at once. The first reason found stays; later frames and
+ * samples are ignored.
  */
 public final class FrameEnding {
 
@@ -115,12 +115,12 @@ public final class FrameEnding {
     return frames.size();
   }
 
-  /** All frames that are kept, row-major; those of the clip. */
+  /** The codes of all frames that are kept, row-major. */
   public int[] codes() {
     return codes(0);
   }
 
-  /** The frames that are kept, from one on, row-major: what is still to be decoded. */
+  /** The codes of the kept frames from frame {@code from} on, row-major. */
   public int[] codes(int from) {
     return frames.stream().skip(from).flatMapToInt(Arrays::stream).toArray();
   }

@@ -13,7 +13,7 @@ final class SilenceMeter {
 
   /**
    * @param level frames whose root mean square is below this many dBFS are silent
-   * @param limit number of silent frames after a sound that is too many
+   * @param limit number of silent frames after a sound that ends the clip
    * @param remainder how many of them are kept
    */
   SilenceMeter(double level, long limit, long remainder) {

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 
 /**
  * The loop of the engine's thread. Each iteration takes in arrivals and cancellations, runs at most
- * one prefill chunk, gives every running generation one frame, and completes what is finished.
+ * one prefill chunk, gives every running generation one frame, and completes finished generations.
  *
  * <p>At most one prompt of each urgency is prefilled at a time. A generation begins only while the
  * number of begun generations that are at least as urgent is below the number of slots. That bounds

@@ -7,21 +7,23 @@ import java.util.OptionalLong;
 /**
  * How generations are run.
  *
- * @param prefillChunk positions of a prompt run through the backbone at once. Utterances that are
- *     being generated wait that long for a new one, and a long prompt takes longer the smaller its
- *     chunks; default 64
- * @param slots utterances generated at the same time; default as many as {@code memoryBytes} gives
- *     room for, {@link EngineMemory#MAX_SLOTS} at most, and on a CPU as {@link SlotTimes} finds
- * @param memoryBytes native memory for everything but the weights: slots, preempted utterances,
- *     prompts being run, prefixes; default half of what is free on the device once the weights are
- *     loaded
- * @param prefixBytes limit of the prefix cache, a part of it; 0 switches it off; default an eighth
+ * @param prefillChunk positions of a prompt run through the backbone at once. Running utterances
+ *     wait while a chunk is run, and with smaller chunks a long prompt takes longer; default 64
+ * @param slots utterances generated at the same time; default as many as fit into {@code
+ *     memoryBytes}, at most {@link EngineMemory#MAX_SLOTS}, and on a CPU at most as many as {@link
+ *     SlotTimes} finds
+ * @param memoryBytes native memory, in bytes, for everything but the weights: slots, preempted
+ *     utterances, prompts in prefill, prefixes; default half of the device's memory that is free
+ *     once the weights are loaded
+ * @param prefixBytes limit of the prefix cache, in bytes, a part of {@code memoryBytes}; 0 switches
+ *     the cache off; default an eighth
  * @param framesPerDecode frames of an utterance decoded to samples at once; the codec's weights are
- *     read once for all of them, and once the last frame is generated this many are left to decode
- *     at most; default 4
- * @param strict whether the samples of an utterance are the same to the last bit whatever else is
- *     generated, preempted or cached. Every step then computes all slots, used or not. Engines with
- *     the same number of slots on machines of the same kind agree. Default false
+ *     read once for all of them. After the last frame at most this number is left to decode;
+ *     default 4
+ * @param strict whether the samples of an utterance are the same to the last bit, independent of
+ *     other utterances, preemption and the prefix cache. Every step then computes all slots, used
+ *     or not. Engines with the same number of slots on machines of the same kind agree. Default
+ *     false
  * @param graphs whether frame steps may be replayed from CUDA graphs, where the native library is
  *     given and the device is a GPU; not with {@code strict}. Default true
  */

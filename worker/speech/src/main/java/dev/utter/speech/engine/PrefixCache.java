@@ -15,8 +15,8 @@ import java.util.Map;
 /**
  * Keys and values of the context segments of earlier prompts. A position depends on all positions
  * before it, so an entry is a segment after certain others: entries form trees, and a prompt uses
- * the longest chain with exactly its rows. When the cache is full, the least recently used entry
- * goes, ends of chains first.
+ * the longest chain with exactly its rows. When the cache is full, the least recently used entry is
+ * removed, ends of chains first.
  *
  * <p>Threading: not safe, one thread at a time.
  */
@@ -27,7 +27,10 @@ public final class PrefixCache implements AutoCloseable {
   private final CsmProgram program;
   private final long limitBytes;
 
-  /** Least recently used first. After an entry is used, the ones it builds upon are too. */
+  /**
+   * Least recently used first. After an entry is used, the entries it builds upon count as used
+   * too.
+   */
   private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
   private long lastId = ROOT;

@@ -12,8 +12,7 @@ import java.util.Set;
 
 /**
  * Sends GET requests to the hub, and follows its redirects to the hosts of large files. The token
- * goes to the hub's
- * scheme, host and port only.
+ * goes to the hub's scheme, host and port only.
  *
  * <p>Uses the old HTTP client of the JDK, because its timeout covers each part of a body; the
  * timeout of the new one covers only the headers.

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * generates greedily. The other precision is forced along the same codes, and its own most probable
  * code is compared with each. So one early difference does not count many times.
  *
- * @param precision what was compared
+ * @param precision the precision compared with 32 bit
  * @param codes codes compared: frames times codebooks
  * @param agreement share of equal codes, 0 to 1
  * @param meanDivergence mean Kullback-Leibler divergence of the code's distributions at temperature

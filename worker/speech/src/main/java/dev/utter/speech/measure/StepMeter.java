@@ -122,7 +122,7 @@ public final class StepMeter implements AutoCloseable {
    *
    * @param prefill time all prompts took
    * @param steps time of each step, decoding included; a step gives one frame to every prompt
-   * @param codes what was generated, by prompt
+   * @param codes the generated codes, by prompt
    * @param clips its samples, by prompt; empty if it was not decoded
    */
   public record Run(

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Turns codes into clips, at once or as they come. Memory does not grow with the clip beyond the
- * clip's own samples.
+ * Turns codes into clips, in one call or as they are generated. Memory does not grow with the clip
+ * beyond the clip's own samples.
  *
  * <p>Threading: may be used by several threads at once, a stream by one of them at a time.
  */

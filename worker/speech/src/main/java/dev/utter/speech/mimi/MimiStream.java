@@ -53,7 +53,7 @@ public final class MimiStream implements AutoCloseable {
     return numbers * Float.BYTES + COUNTERS * Long.BYTES;
   }
 
-  /** Forgets what was decoded: the next frame is the first of a clip. */
+  /** Resets the stream: the next frame is the first of a clip. */
   public void reset() {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "reset_stream", state);

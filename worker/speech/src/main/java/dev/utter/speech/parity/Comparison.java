@@ -9,7 +9,7 @@ import java.util.Arrays;
  * @param difference largest absolute difference; for quantities that must be equal, how many values
  *     differ; infinite if shapes differ or a number is not finite
  * @param bound largest difference that passes; 0 for equality
- * @param detail what was compared or what went wrong, for people
+ * @param detail the values compared, or the error, as text for people
  */
 public record Comparison(String quantity, double difference, double bound, String detail) {
 

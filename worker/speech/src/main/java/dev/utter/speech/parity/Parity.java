@@ -30,8 +30,8 @@ public final class Parity {
   /**
    * Runs all cases. Bounds: ids, codes, ends and symbols equal; logits and hidden states 1e-3;
    * audio 1e-4. In a lower precision than 32 bit the language model runs with teacher forcing on
-   * the reference's codes: at most a tenth may be chosen otherwise, with a mean divergence of 0.01
-   * nats. Codec and watermark keep their bounds, because they stay in 32 bit.
+   * the reference's codes: at most a tenth of its codes may differ, with a mean divergence of at
+   * most 0.01 nats. Codec and watermark keep their bounds, because they stay in 32 bit.
    *
    * @param fixture a checkpoint folder with {@code reference.json} and {@code
    *     reference.safetensors}

@@ -12,7 +12,7 @@ import java.util.List;
  * One case of {@code reference.json}: a text to speak greedily.
  *
  * @param name part of the reference's keys
- * @param frames most frames to generate
+ * @param frames maximum number of frames to generate
  * @param context earlier utterances, their audio as files of the fixture
  */
 record ReferenceCase(String name, String text, int speaker, int frames, List<Turn> context) {

@@ -10,7 +10,7 @@ import java.util.List;
  */
 public final class Prompt {
 
-  /** Stands in the text column of rows that are audio. */
+  /** Value of the text column in rows of audio. */
   public static final int NO_TEXT = -1;
 
   private final int codebooks;
@@ -28,7 +28,7 @@ public final class Prompt {
   }
 
   /**
-   * A prompt of text alone, for those who have ids and no tokenizer.
+   * A prompt of text alone, for callers with ids and no tokenizer.
    *
    * @param context ids of one context segment; may be empty
    * @param spoken ids of the text to speak

@@ -68,8 +68,8 @@ public final class PromptLayout {
   }
 
   /**
-   * A prompt of text ids instead of text: one context segment, then what is to be spoken. The ids
-   * are taken as they are.
+   * A prompt of text ids instead of text: one context segment, then the text to speak. The ids are
+   * used unchanged.
    */
   public static Prompt ofIds(Sizes sizes, int[] contextIds, AudioCodes context, int[] ids) {
     Rows rows = new Rows(sizes);

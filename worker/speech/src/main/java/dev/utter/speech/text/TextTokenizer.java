@@ -56,7 +56,7 @@ public final class TextTokenizer implements AutoCloseable {
 
   private static HuggingFaceTokenizer open(Path file) {
     try {
-      // Left alone, DJL cuts every text after 512 ids.
+      // By default, DJL cuts every text after 512 ids.
       return HuggingFaceTokenizer.builder()
           .optTokenizerPath(file)
           .optAddSpecialTokens(false)
@@ -78,7 +78,7 @@ public final class TextTokenizer implements AutoCloseable {
     return Map.copyOf(tokens);
   }
 
-  /** What the template of tokenizer.json puts last, else the end token by name. */
+  /** The last id of the template of tokenizer.json, else the end token by name. */
   private static int endId(
       Path folder, HuggingFaceTokenizer tokenizer, Map<Integer, String> controlTokens) {
     long[] frame = tokenizer.encode("", true, false).getIds();

@@ -19,7 +19,7 @@ public enum CpuIsa {
   /** The environment variable that forces one of them. */
   public static final String VARIABLE = "UTTER_CPU_ISA";
 
-  /** The code of none. */
+  /** The code that names none of them: the fastest is used. */
   static final int ANY = 0;
 
   private final int code;

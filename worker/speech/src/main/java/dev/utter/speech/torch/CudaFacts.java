@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Facts about CUDA on this machine, from which an error can name what is missing.
+ * Facts about CUDA on this machine, so that an error can name the missing part.
  *
  * @param version version of libtorch
  * @param folder folder of libtorch

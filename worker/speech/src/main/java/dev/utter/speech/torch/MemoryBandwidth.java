@@ -13,7 +13,7 @@ public final class MemoryBandwidth implements AutoCloseable {
 
   private static final int PASSES = 5;
 
-  /** Numbers in a row of the matrix that the buffer is. */
+  /** Numbers in a row of the buffer, which is a matrix. */
   private static final int ROW_WIDTH = 4096;
 
   private static final long ROW_BYTES = (long) ROW_WIDTH * Float.BYTES;

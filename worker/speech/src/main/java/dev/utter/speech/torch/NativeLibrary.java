@@ -36,7 +36,7 @@ final class NativeLibrary {
    * Starts libtorch and the announced library with it.
    *
    * @throws IllegalStateException if the library cannot be loaded; the message has the loader's
-   *     complaint
+   *     error
    */
   static Engine startLibtorch(Optional<Path> file, Supplier<Engine> start) {
     try {

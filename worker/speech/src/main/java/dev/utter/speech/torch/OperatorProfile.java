@@ -17,7 +17,7 @@ public final class OperatorProfile {
   private OperatorProfile() {}
 
   /**
-   * Runs the work and writes what it called, as Chrome's trace viewer reads it.
+   * Runs the work and writes its calls in the format of Chrome's trace viewer.
    *
    * <p>Without the native library: an array of complete events ({@code "ph": "X"}) with name,
    * thread, start and duration in microseconds of the processor's time, and the shapes of its
@@ -26,7 +26,7 @@ public final class OperatorProfile {
    * each other by {@code External id} and {@code correlation}.
    *
    * @param trace file to write, replaced if it is there
-   * @param work that has waited for the GPU when it ends
+   * @param work the work; it waits for the GPU before it returns
    * @throws ai.djl.engine.EngineException if a profile is being taken already
    * @throws IllegalStateException the same, with the native library
    */

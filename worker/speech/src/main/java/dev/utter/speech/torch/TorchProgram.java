@@ -51,7 +51,7 @@ public final class TorchProgram implements AutoCloseable {
   /**
    * Compiles the program {@code NAME.py} from the resources.
    *
-   * @throws IllegalStateException if libtorch refuses the source; the message has its complaint
+   * @throws IllegalStateException if libtorch refuses the source; the message has its error
    */
   public static TorchProgram load(TorchEngine engine, String name) {
     return load(engine, name, Map.of(), Map.of());
@@ -65,7 +65,7 @@ public final class TorchProgram implements AutoCloseable {
    * @param constants numbers by the names, in capitals, that stand for them in these sources;
    *     {@link TensorType} is always known
    * @throws IllegalArgumentException if a source names an unknown constant
-   * @throws IllegalStateException if libtorch refuses the source; the message has its complaint
+   * @throws IllegalStateException if libtorch refuses the source; the message has its error
    */
   public static TorchProgram load(
       TorchEngine engine,
@@ -101,7 +101,7 @@ public final class TorchProgram implements AutoCloseable {
    *
    * @param name for error messages
    * @param source may name tensor types, see {@link TensorType}
-   * @throws IllegalStateException if libtorch refuses the source; the message has its complaint
+   * @throws IllegalStateException if libtorch refuses the source; the message has its error
    */
   public static TorchProgram compile(TorchEngine engine, String name, String source) {
     return compile(engine, name, sources(source, Map.of(), new ProgramConstants(Map.of())));
@@ -134,7 +134,7 @@ public final class TorchProgram implements AutoCloseable {
    *     or {@code Map<String, NDArray>} (Dict[str, Tensor])
    * @return the tensors the method returned: one for a Tensor, several for a list or tuple of them,
    *     none for None
-   * @throws IllegalStateException if the method fails; the message has libtorch's complaint
+   * @throws IllegalStateException if the method fails; the message has libtorch's error
    * @throws dev.utter.speech.EngineBrokenException if it fails because the device is lost
    */
   public NDList run(NDManager owner, String method, Object... arguments) {

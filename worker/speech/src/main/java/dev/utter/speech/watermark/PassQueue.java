@@ -13,8 +13,8 @@ import java.util.Optional;
  * while it has work. Within a lane, clips are checked before further ones are marked, so that a
  * marked clip can be stored soon; otherwise they come in their order.
  *
- * <p>A pass is open from its first step to its last. Each lane has one open pass at a time.
- * An interactive pass opens at once. The others together hold no more memory than the limit; a pass
+ * <p>A pass is open from its first step to its last. Each lane has one open pass at a time. An
+ * interactive pass opens at once. The others together hold no more memory than the limit; a pass
  * that is larger opens only when it is the only one of them. So no clip waits for memory longer
  * than a pass of another lane takes, and an interactive one never does.
  *

@@ -58,8 +58,7 @@ public final class Watermark implements AudioWatermark {
   /**
    * Networks of SilentCipher's published sizes with random weights, for measuring what marking and
    * looking cost where the published files are not at hand. Their marks cannot be read, so {@link
-   * #detect} finds nothing; {@link #readOnce} costs what a look at a marked clip
-   * does.
+   * #detect} finds nothing; {@link #readOnce} costs what a look at a marked clip does.
    */
   public static Watermark random(TorchEngine engine, long seed, WatermarkSettings settings) {
     HyperParameters numbers = PublishedSizes.NUMBERS;
@@ -113,8 +112,7 @@ public final class Watermark implements AudioWatermark {
    * Looks for a mark in a clip of any rate: first at the offset where a clip that was marked here
    * and never cut has it, then at other offsets of less than one hop. It takes one pass in the
    * first case, and seldom more than four if the clip was cut, has no mark or has another key; all
-   * keys are compared with the symbols
-   * of the same passes.
+   * keys are compared with the symbols of the same passes.
    */
   @Override
   public Detection detect(AudioClip clip, KeyRing keys) {

@@ -6,8 +6,8 @@ import java.util.Objects;
 
 /**
  * The five bytes a mark carries, and a public name for them. The bytes are secret: who knows them
- * can forge the mark. They appear in no text form; compare keys with {@link #equals}, which
- * takes the same time for all bytes.
+ * can forge the mark. They appear in no text form; compare keys with {@link #equals}, which takes
+ * the same time for all bytes.
  *
  * @param id the name under which events and logs mention the key, 1 to 64 of {@code [A-Za-z0-9._-]}
  * @param bytes 5 bytes; copied on the way in and on the way out

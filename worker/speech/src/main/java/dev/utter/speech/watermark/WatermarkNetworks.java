@@ -30,9 +30,7 @@ final class WatermarkNetworks implements AutoCloseable {
   /** Rows of a block are a multiple of it: NNPACK computes tiles of this size. */
   private static final int TILE = 6;
 
-  /**
-   * Multiplications of one step: 30 ms on two cores of a processor of 2020, at 1.3e11 a second.
-   */
+  /** Multiplications of one step: 30 ms on two cores of a processor of 2020, at 1.3e11 a second. */
   private static final long STEP_PRODUCTS = 4_000_000_000L;
 
   /** On a GPU. */

@@ -20,8 +20,7 @@ import java.util.Optional;
 /**
  * Turns audio files into clips: the only way from a file to samples. The format of a file is
  * recognised by its content, never by its name. Plain WAV files are read here, everything else by
- * the ffmpeg
- * program. Several recordings in one file are joined. Safe for several threads.
+ * the ffmpeg program. Several recordings in one file are joined. Safe for several threads.
  */
 public final class AudioDecoder {
   private static final int SELF_CHECK_SAMPLES = 1000;
@@ -94,9 +93,9 @@ public final class AudioDecoder {
   }
 
   /**
-   * Unpacks the ffmpeg program, compares it with the package, sets up its sandbox and decodes
-   * a few samples with it. A worker calls this at its start, and is not ready if it fails. Takes
-   * about a second; later calls are faster.
+   * Unpacks the ffmpeg program, compares it with the package, sets up its sandbox and decodes a few
+   * samples with it. A worker calls this at its start, and is not ready if it fails. Takes about a
+   * second; later calls are faster.
    *
    * @throws AudioToolException if ffmpeg cannot decode here
    */

@@ -22,9 +22,7 @@ final class ClipBuilder {
   /** Average of all channels. */
   static final int ALL_CHANNELS = -1;
 
-  /**
-   * If the average is quieter than the loudest channel by this factor, the channels cancel.
-   */
+  /** If the average is quieter than the loudest channel by this factor, the channels cancel. */
   private static final double CANCELLED = 0.01;
 
   /** Largest peak that may be loud audio for -1..1; larger values have another scale. */

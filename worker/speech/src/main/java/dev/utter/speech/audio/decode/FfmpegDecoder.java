@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * allowed; in any case only demuxers that read one file of audio and decoders of audio are. The
  * only protocol is the open file descriptor of the input, so a file cannot make ffmpeg open another
  * one. (A pipe is not enough, because ffmpeg has to seek in MP3 and MP4.) The sound comes back at
- * the
- * file's own rate as a stream of Sun AU: a short header with rate and channels, then big-endian
+ * the file's own rate as a stream of Sun AU: a short header with rate and channels, then big-endian
  * floats.
  */
 final class FfmpegDecoder {

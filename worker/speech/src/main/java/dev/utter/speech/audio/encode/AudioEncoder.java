@@ -21,8 +21,7 @@ public final class AudioEncoder {
    * Encodes a clip; the same clip gives the same bytes. WAV and FLAC keep the rate; MP3 and Opus
    * resample to the next rate they know. The decoded file has exactly the clip's length, for Opus
    * at 48 kHz (an MP3 of a few samples is longer). 16-bit formats round to nearest, ties to even,
-   * and
-   * clip; lossy ones clip to -1..1.
+   * and clip; lossy ones clip to -1..1.
    *
    * @throws IllegalArgumentException if the clip is empty, longer than the limit, or holds a sample
    *     that is not a finite number

@@ -9,8 +9,7 @@ import java.util.Arrays;
  * Completes the LAME header in an MP3's first frame, from which players know how many samples at
  * the start and at the end are padding. ffmpeg counts at most one frame of padding; if the clip's
  * last samples only begin a frame, there is more, and the decoded clip would be a few samples too
- * long.
- * Layout: LAME's "Mp3 Info Tag revision 1".
+ * long. Layout: LAME's "Mp3 Info Tag revision 1".
  */
 final class LameHeader {
   private static final byte[] INFO = "Info".getBytes(StandardCharsets.US_ASCII);

@@ -10,8 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Separates ffmpeg from the rest of the machine, in addition to its limits: no network, no way to
- * new
- * privileges, no capabilities, no view of this process' memory and environment, and a bound on
+ * new privileges, no capabilities, no view of this process' memory and environment, and a bound on
  * processes. It is made of util-linux' {@code unshare}, {@code prlimit} and {@code setpriv}, as far
  * as they exist and are permitted. Which of them work is found out once, by running ffmpeg in them.
  * Containers often forbid new namespaces; then the limits alone remain, and the log says so.

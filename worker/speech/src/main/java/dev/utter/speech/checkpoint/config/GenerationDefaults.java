@@ -5,8 +5,7 @@ import java.nio.file.Path;
 
 /**
  * Sampling defaults of the checkpoint's authors, from generation_config.json. Without that file:
- * sampling at
- * temperature 0.9 with top-k 50, as the original program does, and at most 125 frames.
+ * sampling at temperature 0.9 with top-k 50, as the original program does, and at most 125 frames.
  *
  * @param backbone sampling of codebook 0
  * @param depthDecoder sampling of the other codebooks

@@ -17,8 +17,8 @@ import java.util.Map;
 /**
  * Reads the pickle of a state dict and nothing else. A pickle is a program that may import and call
  * anything; this machine knows dicts, lists, tuples, plain values and {@code
- * torch._utils._rebuild_tensor_v2}, runs no code of the file, and refuses every
- * other import, call and opcode by name. Opcodes as in Python's {@code pickletools}.
+ * torch._utils._rebuild_tensor_v2}, runs no code of the file, and refuses every other import, call
+ * and opcode by name. Opcodes as in Python's {@code pickletools}.
  */
 final class StateDictPickle {
   private static final Object MARK = new Object();

@@ -17,8 +17,8 @@ import java.util.zip.ZipFile;
 /**
  * Reads torch checkpoints: uncompressed zip archives of a pickled state dict ({@code data.pkl}) and
  * one record per storage ({@code data/N}), as {@code torch.save} has written them since torch 1.6.
- * Runs no code of the pickle, trusts no size in it, and reads a tensor's elements only
- * when they are asked for.
+ * Runs no code of the pickle, trusts no size in it, and reads a tensor's elements only when they
+ * are asked for.
  */
 public final class TorchZip {
   private static final String PICKLE = "/data.pkl";

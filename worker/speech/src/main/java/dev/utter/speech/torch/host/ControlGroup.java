@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * One control group of Linux and what it says about memory.
+ * One control group of Linux: its limit and its use of memory.
  *
  * @param folder its folder
- * @param files how its files are called, which depends on the version
+ * @param files the names of its files, which depend on the version
  */
 record ControlGroup(Path folder, Names files) {
 
@@ -73,12 +73,12 @@ record ControlGroup(Path folder, Names files) {
     return groups;
   }
 
-  /** What it allows; empty if it has no limit. */
+  /** Its limit; empty if it has none. */
   OptionalLong limitBytes() {
     return HostMemory.number(folder.resolve(files.limit), "");
   }
 
-  /** What is left of its limit; as much as there can be if it has none. */
+  /** Free bytes below its limit; {@link Long#MAX_VALUE} if it has none. */
   long freeBytes() {
     OptionalLong limit = limitBytes();
     OptionalLong used = HostMemory.number(folder.resolve(files.used), "");

@@ -28,8 +28,8 @@ public final class HostMemory {
   }
 
   /**
-   * Bytes that can still be allocated natively without swapping or killing others. What the Java
-   * heap can still grow by and what is {@linkplain #reserve reserved} does not count.
+   * Bytes that can still be allocated natively without swapping or killing others. Bytes by which
+   * the Java heap can still grow, and {@linkplain #reserve reserved} ones, are not included.
    */
   public static long freeBytes() {
     Runtime java = Runtime.getRuntime();
@@ -52,8 +52,8 @@ public final class HostMemory {
   }
 
   /**
-   * The minimum of what machine and control groups have free; without Linux's files, of the Java
-   * heap.
+   * The minimum of the free memory of machine and control groups; without Linux's files, the
+   * maximum of the Java heap.
    */
   long available() {
     LongStream groups =
@@ -68,7 +68,8 @@ public final class HostMemory {
   }
 
   /**
-   * The minimum of what machine and control groups allow; without Linux's files, of the Java heap.
+   * The minimum of the limits of machine and control groups; without Linux's files, the maximum of
+   * the Java heap.
    */
   long limit() {
     LongStream groups =

@@ -21,7 +21,7 @@ public record ProgramSources(String main, Map<String, String> files) {
   private static final Pattern REFERENCE =
       Pattern.compile("\\b__torch__\\.([a-z_]\\w*(?:\\.[a-z_]\\w*)*)\\.\\w+");
 
-  /** What libtorch itself defines. */
+  /** Beginning of the names that libtorch itself defines. */
   private static final String BUILT_IN = "torch.classes.";
 
   /**

@@ -40,7 +40,7 @@ final class SharedConstants {
   /**
    * The constants of a header.
    *
-   * @throws IllegalArgumentException if it has a constant that is not understood
+   * @throws IllegalArgumentException if it has a constant of another form
    */
   static Map<String, Number> parse(String header) {
     Map<String, Number> constants = new TreeMap<>();
