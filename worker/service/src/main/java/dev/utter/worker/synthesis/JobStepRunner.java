@@ -25,24 +25,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one step of one job and sorts what goes wrong into the four families.
+ * Runs one step of one job, and sorts its failures into the four families.
  *
- * <p>A step that met something unavailable is repeated after a pause. In the pause the job holds
- * neither a thread nor, by {@link Ends#putOff}, a place that others need, and it can be {@linkplain
- * #withdraw withdrawn}. The patience with a step is the time since its failures began in which it
- * succeeded for others; when it ends the request fails. It never ends with a bucket of our settings
- * that is not as it must be: no request can help that.
+ * <p>A step that met something unavailable is repeated after a pause. During the pause the job
+ * holds no thread and, by {@link Ends#putOff}, no place that others need, and it can be {@linkplain
+ * #withdraw withdrawn}. Patience with a step counts the time since its first failure in which the
+ * step succeeded for others. When patience ends, the request fails. A misconfigured bucket of the
+ * worker's settings uses up no patience, because no request is at fault.
  */
 final class JobStepRunner {
-  /** What becomes of a job whose step did not end well. */
+  /** Handles a job whose step failed. */
   interface Ends {
     /** It can never succeed. */
     void failed(Job job, RequestFailedException why);
 
-    /** Its bytes are no request. */
+    /** Its bytes cannot be decoded as a request. */
     void undecodable(Job job, String why);
 
-    /** Nobody expected this; {@code again} repeats the step. */
+    /** The error is unexpected; {@code again} repeats the step. */
     void unexpected(Job job, JobStep step, RuntimeException why, Runnable again);
 
     /**
@@ -53,7 +53,7 @@ final class JobStepRunner {
      */
     Runnable putOff(Job job, JobStep step, Runnable again);
 
-    /** The step succeeds for others and not for this job, for longer than there is patience. */
+    /** The step succeeds for others and fails for this job, for longer than the patience. */
     void outOfPatience(Job job, JobStep step, String why);
   }
 
@@ -113,7 +113,7 @@ final class JobStepRunner {
     return backoff.after(failures - 1);
   }
 
-  /** Ends a job's pause without what was to follow; false if it makes none. */
+  /** Ends a job's pause without running its task; false if the job is in no pause. */
   boolean withdraw(Job job) {
     return waiting.remove(job) != null;
   }
@@ -121,7 +121,7 @@ final class JobStepRunner {
   private void attempt(JobStep step, Job job, Consumer<Job> work) {
     health.began(step);
     try {
-      guarded("stage " + step.label(), () -> sort(step, job, work));
+      guarded("step " + step.label(), () -> sort(step, job, work));
     } finally {
       health.ended(step);
     }
@@ -131,7 +131,7 @@ final class JobStepRunner {
     try {
       task.run();
     } catch (RuntimeException | Error e) {
-      // A defect outside of any request. Report it at once, before it shows as a lost slot.
+      // A defect outside of any request. It is reported at once, before it causes a lost slot.
       broken.accept(new WorkerBrokenException(what + " ended in " + e, e));
     }
   }
@@ -164,7 +164,7 @@ final class JobStepRunner {
         unexpected(step, job, e, again);
       }
     } catch (StackOverflowError e) {
-      // How deep the stack goes is the data's doing.
+      // The data determines the depth of the stack.
       unexpected(step, job, new IllegalStateException("the stack overflowed", e), again);
     }
   }
@@ -209,7 +209,7 @@ final class JobStepRunner {
         .addKeyValue("delivery", job.delivery())
         .addKeyValue("pause", pause)
         .addKeyValue("reason", why.getMessage())
-        .log("Stage put off");
+        .log("Step postponed");
     listener.retrying(step.label(), pause);
     after(pause, job, ends.putOff(job, step, again));
   }

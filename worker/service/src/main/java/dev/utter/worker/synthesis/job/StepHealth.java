@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How each step fares over all jobs: whether it succeeds for anybody, whether it stands still. From
- * it follow the patience with one job, what readiness says, and whether the worker is hung.
- * Thread-safe.
+ * Success and failure of each step over all jobs: whether it succeeds for any job, and whether it
+ * stands still. This determines the patience with one job, readiness, and whether the worker is
+ * hung. Thread-safe.
  */
 public final class StepHealth {
   private static final Logger LOGGER = LoggerFactory.getLogger(StepHealth.class);
@@ -26,10 +26,10 @@ public final class StepHealth {
   /** Time between two warnings about one step. */
   private static final Duration WARN = Duration.ofMinutes(1);
 
-  /** Time between two questions to the store. */
+  /** Time between two probes of the store. */
   private static final Duration PROBE = Duration.ofSeconds(30);
 
-  /** Failures in a row that are a passing disturbance. */
+  /** Max failures in a row that count as a temporary fault. */
   private static final int PASSING = 2;
 
   private static final class Record {
@@ -45,7 +45,7 @@ public final class StepHealth {
     private Instant nextWarning = Instant.MIN;
     private int running;
 
-    /** By the ticker; for liveness, which a step of the clock must not change. */
+    /** By the ticker: a change of the system clock must not affect liveness. */
     private long lastMove;
   }
 
@@ -60,7 +60,7 @@ public final class StepHealth {
   /**
    * Nothing known yet.
    *
-   * @param store asks whether the store answers; may take as long as a call to it
+   * @param store probes whether the store answers; may block for one call
    * @param longestPause longest pause between two attempts at a step
    * @param nanos ticker in nanoseconds
    */
@@ -124,15 +124,15 @@ public final class StepHealth {
           .addKeyValue("delivery", job.delivery())
           .addKeyValue("failures", failures)
           .addKeyValue("reason", reason)
-          .log("Stage keeps failing");
+          .log("Step keeps failing");
     }
   }
 
   /**
-   * Whether the step served others in the time since it failed for this job: it succeeded for
-   * another, or, where no other tried, the store answers at all.
+   * Whether the step served others since it failed for this job: it succeeded for another job or,
+   * if no other job tried, the store answers.
    *
-   * @param ofStore whether the store failed; else no other's success is no sign of anything
+   * @param ofStore whether the store failed; otherwise the store is not probed
    */
   public boolean servesOthers(JobStep step, Instant since, boolean ofStore) {
     synchronized (this) {
@@ -156,7 +156,7 @@ public final class StepHealth {
     }
   }
 
-  /** The steps that succeed for nobody, and why; empty if there is none. */
+  /** The steps that fail for all jobs, and why; empty if there is none. */
   public synchronized Optional<String> trouble() {
     String trouble =
         records.entrySet().stream()
@@ -172,12 +172,12 @@ public final class StepHealth {
     return trouble.isEmpty() ? Optional.empty() : Optional.of(trouble);
   }
 
-  /** Whether a step fails for several jobs and succeeds for nobody. */
+  /** Whether a step fails for several jobs and succeeds for none. */
   public synchronized boolean isOutage() {
     return records.values().stream().anyMatch(record -> record.several && isFailing(record));
   }
 
-  /** The step in native code that has not ended for anybody for so long; empty if none. */
+  /** The step in native code that has ended for no job within the limit; empty if none. */
   public synchronized Optional<String> hung(Duration limit) {
     long now = nanos.getAsLong();
     return records.entrySet().stream()
@@ -192,7 +192,7 @@ public final class StepHealth {
         .findFirst();
   }
 
-  /** One job alone fails, and the store answers others. */
+  /** Only one job fails, and the store answers others. */
   private boolean isAboutOneObject(Record record) {
     return record.ofStore && !record.several && storeAnswers;
   }
