@@ -15,18 +15,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The rights in Kafka of everybody who uses it, and no more. */
+/** The minimum rights in Kafka of its clients: publishers, consumers, workers and commands. */
 public final class KafkaAccess {
-  /** What publishers write. */
+  /** Topics that publishers write. */
   private static final List<String> PUBLISHED = List.of(Topics.REQUESTS, Topics.CANCELLATIONS);
 
-  /** What consumers read. */
+  /** Topics that consumers read. */
   private static final List<String> RESULTS =
       List.of(Topics.COMPLETED, Topics.FAILED, Topics.VERIFIED, Topics.STATUS);
 
   private KafkaAccess() {}
 
-  /** Who uses Kafka. */
+  /** A kind of client of Kafka. */
   public enum Party {
     /** A service that publishes requests. */
     PUBLISHER("publisher"),
@@ -59,14 +59,14 @@ public final class KafkaAccess {
       this.label = label;
     }
 
-    /** Its name on pages. */
+    /** Name in the documentation. */
     public String label() {
       return label;
     }
   }
 
   /**
-   * The rights of somebody.
+   * The rights of one kind of client.
    *
    * @param groupPrefix start of the workers' group and application ids
    * @param worker name of the worker; empty for any

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Where a worker stands. Each step is taken by one caller only:
+ * The life cycle of a worker. Only one caller can make each transition:
  *
  * <pre>
  *   LATENT ─▶ STARTING ─▶ RUNNING ─▶ DRAINING ─▶ STOPPED
@@ -30,14 +30,14 @@ final class LifeCycle {
     return requireNonNull(state.get());
   }
 
-  /** Takes a step that must be possible. */
+  /** Makes a transition; throws IllegalStateException if the worker is in another state. */
   void move(State from, State to) {
     if (!tryMove(from, to)) {
       throw new IllegalStateException("a worker that is " + state() + " cannot become " + to);
     }
   }
 
-  /** Takes a step if it is possible. */
+  /** Makes a transition if the worker is in that state; returns whether it was. */
   boolean tryMove(State from, State to) {
     return state.compareAndSet(from, to);
   }

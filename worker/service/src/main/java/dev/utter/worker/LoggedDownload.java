@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes to the log how the download of a model gets on. */
+/** Logs the progress of a model's download. */
 final class LoggedDownload implements FetchListener {
   private static final Logger LOGGER = LoggerFactory.getLogger(LoggedDownload.class);
 

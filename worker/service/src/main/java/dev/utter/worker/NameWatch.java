@@ -8,12 +8,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Whether another live worker uses this worker's name, as part of the worker. The lock in the state
- * folder finds one on the same host before anything starts; this hears of one elsewhere, when the
- * two fence each other's transactions.
+ * Reports another live worker with the same name, as a part of this worker. The lock in the state
+ * folder detects one on the same host before anything starts. This class learns of one on another
+ * host when the two fence each other's transactions.
  */
 final class NameWatch implements Part {
-  /** Without another fencing for so long the other is gone, or has another name. */
+  /** Without a fencing for this long, the other worker is gone or has another name. */
   private static final Duration MEMORY = Duration.ofMinutes(2);
 
   private final String worker;
@@ -39,7 +39,7 @@ final class NameWatch implements Part {
 
   @Override
   public void start() {
-    // It only listens.
+    // Nothing to start: this part only receives reports.
   }
 
   @Override
@@ -50,12 +50,12 @@ final class NameWatch implements Part {
             at ->
                 "worker.name is \""
                     + worker
-                    + "\", and so is that of another live worker: the two fence each other's"
+                    + "\", which another live worker also has: the two fence each other's"
                     + " transactions ("
                     + transactionalId
                     + ", last at "
                     + at
-                    + "); give each worker a name of its own");
+                    + "); give each worker a unique name");
   }
 
   @Override

@@ -4,19 +4,19 @@ import dev.utter.speech.SpeechModel;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.worker.settings.WorkerSettings;
 
-/** Where a worker gets the networks from that it speaks and marks with. */
+/** Source of a worker's speech model and watermark networks. */
 public interface Networks {
 
-  /** The model that speaks; the worker closes it. */
+  /** The speech model; the worker closes it. */
   SpeechModel speech(WorkerSettings settings);
 
-  /** What the weights of {@link #speech} take of memory, known before they are loaded; in bytes. */
+  /** Memory for the weights of {@link #speech}, in bytes; known before they are loaded. */
   default long weightBytes(WorkerSettings settings) {
     return 0;
   }
 
   /**
-   * A watermark, new with every call, so that the check of a clip shares nothing with its marking;
+   * A new watermark with every call, so that the check of a clip shares nothing with its marking;
    * the worker closes it.
    */
   AudioWatermark watermark(WorkerSettings settings);

@@ -15,7 +15,7 @@ interface Part {
   /** What it still waits for; empty if it is ready. */
   Optional<String> waitingFor();
 
-  /** Why it will not move again by itself; empty if it may. */
+  /** Why it is stuck and needs a restart of the process; empty if it is not stuck. */
   default Optional<String> hung() {
     return Optional.empty();
   }
@@ -24,7 +24,7 @@ interface Part {
    * Finishes or hands over what it has, and stops.
    *
    * @param limit how long that may take
-   * @return whether nothing of it runs any more
+   * @return whether all of its threads have ended
    */
   boolean close(Duration limit);
 }

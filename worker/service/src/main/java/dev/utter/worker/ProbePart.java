@@ -6,7 +6,7 @@ import dev.utter.worker.telemetry.Probe;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Something outside that the worker needs, as part of the worker: ready while it answers. */
+/** A service that the worker depends on, as a part of the worker: ready while it answers. */
 final class ProbePart implements Part {
   private final String name;
   private final Probe probe;
@@ -23,7 +23,7 @@ final class ProbePart implements Part {
 
   @Override
   public void start() {
-    // The probe has started by itself.
+    // The probe started when it was created.
   }
 
   @Override

@@ -15,7 +15,7 @@ import dev.utter.worker.settings.WorkerSettings;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
-/** The networks that the settings name, in folders or published. */
+/** The networks that the settings name: in folders, or published ones. */
 final class PublishedNetworks implements Networks {
   private final Supplier<HubSettings> hub;
 

@@ -32,10 +32,10 @@ import org.slf4j.LoggerFactory;
 final class StageFactory {
   private static final Logger LOGGER = LoggerFactory.getLogger(StageFactory.class);
 
-  /** All are in memory at once, and each may expand to what its topic takes. */
+  /** Records per poll. All are in memory at once, and each may expand to its topic's limit. */
   private static final int POLL_RECORDS = 50;
 
-  /** Leaves the rest of a stop room within the 30 s after which Kubernetes kills the process. */
+  /** Leaves time for the rest of a stop: Kubernetes kills the process after 30 s. */
   private static final Duration LONGEST_CLOSE = Duration.ofSeconds(20);
 
   private final WorkerSettings settings;
@@ -95,7 +95,7 @@ final class StageFactory {
         guard);
   }
 
-  /** The verification stage; store, decoder and watermark stay the caller's. */
+  /** The verification stage; the caller closes store, decoder and watermark. */
   Part verification(ObjectStore store, BoundedDecoder decoder, AudioWatermark watermark) {
     Pause pause = new Pause();
     Guard guard = guard(pause);
@@ -123,7 +123,7 @@ final class StageFactory {
         .atInfo()
         .addKeyValue("stage", stage.name())
         .addKeyValue("stateCacheBytes", kafka.stateCacheBytes())
-        .log("Stage is made");
+        .log("Stage created");
     StageRunner runner =
         new StageRunner(
             stage,

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /** A Kafka Streams stage as part of the worker. */
 final class StagePart implements Part {
-  /** More than any record takes, with all its retries on the spot. */
+  /** Longer than any record takes with all its retries in place. */
   private static final Duration LONGEST_RECORD = Duration.ofMinutes(10);
 
   private final StageRunner runner;

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How parts are closed: beside each other, since each may take its time, and within one limit. */
+/** Closes parts in parallel, within one time limit. */
 final class Stopping {
   private static final Logger LOGGER = LoggerFactory.getLogger(Stopping.class);
 
@@ -23,8 +23,8 @@ final class Stopping {
   /**
    * Closes parts. Those that take longer than the limit are left to end with the process.
    *
-   * @param failure gets what the parts throw as suppressed exceptions
-   * @return whether nothing of any part runs any more
+   * @param failure receives what the parts throw as suppressed exceptions
+   * @return whether all threads of all parts have ended
    */
   static boolean close(List<Part> parts, Duration limit, Throwable failure) {
     long end = System.nanoTime() + limit.toNanos();

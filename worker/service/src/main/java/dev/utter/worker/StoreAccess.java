@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The rights in the object store that each role of a worker needs, and no more. */
+/** The minimum rights in the object store for each role of a worker. */
 public final class StoreAccess {
   private static final List<String> READ = List.of("s3:GetObject", "s3:GetObjectVersion");
   private static final String WRITE = "s3:PutObject";
@@ -31,7 +31,7 @@ public final class StoreAccess {
    * Rights on a bucket or on objects of it.
    *
    * @param resource name of the bucket, or {@code bucket/prefix/*}
-   * @param actions of S3
+   * @param actions S3 actions
    */
   public record Grant(String resource, Set<String> actions) {
     /** Keeps the actions in alphabetical order. */
@@ -84,7 +84,7 @@ public final class StoreAccess {
     }
   }
 
-  /** Without the right to list a bucket, a missing object of it is a forbidden one. */
+  /** Without the right to list the bucket, S3 reports a missing object as forbidden. */
   private static void read(Map<String, Set<String>> rights, String objects, String bucket) {
     READ.forEach(action -> allow(rights, objects, action));
     allow(rights, bucket, LIST);

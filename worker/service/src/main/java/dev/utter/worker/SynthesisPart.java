@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Synthesis as part of the worker. */
 final class SynthesisPart implements Part {
-  /** A turn takes as long as one call to the broker at most. */
+  /** Longer than an iteration of the intake's loop, which makes at most one call to the broker. */
   private static final Duration LATE = Duration.ofMinutes(1);
 
   private static final Duration HUNG = Duration.ofMinutes(5);
@@ -42,7 +42,7 @@ final class SynthesisPart implements Part {
       return worker.waitingFor().or(() -> Optional.of("the first assignment"));
     }
     return late(LATE)
-        .map(since -> "the intake, which last turned " + since.toSeconds() + " s ago")
+        .map(since -> "the intake, whose loop last ran " + since.toSeconds() + " s ago")
         .or(worker::waitingFor);
   }
 
@@ -50,7 +50,7 @@ final class SynthesisPart implements Part {
   public Optional<String> hung() {
     return late(HUNG)
         .filter(since -> worker.isReady())
-        .map(since -> "the intake has not turned for " + since.toSeconds() + " s")
+        .map(since -> "the intake's loop has not run for " + since.toSeconds() + " s")
         .or(worker::hung);
   }
 
@@ -60,7 +60,7 @@ final class SynthesisPart implements Part {
     return worker.nativeWorkEnded();
   }
 
-  /** How long ago the intake last turned, if that is longer than it may be. */
+  /** Time since the last iteration of the intake's loop; empty if it is within the limit. */
   private Optional<Duration> late(Duration limit) {
     return worker.sinceLastTurn().filter(since -> since.compareTo(limit) > 0);
   }

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The rights in Kafka that each role of a worker needs, and no more, from the topics that the code
+ * The minimum rights in Kafka for each role of a worker, derived from the topics that the code
  * reads and writes.
  */
 public final class WorkerAccess {
@@ -27,7 +27,7 @@ public final class WorkerAccess {
 
   private WorkerAccess() {}
 
-  /** What a right is about. */
+  /** The kind of resource that a right applies to. */
   public enum Resource {
     /** A topic. */
     TOPIC("--topic"),

@@ -48,7 +48,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a worker together from its settings. {@link #start} has the order of everything.
+ * Assembles a worker from its settings. {@link #start} documents the order.
  *
  * <p>Threading: start and close from one thread at a time; the rest from any.
  */
@@ -56,12 +56,15 @@ final class WorkerAssembly {
   private static final Logger LOGGER = LoggerFactory.getLogger(WorkerAssembly.class);
   private static final Duration PROBE_INTERVAL = Duration.ofSeconds(5);
 
-  /** Longer, since each schema is asked for; as short as readiness within 30 s needs. */
+  /**
+   * Longer than for other probes, since every schema is looked up; short enough that readiness
+   * follows within 30 s.
+   */
   private static final Duration SCHEMA_INTERVAL = Duration.ofSeconds(15);
 
   private static final Duration CHECK_PAUSE = Duration.ofSeconds(2);
 
-  /** What is left of a stop for what the parts stood on. */
+  /** Time of a stop that is reserved for what the parts depend on. */
   private static final Duration RESERVE = Duration.ofSeconds(2);
 
   private final WorkerSettings settings;
@@ -78,7 +81,7 @@ final class WorkerAssembly {
   /**
    * Nothing is started yet.
    *
-   * @param broken told when a part cannot go on
+   * @param broken called when a part cannot go on
    */
   WorkerAssembly(
       WorkerSettings settings,
@@ -92,9 +95,10 @@ final class WorkerAssembly {
   }
 
   /**
-   * Starts everything, in this order: health and metrics; what killed processes left is removed;
-   * the checks, which wait for what is away; probes of what the worker needs outside; the model;
-   * memory is held against its limit; stages; synthesis. Checks, in order:
+   * Starts everything, in this order: health and metrics; removal of files that killed processes
+   * left; the checks, which wait for what is unavailable; probes of the services that the worker
+   * depends on; the model; the check of memory against its limit; stages; synthesis. The checks, in
+   * order:
    *
    * <table>
    * <caption>What each check finds, and what the worker does then</caption>
@@ -103,15 +107,15 @@ final class WorkerAssembly {
    *     written</td><td></td></tr>
    * <tr><td>kafka</td><td>no broker answers; a topic is missing or has wrong settings</td>
    *     <td>numbers of partitions do not fit each other or the state; access is refused</td></tr>
-   * <tr><td>registry</td><td>it does not answer, refuses access, or has or takes a schema not</td>
+   * <tr><td>registry</td><td>it does not answer, refuses access, or does not accept a schema</td>
    *     <td></td></tr>
-   * <tr><td>storage</td><td>it does not answer, refuses access, has no such bucket, or takes
-   *     conditional puts not</td><td></td></tr>
+   * <tr><td>storage</td><td>it does not answer, refuses access, has no such bucket, or does
+   *     not support conditional puts</td><td></td></tr>
    * <tr><td>decoder</td><td>the program cannot be unpacked or run</td><td></td></tr>
    * </table>
    *
-   * @throws WorkerBrokenException if something is wrong that waiting cannot cure
-   * @throws CancellationException if it was told to stop meanwhile
+   * @throws WorkerBrokenException if there is a fault that waiting cannot cure
+   * @throws CancellationException if {@link #requestStop} was called meanwhile
    */
   void start(Health health) {
     WorkerMetrics metrics = keep(new WorkerMetrics(settings.worker().name()));
@@ -146,7 +150,7 @@ final class WorkerAssembly {
       run(stages.status());
     }
     if (verifies()) {
-      // Networks of its own: the check must not share what the marking might have spoilt.
+      // Separate networks: the check must not share state that the marking may have corrupted.
       run(stages.verification(outside.store().orElseThrow(), outside.bounded(), watermark()));
     }
     if (settings.worker().has(Role.ADMISSION)) {
@@ -156,8 +160,8 @@ final class WorkerAssembly {
   }
 
   /**
-   * Tries each check of {@link #start} once, and loads what this worker needs of the networks;
-   * starts no part.
+   * Tries each check of {@link #start} once, and loads the networks that this worker needs; starts
+   * no part.
    *
    * @return for each check, in order, what is wrong; empty if nothing is
    */
@@ -177,9 +181,9 @@ final class WorkerAssembly {
   }
 
   /**
-   * What the worker stands on, of which the checks find out whether it is there.
+   * The services and files that the worker depends on; the checks verify them.
    *
-   * @param topics what the topics are like, once the check of Kafka has passed
+   * @param topics facts about the topics, set once the check of Kafka has passed
    */
   private record Outside(
       KafkaAnswers kafka,
@@ -188,7 +192,7 @@ final class WorkerAssembly {
       AudioDecoder decoder,
       BoundedDecoder bounded) {}
 
-  /** Opens what the checks look at, and adds them. */
+  /** Opens what the checks need, and adds the checks. */
   private Outside outside() {
     NameClaim name = keep(new NameClaim(settings.worker().name(), stateFolder()));
     AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
@@ -228,12 +232,12 @@ final class WorkerAssembly {
     return settings.worker().has(Role.SYNTHESIS);
   }
 
-  /** For a worker without a model; one with a model is checked when that is loaded. */
+  /** For a worker without a model; with one, memory is checked when the model is loaded. */
   private void requireMemory() {
     WorkerMemory.all(settings, 0, 0).check(TorchEngine.hostMemoryLimit());
   }
 
-  /** Makes {@link #start} end soon: at once in a check, else after the step it is at. */
+  /** Makes {@link #start} end soon: at once during a check, otherwise after its current step. */
   void requestStop() {
     stopRequested = true;
     checks.stop();
@@ -256,17 +260,18 @@ final class WorkerAssembly {
     return waiting;
   }
 
-  /** Why one of the parts will not move again by itself. */
+  /** Why one of the parts is stuck, see {@link Part#hung}; empty if none is. */
   Optional<String> hung() {
     return parts.stream().flatMap(part -> part.hung().stream()).findFirst();
   }
 
   /**
-   * Closes the parts, then what they stood on; health is there to the end. Networks are native
-   * memory, which must not go away under a thread that computes: they stay if a part did not stop.
+   * Closes the parts, then what they depend on; health is served until the end. If a part did not
+   * stop, the networks stay open: their native memory must not be freed while a thread computes
+   * with it.
    *
    * @param limit how long all of it may take
-   * @param failure gets what goes wrong as suppressed exceptions
+   * @param failure receives what goes wrong as suppressed exceptions
    */
   void close(Duration limit, Throwable failure) {
     Duration half = limit.dividedBy(2);
@@ -298,12 +303,12 @@ final class WorkerAssembly {
                     .atWarn()
                     .addKeyValue("folder", settings.kafka().stateFolder())
                     .addKeyValue("reason", why)
-                    .log("State folder is temporary; set kafka.stateFolder to one that lasts"));
+                    .log("State folder is temporary; set kafka.stateFolder to a persistent one"));
     if (settings.worker().name().startsWith("localhost")) {
       LOGGER
           .atWarn()
           .addKeyValue("worker", settings.worker().name())
-          .log("Worker name is that of many hosts; set worker.name to one of its own");
+          .log("Worker name is not unique; set worker.name to a unique one");
     }
   }
 
@@ -311,7 +316,7 @@ final class WorkerAssembly {
     return settings.kafka().stateFolder().resolve(settings.worker().name());
   }
 
-  /** The loaded model, held against the limit of memory. */
+  /** Loads the model, and checks memory against its limit. */
   private SpeechModel speechModel() {
     TorchEngine.reserveHostMemory(WorkerMemory.besideEngine(settings).totalBytes());
     SpeechModel model = networks.speech(settings);
@@ -397,7 +402,7 @@ final class WorkerAssembly {
 
   private void requireWanted() {
     if (stopRequested) {
-      throw new CancellationException("the worker was told to stop while it started");
+      throw new CancellationException("the worker was stopped during its start");
     }
   }
 }

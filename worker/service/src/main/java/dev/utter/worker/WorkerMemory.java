@@ -21,8 +21,8 @@ final class WorkerMemory {
   private static final long JVM_BYTES = 320L << 20;
 
   /**
-   * One run of ffmpeg. Decoding and encoding a minute was measured to take 27 MB; a hostile file
-   * can make one run take as much as the limit of its address space.
+   * One run of ffmpeg. Decoding or encoding one minute takes 27 MB as measured; a hostile file can
+   * make a run take up to the limit of its address space.
    */
   private static final long DECODER_BYTES = 48L << 20;
 
@@ -30,7 +30,7 @@ final class WorkerMemory {
 
   private WorkerMemory() {}
 
-  /** What everything but heap, weights and engine may take. */
+  /** Max memory of everything but heap, weights and engine. */
   static MemoryPlan besideEngine(WorkerSettings settings) {
     return new MemoryPlan()
         .add("jvm", JVM_BYTES, "")
@@ -44,10 +44,10 @@ final class WorkerMemory {
   }
 
   /**
-   * What all may take.
+   * Max memory of all parts.
    *
    * @param weightBytes weights of the model
-   * @param budgetBytes what the engine may take beside them
+   * @param budgetBytes max memory of the engine beside the weights, in bytes
    */
   static MemoryPlan all(WorkerSettings settings, long weightBytes, long budgetBytes) {
     boolean onHost = settings.model().map(WorkerMemory::isOnHost).orElse(false);
@@ -77,11 +77,11 @@ final class WorkerMemory {
 
   private static int decoders(SynthesisSettings synthesis) {
     int finishing = synthesis.finishingThreads().orElse(Runtime.getRuntime().availableProcessors());
-    // Interactive clips have as many threads of their own.
+    // Interactive clips have the same number of threads in addition.
     return synthesis.contextThreads() + 2 * finishing;
   }
 
-  /** Marking and checking have networks of their own. */
+  /** Marking and checking have separate networks. */
   private static long watermarkBytes(WorkerSettings settings) {
     if (!settings.model().map(WorkerMemory::isOnHost).orElse(true)) {
       return 0;

@@ -20,21 +20,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One worker with the roles its settings give it, and its life cycle; {@link WorkerAssembly} puts
- * it together and has the order of the start.
+ * One worker with the roles its settings give it, and its life cycle; {@link WorkerAssembly}
+ * assembles it and documents the order of the start.
  *
- * <p>What is away at start is waited for: the worker is live then and not ready, and readiness
- * names what it waits for. What waiting cannot cure ends the start. Whatever ends it closes what
- * was started before.
+ * <p>The start waits for what is unavailable: the worker is live then and not ready, and readiness
+ * names what it waits for. A fault that waiting cannot cure ends the start. A start that ends early
+ * closes what it had started.
  *
  * <p>Threading: start and close may come from any thread, once each; the rest from any.
  */
 public final class WorkerProcess implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(WorkerProcess.class);
 
-  /**
-   * A broken worker is to be replaced soon; what it holds has been handed over or never will be.
-   */
+  /** A broken worker must be replaced soon. What it holds has been handed over, or cannot be. */
   private static final Duration BROKEN_STOP = Duration.ofSeconds(5);
 
   private final WorkerSettings settings;
@@ -50,8 +48,8 @@ public final class WorkerProcess implements AutoCloseable {
   }
 
   /**
-   * A worker on networks of the caller's making, for measuring everything around them. No setting
-   * leads here.
+   * A worker with given networks, for measurements of everything around them. No setting selects
+   * this.
    */
   public WorkerProcess(WorkerSettings settings, Networks networks) {
     this.settings = requireNonNull(settings, "settings is null");
@@ -59,11 +57,12 @@ public final class WorkerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts. Waits for what is away; returns when every part has started. {@link #isReady} answers
-   * whether all of them work.
+   * Starts the worker. Waits for what is unavailable, and returns when every part has started.
+   * {@link #isReady} reports whether all parts work.
    *
-   * @throws WorkerBrokenException if something is wrong that waiting cannot cure
-   * @throws CancellationException if it was closed meanwhile; what had started is closed then
+   * @throws WorkerBrokenException if there is a fault that waiting cannot cure
+   * @throws CancellationException if it was closed meanwhile; then everything that had started is
+   *     closed
    * @throws IllegalStateException on a second call
    */
   public void start() {
@@ -87,8 +86,8 @@ public final class WorkerProcess implements AutoCloseable {
   }
 
   /**
-   * Looks whether the worker could start now: tries each check of the start once, loads what it
-   * needs of the networks, starts nothing, and closes what it opened. The worker cannot be started
+   * Checks whether the worker could start now: tries each check of the start once, loads the
+   * networks that it needs, starts nothing, and closes what it opened. The worker cannot be started
    * afterwards. Like a start it may register schemas and put small objects into the bucket.
    *
    * @return for each check, in order, what is wrong; empty if nothing is
@@ -117,7 +116,7 @@ public final class WorkerProcess implements AutoCloseable {
         && waiting().values().stream().allMatch(Optional::isEmpty);
   }
 
-  /** Whether it was told to stop. */
+  /** Whether a stop was requested. */
   boolean isStopping() {
     return assembly.isStopping();
   }
@@ -140,9 +139,9 @@ public final class WorkerProcess implements AutoCloseable {
   }
 
   /**
-   * Stops: takes nothing more, finishes or hands over what it has, within the configured time; a
-   * broken worker takes a few seconds only. A worker that is starting stops waiting at once, or
-   * goes no further than the part it is at. A second call does nothing.
+   * Stops: takes no new work, and finishes or hands over what it has, within the configured time; a
+   * broken worker takes only a few seconds. During the start, a wait ends at once, and no part
+   * starts after the current one. A second call does nothing.
    */
   @Override
   public void close() {
@@ -175,7 +174,7 @@ public final class WorkerProcess implements AutoCloseable {
     } catch (TimeoutException | ExecutionException e) {
       LOGGER
           .atWarn()
-          .log("Worker told to stop is still starting, and is left to end with the process");
+          .log("Start did not end in time after a stop was requested; it ends with the process");
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

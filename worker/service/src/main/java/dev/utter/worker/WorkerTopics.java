@@ -45,7 +45,7 @@ final class WorkerTopics {
   private WorkerTopics() {}
 
   /**
-   * What a role does with topics.
+   * The topics that a role uses.
    *
    * @param reads topics it reads
    * @param writes topics it writes
@@ -57,7 +57,7 @@ final class WorkerTopics {
   }
 
   /**
-   * What the start learnt from the brokers.
+   * What the brokers reported at start.
    *
    * @param limits what the topics take
    * @param requestPartitions partitions of requests and cancellations; 1 without admission
@@ -68,7 +68,7 @@ final class WorkerTopics {
    * Checks the topics of the worker's roles; creates them first where that is allowed.
    *
    * @throws RetryLaterException if the brokers do not answer
-   * @throws WorkerBrokenException if a topic is missing, or not as it must be
+   * @throws WorkerBrokenException if a topic is missing or misconfigured
    */
   static Facts check(WorkerSettings settings) {
     KafkaSettings kafka = settings.kafka();

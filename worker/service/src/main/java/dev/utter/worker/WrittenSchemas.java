@@ -15,7 +15,7 @@ import java.util.List;
 final class WrittenSchemas {
   private WrittenSchemas() {}
 
-  /** What a worker of these roles writes, each once. */
+  /** The schemas that a worker with these roles writes, each once. */
   static List<Written> of(Collection<Role> roles) {
     return roles.stream()
         .sorted()
@@ -27,7 +27,7 @@ final class WrittenSchemas {
 
   private static List<Written> of(Role role) {
     return switch (role) {
-      // Lanes and dead letters get the records as they came.
+      // Lanes and dead letters receive the original bytes, which need no schema.
       case ADMISSION -> List.of(new Written(Topics.FAILED, SynthesisFailed.getClassSchema()));
       case SYNTHESIS ->
           List.of(

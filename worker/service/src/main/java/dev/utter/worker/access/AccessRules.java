@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Holds the objects that a request names against the settings, before anything is asked of the
- * store: an answer says nothing about what is stored. Keys that a proxy, a client or another store
- * could read as another key, such as {@code context/../clips/a.wav}, are refused and not resolved.
+ * Checks the objects that a request names against the settings, before any call to the store, so
+ * that a refusal reveals nothing about what is stored. Keys that a proxy, a client or another store
+ * could interpret as another key, such as {@code context/../clips/a.wav}, are refused, not
+ * resolved.
  */
 public final class AccessRules {
   private final AccessSettings settings;

@@ -13,11 +13,11 @@ import java.util.stream.Stream;
 /**
  * Which objects requests may name; section {@code access}.
  *
- * @param output where the clips of requests go that name no place
+ * @param output where clips go by default
  * @param contexts where context recordings may come from; empty for nowhere
  * @param outputs where clips may go; holds {@code output}
- * @param verifications where objects may lie that are verified, beside those in {@code outputs};
- *     empty for nowhere else
+ * @param verifications further places of objects that may be verified, beside {@code outputs}; may
+ *     be empty
  */
 public record AccessSettings(
     ObjectPrefix output,
@@ -55,7 +55,7 @@ public record AccessSettings(
           "where objects may lie that are verified, beside the places of `access.outputs`");
 
   /**
-   * Copies, and checks that requests which name no place can be served.
+   * Copies the lists, and checks that requests without an output of their own can be served.
    *
    * @throws IllegalArgumentException if {@code outputs} does not hold {@code output}
    */
@@ -71,17 +71,17 @@ public record AccessSettings(
   }
 
   /**
-   * Context from {@code context/} in the bucket of the clips, clips to one place only, and none but
-   * these verified.
+   * Context from {@code context/} in the bucket of the clips, clips to one place, and only these
+   * clips can be verified.
    */
   public static AccessSettings defaults(ObjectPrefix output) {
     return read(SettingsSource.empty(), output);
   }
 
   /**
-   * Reads them.
+   * Reads the settings.
    *
-   * @param output where the clips of requests go that name no place
+   * @param output where clips go by default
    */
   public static AccessSettings read(SettingsSource source, ObjectPrefix output) {
     return new AccessSettings(
@@ -103,7 +103,7 @@ public record AccessSettings(
     return buckets(verified().stream());
   }
 
-  /** Where objects may lie that are verified: whatever workers write can be. */
+  /** Places of objects that may be verified; everything that workers write is among them. */
   public List<ObjectPrefix> verified() {
     return Stream.concat(outputs.stream(), verifications.stream()).toList();
   }

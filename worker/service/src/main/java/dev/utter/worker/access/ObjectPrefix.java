@@ -30,8 +30,8 @@ public record ObjectPrefix(String bucket, String prefix) {
   }
 
   /**
-   * Reads {@code bucket/prefix}, with or without a slash at the end. The whole bucket must be meant
-   * and is written {@code bucket/}.
+   * Reads {@code bucket/prefix}, with or without a slash at the end. The whole bucket is written
+   * {@code bucket/}, so that it is never meant by accident.
    *
    * @throws IllegalArgumentException with the value and the rule
    */

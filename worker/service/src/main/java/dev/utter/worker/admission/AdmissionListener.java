@@ -4,7 +4,7 @@ import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
 import dev.utter.worker.streams.StageListener;
 
-/** What admission does with requests. Called on the stage's threads; must not block. */
+/** Receives what admission does with requests. Called on the stage's threads; must not block. */
 public interface AdmissionListener extends StageListener {
 
   /** A request was sent to its lane. */

@@ -47,7 +47,7 @@ public record AdmissionSettings(int maxTextChars, int maxTopK, Duration retentio
     return read(SettingsSource.empty());
   }
 
-  /** Reads them. */
+  /** Reads the settings. */
   public static AdmissionSettings read(SettingsSource source) {
     return new AdmissionSettings(
         source.get(MAX_TEXT_CHARS), source.get(MAX_TOP_K), source.get(RETENTION));

@@ -26,12 +26,12 @@ import org.apache.kafka.streams.Topology;
 /**
  * The admission topology: {@code utter.requests} and {@code utter.cancellations} in; the lanes,
  * {@code utter.failed} and {@code utter.dead-letters} out. The two inputs share their entries by
- * partition, so they must have the same number of partitions and be keyed by request id. Records in
- * another partition than their key's go back to their topic, to the right one.
+ * partition, so they must have the same number of partitions and be keyed by request id. A record
+ * in the wrong partition for its key is published to its topic again, in the right one.
  *
- * <p>Requests of publishers that have limits go round by {@code utter.limits}, whose key is the
- * publisher. That part is there without limits, too, so that all workers of a group agree on the
- * topology while the settings change.
+ * <p>Requests of publishers with limits pass through {@code utter.limits}, whose key is the
+ * publisher. The topology has this part even without limits, so that all workers of a group have
+ * the same topology while settings change.
  */
 public final class AdmissionStage implements Stage {
   /** Topics it reads. */
@@ -53,7 +53,7 @@ public final class AdmissionStage implements Stage {
   /** Name of its store of request ids. */
   public static final String STORE = RequestEntries.STORE;
 
-  /** Name of its store of what publishers have used of their limits. */
+  /** Name of its store of the publishers' usage. */
   public static final String PUBLISHER_STORE = PublisherUsages.STORE;
 
   private static final String REQUESTS = "requests";

@@ -18,9 +18,9 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Remembers cancellations, so that one which overtakes its request still holds, if both are of one
- * publisher. A request that was admitted before is cancelled by the stage that has it. The
- * cancellation of another publisher's request is dropped and counted.
+ * Remembers cancellations, so that one that arrives before its request takes effect, if both have
+ * the same publisher. Synthesis cancels a request that is already admitted. The cancellation of
+ * another publisher's request is dropped and counted.
  */
 final class CancellationHandler implements RecordHandler {
   private final PublisherKey publishers;

@@ -6,7 +6,7 @@ import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
 import dev.utter.worker.streams.commit.AfterCommit;
 
-/** Passes on what one processor did once it is committed. */
+/** Forwards what one processor did to the listener, once it is committed. */
 record CountedAdmission(AdmissionListener listener, AfterCommit afterCommit)
     implements AdmissionListener {
 

@@ -46,7 +46,7 @@ final class Fingerprint {
     addOptional(digest, request.getOutput().getBucket(), digest::add);
     addOptional(digest, request.getOutput().getPrefix(), digest::add);
     digest.add(request.getPriority().name());
-    // In place of the deadline, which once counted: entries of running systems keep their digest.
+    // Placeholder of the deadline, which earlier versions included: stored digests stay valid.
     digest.add(0);
     digest.add(request.getAttributes().size());
     new TreeMap<>(request.getAttributes()).forEach((name, value) -> digest.add(name).add(value));

@@ -21,8 +21,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Keeps the limits of the publishers. All requests of one publisher come to one task, whatever
- * their ids, so its limits are counted in one place. Each was checked and took its id before.
+ * Enforces the limits of the publishers. All requests of one publisher go to one task, whatever
+ * their ids, so its usage is counted in one place. Each request was checked and took its id before.
  */
 final class LimitHandler implements RecordHandler {
   private final PublisherSettings settings;
@@ -47,7 +47,7 @@ final class LimitHandler implements RecordHandler {
     this.listener = requireNonNull(listener, "listener is null");
   }
 
-  /** A request on its way here, with its publisher for its key and its own time. */
+  /** A request for this handler, with its publisher as key and its original timestamp. */
   static Emission count(Record<byte[], byte[]> record, String publisher) {
     return new Emission(Topics.LIMITS, record.withKey(publisher.getBytes(UTF_8)));
   }

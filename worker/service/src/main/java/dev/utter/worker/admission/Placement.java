@@ -14,9 +14,9 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Keeps all records of one id in one place, so that they meet the same entry: the partition that
- * Java's producer chooses for the key. A record that a client with another partitioner put
- * elsewhere is published to its topic again, there, in the same transaction.
+ * Keeps all records of one id in one partition, so that they use the same entry: the partition that
+ * Java's producer chooses for the key. A record that another partitioner put elsewhere is published
+ * to its topic again, in the right partition, in the same transaction.
  */
 final class Placement {
   /** Header of a record that was published again; its value is the partition it came from. */
@@ -47,8 +47,7 @@ final class Placement {
   }
 
   /**
-   * Checks that the key is the request id: it proves that whoever published the record meant this
-   * id.
+   * Checks that the key is the request id, which proves that the publisher meant this id.
    *
    * @throws UndecodableRecordException if it is not
    */
@@ -68,9 +67,9 @@ final class Placement {
   }
 
   /**
-   * The record on its way to the right partition; empty if it is there.
+   * The record to publish in the right partition; empty if it is there already.
    *
-   * @throws UndecodableRecordException if it was sent on before: the topic has another number of
+   * @throws UndecodableRecordException if it was forwarded before: the topic has another number of
    *     partitions than at start, or the header was forged
    */
   Optional<Emission> forward(Record<byte[], byte[]> record) {

@@ -11,12 +11,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * What one publisher has used of its limits: for each, the time by which it will be used no more if
- * nothing is added. What may be used at once is what the limit gives in a minute.
+ * One publisher's usage of its limits, as leaky buckets: for each limit, the time at which the
+ * bucket is empty if nothing is added. A bucket holds what the limit allows in one minute.
  *
  * @param at time of the latest request, by the publisher's clock, which never goes back
- * @param requestsUntil by when the requests so far are worked off at the limit
- * @param audioUntil by when their audio is
+ * @param requestsUntil when the bucket of requests is empty
+ * @param audioUntil when the bucket of audio is empty
  * @param touchedAt when this was written, by the worker's clock
  */
 record PublisherUsage(Instant at, Instant requestsUntil, Instant audioUntil, Instant touchedAt) {
@@ -24,7 +24,7 @@ record PublisherUsage(Instant at, Instant requestsUntil, Instant audioUntil, Ins
   private static final int BYTES = 1 + 4 * Long.BYTES;
   private static final Duration WINDOW = Duration.ofMinutes(1);
 
-  /** Older requests count as published this long ago: a publisher dates its records itself. */
+  /** An older timestamp counts as this old, because publishers set timestamps themselves. */
   private static final Duration MAX_AGE = Duration.ofHours(1);
 
   PublisherUsage {
@@ -34,16 +34,15 @@ record PublisherUsage(Instant at, Instant requestsUntil, Instant audioUntil, Ins
     requireNonNull(touchedAt, "touchedAt is null");
   }
 
-  /** Of a publisher that has used nothing. */
+  /** Usage of a publisher that has used nothing. */
   static final PublisherUsage NONE =
       new PublisherUsage(Instant.EPOCH, Instant.EPOCH, Instant.EPOCH, Instant.EPOCH);
 
   /**
-   * What a request makes of it.
+   * Result of one request.
    *
    * @param after the usage with the request, or without if it is refused
-   * @param pause how long the publisher has to wait before it is not refused; empty if it is
-   *     admitted
+   * @param pause time until the request would be admitted; empty if it is admitted now
    */
   record Decision(PublisherUsage after, Optional<Duration> pause) {}
 
@@ -51,7 +50,7 @@ record PublisherUsage(Instant at, Instant requestsUntil, Instant audioUntil, Ins
    * Decides on one request.
    *
    * @param publishedAt time of its record
-   * @param audioMillis what its text will come to
+   * @param audioMillis expected audio of its text, in milliseconds
    * @param now the worker's clock
    */
   Decision decide(PublisherLimits limits, Instant publishedAt, long audioMillis, Instant now) {
@@ -71,7 +70,10 @@ record PublisherUsage(Instant at, Instant requestsUntil, Instant audioUntil, Ins
     return new Decision(new PublisherUsage(time, requests, audio, now), Optional.empty());
   }
 
-  /** Adds thousandths of what the limit gives a number of each minute; a limit of 0 gives all. */
+  /**
+   * Adds thousandths of a unit to a bucket that empties by {@code perMinute} units a minute; with a
+   * limit of 0 the bucket is always empty.
+   */
   private static Instant add(Instant until, Instant time, long thousandths, int perMinute) {
     if (perMinute == 0) {
       return Instant.EPOCH;
@@ -87,7 +89,7 @@ record PublisherUsage(Instant at, Instant requestsUntil, Instant audioUntil, Ins
     return one.isBefore(other) ? one : other;
   }
 
-  /** Version, then the times in microseconds. */
+  /** Binary form: version, then the times in microseconds. */
   byte[] toBytes() {
     return ByteBuffer.allocate(BYTES)
         .put(VERSION)

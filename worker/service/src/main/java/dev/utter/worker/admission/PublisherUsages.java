@@ -13,8 +13,8 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * What the publishers of one task have used, in a persistent store; forgotten when one has
- * published nothing for an hour.
+ * Usage of the publishers of one task, in a persistent store. An entry is removed after an hour
+ * without requests.
  */
 final class PublisherUsages {
   static final String STORE = "publishers";

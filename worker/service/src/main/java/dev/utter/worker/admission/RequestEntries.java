@@ -41,7 +41,7 @@ final class RequestEntries {
     store = context.getStateStore(STORE);
   }
 
-  /** Fetches the store and sees to its expiry; one processor of a task does that. */
+  /** Fetches the store and schedules its expiry; only one processor of a task does this. */
   void openAndExpire(ProcessorContext<byte[], byte[]> context) {
     open(context);
     StoreSweep sweep = new StoreSweep(store, this::isExpired, (id, entry) -> {});

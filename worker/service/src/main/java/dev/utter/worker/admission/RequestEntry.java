@@ -17,8 +17,8 @@ import java.util.Optional;
  *
  * @param fingerprint digest of the request's content; empty while only cancellations have come
  * @param seenAt when the id was first seen
- * @param owner key of the request's publisher; empty while only cancellations have come, and where
- *     the request came before publishers were distinguished: then it is anybody's
+ * @param owner key of the request's publisher; empty while only cancellations have come, and for a
+ *     request from before publishers were distinguished, which belongs to any publisher
  * @param cancelledBy keys of those who cancelled the id, {@link #ANYBODY} among them for a
  *     cancellation from before publishers were distinguished
  * @param deadLettered whether the request failed because its record became a dead letter: an
@@ -30,10 +30,10 @@ record RequestEntry(
     Optional<String> owner,
     List<String> cancelledBy,
     boolean deadLettered) {
-  /** No publisher's key. */
+  /** Stands for any publisher; it is no publisher's key. */
   static final String ANYBODY = "";
 
-  /** An id is cancelled by its owner; more than a few others do not matter. */
+  /** Bounds the entry: only the owner's cancellation counts, so a few others are enough. */
   private static final int MAX_CANCELLERS = 4;
 
   private static final byte WITHOUT_PUBLISHERS = 1;
@@ -43,7 +43,7 @@ record RequestEntry(
   private static final int HAS_FINGERPRINT = 1;
   private static final int HAS_OWNER = 2;
 
-  /** Workers that do not know it take the id for taken. */
+  /** Older workers, which do not know this flag, treat the id as taken. */
   private static final int DEAD_LETTERED = 4;
 
   RequestEntry {
@@ -67,7 +67,7 @@ record RequestEntry(
     return new RequestEntry(fingerprint, seenAt, owner, cancelledBy, true);
   }
 
-  /** Whether the id was taken by somebody else. */
+  /** Whether another publisher took the id. */
   boolean isForeignTo(String publisher) {
     return owner.isPresent() && !owner.get().equals(publisher);
   }
@@ -86,8 +86,8 @@ record RequestEntry(
   }
 
   /**
-   * Version, what there is, seenAt in milliseconds; then fingerprint and owner if they are there,
-   * and those who cancelled; each key behind its length.
+   * Binary form: version, flags, seenAt in milliseconds; then fingerprint and owner, if present,
+   * and the keys of those who cancelled, each preceded by its length.
    */
   byte[] toBytes() {
     int capacity =
@@ -121,8 +121,7 @@ record RequestEntry(
   /**
    * An entry from its bytes.
    *
-   * @throws WorkerBrokenException if a newer worker wrote it: what it says of the id must not be
-   *     ignored
+   * @throws WorkerBrokenException if a newer worker wrote it: its content must not be ignored
    */
   static RequestEntry fromBytes(byte[] bytes) {
     byte version = bytes.length < HEADER_BYTES ? 0 : bytes[0];

@@ -28,17 +28,16 @@ import org.apache.kafka.streams.processor.api.Record;
 /**
  * Admits or refuses one request.
  *
- * <p>One id has one content and one outcome: the first record of an id takes it, well-formed or
- * not; the same content again is dropped, another content fails as DUPLICATE_ID, and so does any
- * content of another publisher. A record whose key is not its request id, or of which it cannot be
- * said who published it, is a dead letter, without an event: its publisher may not speak for that
- * id. Where the first record of an id became a dead letter, a record that an operator published
- * again is handled as if it were the first. A record in another partition than its key's is
- * forwarded there first. Where its publisher has limits, a request that keeps all rules goes on to
- * be counted.
+ * <p>One id has one content and one outcome. The first record of an id takes the id, well-formed or
+ * not. The same content again is dropped. Another content fails with DUPLICATE_ID, and so does any
+ * content of another publisher. A record whose key is not its request id, or whose publisher cannot
+ * be determined, is a dead letter without an event: its publisher has no right to that id. If the
+ * first record of an id became a dead letter, a record that an operator published again is handled
+ * as the first one. A record in the wrong partition for its key is forwarded first. If its
+ * publisher has limits, a valid request goes on to be counted.
  */
 final class RequestHandler implements RecordHandler {
-  /** Well below the megabyte a broker takes, so that the lane can take whatever is admitted. */
+  /** Well below the broker's limit of 1 MB, so that a lane accepts every admitted record. */
   static final int MAX_RECORD_BYTES = 768 * 1024;
 
   private final PublisherKey publishers;
@@ -111,7 +110,7 @@ final class RequestHandler implements RecordHandler {
     return outcome;
   }
 
-  /** The request fails, and with that has its outcome, unless it has one already. */
+  /** The request fails, which is its outcome, unless it has one already. */
   @Override
   public List<Emission> answer(Record<byte[], byte[]> record, RuntimeException fault) {
     SynthesisRequested request;
@@ -140,8 +139,8 @@ final class RequestHandler implements RecordHandler {
   }
 
   /**
-   * A publisher that forges the header gains no more than another try of a request of its own that
-   * failed in this way.
+   * A publisher that forges the header only gets another attempt at one of its requests that failed
+   * in this way.
    */
   private static boolean mayTryAgain(
       Record<byte[], byte[]> record, RequestEntry entry, String publisher) {
@@ -150,7 +149,7 @@ final class RequestHandler implements RecordHandler {
         && record.headers().lastHeader(DeadLetterHeaders.REDRIVES) != null;
   }
 
-  /** Empty if it cannot be said: then the record may not speak for its id. */
+  /** The record's publisher; empty if unknown, which gives the record no right to its id. */
   private Optional<String> publisher(Record<byte[], byte[]> record) {
     try {
       return Optional.of(publishers.of(record.headers()));
@@ -163,7 +162,7 @@ final class RequestHandler implements RecordHandler {
     return deserializer.deserialize(Topics.REQUESTS, record.headers(), record.value());
   }
 
-  /** It is answered where its key belongs. */
+  /** A record that cannot be decoded is answered in the partition of its key. */
   private List<Emission> unreadable(
       Record<byte[], byte[]> record, UndecodableRecordException reason) {
     if (keyAsId(record).isEmpty()) {
@@ -181,8 +180,8 @@ final class RequestHandler implements RecordHandler {
   }
 
   /**
-   * The key is what is left of the request, and its publisher waits for that id. An id that was
-   * taken before has its outcome, or will have it.
+   * Only the key of the request is known, and its publisher waits for that id. An id that was taken
+   * before has its outcome, or will get it.
    */
   private List<Emission> answerUnreadable(Record<byte[], byte[]> record, RuntimeException fault) {
     String id = keyAsId(record).orElse(null);
@@ -222,7 +221,7 @@ final class RequestHandler implements RecordHandler {
     entries.put(entryId, entry.takenBy(publisher, fingerprint).asDeadLetter());
   }
 
-  /** The same whatever the first request is, so that nothing of it can be learnt. */
+  /** The answer does not depend on the first request, so it reveals nothing about it. */
   private List<Emission> foreign(SynthesisRequested request) {
     listener.foreign(Topics.REQUESTS);
     return refuse(

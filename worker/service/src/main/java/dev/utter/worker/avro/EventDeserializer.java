@@ -23,15 +23,14 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * header. The reader's schema is always that of the event's class, so no record can name another
  * class to be loaded.
  *
- * <p>Threading: may be shared. The registry client below it caches schemas and blocks on its first
- * sight of an id.
+ * <p>Threading: may be shared. The registry client caches schemas, and blocks for each new id.
  *
  * @param <T> the event
  */
 public final class EventDeserializer<T extends SpecificRecord> implements AutoCloseable {
   /**
-   * Property beside Confluent's: how long a schema that the registry does not know is asked for
-   * again, in milliseconds.
+   * Property in addition to Confluent's: how long an unknown schema is requested again, in
+   * milliseconds.
    */
   public static final String UNKNOWN_SCHEMA_WAIT_MILLIS = "utter.unknown.schema.wait.ms";
 
@@ -40,8 +39,9 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
 
   static {
     EventClasses.trust();
-    // Avro allocates what a record claims before it reads it: without limits twelve bytes can ask
-    // for two gigabytes. Avro reads these once; what the command line says stands.
+    // Avro allocates the length that a record claims before it reads the data: without limits
+    // twelve
+    // bytes can request two gigabytes. Avro reads these once; values of the command line are kept.
     limit("org.apache.avro.limits.string.maxLength", 16 << 20);
     limit("org.apache.avro.limits.bytes.maxLength", 16 << 20);
     limit("org.apache.avro.limits.collectionItems.maxLength", 1 << 20);
@@ -98,7 +98,8 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
    * @param headers its headers; one may hold the schema's id
    * @param data its value
    * @throws UndecodableRecordException if it can never be read as this event
-   * @throws RetryLaterException if the registry cannot say now, or does not know the schema yet
+   * @throws RetryLaterException if the registry does not answer now, or does not know the schema
+   *     yet
    */
   public T deserialize(String topic, Headers headers, byte[] data) {
     SchemaReference reference = SchemaReference.of(headers, data);
@@ -113,14 +114,14 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
         : Duration.ofMillis(Long.parseLong(millis.toString()));
   }
 
-  /** Reads what follows the prefix; the writer's schema is one that keeps the rules. */
+  /** Decodes the bytes after the prefix. The writer's schema must keep the {@link SchemaRules}. */
   T decode(Schema writer, SchemaReference reference, byte[] data) {
     int prefix = reference.prefixBytes();
     try {
       return new SpecificDatumReader<T>(writer, schema, model)
           .read(null, DecoderFactory.get().binaryDecoder(data, prefix, data.length - prefix, null));
     } catch (IOException | RuntimeException | Error e) {
-      // Whatever the bytes do to the decoder is a fact about them, and no reason to end the worker.
+      // Any error of the decoder is a fact about the bytes, and must not end the worker.
       throw new UndecodableRecordException(
           "value does not read as "
               + type.getSimpleName()
@@ -171,7 +172,9 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
         "schema registry cannot give " + reference + ": " + why, failure);
   }
 
-  /** Whether the registry refuses one schema or this worker: it is asked for another one. */
+  /**
+   * Whether the registry answers for another schema, so that it refuses one and not this worker.
+   */
   private boolean answersOtherwise(String topic) {
     try {
       registry.client().getAllVersions(registry.subject(topic, schema));

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Writes events in Confluent's wire format. A schema that its subject does not have is registered
  * on first use, unless the properties say otherwise.
  *
- * <p>Threading: may be shared. The registry client below it blocks on the first event of a kind.
+ * <p>Threading: may be shared. The registry client blocks on the first event of a kind.
  */
 public final class EventSerializer implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(EventSerializer.class);
@@ -95,7 +95,7 @@ public final class EventSerializer implements AutoCloseable {
           .addKeyValue("topic", written.topic())
           .addKeyValue("subject", e.subject())
           .addKeyValue("reason", e.getMessage())
-          .log("The registry refuses the schema of an event, which waits");
+          .log("Registry refuses the schema of an event; the event waits");
       throw e;
     } catch (IOException | RestClientException | RuntimeException e) {
       throw new RetryLaterException("schema registry unavailable: " + RegistryFailures.say(e), e);

@@ -41,7 +41,10 @@ final class GuidLookup implements Closeable {
     this.config = config;
   }
 
-  /** Made for the first GUID: few producers write them. A client configures what it is given. */
+  /**
+   * Created for the first GUID, since few producers write them. The client's constructor configures
+   * the service that it is given.
+   */
   private synchronized RestService rest() {
     if (rest == null) {
       RestService fresh = new RestService(config.getSchemaRegistryUrls());

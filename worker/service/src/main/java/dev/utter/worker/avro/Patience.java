@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * How long a schema that the registry does not give is asked for again: a registry that follows
- * another one may be a moment behind, and one that is being restored longer than that.
+ * Limits how long a missing schema is requested again. A follower registry may be a moment behind
+ * its leader, and a registry that is being restored may be longer.
  *
- * <p>A record that waits holds up the ones behind it, and anybody can publish records with ids that
- * nobody registered. So the waiting comes out of an allowance, which grows back at a tenth of the
- * time that passes: however many such records there are, they cost a tenth of the time.
+ * <p>A waiting record blocks those behind it, and any publisher can write records with unregistered
+ * ids. So waiting uses up an allowance, which grows back by a tenth of the elapsed time. However
+ * many such records there are, they cost a tenth of the time.
  *
  * <p>Threading: may be shared.
  */
@@ -36,10 +36,10 @@ final class Patience {
   private record Wait(long since, long limitNanos) {}
 
   /**
-   * Patience that is whole.
+   * Patience with its full allowance.
    *
-   * @param limit for one key, and of the allowance
-   * @param nanos a clock that never goes back, as {@link System#nanoTime}
+   * @param limit max wait for one key, and max allowance
+   * @param nanos monotonic clock in nanoseconds, such as {@link System#nanoTime}
    */
   Patience(Duration limit, LongSupplier nanos) {
     limitNanos = limit.toNanos();
@@ -48,7 +48,7 @@ final class Patience {
     grownAt = nanos.getAsLong();
   }
 
-  /** Whether to ask again for what was just asked for in vain. */
+  /** Whether to request a key again after a request that just failed. */
   synchronized boolean asksAgain(Object key) {
     long now = grow();
     Wait wait = waits.computeIfAbsent(key, absent -> new Wait(now, allowanceNanos));
@@ -59,7 +59,7 @@ final class Patience {
     return false;
   }
 
-  /** What was asked for is there. */
+  /** The key was found. */
   synchronized void end(Object key) {
     if (waits.isEmpty()) {
       return;

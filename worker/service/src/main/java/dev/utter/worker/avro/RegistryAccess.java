@@ -21,7 +21,7 @@ import org.apache.avro.Schema;
  * <p>Threading: may be shared. Calls block; what was found once is remembered.
  */
 final class RegistryAccess extends AbstractKafkaSchemaSerDe {
-  /** Anybody who may write the registry can have large schemas remembered, so not for many. */
+  /** Max cached schemas of a subject: anyone with write access can register large ones. */
   private static final int MAX_SCHEMAS = 100;
 
   private final KafkaAvroSerializerConfig switches;
@@ -42,7 +42,7 @@ final class RegistryAccess extends AbstractKafkaSchemaSerDe {
     return schemaRegistry;
   }
 
-  /** Whether schemas that are not there are registered. */
+  /** Whether missing schemas are registered. */
   boolean registers() {
     return switches.autoRegisterSchema();
   }
@@ -52,7 +52,9 @@ final class RegistryAccess extends AbstractKafkaSchemaSerDe {
     return switches.normalizeSchema();
   }
 
-  /** Whether the subject's latest version is written with, whatever the event's class says. */
+  /**
+   * Whether events are written with the subject's latest version, not with their class's schema.
+   */
   boolean usesLatest() {
     return useLatestVersion;
   }
@@ -62,7 +64,7 @@ final class RegistryAccess extends AbstractKafkaSchemaSerDe {
     return getSubjectName(topic, false, null, new AvroSchema(schema));
   }
 
-  /** The writer's schema by its id, out of the topic's context. */
+  /** The writer's schema by its id, from the topic's context. */
   Schema byId(String topic, int id) throws IOException, RestClientException {
     String subject =
         strategyUsesSchema(false)

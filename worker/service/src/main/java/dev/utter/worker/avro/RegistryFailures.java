@@ -18,8 +18,8 @@ import org.apache.kafka.common.errors.ThrottlingQuotaExceededException;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * Sorts what the registry client throws. Its error codes are those of the Schema Registry's REST
- * interface.
+ * Classifies the exceptions of the registry client. Its error codes are those of the Schema
+ * Registry's REST interface.
  */
 final class RegistryFailures {
   private static final int SUBJECT_NOT_FOUND = 40401;
@@ -43,14 +43,14 @@ final class RegistryFailures {
         .anyMatch(e -> e instanceof RestClientException r && NOT_FOUND.contains(r.getErrorCode()));
   }
 
-  /** Whether the registry, or something before it, answered that there is no such thing. */
+  /** Whether the registry, or a proxy before it, answered 404. */
   static boolean isNotFound(Throwable failure) {
     return chain(failure).anyMatch(e -> e instanceof RestClientException r && r.getStatus() == 404);
   }
 
   /**
-   * Whether the registry answered and will answer the same until somebody changes what it holds or
-   * allows: not for missing credentials, and not for a path that it does not serve.
+   * Whether the registry's answer stays the same until its content or its access rights change.
+   * False for missing credentials and for a path that it does not serve.
    */
   static boolean isRefusal(Throwable failure) {
     return chain(failure)
@@ -81,7 +81,7 @@ final class RegistryFailures {
         && String.valueOf(e.getMessage()).startsWith("Invalid schema type");
   }
 
-  /** The rule for writers' schemas that the registry's schema breaks, if it is for that. */
+  /** The rule that the writer's schema breaks; empty if the failure has another cause. */
   static Optional<String> brokenRule(Throwable failure) {
     return chain(failure)
         .filter(RefusedSchemaException.class::isInstance)
@@ -113,7 +113,7 @@ final class RegistryFailures {
         || e instanceof ThrottlingQuotaExceededException;
   }
 
-  /** Whether reading or writing failed at all, other than by what the registry answered. */
+  /** Whether an {@link IOException} is in the chain of causes. */
   static boolean isInputOutput(Throwable failure) {
     return chain(failure).anyMatch(e -> e instanceof IOException);
   }

@@ -4,8 +4,8 @@ import dev.utter.worker.failure.RetryLaterException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The registry answers, and does not have or take the schema of an event. Somebody has to change
- * what the registry holds or allows, or the worker's settings; until then the event waits.
+ * The registry answers, but neither has nor accepts the schema of an event. An operator has to
+ * change the registry's content or rights, or the worker's settings; until then the event waits.
  */
 public final class RegistryRefusalException extends RetryLaterException {
   private static final long serialVersionUID = 1L;

@@ -32,7 +32,7 @@ public record RegistrySettings(
           SettingDefault.none(),
           "any property of Confluent's client: credentials, TLS");
 
-  /** The default is longer than a registry stays behind the one it follows. */
+  /** The default is longer than a follower registry lags behind its leader. */
   private static final Setting<Duration> UNKNOWN_SCHEMA_WAIT =
       GROUP.advanced(
           "unknownSchemaWait",
@@ -43,7 +43,7 @@ public record RegistrySettings(
 
   private static final String URL = "schema.registry.url";
 
-  /** Each gives one schema for all topics, and the worker writes several. */
+  /** Properties that select one schema for all topics; the worker writes several schemas. */
   private static final List<String> ONE_SCHEMA =
       List.of("use.schema.id", "use.latest.with.metadata");
 
@@ -76,7 +76,7 @@ public record RegistrySettings(
     return Map.copyOf(client);
   }
 
-  /** Reads them. */
+  /** Reads the settings. */
   public static RegistrySettings read(SettingsSource source) {
     return new RegistrySettings(
         source.get(URLS),
@@ -103,7 +103,7 @@ public record RegistrySettings(
     }
   }
 
-  /** Names what is passed through without its values, which may hold secrets. */
+  /** Shows only the names of the properties, because their values may hold secrets. */
   @Override
   public String toString() {
     return "RegistrySettings[url="

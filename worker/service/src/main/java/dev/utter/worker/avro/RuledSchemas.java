@@ -15,8 +15,8 @@ import org.apache.avro.Schema;
  * Parses schemas for the registry's client as Confluent's provider does, and throws for those that
  * break one of the {@link SchemaRules}, so that none of them comes into the client's caches.
  *
- * <p>A proxy and no subclass: the methods take a class with annotations that are not on the class
- * path, of which the compiler warns.
+ * <p>A proxy, not a subclass: a parameter type of the methods has annotations that are not on the
+ * class path, and the compiler warns about those.
  */
 final class RuledSchemas implements InvocationHandler {
   private final SchemaProvider avro = new AvroSchemaProvider();

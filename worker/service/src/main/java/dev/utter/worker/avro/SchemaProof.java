@@ -12,11 +12,11 @@ import java.util.Map;
 import org.apache.avro.Schema;
 
 /**
- * Proves that the registry has or takes every schema that a worker writes, so that no work is done
- * whose result cannot be published. With {@code auto.register.schemas} (the default) what is not
- * there is registered; without, or in a registry that is read-only, it is looked up.
+ * Proves that the registry has or accepts every schema that a worker writes, so that no work is
+ * done whose result cannot be published. With {@code auto.register.schemas} (the default) a missing
+ * schema is registered; without it, or in a read-only registry, schemas are only looked up.
  *
- * <p>Threading: may be shared. A proof asks the registry anew each time, once or twice a schema.
+ * <p>Threading: may be shared. Each proof calls the registry again, once or twice per schema.
  */
 public final class SchemaProof {
   private final Map<String, ?> registryProperties;
@@ -32,13 +32,13 @@ public final class SchemaProof {
   }
 
   /**
-   * What is written.
+   * A schema that is written.
    *
-   * @param topic where to
+   * @param topic topic that it is written to
    * @param schema the event's schema
    */
   public record Written(String topic, Schema schema) {
-    /** Checks both. */
+    /** Checks that nothing is missing. */
     public Written {
       requireNonNull(topic, "topic is null");
       requireNonNull(schema, "schema is null");

@@ -7,15 +7,15 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * Where a record says by which schema it was written: a number or a GUID, before the event or in
- * the header {@value #HEADER}. A record with the header has no prefix.
+ * A record's reference to its writer's schema: a number or a GUID, before the event or in the
+ * header {@value #HEADER}. A record with the header has no prefix.
  *
  * @param id number of the schema, unless there is a GUID
  * @param guid GUID of the schema
- * @param prefixBytes how many bytes of the value are not the event's
+ * @param prefixBytes length of the prefix before the event, in bytes
  */
 record SchemaReference(int id, Optional<UUID> guid, int prefixBytes) {
-  /** What Confluent's serializers from version 8 on may write instead of a prefix. */
+  /** Header that Confluent's serializers may write instead of a prefix, from version 8 on. */
   static final String HEADER = "__value_schema_id";
 
   private static final byte BY_ID = 0;
@@ -68,7 +68,7 @@ record SchemaReference(int id, Optional<UUID> guid, int prefixBytes) {
             + " bytes is neither 0x00 and a schema id of 4 bytes nor 0x01 and a GUID of 16");
   }
 
-  /** As messages name it. */
+  /** Text for messages. */
   @Override
   public String toString() {
     return guid.map(known -> "schema GUID " + known + " of header " + HEADER)

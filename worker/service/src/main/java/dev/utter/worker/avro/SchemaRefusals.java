@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The schemas that were refused by the {@link SchemaRules} last, so that further records of them
- * cost no call of the registry.
+ * The schemas that the {@link SchemaRules} refused last, so that further records with them cause no
+ * call to the registry.
  *
  * <p>Threading: may be shared.
  */
@@ -22,7 +22,7 @@ final class SchemaRefusals {
         }
       };
 
-  /** Ids are numbered by context, which a topic may choose. */
+  /** An id is unique within a context only, and topics may have different contexts. */
   private record Key(String topic, SchemaReference schema) {}
 
   /** Throws for a schema that was refused before. */

@@ -5,21 +5,21 @@ import java.util.Set;
 import org.apache.avro.Schema;
 
 /**
- * What the schema of a record's writer may ask of the reader. Anybody who may write the registry
- * can register one, and the reader follows it through every field, also through those that it
- * skips. With a schema that keeps these rules each step of decoding uses up bytes of the record, so
- * that the time is bounded by the record's length, and the stack by the schema.
+ * Limits on the schemas of writers. Anyone with write access to the registry can register one, and
+ * the reader follows it through every field, including skipped ones. With a schema that keeps these
+ * rules, each step of decoding consumes bytes of the record. So the record's length bounds the
+ * time, and the schema bounds the depth of the stack.
  *
  * <p>Every published version of the events keeps them with room to spare.
  */
 final class SchemaRules {
-  /** Of the schema's JSON, in characters. */
+  /** Max length of the schema's JSON, in characters. */
   static final int MAX_TEXT_CHARS = 64 << 10;
 
-  /** Of records, arrays, maps and unions in each other. */
+  /** Max nesting of records, arrays, maps and unions. */
   static final int MAX_DEPTH = 16;
 
-  /** Fields of records and branches of unions, counted again wherever a record is used again. */
+  /** Max fields of records and branches of unions, counted at each use of a record. */
   static final int MAX_FIELDS = 1000;
 
   private final Set<String> open = new HashSet<>();

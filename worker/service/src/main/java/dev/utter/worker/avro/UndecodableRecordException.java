@@ -1,8 +1,8 @@
 package dev.utter.worker.avro;
 
 /**
- * These bytes are not the event they should be and never will be. The record goes to the dead
- * letters byte for byte; the message is the reason written into its headers.
+ * The bytes can never be decoded as the expected event. The record goes to the dead letters byte
+ * for byte; the message is the reason written into its headers.
  */
 public final class UndecodableRecordException extends RuntimeException {
 
@@ -11,7 +11,7 @@ public final class UndecodableRecordException extends RuntimeException {
     super(reason);
   }
 
-  /** Why the bytes cannot be read, and what said so. */
+  /** Why the bytes cannot be read, with the cause. */
   public UndecodableRecordException(String reason, Throwable cause) {
     super(reason, cause);
   }

@@ -14,7 +14,7 @@ import org.apache.avro.SchemaNormalization;
 import org.apache.avro.generic.GenericData;
 
 /**
- * Finds the ids that events are written with, and registers what is not there if that is allowed.
+ * Finds the schema ids that events are written with, and registers missing schemas if allowed.
  *
  * <p>The same schema may be registered in two forms: as the published file has it, and with the
  * property {@code avro.java.string} of the class that is generated from it. The bytes of an event
@@ -77,7 +77,7 @@ final class WriterSchemas {
     }
   }
 
-  /** The newest version that differs in nothing that decides on the bytes, as in descriptions. */
+  /** The newest version that gives the same bytes; it may differ in descriptions, for example. */
   private Optional<Integer> sameBytes(String subject, Schema plain)
       throws IOException, RestClientException {
     List<Integer> versions;

@@ -11,13 +11,13 @@ import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.worker.failure.RetryLaterException;
 
 /**
- * Decodes files within a budget of memory. How long a recording is shows only while it is decoded,
- * so each one takes as much as the longest clip allowed has at the rate asked for.
+ * Decodes files within a memory budget. The length of a recording is known only while it is
+ * decoded, so each decoding reserves the memory of the longest allowed clip at the requested rate.
  *
  * <p>Threading: safe; waits while others use the budget up.
  */
 public final class BoundedDecoder {
-  /** The samples as they arrive, and the array they end in. */
+  /** Copies of the samples: those that arrive, and the final array. */
   private static final int COPIES = 2;
 
   private final AudioDecoder decoder;
@@ -38,7 +38,7 @@ public final class BoundedDecoder {
   /**
    * Decodes a file, see {@link AudioDecoder#decode(byte[], DecodeOptions)}.
    *
-   * @throws UnreadableAudioException if these bytes will never be a clip
+   * @throws UnreadableAudioException if the bytes can never be decoded
    * @throws AudioToolException if the decoder program cannot be run here
    * @throws RetryLaterException if the thread was interrupted while it waited for memory
    */

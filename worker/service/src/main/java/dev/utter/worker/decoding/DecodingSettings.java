@@ -32,7 +32,7 @@ public record DecodingSettings(long memoryBytes) {
     return read(SettingsSource.empty());
   }
 
-  /** Reads them. */
+  /** Reads the settings. */
   public static DecodingSettings read(SettingsSource source) {
     return new DecodingSettings(
         source

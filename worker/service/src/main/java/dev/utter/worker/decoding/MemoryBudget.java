@@ -5,10 +5,10 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /**
- * An amount of memory that is given out and comes back. Who waits gets it in the order of arrival,
- * so that small wishes do not starve large ones.
+ * An amount of memory that threads reserve and release. Waiting threads get it in the order of
+ * arrival, so that small reservations do not starve large ones.
  *
- * <p>Threading: safe. Whoever holds memory must not ask for more of it.
+ * <p>Threading: safe. A thread that holds memory must not reserve more, because it could deadlock.
  */
 final class MemoryBudget {
   private static final long UNIT_BYTES = 1024;
@@ -22,9 +22,10 @@ final class MemoryBudget {
   }
 
   /**
-   * The result of work that runs while it holds memory.
+   * Runs work while it holds memory, and returns its result.
    *
-   * @param bytes how much it may use. Work that may use more than there is runs alone
+   * @param bytes memory that the work may use; work that may use more than the whole budget runs
+   *     alone
    * @throws RetryLaterException if the thread was interrupted while it waited
    */
   <T> T with(long bytes, Supplier<T> work) {

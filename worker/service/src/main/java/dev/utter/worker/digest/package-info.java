@@ -1,2 +1,2 @@
-/** Digests of bytes, one way for all stages. */
+/** Digests of bytes, shared by all stages. */
 package dev.utter.worker.digest;

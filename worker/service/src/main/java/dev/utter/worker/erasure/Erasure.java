@@ -35,8 +35,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * Removes the clip of a request and its status row. Clips are found by the row and by the completed
  * events, and deleted only if their metadata names the request: an event alone deletes nothing.
  *
- * <p>Kafka cannot delete one record of a log. What other topics have of the request stays until
- * their retention ends; {@link ErasureReport#stays()} has how long.
+ * <p>Kafka cannot delete one record of a log. Records of the request on other topics stay until
+ * their retention ends, see {@link ErasureReport#stays()}.
  *
  * <p>Threading: calls block; one thread.
  */
@@ -124,7 +124,7 @@ public final class Erasure {
     return clips;
   }
 
-  /** A record that is no event names no clip. */
+  /** A record that cannot be decoded names no clip. */
   private static Optional<SynthesisCompleted> completed(
       EventDeserializer<SynthesisCompleted> reader, byte[] value) {
     try {
@@ -145,7 +145,7 @@ public final class Erasure {
             settings
                 .storage()
                 .orElseThrow(
-                    () -> new SettingsException("the section storage is missing; clips are there")),
+                    () -> new SettingsException("the section storage is missing; a clip needs it")),
             OwnBuckets.NONE)) {
       for (ObjectLocation clip : clips) {
         Optional<ObjectHead> head = store.find(clip);
@@ -170,9 +170,9 @@ public final class Erasure {
       producer.send(new ProducerRecord<>(topic, requestId.getBytes(UTF_8), null)).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while Kafka was to take a tombstone", e);
+      throw new IllegalStateException("interrupted while a tombstone was sent", e);
     } catch (ExecutionException e) {
-      throw new IllegalStateException("Kafka does not take a tombstone on " + topic, e.getCause());
+      throw new IllegalStateException("Kafka did not accept a tombstone on " + topic, e.getCause());
     }
   }
 }

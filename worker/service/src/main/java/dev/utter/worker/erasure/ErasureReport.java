@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What became of an erasure.
+ * Result of an erasure.
  *
  * @param requestId the request
- * @param removed what is gone
- * @param failed what should be gone and is not, and why
+ * @param removed what was removed
+ * @param failed what could not be removed this time, and why
  * @param stays what cannot be removed, and how long it stays
  */
 public record ErasureReport(

@@ -17,7 +17,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads the records of one key, in no group. Used by one thread. */
+/** Reads the records of one key, without a consumer group. Used by one thread. */
 public final class KeyedRecords implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(500);
 
@@ -62,7 +62,7 @@ public final class KeyedRecords implements AutoCloseable {
     consumer.position(partition);
   }
 
-  /** Whether a value of the key that is wanted comes within some time. */
+  /** Waits for a matching value of the key; false if none arrives in time. */
   boolean await(Predicate<byte[]> wanted, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
     while (System.nanoTime() - deadline < 0) {

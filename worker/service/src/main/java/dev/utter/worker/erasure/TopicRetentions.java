@@ -17,9 +17,9 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 
-/** How long the topics that cannot lose a single record keep what they have of a request. */
+/** How long topics keep records of a request where a single record cannot be deleted. */
 public final class TopicRetentions {
-  /** Topics whose records stay until their time is over. */
+  /** Topics whose records stay until their retention ends. */
   public static final List<String> LOGS =
       Topics.specs().stream()
           .filter(spec -> spec.cleanup() == Cleanup.DELETE)
@@ -53,7 +53,7 @@ public final class TopicRetentions {
     } catch (ExecutionException e) {
       throw e.getCause() instanceof KafkaException kafka
           ? kafka
-          : new IllegalStateException("Kafka does not say retentions", e.getCause());
+          : new IllegalStateException("Kafka does not report the retention", e.getCause());
     }
     sentences.add(
         "records of this id on "

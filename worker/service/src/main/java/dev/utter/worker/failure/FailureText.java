@@ -1,6 +1,6 @@
 package dev.utter.worker.failure;
 
-/** What a failure says of itself. */
+/** Text of an exception, for messages. */
 public final class FailureText {
   private FailureText() {}
 

@@ -3,8 +3,8 @@ package dev.utter.worker.failure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This worker no longer owns the partition the request came from. Its work is dropped without a
- * word: the new owner sees to the request.
+ * This worker no longer owns the partition the request came from. Its work is dropped without an
+ * event: the new owner handles the request.
  */
 public class NotMineException extends RuntimeException {
 
@@ -13,7 +13,7 @@ public class NotMineException extends RuntimeException {
     super(message);
   }
 
-  /** What is no longer owned, and how that became known. */
+  /** What is no longer owned, with the cause. */
   public NotMineException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

@@ -1,9 +1,8 @@
 /**
- * The four answers to anything that goes wrong: try later ({@link
- * dev.utter.worker.failure.RetryLaterException}), not mine any more ({@link
- * dev.utter.worker.failure.NotMineException}), this request can never succeed ({@link
- * dev.utter.worker.failure.RequestFailedException}), I am broken ({@link
- * dev.utter.worker.failure.WorkerBrokenException}). Each maps to exactly one way of treating the
- * record in hand.
+ * The four families of failures: try later ({@link dev.utter.worker.failure.RetryLaterException}),
+ * not mine any more ({@link dev.utter.worker.failure.NotMineException}), this request can never
+ * succeed ({@link dev.utter.worker.failure.RequestFailedException}), I am broken ({@link
+ * dev.utter.worker.failure.WorkerBrokenException}). Each determines how the current record is
+ * handled.
  */
 package dev.utter.worker.failure;

@@ -1,11 +1,11 @@
 package dev.utter.worker.intake;
 
-/** What other threads ask of the intake's thread. */
+/** A command of another thread to the intake's thread. */
 public sealed interface Command {
   /** The record it is about. */
   Delivery delivery();
 
-  /** Work wants to begin. */
+  /** Requests the start of work. */
   record Start(Delivery delivery) implements Command {}
 
   /** An attempt ended without outcome. */
@@ -14,10 +14,10 @@ public sealed interface Command {
   /** The start is taken back: what it covered has ended and did no harm. */
   record TakeBack(Delivery delivery) implements Command {}
 
-  /** Waits for something that is away, or does not any more. */
+  /** The record begins or stops to wait for something unavailable. */
   record SetAside(Delivery delivery, boolean waits) implements Command {}
 
-  /** The outcome is there. */
+  /** The record has its outcome. */
   record Finish(Delivery delivery, Outcome outcome) implements Command {
 
     public Finish with(Outcome other) {

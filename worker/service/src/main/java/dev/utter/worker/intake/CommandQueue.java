@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Carries commands to the intake's thread and wakes it from its poll. Unbounded by itself; the
- * windows bound it, since every delivery sends a handful of commands.
+ * Carries commands to the intake's thread and wakes it from its poll. The queue itself is
+ * unbounded; the windows bound it, since each delivery sends only a few commands.
  */
 public final class CommandQueue {
   private final Queue<Command> commands = new ConcurrentLinkedQueue<>();
@@ -24,20 +24,20 @@ public final class CommandQueue {
     wake();
   }
 
-  /** Adds commands before the thread is woken for any, so that it can obey all in one turn. */
+  /** Adds all commands before it wakes the thread, so that one iteration can handle them all. */
   void addAll(List<Command> added) {
     commands.addAll(added);
     wake();
   }
 
-  /** Ends a poll under way; a thread that is not polling looks at the queue by itself. */
+  /** Ends a running poll; a thread that is not polling checks the queue anyway. */
   public void wake() {
     if (polling.compareAndSet(true, false)) {
       wakeup.run();
     }
   }
 
-  /** To be called before the queue is looked at for the last time before a poll. */
+  /** Must be called before the last check of the queue that precedes a poll. */
   public void beforePoll() {
     polling.set(true);
   }

@@ -10,8 +10,8 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /**
- * A record nobody could decode or finish: key, value and headers byte for byte, but for headers
- * with the names of {@link DeadLetterHeaders}, which say where it stood and why it is here.
+ * A record that could not be decoded or finished: key, value and headers byte for byte, except for
+ * headers with the names of {@link DeadLetterHeaders}, which give its origin and the reason.
  */
 public final class DeadLetter {
   /** Header: topic the record came from. */
@@ -29,10 +29,10 @@ public final class DeadLetter {
   /** Header: short code of the reason. */
   public static final String REASON = DeadLetterHeaders.REASON;
 
-  /** Header: the reason for people. */
+  /** Header: the reason as text. */
   public static final String MESSAGE = DeadLetterHeaders.MESSAGE;
 
-  /** Header: size of a value that was left out because the broker takes no record so large. */
+  /** Header: size of a value that was left out because of the broker's record limit. */
   public static final String OMITTED = DeadLetterHeaders.OMITTED;
 
   private static final int MAX_MESSAGE = 1000;
@@ -45,7 +45,7 @@ public final class DeadLetter {
    * @param topic topic to publish to
    * @param record the record as it came
    * @param reason short code, for example {@code UNDECODABLE}
-   * @param message the reason for people; cut at 1000 characters
+   * @param message the reason as text; cut at 1000 characters
    */
   public static ProducerRecord<byte[], byte[]> of(
       String topic, ConsumerRecord<byte[], byte[]> record, String reason, String message) {
@@ -53,7 +53,7 @@ public final class DeadLetter {
         new ProducerRecord<>(topic, null, record.key(), record.value());
     Headers headers = letter.headers();
     for (Header header : record.headers()) {
-      // Whoever published the record must not be able to say where it came from.
+      // The publisher of the record must not be able to forge its origin.
       if (!header.key().startsWith(DeadLetterHeaders.PREFIX)) {
         headers.add(header);
       }
@@ -73,9 +73,9 @@ public final class DeadLetter {
   }
 
   /**
-   * A dead letter that fits where the original did not, as when our headers took it past the
-   * broker's limit: the value is left out and a header says so. The record can still be read where
-   * it came from, for as long as its topic keeps it.
+   * A dead letter without its value, for one that exceeds the broker's limit, for example because
+   * of the added headers. A header has the size of the value. The record can still be read from its
+   * original topic, for as long as that keeps it.
    *
    * @throws WorkerBrokenException if the record is no dead letter: an event must not lose its value
    */

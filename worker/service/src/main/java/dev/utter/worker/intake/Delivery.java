@@ -10,7 +10,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * One record that this worker has taken, from its arrival until its outcome is visible or the
- * partition goes to somebody else. The commands may be called from any thread; they do not block.
+ * partition goes to another worker. The commands may be called from any thread; they do not block.
  * After a drop they do nothing.
  */
 public final class Delivery {
@@ -43,28 +43,28 @@ public final class Delivery {
   }
 
   /**
-   * How often work on this record was begun, by this worker or earlier owners, hand-overs not
-   * counted. More than 0 before {@link #start()} makes it a suspect: it was under way when a worker
-   * died or failed.
+   * Number of starts of work on this record, by this worker or earlier owners, without those that
+   * were handed over. More than 0 before {@link #start()} makes it a suspect: it was in progress
+   * when a worker died or failed.
    */
   public int starts() {
     return starts;
   }
 
-  /** Whether somebody else owns the record now. */
+  /** Whether another worker owns the record now. */
   public boolean dropped() {
     return dropped;
   }
 
   /**
-   * Asks for the start to be recorded; {@link DeliveryHandler#started} follows once it is
-   * committed. No work that could harm the process may begin before that.
+   * Requests a start marker; {@link DeliveryHandler#started} follows once it is committed. No work
+   * that could harm the process may begin before that.
    */
   public void start() {
     commands.add(new Command.Start(this));
   }
 
-  /** {@link #start} for deliveries of one intake at once, recorded in one commit. */
+  /** As {@link #start} for several deliveries of one intake, in one commit. */
   public static void startAll(List<Delivery> deliveries) {
     if (!deliveries.isEmpty()) {
       List<Command> starts = new ArrayList<>();
@@ -79,22 +79,22 @@ public final class Delivery {
   }
 
   /**
-   * The work that was to be covered by {@link #start()} has ended, did no harm and gave no outcome:
-   * the start does not count. Another {@link #start()} may follow.
+   * The work covered by {@link #start()} has ended without harm and without an outcome: the start
+   * does not count. Another {@link #start()} may follow.
    */
   public void takeStartBack() {
     commands.add(new Command.TakeBack(this));
   }
 
   /**
-   * Says whether the record waits for something that is away. One that does takes no place in its
-   * lane's window, as long as no more of them wait than the window is large.
+   * Sets whether the record waits for something unavailable. A record that waits takes no place in
+   * its lane's window, as long as at most one more window of records waits.
    */
   public void setAside(boolean waits) {
     commands.add(new Command.SetAside(this, waits));
   }
 
-  /** The end: the outcome is to be published, {@link DeliveryHandler#committed} follows. */
+  /** Ends the delivery: publishes the outcome; {@link DeliveryHandler#committed} follows. */
   public void finish(Outcome outcome) {
     commands.add(new Command.Finish(this, requireNonNull(outcome, "outcome is null")));
   }
@@ -129,7 +129,7 @@ public final class Delivery {
     underWay = false;
   }
 
-  /** Takes the current attempt back: the record is handed over, it did nothing wrong. */
+  /** Takes the current attempt back: the record is handed over, and the attempt does not count. */
   public void takeBack() {
     if (underWay) {
       starts--;

@@ -3,21 +3,22 @@ package dev.utter.worker.intake;
 import java.time.Duration;
 import org.apache.kafka.common.TopicPartition;
 
-/** Hears what the intake does, for metrics. Called on the intake's thread; must not block. */
+/** Receives what the intake does, for metrics. Called on the intake's thread; must not block. */
 public interface IntakeListener {
-  /** Hears nothing. */
+  /** Ignores everything. */
   IntakeListener NONE = new IntakeListener() {};
 
-  /** Records held from a lane, and how many it may hold. Each loop turn in which it changed. */
+  /** Records held from a lane, and their max. In each iteration of the loop that changes them. */
   default void window(String lane, int held, int capacity) {}
 
   /**
    * Offsets of a lane between what this worker has taken and the end of the log, in all partitions
-   * that it owns, also those it does not work on. 0 without partitions. About once a second.
+   * that it owns, including those that it does not work on. 0 without partitions. About once a
+   * second.
    */
   default void lag(String lane, long offsets) {}
 
-  /** Since when the oldest record of a lane is held; 0 if none is. About once a second. */
+  /** How long the oldest record of a lane has been held; 0 if none is. About once a second. */
   default void oldestHeld(String lane, Duration age) {}
 
   /** Partitions of a lane that are owned and refused. About once a second. */
@@ -41,7 +42,7 @@ public interface IntakeListener {
    */
   default void unattendedPartitions(String lane, int partitions) {}
 
-  /** Start marks were committed. */
+  /** Start markers were committed. */
   default void marked(int records, Duration took) {}
 
   /** An outcome became visible. */
@@ -53,7 +54,7 @@ public interface IntakeListener {
   /** A transaction was committed. */
   default void transactionCommitted(int outcomes, Duration took) {}
 
-  /** A transaction was not committed; its outcomes are tried again or belong to others. */
+  /** A transaction was not committed; its outcomes are tried again or belong to other workers. */
   default void transactionFailed(Exception why) {}
 
   /** Records went to another owner before they were finished. */
@@ -62,12 +63,12 @@ public interface IntakeListener {
   /** Another live worker has the same name: the two fence each other's transactions. */
   default void nameTaken(String transactionalId) {}
 
-  /** Offsets of a partition get no outcome: they are not in the log, or left out. */
+  /** Offsets of a partition that get no outcome: they are not in the log, or are skipped. */
   default void lost(TopicPartition partition, long offsets) {}
 
   /** Finished records were not deleted. */
   default void purgeFailed() {}
 
-  /** A partition is not worked on, because nobody knows which of its records are finished. */
+  /** A partition is not worked on, because it is unknown which of its records are finished. */
   default void refused(TopicPartition partition, String why) {}
 }

@@ -23,8 +23,8 @@ import java.util.Set;
  * and how long a call to the broker may take is fixed in a worker.
  *
  * @param groupId consumer group of all synthesis workers
- * @param transactionalId unique per worker instance, and best the same after its restart, so that
- *     the new process at once ends what the old one left open
+ * @param transactionalId unique per worker instance, and best the same after its restart: the new
+ *     process then ends the open transaction of the old one at once
  * @param lanes topics to take from
  * @param window how many records of each lane may be held, at least {@code pollRecords}; empty for
  *     a number that fits the engine, see {@link #windowFor}
@@ -144,7 +144,7 @@ public record IntakeSettings(
   }
 
   /**
-   * What the intake's clients have of other sections, see {@link IntakeSettings}.
+   * Settings of the intake's clients from other sections, see {@link IntakeSettings}.
    *
    * @param groupId consumer group of all synthesis workers
    * @param transactionalId unique per worker instance
@@ -166,7 +166,7 @@ public record IntakeSettings(
   }
 
   /**
-   * Reads them.
+   * Reads the settings.
    *
    * @param stopTimeout how long a stop may take in all
    */

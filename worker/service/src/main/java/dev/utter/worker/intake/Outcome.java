@@ -24,7 +24,7 @@ public record Outcome(String kind, List<ProducerRecord<byte[], byte[]>> records)
     return records.stream().filter(DeadLetter::is).count();
   }
 
-  /** The same with one record made smaller, if it is one of these. */
+  /** This outcome with one record made smaller, if it is one of its records. */
   public Outcome shrunk(ProducerRecord<byte[], byte[]> tooLarge) {
     return new Outcome(
         kind,

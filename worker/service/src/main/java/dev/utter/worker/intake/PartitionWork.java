@@ -17,8 +17,8 @@ import org.apache.kafka.common.TopicPartition;
  * What this worker holds of one partition, and what is to be committed for it. Owned by the
  * intake's thread.
  *
- * <p>Offsets without a record (transaction markers, compaction) never get a place: below the
- * position they count as whatever stood before them, so that they make no runs of their own.
+ * <p>Offsets without a record (transaction markers, compaction) have no entry. Below the position
+ * they have the state of the offset before them, so that they add no runs.
  */
 public final class PartitionWork {
   private static final long NEVER = -1;
@@ -26,7 +26,7 @@ public final class PartitionWork {
   private final TopicPartition partition;
   private final CommandQueue commands;
 
-  /** Progress found at assignment; tells about offsets that have not been polled yet. */
+  /** Progress found at assignment; describes offsets that have not been polled yet. */
   private final Progress found;
 
   private final long foundAt;
@@ -44,7 +44,7 @@ public final class PartitionWork {
    * Work on a partition.
    *
    * @param begin where it begins: the first offset that may be unfinished
-   * @param found what the last owner left of the records from there on
+   * @param found progress of the last owner from there on
    */
   public PartitionWork(
       TopicPartition partition, long begin, Progress found, CommandQueue commands) {
@@ -132,7 +132,10 @@ public final class PartitionWork {
     return position;
   }
 
-  /** Whether nothing is held and the committed offset trails, as it does behind markers. */
+  /**
+   * Whether nothing is held and the committed offset is behind, for example because of transaction
+   * markers.
+   */
   public boolean trailsIdle() {
     return isIdle() && lastCommitted < position;
   }

@@ -42,8 +42,8 @@ public final class PublisherKey {
   /**
    * The key of a record's publisher.
    *
-   * @throws UndecodableRecordException if the header has none that is valid, or is there twice: who
-   *     published the record cannot be said
+   * @throws UndecodableRecordException if the header has none that is valid, or is there twice: the
+   *     publisher is unknown then
    */
   public String of(Headers headers) {
     Iterator<Header> found = headers.headers(header).iterator();
@@ -54,7 +54,7 @@ public final class PublisherKey {
     if (found.hasNext()) {
       throw new UndecodableRecordException("header " + header + " is there twice: it " + RULE);
     }
-    // Compared in bytes first, so that a large value is not looked at.
+    // The length in bytes is checked first, so that a large value is not decoded.
     boolean fits = value != null && value.length <= MAX_BYTES;
     String key = fits ? new String(value, UTF_8) : "";
     if (!isValid(key)) {

@@ -10,7 +10,7 @@ import java.util.List;
  * What one publisher may publish; of section {@code publishers}.
  *
  * @param requestsPerMinute requests; 0 for any number
- * @param audioSecondsPerMinute audio that the texts come to; 0 for any
+ * @param audioSecondsPerMinute expected audio of the texts, in seconds; 0 for any
  */
 public record PublisherLimits(int requestsPerMinute, int audioSecondsPerMinute) {
   /** The settings. */
@@ -60,7 +60,7 @@ public record PublisherLimits(int requestsPerMinute, int audioSecondsPerMinute) 
     return requestsPerMinute > 0 || audioSecondsPerMinute > 0;
   }
 
-  /** For people to read. */
+  /** Text for messages. */
   @Override
   public String toString() {
     String requests = requestsPerMinute + " requests a minute";

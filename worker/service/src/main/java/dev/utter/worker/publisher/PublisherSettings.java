@@ -69,7 +69,7 @@ public record PublisherSettings(
     return read(SettingsSource.empty());
   }
 
-  /** Reads them. */
+  /** Reads the settings. */
   public static PublisherSettings read(SettingsSource source) {
     PublisherLimits general = PublisherLimits.read(source);
     Map<String, PublisherLimits> overrides = new HashMap<>();

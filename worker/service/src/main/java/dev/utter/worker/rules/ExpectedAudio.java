@@ -2,7 +2,7 @@ package dev.utter.worker.rules;
 
 import dev.utter.events.SynthesisRequested;
 
-/** What a request will come to, as far as it can be said before it is spoken. */
+/** Estimates the audio of a request before it is generated. */
 public final class ExpectedAudio {
   /** A character of text takes about one frame; slow speech has 12 characters a second. */
   private static final long MILLIS_PER_CHARACTER = 80;

@@ -1,8 +1,8 @@
 package dev.utter.worker.rules;
 
 /**
- * The confidence of a detection as others may see it: in steps of 0.05, so that who changes a clip
- * little by little does not see which change weakened its mark.
+ * The confidence of a detection as it is published: in steps of 0.05, so that an attacker who
+ * changes a clip little by little cannot see which change weakened its mark.
  */
 public final class PublishedConfidence {
   private static final int STEPS = 20;

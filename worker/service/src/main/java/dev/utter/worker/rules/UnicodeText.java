@@ -2,15 +2,15 @@ package dev.utter.worker.rules;
 
 import java.util.Optional;
 
-/** Whether text is whole Unicode: nothing cut in half, nothing lost on the way. */
+/** Checks text for unpaired surrogates and for characters lost in transport. */
 public final class UnicodeText {
   private static final char REPLACEMENT = '\ufffd';
 
   private UnicodeText() {}
 
   /**
-   * The text with every character that is not seen, or that moves others, as a Java escape: control
-   * and format characters, separators of lines and paragraphs, halves of surrogate pairs.
+   * The text with every invisible or direction-changing character as a Java escape: control and
+   * format characters, separators of lines and paragraphs, halves of surrogate pairs.
    */
   public static String visible(String text) {
     StringBuilder shown = new StringBuilder();
@@ -37,8 +37,8 @@ public final class UnicodeText {
   }
 
   /**
-   * What is wrong with the text, if anything: an unpaired surrogate, or U+FFFD, which stands where
-   * bytes on the wire were not UTF-8 (an unpaired surrogate arrives as that).
+   * What is wrong with the text, if anything: an unpaired surrogate, or U+FFFD, which replaces
+   * bytes that were not UTF-8 (an unpaired surrogate arrives as one).
    */
   public static Optional<String> defect(CharSequence text) {
     for (int i = 0; i < text.length(); i++) {

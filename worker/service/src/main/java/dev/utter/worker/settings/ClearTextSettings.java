@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which connections may go to other hosts in clear text; section {@code allowClearText}. What is
- * sent there, passwords and recordings among it, can be read and changed on the way, so that each
- * has to be allowed. Connections to the loopback device always may.
+ * Which connections may go to other hosts in clear text; section {@code allowClearText}. Data on
+ * such a connection, including passwords and recordings, can be read and changed, so each one has
+ * to be allowed. Connections to the loopback interface are always allowed.
  */
 public record ClearTextSettings(boolean kafka, boolean registry, boolean storage) {
   /** The settings. */
@@ -150,7 +150,10 @@ public record ClearTextSettings(boolean kafka, boolean registry, boolean storage
         .findFirst();
   }
 
-  /** Names of properties such as an OAuth server's, to which credentials go. */
+  /**
+   * Names of properties with http URLs of other hosts, such as an OAuth server's, to which
+   * credentials go.
+   */
   private static Stream<String> urls(Map<String, String> properties) {
     return properties.entrySet().stream()
         .filter(property -> isForeignHttp(property.getValue().strip()))
@@ -170,7 +173,7 @@ public record ClearTextSettings(boolean kafka, boolean registry, boolean storage
     }
   }
 
-  /** By its text alone: what a name server says can change. */
+  /** Decides by the text alone: the answer of a name server can change. */
   private static boolean isLoopback(String host) {
     String name = host.toLowerCase(Locale.ROOT);
     return name.equals("localhost")

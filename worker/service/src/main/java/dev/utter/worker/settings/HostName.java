@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The name of this host: what the kernel calls it, or, where its file is not there, the variable
- * {@code HOSTNAME}, or what the resolver calls it. The variable is not enough by itself, because
- * shells and systemd do not export it.
+ * The name of this host: the kernel's name; without the kernel's file the variable {@code
+ * HOSTNAME}; otherwise the resolver's name. The variable alone is not enough, because shells and
+ * systemd do not export it.
  */
 final class HostName {
   private static final Path KERNEL = Path.of("/proc/sys/kernel/hostname");

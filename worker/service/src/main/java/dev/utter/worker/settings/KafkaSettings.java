@@ -94,7 +94,7 @@ public record KafkaSettings(
           SettingDefault.none(),
           "further properties of Kafka Streams, `group.protocol` for example");
 
-  /** What the delivery guarantees depend on. */
+  /** Properties that the delivery guarantees depend on. */
   private static final Set<String> RESERVED =
       Set.of(
           "bootstrap.servers",
@@ -186,7 +186,7 @@ public record KafkaSettings(
     return Map.copyOf(properties);
   }
 
-  /** Names what is passed through without its values, which may hold secrets. */
+  /** Shows only the names of the properties, because their values may hold secrets. */
   @Override
   public String toString() {
     return "KafkaSettings[bootstrapServers=%s, groupPrefix=%s, stateFolder=%s, stateCacheBytes=%d, properties=%s, consumer=%s, producer=%s, streams=%s, createTopics=%s]"

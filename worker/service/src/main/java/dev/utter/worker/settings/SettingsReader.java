@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Reads the records in the order in which they need each other. */
+/** Reads the settings records in the order of their dependencies. */
 final class SettingsReader {
   /** All settings, in the order of their page. */
   static final List<SettingGroup> GROUPS =

@@ -34,7 +34,7 @@ public record TopicCreation(int partitions, OptionalInt replication) {
           SettingDefault.auto("the broker's default"),
           "replicas of the topics that a worker creates");
 
-  /** Checks both. */
+  /** Checks both values. */
   public TopicCreation {
     PARTITIONS.check(partitions);
     replication.ifPresent(REPLICATION::check);

@@ -90,14 +90,14 @@ public record WatermarkingSettings(ModelSource source, KeyRing keys, WatermarkSe
     requireNonNull(detection, "detection is null");
   }
 
-  /** Whether one of the keys is the one everybody knows. */
+  /** Whether one of the keys is the public demo key. */
   public boolean hasPublicKey() {
     return keys.keys().stream()
         .anyMatch(key -> MessageDigest.isEqual(key.bytes(), WatermarkKey.PUBLIC_DEMO.bytes()));
   }
 
   /**
-   * Reads them.
+   * Reads the settings.
    *
    * @param model the model, whose folder may have the networks
    * @param development whether the public demo key is used where there is none

@@ -6,7 +6,7 @@ import java.time.Instant;
 
 /**
  * A signature of a {@link ClipStatement}, with what is needed to verify it beside the facts of the
- * clip. It may come from anywhere: only {@link VerifyingKey} says whether it is right.
+ * clip. It may come from anywhere: only {@link VerifyingKey} verifies it.
  *
  * @param keyId id of the key that signed: the first 16 hexadecimal digits of the SHA-256 of the
  *     public key's DER encoding

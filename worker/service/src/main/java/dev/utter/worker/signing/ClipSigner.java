@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Signs clips with the key that its file has at the time, or had when it could last be read: keys
- * are replaced without a restart.
+ * Signs clips with the current key of its file, or with the last one that could be read. So keys
+ * can be replaced without a restart.
  *
  * <p>Threading: safe.
  */

@@ -76,8 +76,8 @@ final class SigningKey {
   }
 
   /**
-   * The public half. Java has no call for it, but a generator of keys computes it from the bytes
-   * that it takes for random.
+   * The public half. Java has no call for it, but a key generator computes it from its random
+   * bytes, and gets the private key in their place.
    */
   private static PublicKey publicHalf(EdECPrivateKey key) throws GeneralSecurityException {
     byte[] seed = key.getBytes().orElseThrow(() -> new IllegalStateException("a key has bytes"));

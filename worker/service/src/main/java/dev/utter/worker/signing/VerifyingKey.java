@@ -70,7 +70,7 @@ public final class VerifyingKey {
       verification.update(bytes);
       return verification.verify(Base64.getDecoder().decode(base64));
     } catch (SignatureException | IllegalArgumentException e) {
-      // Of the wrong length, or no Base64: not what the key's holder wrote.
+      // Wrong length or no Base64: not a signature of this key.
       return false;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java runtime since 15 has Ed25519", e);

@@ -1,5 +1,5 @@
 /**
- * Signatures of clips: who holds the public key of a deployment can tell its clips from those of
- * others, without the deployment's help. Used by the worker, which signs, and by whoever verifies.
+ * Signatures of clips: anyone with the public key of a deployment can verify its clips, without the
+ * deployment's help. Used by the worker, which signs, and by verifiers.
  */
 package dev.utter.worker.signing;

@@ -11,7 +11,7 @@ import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.worker.failure.RetryLaterException;
 
 /**
- * Proves that the program runs which reads and writes compressed audio, by a clip of 20 ms.
+ * Proves with a clip of 20 ms that the program which reads and writes compressed audio runs.
  *
  * <p>Threading: one thread at a time.
  */

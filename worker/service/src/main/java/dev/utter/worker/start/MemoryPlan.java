@@ -9,9 +9,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * What the parts of a worker may take of memory, by arithmetic, against what the process may have.
- * A process that goes past the limit of its container is killed in the middle of its work, and that
- * counts as an attempt of every running request.
+ * Adds up the memory that the parts of a worker may take, and compares the sum with the limit of
+ * the process. A process that goes past the limit of its container is killed in the middle of its
+ * work, and that counts as an attempt of every running request.
  *
  * <p>Threading: one thread.
  */
@@ -42,7 +42,7 @@ public final class MemoryPlan {
   }
 
   /**
-   * Logs the table and holds it against the limit.
+   * Logs the plan and checks it against the limit.
    *
    * @throws WorkerBrokenException if the parts together may take more, with all numbers and what to
    *     lower

@@ -56,11 +56,11 @@ public final class NameClaim implements Runnable, AutoCloseable {
         throw new RetryLaterException(
             "worker.name is \""
                 + worker
-                + "\", and so is that of "
+                + "\", which is also the name of "
                 + owner(file)
                 + ", which runs and has the lock on "
                 + file
-                + "; give each worker a name of its own",
+                + "; give each worker a unique name",
             null);
       }
       channel = opened;
@@ -73,7 +73,7 @@ public final class NameClaim implements Runnable, AutoCloseable {
     }
   }
 
-  /** Gives the name free. */
+  /** Releases the name. */
   @Override
   public void close() throws IOException {
     if (channel != null) {
@@ -86,7 +86,7 @@ public final class NameClaim implements Runnable, AutoCloseable {
       FileLock lock = opened.tryLock();
       return lock != null;
     } catch (OverlappingFileLockException e) {
-      // This very process has it, for another worker.
+      // Another worker of this process has the lock.
       return false;
     }
   }

@@ -21,20 +21,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Named checks, tried in the order in which they were added, each again and again until it has
- * passed. A round tries everything that has not passed yet, so that one round names all that is
+ * Named checks, tried in the order in which they were added, each repeatedly until it passes. A
+ * round tries every check that has not passed yet, so that one round names everything that is
  * missing. A check ends in one of three ways:
  *
  * <ul>
  *   <li>it returns: it has passed, and is not tried again;
- *   <li>{@link RetryLaterException}: something is away, or is missing and can be repaired while the
- *       worker waits. The message is what {@link #waiting} answers;
- *   <li>any other exception, {@link WorkerBrokenException} first of all: waiting cannot help, and
- *       {@link #run} throws it.
+ *   <li>{@link RetryLaterException}: something is unavailable, or can be repaired while the worker
+ *       waits. {@link #waiting} returns the message;
+ *   <li>any other exception, usually {@link WorkerBrokenException}: waiting cannot help, and {@link
+ *       #run} throws it.
  * </ul>
  *
- * <p>Threading: add and run from one thread; stop and waiting from any. The checks run on a thread
- * of their own, which {@link #stop} interrupts.
+ * <p>Threading: add and run from one thread; stop and waiting from any. The checks run on a
+ * separate thread, which {@link #stop} interrupts.
  */
 public final class StartChecks {
   private static final Logger LOGGER = LoggerFactory.getLogger(StartChecks.class);
@@ -57,7 +57,7 @@ public final class StartChecks {
     this.pauseBetween = requireNonNull(pauseBetween, "pauseBetween is null");
   }
 
-  /** Adds a check behind those that were added before. */
+  /** Adds a check after the others. */
   public void add(String name, Runnable attempt) {
     requireNonNull(attempt, "attempt is null");
     checks.add(new Check(requireNonNull(name, "name is null"), attempt));
@@ -67,8 +67,8 @@ public final class StartChecks {
   /**
    * Returns when every check has passed.
    *
-   * @throws CancellationException if it was stopped before
-   * @throws WorkerBrokenException if one found what waiting cannot cure
+   * @throws CancellationException if {@link #stop} was called before
+   * @throws WorkerBrokenException if a check found a fault that waiting cannot cure
    */
   public void run() {
     NamedThreads threads = NamedThreads.daemons("utter-start");
@@ -101,7 +101,7 @@ public final class StartChecks {
     return waiting();
   }
 
-  /** What an attempt fails with; empty if it does not. */
+  /** Runs an attempt once; returns why it failed, or empty if it passed. */
   public static Optional<String> failure(Runnable attempt) {
     try {
       attempt.run();
@@ -167,6 +167,6 @@ public final class StartChecks {
   }
 
   private static CancellationException stopped() {
-    return new CancellationException("the worker was told to stop while it started");
+    return new CancellationException("the worker was stopped during its start");
   }
 }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Whether a folder for state keeps what is put there. */
+/** Checks whether a state folder is persistent. */
 public final class StateFolder {
   private static final List<Path> TEMPORARY =
       List.of(
@@ -17,7 +17,7 @@ public final class StateFolder {
 
   private StateFolder() {}
 
-  /** Why what is in the folder may go away by itself; empty if it stays. */
+  /** Why the content of the folder may disappear; empty if it stays. */
   public static Optional<String> whyTemporary(Path folder) {
     Path absolute = folder.toAbsolutePath().normalize();
     Optional<Path> below = TEMPORARY.stream().filter(absolute::startsWith).findFirst();

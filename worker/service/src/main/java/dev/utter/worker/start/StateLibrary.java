@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The native library of the state stores. Left to itself it is unpacked into the temporary folder
- * under a new name by each process, and stays there (15 MB) if the process is killed. In the state
- * folder there is one.
+ * The native library of the state stores. By default each process unpacks it into the temporary
+ * folder under a new name, and the file (15 MB) stays if the process is killed. The state folder
+ * has only one copy.
  */
 public final class StateLibrary {
   private static final Logger LOGGER = LoggerFactory.getLogger(StateLibrary.class);

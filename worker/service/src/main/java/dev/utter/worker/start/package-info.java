@@ -1,2 +1,2 @@
-/** What a worker makes sure of before its parts start. */
+/** Checks that a worker makes before its parts start. */
 package dev.utter.worker.start;

@@ -95,13 +95,13 @@ final class StatusHandler implements RecordHandler {
     };
   }
 
-  /** A tombstone among the verdicts says that the operator wants a request forgotten. */
+  /** A tombstone on the topic of verdicts means that an operator erases the request. */
   private List<Emission> forgotten(String id) {
     store.delete(id);
     return List.of(emission(id, null));
   }
 
-  /** The key of a lane's record is its request id; that admission has seen to. */
+  /** The key of a lane's record is its request id; admission ensures this. */
   private List<Emission> admitted(Record<byte[], byte[]> record, Priority lane) {
     if (record.key() == null) {
       throw new UndecodableRecordException("a record without a key in a lane");
@@ -110,7 +110,7 @@ final class StatusHandler implements RecordHandler {
     return save(current(id).admitted(lane, Instant.ofEpochMilli(record.timestamp())));
   }
 
-  /** A stored row that cannot be read starts over: the event that comes is not to blame for it. */
+  /** A stored row that cannot be read starts over: the current event is not the cause. */
   private StatusRow current(String id) {
     byte[] bytes = store.get(id);
     if (bytes == null) {

@@ -26,11 +26,11 @@ import java.util.stream.Stream;
  *
  * <p>The row after a set of events is the same whatever their order.
  *
- * <p>An id that is used again once admission has forgotten it begins a new life: an event of a
- * start that is clearly later than the end begins a new row.
+ * <p>An id may be used again once admission has forgotten it: an event of a start that is clearly
+ * later than the end begins a new row.
  */
 final class StatusRow {
-  /** More than clocks of workers differ, less than an id that ended is remembered. */
+  /** Longer than the clocks of workers differ, shorter than a finished id is remembered. */
   private static final Duration NEW_LIFE = Duration.ofHours(1);
 
   private final RequestStatus row;
@@ -74,7 +74,10 @@ final class StatusRow {
     return settled(next);
   }
 
-  /** A clip outweighs any failure, so that the row does not depend on the order of events. */
+  /**
+   * A clip takes precedence over any failure, so that the row does not depend on the order of
+   * events.
+   */
   StatusRow completed(SynthesisCompleted event) {
     return settled(
         change()
@@ -86,7 +89,7 @@ final class StatusRow {
             .setFailureMessage(null));
   }
 
-  /** A failure as DUPLICATE_ID is about another record than the row's, and changes nothing. */
+  /** A failure with DUPLICATE_ID is about another record than the row's, and changes nothing. */
   Optional<StatusRow> failed(SynthesisFailed event) {
     if (event.getCode() == FailureCode.DUPLICATE_ID
         || row.getAudio() != null
@@ -106,9 +109,9 @@ final class StatusRow {
   }
 
   /**
-   * The latest verdict about the completed clip; one that says nothing of it replaces only its
-   * like. An answer to a request for verification changes nothing: its author chose id, object and
-   * digest.
+   * The latest verdict about the completed clip; one that says nothing about the clip replaces only
+   * another such verdict. An answer to a request for verification changes nothing: its author chose
+   * id, object and digest.
    */
   Optional<StatusRow> verified(WatermarkVerified event) {
     if (event.getRequested()) {
@@ -128,7 +131,7 @@ final class StatusRow {
     return verdict != null && verdict != Verdict.KEY_UNKNOWN;
   }
 
-  /** When the row last changed, as far as the events tell. */
+  /** When the row last changed, according to the events. */
   Optional<Instant> changedAt() {
     return Stream.of(
             row.getAdmittedAt(), row.getStartedAt(), row.getFinishedAt(), row.getVerifiedAt())

@@ -29,7 +29,7 @@ public record StatusSettings(Duration retention) {
     return read(SettingsSource.empty());
   }
 
-  /** Reads them. */
+  /** Reads the settings. */
   public static StatusSettings read(SettingsSource source) {
     return new StatusSettings(source.get(RETENTION));
   }

@@ -1,5 +1,5 @@
 /**
  * Status: one row per request id on the compacted topic {@code utter.status}, kept by a Kafka
- * Streams topology from everything the other stages say.
+ * Streams topology from the events of the other stages.
  */
 package dev.utter.worker.status;

@@ -45,7 +45,7 @@ final class BoundedRead {
         return size;
       }
     } catch (NumberFormatException e) {
-      // Said below.
+      // Reported below.
     }
     throw new IOException("the announced size is " + Excerpt.of(announced) + ", must be a number");
   }

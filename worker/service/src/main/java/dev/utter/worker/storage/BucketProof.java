@@ -12,9 +12,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Proves that a bucket gives the worker what it relies on, with one small object that stays in the
- * bucket. A fixed key needs no permission to delete, and workers that start together do not get in
- * each other's way.
+ * Proves that a bucket works as the worker needs, with one small object that stays in the bucket.
+ * So no permission to delete is needed, and workers that start at the same time do not conflict.
  */
 final class BucketProof {
   static final String FOLDER = ".utter-probe/";
@@ -32,7 +31,7 @@ final class BucketProof {
   }
 
   /**
-   * Proves that objects of a bucket can be read, and that a missing one is said to be missing.
+   * Proves that objects of a bucket can be read, and that a missing one is reported as missing.
    *
    * @throws StorageMisconfiguredException if not, with what to correct
    * @throws StorageUnavailableException if the store does not answer
@@ -92,7 +91,7 @@ final class BucketProof {
     }
   }
 
-  /** About a bucket of the settings no answer is a fact that a request could be told. */
+  /** A failure with a bucket of the settings is a misconfiguration, and no fact about a request. */
   private static void guarded(String bucket, Runnable steps) {
     try {
       steps.run();

@@ -18,10 +18,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Shows that a worker of this deployment wrote the metadata of an object. Whoever may put objects
- * into the bucket can copy every entry of the metadata but one: a digest, keyed with a secret that
- * the workers alone have, over bucket, key and all entries that begin with {@code utter-}. The
- * digest of the content is among these, so the proof is good for one content under one key.
+ * Proves that a worker of this deployment wrote the metadata of an object. Anyone who may put
+ * objects into the bucket can copy every entry of the metadata but one: a digest over bucket, key
+ * and all entries that begin with {@code utter-}, keyed with a secret that only the workers have.
+ * The digest of the content is among these entries, so the proof is valid for one content under one
+ * key.
  *
  * <p>The watermark's key is no such secret: everybody can read it from a clip.
  *
@@ -55,7 +56,7 @@ public final class ClipProof {
 
   /**
    * A proof by secrets some of which come from files. These are read again at each use, so that
-   * secrets can be replaced there. What a file has is not used if it breaks a rule.
+   * secrets can be replaced there. The content of a file is not used if it breaks a rule.
    *
    * @param secrets the first makes proofs, all verify them
    * @param files the file of each secret; empty for one that stays
@@ -89,7 +90,7 @@ public final class ClipProof {
     return new ClipProof(List.of(PUBLIC_SECRET));
   }
 
-  /** Whether one of its secrets was the one that everybody knows from the start. */
+  /** Whether it was created with the public secret of development. */
   public boolean hasPublicSecret() {
     return publicSecret;
   }

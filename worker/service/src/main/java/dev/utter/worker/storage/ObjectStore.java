@@ -35,13 +35,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Objects in S3. Thread-safe; calls block, for no longer than the settings' call timeout each, and
- * are tried again for a moment by the SDK where the store is busy.
+ * the SDK repeats them for a short time if the store is busy.
  *
  * <p>Any method throws {@link StorageMisconfiguredException} in place of an {@link
- * UnusableObjectException} where what is wrong is a bucket of the worker's settings.
+ * UnusableObjectException} if the fault is in a bucket of the worker's settings.
  */
 public final class ObjectStore implements AutoCloseable {
-  /** Start of the keys of the objects that prove what a bucket can. */
+  /** Prefix of the keys of the objects that {@link #prove} writes. */
   public static final String PROBE_PREFIX = BucketProof.FOLDER;
 
   private static final Logger LOGGER = LoggerFactory.getLogger(ObjectStore.class);
@@ -141,8 +141,8 @@ public final class ObjectStore implements AutoCloseable {
   /**
    * Reads a whole object.
    *
-   * @param maxBytes largest size wanted; the settings' limit holds as well. It is held against the
-   *     size the store announces, and again against what arrives
+   * @param maxBytes largest size wanted; the settings' limit holds as well. It is checked against
+   *     the size that the store announces, and again against the bytes that arrive
    * @throws UnusableObjectException if it is not there, cannot be, may not be read or is too large
    * @throws StorageUnavailableException if the store does not answer for now
    */
@@ -160,7 +160,7 @@ public final class ObjectStore implements AutoCloseable {
   }
 
   /**
-   * Writes an object if its key is free. Goes out as a single part, because stores hold the
+   * Writes an object if its key is free. It is sent as a single part, because stores support the
    * condition for single parts only.
    *
    * @param data the content
@@ -256,8 +256,9 @@ public final class ObjectStore implements AutoCloseable {
   }
 
   /**
-   * The reason why a HEAD request failed. Its answer has no body and so does not tell a missing key
-   * from a missing bucket, nor bad credentials from a forbidden object: a GET of one byte does.
+   * The reason why a HEAD request failed. Its answer has no body, so it does not distinguish a
+   * missing key from a missing bucket, or bad credentials from a forbidden object: a GET of one
+   * byte does.
    */
   private RuntimeException explained(ObjectLocation location, Exception headFailure) {
     Optional<StoreAnswer> answer = StorageFailures.answer(headFailure);

@@ -13,7 +13,7 @@ import dev.utter.worker.settings.source.SettingsSource;
 import java.util.List;
 import java.util.Optional;
 
-/** Where clips go, and how workers know each other's; section {@code output}. */
+/** Where clips go, and how workers recognise each other's clips; section {@code output}. */
 public record OutputSettings(String bucket, String prefix, Optional<ClipProof> clipProof) {
   /** The settings. */
   public static final SettingGroup GROUP = new SettingGroup("output", "Clips");
@@ -52,7 +52,7 @@ public record OutputSettings(String bucket, String prefix, Optional<ClipProof> c
   }
 
   /**
-   * Reads them.
+   * Reads the settings.
    *
    * @param makesClips whether this worker does, and so cannot go without keys
    * @param development whether it may use public keys

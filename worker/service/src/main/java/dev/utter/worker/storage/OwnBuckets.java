@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The buckets that the worker's settings name. What goes wrong with one of them as a whole is the
- * operator's to correct, and no request's fault.
+ * The buckets that the worker's settings name. The operator has to correct a fault of such a bucket
+ * as a whole; no request is at fault.
  *
  * @param written buckets that clips are put into
  * @param read buckets that are read, and perhaps written as well
  */
 public record OwnBuckets(Set<String> written, Set<String> read) {
 
-  /** Every bucket belongs to the callers. */
+  /** No buckets of the settings: callers choose every bucket. */
   public static final OwnBuckets NONE = new OwnBuckets(Set.of(), Set.of());
 
   /** Copies. */

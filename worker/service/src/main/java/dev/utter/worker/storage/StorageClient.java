@@ -14,12 +14,12 @@ import okhttp3.Request;
 
 /** The SDK's client on an HTTP client with the worker's timeouts, which follows no redirects. */
 final class StorageClient implements AutoCloseable {
-  /** The platform's services answer from the same machine or nearly so. */
+  /** The platform's credential services are on the same machine or close to it. */
   private static final Duration PLATFORM_TIMEOUT = Duration.ofSeconds(10);
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
-  /** Between two bytes that arrive, or that are taken. */
+  /** Max time between two bytes that arrive, or that are sent. */
   private static final Duration SILENCE_TIMEOUT = Duration.ofSeconds(30);
 
   private final OkHttpClient http;

@@ -120,7 +120,7 @@ public record StorageSettings(
     return read(SettingsSource.empty(), endpoint, credentials);
   }
 
-  /** Reads them. */
+  /** Reads the settings. */
   public static StorageSettings read(SettingsSource source) {
     return SettingsSource.checked(
         GROUP, () -> read(source, source.get(ENDPOINT), credentials(source)));

@@ -5,11 +5,11 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.worker.streams.topics.TopicLimits;
 
 /**
- * How records are guarded.
+ * What a {@link GuardedProcessor} works with.
  *
  * @param retry what to do while something is down
  * @param limits what the output topics take
- * @param activity hears when a record begins and ends
+ * @param activity receives when a record begins and ends
  */
 public record Guard(InPlaceRetry retry, TopicLimits limits, StageActivity activity) {
 

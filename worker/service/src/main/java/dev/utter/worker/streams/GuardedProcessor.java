@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a handler so that a record which cannot be decoded, or which trips a fault in the handler,
- * becomes one dead letter, beside the handler's answer if it has one, in the same transaction, and
- * the next record is handled.
+ * Runs a handler. A record that cannot be decoded, or that causes an unexpected error in the
+ * handler, becomes one dead letter, in the same transaction as the handler's answer if there is
+ * one. Then the next record is handled.
  */
 public final class GuardedProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   /**
@@ -54,9 +54,9 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
   }
 
   /**
-   * A guard around a handler with reports of its own.
+   * A guard around a handler that reports after commits.
    *
-   * @param afterCommit what the handler reports through; of this processor alone
+   * @param afterCommit what the handler reports through; used by this processor only
    */
   public GuardedProcessor(
       RecordHandler handler, Guard guard, StageListener listener, AfterCommit afterCommit) {
@@ -104,14 +104,14 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
       // KafkaException covers what stores and the Streams runtime throw.
       throw e;
     } catch (RuntimeException e) {
-      LOGGER.atError().setCause(e).log("A record tripped a fault");
+      LOGGER.atError().setCause(e).log("Record caused an unexpected error");
       List<Emission> emissions = new ArrayList<>(answer(record, e));
       emissions.add(deadLetter(record, DeadLetterHeaders.FAULT, e.toString()));
       return emissions;
     }
   }
 
-  /** What no topic would refuse: a record too large for its topic turns into a dead letter. */
+  /** Emissions that fit their topics; if one is too large, the record becomes a dead letter. */
   private List<Emission> fitting(Record<byte[], byte[]> record, List<Emission> emissions) {
     for (Emission emission : emissions) {
       long bytes = RecordSize.of(emission.record());
@@ -132,7 +132,7 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
     } catch (RetryLaterException | WorkerBrokenException | KafkaException e) {
       throw e;
     } catch (RuntimeException e) {
-      LOGGER.atError().setCause(e).log("A record that tripped a fault cannot be answered");
+      LOGGER.atError().setCause(e).log("Record that caused an unexpected error cannot be answered");
       return List.of();
     }
   }
@@ -153,7 +153,7 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
     afterCommit.report(() -> listener.deadLetter(origin.topic()));
     Headers headers = new RecordHeaders();
     for (Header header : record.headers()) {
-      // Whoever published the record must not be able to say where it came from.
+      // The publisher of the record must not be able to forge its origin.
       if (!header.key().startsWith(DeadLetterHeaders.PREFIX)) {
         headers.add(header);
       }
@@ -171,8 +171,8 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
 
   /**
    * The headers can push a record that just fitted its own topic over the limit, and a send that
-   * the broker refuses would end the transaction, now and at every further try. So such a letter
-   * goes without its value, which can be read where it came from.
+   * the broker refuses would end the transaction, now and at every retry. So such a letter has no
+   * value; the value can be read from the original topic.
    */
   private Record<byte[], byte[]> withoutTooLargeValue(Record<byte[], byte[]> letter) {
     if (RecordSize.of(letter) <= guard.limits().recordBytes(Topics.DEAD_LETTERS)) {

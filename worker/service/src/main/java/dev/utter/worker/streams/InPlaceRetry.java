@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tries again on the spot while something is down, for a while: longer pauses each time, and in all
- * less than the poll interval and the transaction allow. After that the failure is let through, the
- * Streams thread is replaced, and the record comes again.
+ * Retries in place for a limited time while something is down. The pauses grow, and their sum stays
+ * below the poll interval and the transaction timeout. After that the failure is thrown, the
+ * Streams thread is replaced, and the record is read again.
  */
 public final class InPlaceRetry {
   private static final Logger LOGGER = LoggerFactory.getLogger(InPlaceRetry.class);
@@ -25,7 +25,7 @@ public final class InPlaceRetry {
   /**
    * A retry policy.
    *
-   * @param limit sum of all pauses after which the failure is let through
+   * @param limit sum of all pauses after which the failure is thrown
    * @param pause how to wait
    */
   public InPlaceRetry(Duration limit, Pause pause) {

@@ -23,8 +23,8 @@ public interface RecordHandler {
   List<Emission> handle(Record<byte[], byte[]> record);
 
   /**
-   * What its publisher is told of a record that {@link #handle} could not decode or that tripped a
-   * fault in it; the record itself goes to the dead letters.
+   * Answers the publisher of a record that {@link #handle} could not decode, or that caused an
+   * unexpected error in it; the record itself goes to the dead letters.
    *
    * @return what to emit beside the dead letter, in order
    * @throws RetryLaterException the call is repeated after a pause

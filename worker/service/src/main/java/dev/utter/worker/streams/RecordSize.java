@@ -3,7 +3,7 @@ package dev.utter.worker.streams;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** How large a record is for a topic's limit. */
+/** Size of a record, as the limit of a topic counts it. */
 public final class RecordSize {
   /** Two lengths of five bytes at most. */
   private static final int HEADER_OVERHEAD_BYTES = 10;

@@ -10,8 +10,8 @@ import java.util.Deque;
 
 /**
  * How often a failed thread may be replaced before the stage counts as broken: a number of times
- * within a window, and the same number, however slowly they come, while the stage commits nothing
- * between them. Thread-safe.
+ * within a window, and the same number over any time while the stage commits nothing in between.
+ * Thread-safe.
  */
 final class ReplacementBudget {
   private final int limit;

@@ -46,7 +46,7 @@ public final class StageActivity {
     return Duration.ofNanos(Math.max(0, longest));
   }
 
-  /** Since when no record was done; since the start if there was none. */
+  /** Time since the last record was done; since the start if there was none. */
   public Duration sinceLastRecord() {
     return Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - lastDone));
   }

@@ -26,11 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one stage. A thread that fails because something is down is replaced as often as it takes;
- * one that fails otherwise is replaced a few times, and then the stage is broken.
+ * Runs one stage. A thread that fails because something is down is replaced as often as necessary.
+ * A thread that fails otherwise is replaced a few times, and then the stage is broken.
  *
- * <p>More threads than one are left to {@code num.stream.threads}: each has clients, a transaction
- * and a share of the partitions of its own, and one is enough for what a worker's engine speaks.
+ * <p>A stage has one thread unless {@code num.stream.threads} sets more: each has separate clients,
+ * transactions and partitions, and one thread keeps up with a worker's engine.
  *
  * <p>Threading: start and close from one thread; the rest from any.
  */
@@ -74,7 +74,7 @@ public final class StageRunner implements AutoCloseable {
    * @param pause what the stage's handlers wait on; ended when the runner closes
    * @param closeTimeout how long a close may take
    * @param limits what the stage's guard asks; read again when a topic refuses a record
-   * @param broken told when the stage cannot go on
+   * @param broken called when the stage cannot go on
    */
   public StageRunner(
       Stage stage,
@@ -196,7 +196,7 @@ public final class StageRunner implements AutoCloseable {
     }
   }
 
-  /** Keeps the failure for readiness; whether the stage committed something since the last one. */
+  /** Keeps the failure for readiness; returns whether the stage committed since the last one. */
   private boolean noteFailure(Throwable failure) {
     synchronized (commitsAtFailure) {
       boolean progressed = hasCommittedSinceFailure();

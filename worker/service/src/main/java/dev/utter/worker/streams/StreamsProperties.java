@@ -14,7 +14,8 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * The configuration of a stage's Kafka Streams client: what may be chosen, under what must be.
+ * The configuration of a stage's Kafka Streams client: those of operators, overridden by those that
+ * the delivery guarantees need.
  *
  * <p>Groups are classic, with static members. A member that is killed and comes back under its name
  * takes its partitions up again without a rebalance; under another name the group waits until the
@@ -24,14 +25,15 @@ import org.apache.kafka.streams.StreamsConfig;
  */
 public final class StreamsProperties {
   /**
-   * Sum of the pauses a handler may take on the spot; with the work itself below the transaction.
+   * Max sum of the pauses of retries in place; with the work itself it stays below the transaction
+   * timeout.
    */
   public static final Duration RETRY_ON_THE_SPOT = Duration.ofSeconds(20);
 
   private static final int TRANSACTION_TIMEOUT_MILLIS = 60_000;
   private static final int MAX_POLL_INTERVAL_MILLIS = 600_000;
 
-  /** Kafka's default of 45 s is how long a group would wait for a member that died. */
+  /** With Kafka's default a group would wait 45 s for a dead member. */
   private static final int SESSION_TIMEOUT_MILLIS = 10_000;
 
   private static final int SELDOM_MILLIS = 250;

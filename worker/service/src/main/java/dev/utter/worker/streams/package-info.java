@@ -1,5 +1,5 @@
 /**
- * What the Kafka Streams stages share: the life of a Streams client, records handled so that one
- * bad record harms nothing but itself, dead letters, waiting for what is down.
+ * Shared parts of the Kafka Streams stages: the life cycle of a Streams client, isolation of bad
+ * records, dead letters, and waiting for what is down.
  */
 package dev.utter.worker.streams;

@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Notices an engine that has utterances and makes neither a step nor a frame: a native call that
- * does not come back. {@link #look} is to be called now and then. Thread-safe.
+ * Detects an engine that has utterances and makes neither a step nor a frame: a native call that
+ * does not return. {@link #look} must be called regularly. Thread-safe.
  */
 final class EngineWatch {
   private final Supplier<EngineStatistics> statistics;

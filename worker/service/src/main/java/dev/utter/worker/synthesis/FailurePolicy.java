@@ -3,8 +3,8 @@ package dev.utter.worker.synthesis;
 import dev.utter.worker.synthesis.job.JobStep;
 
 /**
- * Decides what becomes of a job after an error that nobody expected. The error may be the request's
- * doing or the worker's, and nobody knows which: so the attempt counts, and attempts are limited.
+ * Decides what happens to a job after an unexpected error. It is unknown whether the request or the
+ * worker caused the error, so the attempt counts, and attempts are limited.
  *
  * @param attemptLimit attempts after which a request fails
  */
@@ -12,7 +12,7 @@ record FailurePolicy(int attemptLimit) {
 
   /** What follows. */
   enum Decision {
-    /** Not even the failure can be published: no request is at fault any more. */
+    /** Not even the failure can be published: the worker is at fault, and no request. */
     WORKER_BROKEN,
     /** The request fails, with a dead letter. */
     GIVE_UP,
@@ -45,7 +45,7 @@ record FailurePolicy(int attemptLimit) {
     return Math.max(failures, starts);
   }
 
-  /** Whether a record has taken the worker down as often as it may. */
+  /** Whether a record has used up its attempts. */
   boolean isExhausted(int starts) {
     return starts >= attemptLimit;
   }

@@ -30,7 +30,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Takes jobs into the engine and out of it. Nothing here waits for a generation. */
+/** Submits jobs to the engine, and takes their results. No method waits for a generation. */
 final class Generation {
   private final SpeechModel model;
   private final CodesCache codes;
@@ -44,14 +44,14 @@ final class Generation {
     this.clock = clock;
   }
 
-  /** Whether context of the job is still to be encoded, which takes its time. */
+  /** Whether context of the job still has to be encoded, which takes time. */
   static boolean hasSound(Job job) {
     return job.state() instanceof Ready ready
         && ready.context().stream().anyMatch(ContextAudio.Decoded.class::isInstance);
   }
 
   /**
-   * Refuses what cannot be spoken whatever its context sounds like, before anything is fetched: bad
+   * Refuses, before anything is fetched, what cannot be generated with any context audio: bad
    * texts, and texts that leave too few positions with one frame of context each.
    *
    * @throws RequestFailedException naming the field
@@ -71,7 +71,7 @@ final class Generation {
         });
   }
 
-  /** Encodes what is not encoded. */
+  /** Encodes the context that is not encoded yet. */
   void encode(Job job) {
     Ready ready = job.state(Ready.class);
     job.requireWanted(clock.instant());
@@ -94,7 +94,7 @@ final class Generation {
     job.move(generating);
   }
 
-  /** Hands the job to the engine, which lets it go within a frame when it is not wanted. */
+  /** Submits the job to the engine, which ends it within a frame once it is not wanted. */
   CompletableFuture<Speech> submit(Job job) {
     Plan plan = job.state(Generating.class).plan();
     List<AudioCodes> context = job.state(Generating.class).codes();
@@ -106,9 +106,9 @@ final class Generation {
   }
 
   /**
-   * Takes the job out of the engine, which has ended it in one way or another.
+   * Takes the result of a job that the engine has ended.
    *
-   * @return how much audio it came to
+   * @return duration of its audio
    */
   Duration end(Job job, CompletableFuture<Speech> ended) {
     refusing(

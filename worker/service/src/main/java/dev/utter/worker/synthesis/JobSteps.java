@@ -137,7 +137,7 @@ final class JobSteps implements JobStepRunner.Ends {
     runner.run(JobStep.ENDING, job, ending -> ending.requireWanted(clock.instant()));
   }
 
-  /** Ends a job's pause without what was to follow; false if it makes none. */
+  /** Ends a job's pause without running its task; false if the job is in no pause. */
   boolean withdraw(Job job) {
     return runner.withdraw(job);
   }
@@ -195,7 +195,7 @@ final class JobSteps implements JobStepRunner.Ends {
     return job.request().orElseThrow();
   }
 
-  /** An earlier record of the same request is under way; what comes of it is seen then. */
+  /** Waits while an earlier record of the same request is processed, then looks at its result. */
   private void waitBehind(Job job) {
     runner.after(behindAnother, job, putOff(job, JobStep.PREPARATION, () -> begin(job)));
   }
@@ -277,7 +277,7 @@ final class JobSteps implements JobStepRunner.Ends {
     publish(job, () -> tools.events().completed(job, storing.before(), stored, times));
   }
 
-  /** Builds the outcome, for as long as the registry takes, and hands it to the intake. */
+  /** Builds the outcome, repeating until the registry answers, and hands it to the intake. */
   private void publish(Job job, Supplier<Outcome> outcome) {
     prefetch.leave(job);
     scheduler.generated(job);

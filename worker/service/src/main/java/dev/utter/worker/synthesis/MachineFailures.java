@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Knows errors that say something about this machine and nothing about the request: a program that
- * cannot be started or does not end in time, a full disk, no further process or file.
+ * Recognises errors that are about this machine and not about the request: a program that cannot be
+ * started or does not end in time, a full disk, no further process or file.
  */
 final class MachineFailures {
   private static final Set<String> EXHAUSTED =

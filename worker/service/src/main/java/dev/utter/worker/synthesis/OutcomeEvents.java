@@ -36,7 +36,7 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds what is published at the end of a request. May throw {@link
+ * Builds the records that are published at the end of a request. May throw {@link
  * dev.utter.worker.failure.RetryLaterException} while the registry is away. Thread-safe.
  */
 final class OutcomeEvents {
@@ -52,7 +52,7 @@ final class OutcomeEvents {
     this.clock = clock;
   }
 
-  /** A clip that was generated now, with what is remarkable about its context. */
+  /** A clip that was generated now, with the notes on its context. */
   Outcome completed(Job job, RequestState.Ready ready, StoredClip clip, StageTimes times) {
     return completed(job, ready.plan(), clip, times, ContextNotes.of(ready.context()));
   }
@@ -116,7 +116,8 @@ final class OutcomeEvents {
   }
 
   /**
-   * A failure; with a dead letter where the request itself may be sound and somebody should look.
+   * A failure; with a dead letter where the request itself may be valid and an operator should
+   * look.
    *
    * @param field path of the offending field, null if none
    */
@@ -149,8 +150,8 @@ final class OutcomeEvents {
   }
 
   /**
-   * For bytes that are no request. Admission let them through under their key, and whoever waits
-   * for that id gets its outcome.
+   * For bytes that cannot be decoded as a request. Admission forwarded them under their key, and
+   * the publisher that waits for that id gets its outcome.
    */
   Outcome undecodable(Job job, String why) {
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
@@ -182,7 +183,7 @@ final class OutcomeEvents {
     return DeadLetter.of(Topics.DEAD_LETTERS, job.delivery().record(), reason, message);
   }
 
-  /** An outcome says if it is that of a record that was published again by an operator. */
+  /** A record of the outcome; keeps the header of a record that an operator published again. */
   private ProducerRecord<byte[], byte[]> record(
       Job job, String topic, String id, SpecificRecord event) {
     ProducerRecord<byte[], byte[]> record =

@@ -19,11 +19,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of the synthesis beside the engine's own. Each kind of step has its own, so that a
- * store that hangs in one holds back no other: least of all outcomes that are ready. Their queues
- * are bounded by the intake's windows: each job waits in one of them at most; the more urgent goes
- * first, but for the shares of the lanes. After {@link #close} new work is dropped, since nobody
- * owns it any more.
+ * The thread pools of synthesis beside the engine's threads. Each kind of step has a separate pool,
+ * so that a hanging store delays no other kind, above all not outcomes that are ready. The intake's
+ * windows bound the queues: each job waits in at most one of them. The more urgent job goes first,
+ * except for the shares of the lanes. After {@link #close} new work is dropped, since this worker
+ * owns none any more.
  */
 final class Pools {
   /** Encoding uses all processors in one thread. */
@@ -31,7 +31,7 @@ final class Pools {
 
   private final Map<JobStep.Pool, UrgentPool> pools = new EnumMap<>(JobStep.Pool.class);
 
-  /** Threads that other clips cannot take: to mark a long one takes a minute. */
+  /** Threads for interactive clips only, because marking a long clip takes a minute. */
   private final UrgentPool interactiveMarking;
 
   private final UrgentPool notices;
@@ -56,7 +56,7 @@ final class Pools {
       case ENCODING -> ENCODING_THREADS;
       case GENERATION -> 1;
       case MARKING -> sizes.finishingThreads();
-      // A registry that hangs takes one of them with the first outcome of a kind, not both.
+      // A hanging registry blocks one of them with the first outcome of a kind, not both.
       case PUBLICATION -> 2;
     };
   }
@@ -66,13 +66,13 @@ final class Pools {
     if (step == JobStep.MARKING && job.urgency() == Urgency.INTERACTIVE) {
       return lenient(interactiveMarking.of(job));
     }
-    // Without sound to encode there is nothing but a short way into the engine.
+    // Without audio to encode, the step only submits the job to the engine.
     boolean brief = step == JobStep.ENCODING && !Generation.hasSound(job);
     return lenient(
         requireNonNull(pools.get(brief ? JobStep.Pool.GENERATION : step.pool())).of(job));
   }
 
-  /** For what is worth saying and not worth waiting for. */
+  /** For events that are published with best effort. */
   Executor notices(Job job) {
     return lenient(notices.of(job));
   }
@@ -82,7 +82,7 @@ final class Pools {
         .execute(task);
   }
 
-  /** Runs a task again and again; it must not throw. */
+  /** Runs a task periodically; it must not throw. */
   void every(Duration period, Runnable task) {
     timer.scheduleWithFixedDelay(task, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -98,8 +98,8 @@ final class Pools {
   }
 
   /**
-   * Ends all threads. What waits for the network is interrupted, for nothing it might bring is
-   * owned any more; what is in native code cannot be, and is waited for.
+   * Ends all threads. Threads that wait for the network are interrupted, because this worker owns
+   * none of their jobs any more. Threads in native code cannot be interrupted, and are waited for.
    *
    * @return whether all in native code have ended
    */

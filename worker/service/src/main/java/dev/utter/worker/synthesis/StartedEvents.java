@@ -52,7 +52,7 @@ final class StartedEvents implements AutoCloseable {
               requestId.getBytes(UTF_8),
               serializer.serialize(Topics.STARTED, event)));
     } catch (RuntimeException e) {
-      LOGGER.atDebug().setCause(e).log("Start not told");
+      LOGGER.atDebug().setCause(e).log("Started event not published");
     }
   }
 

@@ -5,9 +5,9 @@ import dev.utter.worker.synthesis.cancellation.CancellationListener;
 import dev.utter.worker.synthesis.context.CodesListener;
 import java.time.Duration;
 
-/** Hears what the synthesis does, for metrics. Called on its threads; must not block. */
+/** Receives what the synthesis does, for metrics. Called on its threads; must not block. */
 public interface SynthesisListener extends CodesListener, CancellationListener {
-  /** Hears nothing. */
+  /** Ignores everything. */
   SynthesisListener NONE = new SynthesisListener() {};
 
   /** Jobs waiting for their start, and jobs begun and not generated. When it may have changed. */
@@ -31,15 +31,15 @@ public interface SynthesisListener extends CodesListener, CancellationListener {
   /** A clip of an earlier attempt was used. */
   default void reused() {}
 
-  /** How long the job that has been held longest is held; 0 if none is. Several times a second. */
+  /** How long the oldest job has been held; 0 if none is held. Several times a second. */
   default void oldest(Duration held) {}
 
-  /** How long the job that has been at a step longest is there; 0 if none is. As above. */
+  /** Longest time that a job has been at this step; 0 if none is. Several times a second. */
   default void oldest(String stage, Duration there) {}
 
   /** Something was unavailable; the step is repeated after the pause. */
   default void retrying(String stage, Duration pause) {}
 
-  /** An attempt ended in an error nobody expected. */
+  /** An attempt ended in an unexpected error. */
   default void unexpected(Exception why) {}
 }

@@ -30,7 +30,7 @@ import java.util.OptionalInt;
  * @param maxRequestContextBytes largest sum of the context objects of one request
  * @param retries when something is unavailable
  * @param suspects when requests that may have taken a worker down run
- * @param shares what lanes get for certain
+ * @param shares guaranteed shares of the lanes
  * @param publisherHeader name of the header of cancellations that has their publisher's key
  * @param cancellations how much is remembered of them
  */
@@ -171,7 +171,7 @@ public record SynthesisSettings(
   }
 
   /**
-   * Reads them.
+   * Reads the settings.
    *
    * @param worker name of this worker
    * @param access objects a request may name, and where clips go
@@ -205,7 +205,7 @@ public record SynthesisSettings(
   }
 
   /**
-   * The sizes that are set, and in place of the others what fits the engine.
+   * The sizes that are set; those that are not set are chosen to fit the engine.
    *
    * @param slots utterances the engine generates at a time
    */

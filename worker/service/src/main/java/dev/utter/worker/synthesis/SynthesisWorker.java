@@ -40,7 +40,7 @@ import java.util.function.LongSupplier;
 
 /**
  * The synthesis of one worker: takes requests from the lanes and ends each of them with exactly one
- * outcome. Model, marking, store and decoder stay the caller's to close, after this.
+ * outcome. The caller closes model, marking, store and decoder, after this.
  */
 public final class SynthesisWorker implements AutoCloseable {
   private static final Duration SWEEP = Duration.ofMillis(250);
@@ -68,7 +68,7 @@ public final class SynthesisWorker implements AutoCloseable {
    * @param model the engine
    * @param marking marks and checks clips
    * @param store where context is and clips go
-   * @param proof by which stored clips are known
+   * @param proof by which stored clips are recognised
    * @param decoder of context audio
    * @param registry Confluent's registry properties
    */
@@ -181,7 +181,7 @@ public final class SynthesisWorker implements AutoCloseable {
     intake.start();
   }
 
-  /** Whether past cancellations are known and the intake turns, so that work can be done. */
+  /** Whether past cancellations are known and the intake's loop runs, so that work can be done. */
   public boolean isReady() {
     return cancellations.caughtUp().isDone() && intake.sinceLastTurn().isPresent();
   }
@@ -191,12 +191,12 @@ public final class SynthesisWorker implements AutoCloseable {
     return synthesizer.waiting();
   }
 
-  /** How long ago the intake last turned; a long time means that it hangs. Empty before it has. */
+  /** Time since the last iteration of the intake's loop; empty before the first. */
   public Optional<Duration> sinceLastTurn() {
     return intake.sinceLastTurn();
   }
 
-  /** Completes when the intake has ended, exceptionally if because the worker is broken. */
+  /** Completes when the intake has ended; exceptionally if the worker is broken. */
   public CompletableFuture<Void> terminated() {
     return intake.terminated();
   }
@@ -206,7 +206,7 @@ public final class SynthesisWorker implements AutoCloseable {
     return intake.waitingFor().or(cancellations::waitingFor).or(health::trouble);
   }
 
-  /** What stands still and will not move again by itself; empty if nothing does. */
+  /** What is stuck and needs a restart of the process; empty if nothing is. */
   public Optional<String> hung() {
     return engine.hung().or(() -> health.hung(hungAfter));
   }
@@ -240,8 +240,9 @@ public final class SynthesisWorker implements AutoCloseable {
   }
 
   /**
-   * Whether after a {@link #close} no thread uses the model or the marking any more. While one does
-   * they must not be closed, for that would end the process; to leave them to its end is safe.
+   * Whether after a {@link #close} no thread uses the model or the marking any more. While one
+   * does, they must not be closed, because that would crash the process. Leaving them open until
+   * the process ends is safe.
    */
   public boolean nativeWorkEnded() {
     return nativeWorkEnded;

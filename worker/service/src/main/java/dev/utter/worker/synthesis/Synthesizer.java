@@ -17,18 +17,18 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Takes jobs from the intake, leads them through the {@linkplain JobSteps steps}, and ends those
- * that nobody wants. As many jobs as the engine has slots are generated at the same time; marking
- * and storing of some clips run beside the generation of others.
+ * Takes jobs from the intake, runs them through the {@linkplain JobSteps steps}, and ends those
+ * that are not wanted any more. As many jobs as the engine has slots are generated at the same
+ * time; marking and storing of some clips run beside the generation of others.
  *
- * <p>Everything that may take the process down is covered by a start marker, so that a record that
- * does it is counted. Checks and the look into the store come before any marker. Context audio is
- * hostile input that is decoded ahead of the engine: a job gets a marker for it, which is taken
- * back when the audio has been decoded, so that a job which only waits for the engine carries none.
- * Both ride on the commits that the intake makes anyway, one a turn of its loop. A job that was
- * under way when a worker died, in either kind of work, is a suspect: the {@link Scheduler} runs it
- * alone, its context included, under one marker. So an attempt is counted against those only that
- * were under way beside the culprit when it first did its harm.
+ * <p>A start marker covers everything that may crash the process, so that a record that does so is
+ * counted. Checks and the look-up in the store come before any marker. Context audio is hostile
+ * input that is decoded ahead of the engine: a job gets a marker for it, which is taken back when
+ * the audio has been decoded, so that a job which only waits for the engine carries none. Both are
+ * part of commits that the intake makes anyway, one in each iteration of its loop. A job that was
+ * in progress when a worker died, in either kind of work, is a suspect: the {@link Scheduler} runs
+ * it alone, its context included, under one marker. So a crash costs an attempt only for jobs that
+ * were in progress together with the faulty one the first time.
  */
 final class Synthesizer implements DeliveryHandler {
   private final JobRegistry jobs = new JobRegistry();
@@ -84,7 +84,7 @@ final class Synthesizer implements DeliveryHandler {
     Delivery.startAll(jobs.stream().map(Job::delivery).toList());
   }
 
-  /** Begins work once the cancellations of the past are known. */
+  /** Begins work once past cancellations are known. */
   void openWith(Cancellations known) {
     steps.observe(known);
     known.caughtUp().thenRun(scheduler::open);
@@ -92,7 +92,7 @@ final class Synthesizer implements DeliveryHandler {
 
   @Override
   public void taken(Delivery delivery) {
-    // Where the log was cut and read again, what became of the first delivery is lost.
+    // If the log was cut and is read again, the result of the first delivery is unknown.
     jobs.othersOf(delivery).forEach(this::dropped);
     steps.begin(jobs.add(delivery, clock.instant()));
   }
@@ -156,7 +156,10 @@ final class Synthesizer implements DeliveryHandler {
     }
   }
 
-  /** To be called several times a second: ends what nobody wants, begins what may begin. */
+  /**
+   * Must be called several times a second: ends jobs that are not wanted any more, and begins those
+   * that may begin.
+   */
   void sweep() {
     Instant now = clock.instant();
     jobs.all().filter(job -> !job.wanted(now)).forEach(this::endIfWaiting);

@@ -13,8 +13,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Threads that take tasks of the most urgent jobs first, but for the shares of the lanes, each task
- * counting as much as another; and those of one lane from its publishers in turn.
+ * Threads that take tasks of the most urgent jobs first, except for the shares of the lanes, and
+ * the tasks of one lane from its publishers in turn. Every task counts the same.
  */
 final class UrgentPool {
   private final LaneQueue<Runnable> tasks;
@@ -24,7 +24,7 @@ final class UrgentPool {
   UrgentPool(int size, String name, LaneShares shares) {
     tasks = new LaneQueue<>(shares, 1, size);
     threads = NamedThreads.of(name);
-    // Its queue has one entry for each task, which stands for none in particular.
+    // Its queue has one entry for each task; an entry is not bound to a particular task.
     pool =
         new ThreadPoolExecutor(
             size, size, 0, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), threads);

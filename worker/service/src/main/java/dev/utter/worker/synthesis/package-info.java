@@ -1,5 +1,5 @@
 /**
  * Turns requests into stored, watermarked clips: runs the steps of a job one after the other and
- * publishes what came of it.
+ * publishes the outcome.
  */
 package dev.utter.worker.synthesis;

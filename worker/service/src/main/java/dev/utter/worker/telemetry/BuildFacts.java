@@ -11,7 +11,7 @@ import java.util.Properties;
  * What the program was built from.
  *
  * @param version its version
- * @param commit commit of its sources; {@code unknown} if the build was not told
+ * @param commit commit of its sources; {@code unknown} if the build did not know it
  * @param libtorch version of libtorch that it is built for
  */
 record BuildFacts(String version, String commit, String libtorch) {

@@ -60,7 +60,7 @@ final class Connection {
     }
     String head = new String(in.array(), 0, in.position(), US_ASCII);
     if (head.contains("\r\n\r\n") || head.contains("\n\n")) {
-      // What comes now is the server's turn, and not the client's.
+      // From here on the time limit is for the server's answer.
       deadline = System.nanoTime() + Long.MAX_VALUE / 2;
       key.interestOps(0);
       return Optional.of(head);

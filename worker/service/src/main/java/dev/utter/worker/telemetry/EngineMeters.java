@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** The engine's statistics as meters; asked for whenever they are scraped. */
+/** The engine's statistics as meters; read at each scrape. */
 final class EngineMeters implements MeterBinder {
   private final Supplier<EngineStatistics> statistics;
 

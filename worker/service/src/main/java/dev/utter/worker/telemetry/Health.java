@@ -3,10 +3,10 @@ package dev.utter.worker.telemetry;
 import java.util.Map;
 import java.util.Optional;
 
-/** How the worker is. Asked on the server's threads: must answer at once. */
+/** Health of the worker. Called on the server's threads: must return at once. */
 public interface Health {
 
-  /** Why the process is beyond help and should be restarted; empty if it is not. */
+  /** Why the process is broken and should be restarted; empty if it is not. */
   Optional<String> broken();
 
   /**

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes to the log why a part is not ready, for the answers of {@link TelemetryServer} do not say
- * it. What passes within {@link #SETTLED} is not worth a line; a reason that changes gets one every
- * {@link #REPEATED} at most. How often health is asked for has no influence on it.
+ * Logs why a part is not ready, because the answers of {@link TelemetryServer} do not contain
+ * reasons. A fault that ends within {@link #SETTLED} is not logged; a reason that changes gets one
+ * every {@link #REPEATED} at most. How often health is asked for has no influence on it.
  *
  * <p>Threading: one thread.
  */

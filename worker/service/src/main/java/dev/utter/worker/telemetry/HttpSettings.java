@@ -23,7 +23,7 @@ public record HttpSettings(String address, int port) {
           8080,
           "port on which health and metrics are served; 0 for any that is free");
 
-  /** Checks both. */
+  /** Checks both values. */
   public HttpSettings {
     ADDRESS.check(address);
     PORT.check(port);
@@ -34,7 +34,7 @@ public record HttpSettings(String address, int port) {
     return read(SettingsSource.empty());
   }
 
-  /** Reads them. */
+  /** Reads the settings. */
   public static HttpSettings read(SettingsSource source) {
     return new HttpSettings(source.get(ADDRESS), source.get(PORT));
   }

@@ -12,9 +12,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tries every now and then whether something answers, and remembers how it went, so that a health
- * check costs nothing however often it comes. An attempt without an answer for {@link #SILENCE}
- * counts as failed while it still waits.
+ * Checks at intervals whether something answers, and remembers the result, so that a health check
+ * costs nothing however often it comes. An attempt without an answer for {@link #SILENCE} counts as
+ * failed while it still waits.
  *
  * <p>Threading: safe; the attempts run on a thread of its own.
  */

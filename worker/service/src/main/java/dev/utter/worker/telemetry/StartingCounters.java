@@ -14,8 +14,9 @@ import java.util.stream.Stream;
 
 /**
  * Registers the counters of a part of the worker before anything is counted. Prometheus sees no
- * increase in a counter that appears with its first event, so a first dead letter would alert
- * nobody. Counters by class of exception are not among them: nobody knows all classes.
+ * increase in a counter that appears with its first event, so a first dead letter would raise no
+ * alert. Counters by class of exception are not among them, because the classes are not known in
+ * advance.
  */
 final class StartingCounters {
   private static final List<String> OTHER_OUTCOMES =

@@ -30,10 +30,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves {@code /health/live}, {@code /health/ready} and {@code /metrics}. Live answers 503 once
- * the worker is broken, ready while any part is not. The answers have states and no reasons: these
- * name hosts and buckets, and go to the log, see {@link HealthLog}.
+ * the worker is broken, ready while any part is not. The answers contain states but no reasons:
+ * reasons name hosts and buckets, and are logged, see {@link HealthLog}.
  *
- * <p>Health must answer whatever others do with this port. So one thread reads and writes without
+ * <p>Health must answer whatever clients do with this port. So one thread reads and writes without
  * ever waiting for a client; a client has a few seconds for its request and for taking the answer;
  * when there are too many, the oldest connection is closed. Metrics are collected on a thread of
  * their own.
@@ -79,7 +79,7 @@ public final class TelemetryServer implements AutoCloseable {
    * Starts to serve.
    *
    * @param metrics what to answer on {@code /metrics}
-   * @throws WorkerBrokenException if the port cannot be had
+   * @throws WorkerBrokenException if the port cannot be opened
    */
   public static TelemetryServer start(
       String address, int port, Health health, Supplier<String> metrics) {

@@ -5,13 +5,13 @@ import java.util.function.LongSupplier;
 /**
  * Measures how long this worker's engine is busy for each clip, and with it how long a backlog
  * would take this worker alone. Several clips at a time share the time in which they are made, so
- * the figure is that of the worker as it works. What is long ago counts less: half after ten
- * minutes of work.
+ * the figure is that of the worker as it works. Older clips count less: half after ten minutes of
+ * work.
  *
  * <p>Threading: safe.
  */
 final class WorkTime {
-  /** What is believed of a clip before the first one is made. */
+  /** Assumed time of a clip before the first one is made, in seconds. */
   private static final double FIRST_SECONDS_PER_CLIP = 5;
 
   private static final double HALF_LIFE_SECONDS = 600;
@@ -32,7 +32,7 @@ final class WorkTime {
     at = nanos.getAsLong();
   }
 
-  /** So many clips are being made from now on. */
+  /** From now on this number of clips is being made. */
   synchronized void making(int count) {
     advance();
     busy = count > 0;

@@ -42,7 +42,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 
 /**
- * The worker's meters, fed by what the stages tell. All names begin with {@code utter_}, but for
+ * The worker's meters, fed by listeners of the stages. All names begin with {@code utter_}, except
  * those of the JVM and of Kafka's own clients.
  *
  * <p>Threading: safe.
@@ -127,12 +127,12 @@ public final class WorkerMetrics implements AutoCloseable {
         .register(registry);
   }
 
-  /** Adds what the engine tells about itself. */
+  /** Adds the engine's statistics. */
   public void watch(SpeechModel model) {
     new EngineMeters(model::statistics).bindTo(registry);
   }
 
-  /** Hears admission. */
+  /** Receives events of admission. */
   public AdmissionListener admission() {
     starting.ofAdmission();
     return new AdmissionListener() {
@@ -168,7 +168,7 @@ public final class WorkerMetrics implements AutoCloseable {
     };
   }
 
-  /** Hears verification. */
+  /** Receives events of verification. */
   public VerificationListener verification() {
     starting.ofVerification();
     return new VerificationListener() {
@@ -186,7 +186,7 @@ public final class WorkerMetrics implements AutoCloseable {
     };
   }
 
-  /** Hears synthesis. */
+  /** Receives events of synthesis. */
   public SynthesisListener synthesis() {
     starting.ofSynthesis();
     timer("utter.synthesis.first.frame.time");
@@ -274,7 +274,7 @@ public final class WorkerMetrics implements AutoCloseable {
   }
 
   /**
-   * Hears the intake.
+   * Receives events of the intake.
    *
    * @param nameTaken gets the transactional id when another live worker uses it, too
    */

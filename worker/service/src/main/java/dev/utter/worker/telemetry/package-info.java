@@ -1,2 +1,2 @@
-/** What the worker tells about itself: metrics for Prometheus, health for an orchestrator. */
+/** What the worker reports about itself: metrics for Prometheus, health for an orchestrator. */
 package dev.utter.worker.telemetry;

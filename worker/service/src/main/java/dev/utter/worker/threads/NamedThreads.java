@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Makes threads named {@code name-1}, {@code name-2} and so on, and waits for their end. An
- * executor calls itself terminated while its last thread still runs, so whoever must leave no
+ * executor calls itself terminated while its last thread still runs, so code that must leave no
  * thread behind has to wait for the threads themselves.
  *
  * <p>Threading: safe.

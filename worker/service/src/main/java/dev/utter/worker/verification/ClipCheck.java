@@ -37,9 +37,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads one stored clip and looks for the watermark. Whatever the clip is, the answer is a finding;
- * only a store that answers nothing at all is no answer. What cannot be read is said to be so, and
- * not to be unmarked.
+ * Reads one stored clip and looks for the watermark. Every clip gives a finding; only a store that
+ * does not answer gives none. A clip that cannot be read is reported as unreadable, not as
+ * unmarked.
  *
  * <p>Threading: safe; several clips may be checked at a time.
  */
@@ -72,8 +72,8 @@ final class ClipCheck {
   }
 
   /**
-   * @param draw numbers of 0 to 1 that nobody can foresee, one for each clip that may be verified
-   *     by its digest
+   * @param draw unpredictable numbers of 0 to 1, one for each clip that may be verified by its
+   *     digest
    */
   ClipCheck(
       VerificationSettings settings,
@@ -97,7 +97,7 @@ final class ClipCheck {
   /**
    * The finding.
    *
-   * @throws StorageUnavailableException if the object is to be asked for again
+   * @throws StorageUnavailableException if the object has to be requested again
    */
   Finding check(StoredClip clip) {
     try {
@@ -163,7 +163,7 @@ final class ClipCheck {
         : clip.keyId().flatMap(keys::find).map(KeyRing::of);
   }
 
-  /** A clip must not be blamed for a device that fails with every clip. */
+  /** A device that fails with every clip must not give a finding about one clip. */
   private Detection detect(AudioClip audio, KeyRing expected) {
     try {
       return watermark.detect(audio, expected);
@@ -258,7 +258,7 @@ final class ClipCheck {
     };
   }
 
-  /** An id as it came; what cannot be one is only quoted, for it may be of any size. */
+  /** A valid id unchanged; an invalid one as an excerpt, because it may have any size. */
   private static String quotable(String keyId) {
     return KEY_ID.matcher(keyId).matches() ? keyId : Excerpt.of(keyId);
   }

@@ -37,7 +37,7 @@ record Finding(
     requireNonNull(message, "message is null");
   }
 
-  /** A finding of a detection, or of none. */
+  /** A finding with or without a detection. */
   Finding(
       Verdict verdict,
       String keyId,
@@ -52,9 +52,9 @@ record Finding(
   }
 
   /**
-   * What of this is published to somebody who asked about an object of their choice: the digest
-   * only if they gave it, because it would identify an object that they may not read; and not why
-   * an object cannot be used.
+   * The part of this that is published to a requester who chose the object: the digest only if they
+   * gave it, because it would identify an object that they may not read; and not why an object
+   * cannot be used.
    */
   Finding forRequester(Optional<String> expectedSha256) {
     return new Finding(

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How long an object is waited for that the store does not give although it gives others. Time in
- * which the store gives nothing at all does not count, for then no object is to blame.
+ * How long the worker waits for an object that the store does not give although it gives others.
+ * Time in which the store gives nothing at all does not count, because no object is at fault then.
  *
  * <p>Threading: safe.
  */
@@ -29,7 +29,7 @@ final class ReadPatience {
     this.clock = requireNonNull(clock, "clock is null");
   }
 
-  /** Whether an object that was just not given has been waited for long enough. */
+  /** Whether the worker has waited long enough for an object that was just not given. */
   boolean endsFor(ObjectLocation location) {
     try {
       store.check(location.bucket());

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How many clips may be checked because somebody asked: a minute's number at once, and then as they
- * become available again, evenly. Clips that the deployment completes do not count.
+ * Limits the checks of requested clips: one minute's number at once, then evenly over time. Clips
+ * that the deployment completes do not count.
  *
  * <p>Threading: safe.
  */

@@ -74,7 +74,7 @@ final class VerificationHandler implements RecordHandler {
         .ifPresent(
             message ->
                 LOGGER
-                    // Whoever may ask for checks must not be able to fill the log with warnings.
+                    // A requester of checks must not be able to fill the log with warnings.
                     .atLevel(completed ? Level.WARN : Level.INFO)
                     .addKeyValue("requestId", RequestIds.safe(clip.requestId()))
                     .addKeyValue("verdict", finding.verdict())
@@ -85,7 +85,7 @@ final class VerificationHandler implements RecordHandler {
     return List.of(emission(clip, published, !completed, now));
   }
 
-  /** Others may ask about any object, and learn something of the mark from each answer. */
+  /** Requesters may name any object, and each answer reveals something about the mark. */
   private Finding asked(StoredClip clip) {
     if (!rate.allows()) {
       return check.unchecked(
@@ -117,7 +117,7 @@ final class VerificationHandler implements RecordHandler {
         new Record<>(id.getBytes(StandardCharsets.UTF_8), events.bytes(event), now.toEpochMilli()));
   }
 
-  /** The reference as it came; what cannot be one is only quoted, for it may be of any size. */
+  /** A valid reference unchanged; an invalid one as an excerpt, because it may have any size. */
   private static ObjectReference echo(ObjectReference audio) {
     String version = audio.getVersionId();
     return new ObjectReference(

@@ -42,7 +42,7 @@ public record VerificationSettings(Duration patience, int requestsPerMinute, dou
               + " are read, and their SHA-256 is compared with that of the bytes in which their"
               + " worker found the mark; `byDigest` of the verified event says so");
 
-  /** A check that never looks would not notice a worker that announces what it did not find. */
+  /** Without any detection, a worker that announces a mark it did not find would not be noticed. */
   private static final double MIN_DETECTED_SHARE = 0.01;
 
   /** Checks all. */
@@ -60,7 +60,7 @@ public record VerificationSettings(Duration patience, int requestsPerMinute, dou
     return read(SettingsSource.empty());
   }
 
-  /** Reads them. */
+  /** Reads the settings. */
   public static VerificationSettings read(SettingsSource source) {
     return SettingsSource.checked(
         GROUP,

@@ -22,7 +22,7 @@ import org.apache.kafka.streams.Topology;
 /**
  * The verification topology: {@code utter.completed} and {@code utter.verification-requests} in;
  * {@code utter.verified} and {@code utter.dead-letters} out. Each record is a download and a
- * detection, and the records of one poll share a transaction, so it wants one record a poll.
+ * detection, and the records of one poll share a transaction, so a poll should bring one record.
  */
 public final class VerificationStage implements Stage {
   /** Topics it reads. */
@@ -45,7 +45,7 @@ public final class VerificationStage implements Stage {
   private final VerificationListener listener;
 
   /**
-   * The stage, ready to be built into a topology. Store, decoder and watermark stay the caller's.
+   * The stage, ready to be built into a topology. The caller closes store, decoder and watermark.
    *
    * @param access objects that may be verified
    * @param registryProperties Confluent's configuration keys

@@ -27,14 +27,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The partitions this worker owns. A new one is worked on once it is known where its work begins,
- * each by itself; one of which nobody knows that is refused, which keeps it paused as long as it is
- * owned. Owned by the intake's thread.
+ * The partitions this worker owns. Work on a new partition begins once it is known where,
+ * independently of the others. A partition for which this cannot be determined is refused: it stays
+ * paused while it is owned. Owned by the intake's thread.
  */
 public final class Assignment {
   private static final Logger LOGGER = LoggerFactory.getLogger(Assignment.class);
 
-  /** Between two questions about the same partition. */
+  /** Time between two requests about the same partition, in nanoseconds. */
   private static final long ASK_AGAIN = Duration.ofMillis(250).toNanos();
 
   /** A new leader may not know the end of its log yet, so a refusal is confirmed first. */
@@ -84,13 +84,13 @@ public final class Assignment {
     this.nanos = nanos;
   }
 
-  /** New partitions, to be taken over. Nothing is fetched of them before. */
+  /** Adds new partitions to be taken over. Nothing is fetched from them before. */
   public void assigned(Collection<TopicPartition> partitions) {
     consumer.hold(partitions);
     partitions.forEach(partition -> unread.put(partition, new Unread(nanos.getAsLong())));
   }
 
-  /** Forgets the partitions and gives what was held of them. */
+  /** Removes the partitions, and returns the deliveries that were held of them. */
   public List<Delivery> remove(Collection<TopicPartition> partitions) {
     List<Delivery> held = held(partitions);
     works.keySet().removeAll(partitions);
@@ -100,9 +100,9 @@ public final class Assignment {
   }
 
   /**
-   * Goes on with partitions that are new, without waiting for answers.
+   * Continues the takeover of new partitions, without waiting for answers.
    *
-   * @return those about which it is decided now
+   * @return partitions that this call decided about
    */
   public Set<TopicPartition> takeOver() {
     ask();
@@ -127,7 +127,7 @@ public final class Assignment {
     }
   }
 
-  /** The answer, if it has come; what came to nothing is asked for again. */
+  /** The answer, if it has arrived; a failed request is repeated. */
   private Optional<Takeover.Found> answer(Unread entry) {
     if (entry.answer == null || !entry.answer.isDone()) {
       return Optional.empty();
@@ -213,7 +213,7 @@ public final class Assignment {
     return all;
   }
 
-  /** Owned but not worked on, now or at all. */
+  /** Partitions that are owned but not worked on, for now or because they are refused. */
   public Set<TopicPartition> idle() {
     Set<TopicPartition> idle = new HashSet<>(unread.keySet());
     idle.addAll(refused.keySet());
@@ -226,7 +226,7 @@ public final class Assignment {
     return entry == null ? Long.MAX_VALUE : entry.knownStart;
   }
 
-  /** Owned for as long as this, and still not decided about. */
+  /** Partitions that have been owned for at least this time without a decision. */
   public Set<TopicPartition> undecidedFor(Duration age) {
     long now = nanos.getAsLong();
     return unread.entrySet().stream()
@@ -253,8 +253,8 @@ public final class Assignment {
   }
 
   /**
-   * Offsets and progress of the partitions as they are once the deliveries are finished; of a
-   * refused one the mark that makes its next owner refuse it, too.
+   * Offsets and progress of the partitions as they are once the deliveries are finished; for a
+   * refused one, metadata that makes its next owner refuse it, too.
    */
   public Map<TopicPartition, OffsetAndMetadata> committable(
       Collection<TopicPartition> partitions, Set<Delivery> finishing) {

@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The group's consumer with its errors sorted: what passes is an empty answer, what does not is a
- * {@link WorkerBrokenException}. Used by the intake's thread alone; only the wake-up inside {@link
- * CommandQueue} comes from others, so any blocking call may be woken and is then simply repeated.
+ * The group's consumer with classified errors: a temporary one gives an empty answer, a permanent
+ * one is a {@link WorkerBrokenException}. Used by the intake's thread only. Other threads may wake
+ * it through {@link CommandQueue}, so any blocking call may be woken and is then repeated.
  */
 public final class GroupConsumer implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(GroupConsumer.class);
@@ -49,7 +49,7 @@ public final class GroupConsumer implements AutoCloseable {
     consumer.subscribe(topics, listener);
   }
 
-  /** Polls, at once if a command is waiting; a command that comes in ends the wait. */
+  /** Polls. Does not wait if a command is queued; a new command ends the wait. */
   public ConsumerRecords<byte[], byte[]> poll(Duration wait) {
     commands.beforePoll();
     try {
@@ -71,8 +71,8 @@ public final class GroupConsumer implements AutoCloseable {
   }
 
   /**
-   * What is committed, with a null value where nothing is; empty if the broker does not say within
-   * the wait, as while an earlier owner's transaction is open.
+   * What is committed, with a null value where nothing is; empty if the broker does not answer in
+   * time, for example while an earlier owner's transaction is open.
    */
   public Optional<Map<TopicPartition, OffsetAndMetadata>> committed(
       Set<TopicPartition> partitions, Duration wait) {
@@ -82,7 +82,7 @@ public final class GroupConsumer implements AutoCloseable {
         | UnknownMemberIdException
         | StaleMemberEpochException
         | FencedMemberEpochException e) {
-      // The broker is away, or the group has put this worker out: the next poll joins again.
+      // The broker is unreachable, or the group has removed this worker: the next poll joins again.
       return Optional.empty();
     } catch (KafkaException e) {
       throw new WorkerBrokenException("offsets cannot be read: " + e.getMessage(), e);
@@ -103,13 +103,13 @@ public final class GroupConsumer implements AutoCloseable {
     return found;
   }
 
-  /** Pauses partitions and gives them any position, so that the client looks for none. */
+  /** Pauses partitions and sets any position, so that the client does not request one. */
   void hold(Collection<TopicPartition> partitions) {
     pause(Set.copyOf(partitions));
     partitions.forEach(partition -> seek(partition, 0));
   }
 
-  /** Sets the next offset to be polled; nothing if the group has just taken the partition away. */
+  /** Sets the next offset to be polled; does nothing if the partition was just revoked. */
   public void seek(TopicPartition partition, long offset) {
     try {
       consumer.seek(partition, offset);
@@ -136,8 +136,8 @@ public final class GroupConsumer implements AutoCloseable {
   }
 
   /**
-   * Makes these, of the partitions assigned, the ones that are paused. What cannot be changed now,
-   * because the group has just taken a partition away, is changed with the next call.
+   * Pauses exactly these of the assigned partitions. A change that fails because a partition was
+   * just revoked is made with the next call.
    */
   public void pauseOnly(Set<TopicPartition> wanted) {
     Set<TopicPartition> paused = consumer.paused();

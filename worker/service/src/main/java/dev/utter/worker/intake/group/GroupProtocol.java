@@ -10,11 +10,11 @@ import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 
-/** How the workers share out the partitions. */
+/** How partitions are assigned to workers. */
 public enum GroupProtocol {
-  /** The members agree among themselves, and all wait for each of them. */
+  /** The members assign the partitions, and a rebalance waits for each of them. */
   CLASSIC,
-  /** The broker shares out, and nobody waits for anybody else. */
+  /** The broker assigns the partitions, and no member waits for another. */
   CONSUMER;
 
   private static final String FEATURE = "group.version";

@@ -25,12 +25,12 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
 
-/** The consumer and the admin client, made once the brokers are there. */
+/** The consumer and the admin client, created once the brokers answer. */
 public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer)
     implements AutoCloseable {
   private static final String TRANSACTION_LOG_REPLICAS = "transaction.state.log.replication.factor";
 
-  /** The brokers are away, or something on them is not there yet. */
+  /** The brokers do not answer, or lack something that may come later. */
   public static final class NotYetException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -86,8 +86,8 @@ public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer)
   }
 
   /**
-   * Why no transactional producer comes up although the brokers answer, if they say: with fewer
-   * brokers than the log of transactions is to have replicas, it cannot be made.
+   * Why no transactional producer can be created although the brokers answer, if known: with fewer
+   * brokers than replicas of the transaction log, that log cannot be created.
    */
   public Optional<String> transactionLogTrouble(Duration wait) {
     try {
@@ -109,7 +109,7 @@ public record IntakeClients(Admin admin, Consumer<byte[], byte[]> consumer)
       Thread.currentThread().interrupt();
       return Optional.empty();
     } catch (ExecutionException | TimeoutException e) {
-      // They do not say, or not to us.
+      // The brokers do not report it, or this worker may not read it.
       return Optional.empty();
     }
   }

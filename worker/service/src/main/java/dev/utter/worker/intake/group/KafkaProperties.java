@@ -11,7 +11,10 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The intake's client properties: what the promises need on top of what operators pass through. */
+/**
+ * The intake's client properties: those of operators, overridden by those that the delivery
+ * guarantees need.
+ */
 public final class KafkaProperties {
   private static final int MAX_REQUEST_BYTES = 16 << 20;
 
@@ -21,7 +24,7 @@ public final class KafkaProperties {
     Map<String, Object> properties = new HashMap<>();
     properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, protocol.name());
     if (protocol == GroupProtocol.CONSUMER) {
-      // Shares out each lane by itself; the default balances the sum over all lanes.
+      // Assigns each lane separately; the default balances the sum over all lanes.
       properties.put(ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG, "range");
     } else {
       // Partitions that stay must not be revoked, or every rebalance would cancel running work.
@@ -49,7 +52,7 @@ public final class KafkaProperties {
     Map<String, Object> properties = new HashMap<>();
     properties.put(AdminClientConfig.CLIENT_ID_CONFIG, settings.transactionalId());
     properties.putAll(settings.kafka());
-    // The client allows no request to take longer than all its tries.
+    // The client requires that one request takes no longer than all its retries.
     int request = (int) settings.brokerTimeout().toMillis();
     properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, request);
     properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2 * request);
@@ -61,7 +64,7 @@ public final class KafkaProperties {
     properties.put(ProducerConfig.CLIENT_ID_CONFIG, settings.transactionalId());
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, settings.brokerTimeout().toMillis());
     properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    // The broker alone says what is too large: a client's own limit could keep dead letters out.
+    // Only the broker limits the size of records: a limit of the client could refuse dead letters.
     properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_REQUEST_BYTES);
     properties.putAll(settings.kafka());
     properties.putAll(settings.producer());

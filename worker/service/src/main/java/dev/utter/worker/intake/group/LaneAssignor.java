@@ -16,10 +16,10 @@ import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Shares out each lane by itself, for groups of the classic protocol. Every worker gets the same
- * number of partitions of each lane, give or take one, whatever it has of the others; what a worker
- * has it keeps as far as that allows. Cooperative: a partition that moves is first revoked, and
- * goes to its new owner in the round after.
+ * Assigns each lane separately, for groups of the classic protocol. Every worker gets the same
+ * number of partitions of each lane, plus or minus one, independently of the other lanes. A worker
+ * keeps its partitions as far as that allows. Cooperative: a partition that moves is first revoked,
+ * and goes to its new owner in the round after.
  *
  * <p>Made by Kafka's client from its name, so it is public and has no arguments.
  */
@@ -59,7 +59,9 @@ public final class LaneAssignor implements ConsumerPartitionAssignor {
     return new GroupAssignment(assignments);
   }
 
-  /** By partition, who has it; the latest generation's word counts, and two equal ones do not. */
+  /**
+   * Owner of each partition. The claim of the latest generation counts; equal claims cancel out.
+   */
   private static Map<TopicPartition, String> owners(Map<String, Subscription> members) {
     Map<TopicPartition, String> owners = new HashMap<>();
     Map<TopicPartition, Integer> generations = new HashMap<>();
@@ -129,7 +131,8 @@ public final class LaneAssignor implements ConsumerPartitionAssignor {
   }
 
   /**
-   * How many partitions each gets. The one more goes to those who have it, then to the least busy.
+   * Number of partitions for each member. An extra partition goes first to members that own one,
+   * then to those with the fewest partitions.
    */
   private static Map<String, Integer> quotas(
       int partitions,

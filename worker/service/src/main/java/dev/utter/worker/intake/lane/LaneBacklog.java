@@ -16,19 +16,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at all partitions of the lanes, whoever owns them: how much waits in them, and whether what
- * is committed of one still changes. So a partition that nobody works on is seen, by every worker,
- * though no worker owns it. Owned by the intake's thread; it waits for no answer.
+ * Watches all partitions of the lanes, whichever worker owns them: their backlog, and whether their
+ * committed offsets still change. So every worker notices a partition without an owner. Owned by
+ * the intake's thread; waits for no answer.
  */
 public final class LaneBacklog {
-  /** As long as a worker's own partition may stand still. */
+  /** The same limit as for a worker's own partitions. */
   static final Duration UNATTENDED = LaneGauges.STALLED;
 
   private static final Logger LOGGER = LoggerFactory.getLogger(LaneBacklog.class);
 
   private static final long INTERVAL = Duration.ofSeconds(15).toNanos();
 
-  /** What was committed of a partition with a backlog, and since when it has been that. */
+  /** What was committed of a partition with a backlog, and since when it is unchanged. */
   private record Stand(Standing standing, long since) {
     boolean isOf(Standing other) {
       return standing.committed().equals(other.committed());
@@ -44,9 +44,9 @@ public final class LaneBacklog {
   private long askAt;
 
   /**
-   * A look at the lanes.
+   * A watch on the lanes.
    *
-   * @param standings asks for all their partitions
+   * @param standings requests the standing of all their partitions
    * @param nanos ticker in nanoseconds
    */
   public LaneBacklog(
@@ -61,7 +61,7 @@ public final class LaneBacklog {
     this.askAt = nanos.getAsLong();
   }
 
-  /** Asks now and then, and reports the answer once it is there. */
+  /** Sends requests at intervals, and reports an answer once it has arrived. */
   public void turn() {
     if (asked != null && asked.isDone()) {
       CompletableFuture<Map<TopicPartition, Standing>> answer = asked;

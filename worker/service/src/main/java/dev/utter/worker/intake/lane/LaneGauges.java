@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * yet. Owned by the intake's thread.
  */
 public final class LaneGauges {
-  /** A generation takes 90 s at most; one that waits behind many takes longer. */
+  /** A generation takes at most 90 s; a request that waits behind many takes longer. */
   static final Duration STALLED = Duration.ofMinutes(10);
 
   private static final long ENDS_INTERVAL = Duration.ofSeconds(5).toNanos();
 
-  /** The first unfinished record of a partition, and since when it has been that. */
+  /** The first unfinished record of a partition, and since when it is the first. */
   private record Stand(long offset, long since) {}
 
   private final Set<String> lanes;

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Deletes the records of a lane that are behind the committed offset: lanes keep records until they
- * are finished, not for some time. A log that begins at its first unfinished record also tells the
- * next owner what is finished if the committed offset is ever lost. Owned by the intake's thread.
+ * are finished, without a time limit. If the committed offset is lost, a log that begins at its
+ * first unfinished record also shows the next owner what is finished. Owned by the intake's thread.
  */
 public final class LanePurge {
   private static final Logger LOGGER = LoggerFactory.getLogger(LanePurge.class);
@@ -48,7 +48,7 @@ public final class LanePurge {
     this.last = nanos.getAsLong();
   }
 
-  /** Deletes now and then, without waiting for it. */
+  /** Deletes at intervals, without waiting for the answer. */
   public void turn(Collection<PartitionWork> works) {
     if (!running.isDone()) {
       return;

@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds what is held per lane, each lane by itself, so that a full BULK window never keeps
- * INTERACTIVE records out. A lane is closed as soon as one more poll could overfill it. Records
- * that wait for something that is away take no place, up to one more window of them; so a lane goes
- * on while a few of its records wait, and never holds more than twice its window. Owned by the
+ * Bounds the held records of each lane separately, so that a full BULK window never blocks
+ * INTERACTIVE records. A lane is closed as soon as one more poll could overfill it. Records that
+ * wait for something unavailable take no place, up to one more window of them. So a lane continues
+ * while a few of its records wait, and never holds more than twice its window. Owned by the
  * intake's thread.
  */
 public final class LaneWindows {
@@ -29,7 +29,7 @@ public final class LaneWindows {
   private final IntakeListener listener;
   private final Map<String, Integer> held = new HashMap<>();
 
-  /** By lane, the held records that wait for something that is away. */
+  /** By lane, the held records that wait for something unavailable. */
   private final Map<String, Set<Delivery>> aside = new HashMap<>();
 
   /** Partitions whose next record lies too far past the first unfinished one, and its offset. */
@@ -56,7 +56,7 @@ public final class LaneWindows {
     change(delivery.lane(), -1);
   }
 
-  /** Whether a held record waits for something that is away, and so takes no place. */
+  /** Sets whether a held record waits for something unavailable, and so takes no place. */
   public void setAside(Delivery delivery, boolean waits) {
     Set<Delivery> waiting = aside.computeIfAbsent(delivery.lane(), lane -> new HashSet<>());
     if (waits) {
@@ -82,7 +82,7 @@ public final class LaneWindows {
     outOfSpan.keySet().removeAll(partitions);
   }
 
-  /** The partitions nothing may be taken from now. */
+  /** The partitions from which no record may be taken now. */
   public Set<TopicPartition> closed(Assignment assignment) {
     outOfSpan
         .entrySet()

@@ -1,5 +1,4 @@
 /**
- * What holds for a whole lane: its window, gauges and backlog, and the deletion of finished
- * records.
+ * Parts that handle whole lanes: windows, gauges, backlog, and the deletion of finished records.
  */
 package dev.utter.worker.intake.lane;

@@ -26,15 +26,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything the intake commits goes through here, in one order and on one connection: outcomes,
- * start marks, and the progress of partitions that are idle or handed over. All of it is a
- * transaction, with or without records. A transaction needs no quiet group: the broker takes it
- * while the group waits for a member that died.
+ * Makes all commits of the intake, in one order and through one producer: outcomes, start markers,
+ * and the progress of partitions that are idle or handed over. Each commit is a transaction, with
+ * or without records. A transaction needs no stable group: the broker accepts it while a rebalance
+ * waits for a dead member.
  *
- * <p>The first outcome after a quiet time is published at once; those that come soon after it go
- * together. Start marks go at once, and take along the outcomes that wait. When the broker's answer
- * to a commit gets lost, nothing else may be committed until it is known what became of it: the
- * committed progress shows it. Owned by the intake's thread.
+ * <p>The first outcome after a quiet time is published at once; those that come soon after it share
+ * a transaction. Start markers are committed at once, together with the outcomes that wait. When
+ * the broker's answer to a commit is lost, nothing else may be committed until its result is known:
+ * the committed progress shows it. Owned by the intake's thread.
  */
 final class Committer {
   private static final Logger LOGGER = LoggerFactory.getLogger(Committer.class);
@@ -76,7 +76,7 @@ final class Committer {
   /** Partitions with a committed start that has been taken back since. */
   private final Set<TopicPartition> lowered = new HashSet<>();
 
-  /** A transaction with an unknown end; null if there is none. */
+  /** The transaction in doubt; null if there is none. */
   private @Nullable Batch doubt;
 
   private long outcomesDue;
@@ -114,8 +114,8 @@ final class Committer {
   }
 
   /**
-   * Work on a record is about to begin. A mark whose answer got lost may be repeated: it says how
-   * many starts there were, not that there was one more.
+   * Work on a record is about to begin. A start marker in doubt may be repeated: it has the number
+   * of starts, and is not an increment.
    */
   void mark(Delivery delivery) {
     if (!delivery.underWay() && !delivery.finishing()) {
@@ -132,7 +132,7 @@ final class Committer {
     delivery.takeBack();
   }
 
-  /** Nothing is to be marked of this record any more. */
+  /** No start marker is to be committed for this record any more. */
   void forget(Delivery delivery) {
     marks.remove(delivery);
     if (doubt != null) {
@@ -141,8 +141,8 @@ final class Committer {
   }
 
   /**
-   * The partitions belong to somebody else now, and so does what is left of a doubt about them:
-   * their next owner may have committed more, which says nothing about our transaction.
+   * The partitions belong to another worker now. They are removed from a transaction in doubt:
+   * their next owner may have committed more, which says nothing about that transaction.
    */
   void forget(Set<TopicPartition> partitions) {
     waiting.removeIf(finish -> partitions.contains(finish.delivery().partition()));
@@ -153,12 +153,12 @@ final class Committer {
     }
   }
 
-  /** Whether no outcome is unpublished. */
+  /** Whether every outcome is published. */
   boolean isEmpty() {
     return waiting.isEmpty() && doubt == null;
   }
 
-  /** How long nothing has to be committed, at most the given time. */
+  /** Time until the next commit is due, at most the given time. */
   Duration idle(Duration atMost) {
     long left = atMost.toNanos();
     long now = nanos.getAsLong();
@@ -177,7 +177,7 @@ final class Committer {
       return;
     }
     if (hasMarks() && isDue(marksDue)) {
-      // Outcomes that the broker does not take must not keep work from beginning.
+      // Outcomes that the broker rejects must not prevent work from beginning.
       commit(
           outcomesFailed ? List.of() : List.copyOf(waiting),
           Set.copyOf(marks),
@@ -197,7 +197,7 @@ final class Committer {
     return settled() && commit(List.copyOf(waiting), Set.of(), partitions);
   }
 
-  /** Commits progress only, if nothing stands in the way now. */
+  /** Commits progress only, if a commit is possible now. */
   boolean commitProgress(Collection<TopicPartition> partitions) {
     return settled() && commit(List.of(), Set.of(), partitions);
   }
@@ -287,7 +287,7 @@ final class Committer {
     waiting.replaceAll(finish -> finish.with(finish.outcome().shrunk(record)));
   }
 
-  /** Whether it is known how the last transaction ended; finds out if not. */
+  /** Whether the result of the last transaction is known; tries to determine it if not. */
   boolean settled() {
     Batch settling = doubt;
     if (settling == null) {

@@ -28,14 +28,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes records from the lanes, hands them to a {@link DeliveryHandler} and publishes their
- * outcomes. Promises:
+ * outcomes. Guarantees:
  *
  * <ul>
- *   <li>an outcome becomes visible exactly once, in the transaction that also records the record as
+ *   <li>an outcome becomes visible exactly once, in the transaction that also marks the record as
  *       finished, whatever happens to this or any other worker;
- *   <li>a start is on record before work begins, so a record that kills the process is counted;
+ *   <li>a start marker is committed before work begins, so a record that kills the process is
+ *       counted;
  *   <li>no more records are held of a lane than its window;
- *   <li>a handed-over record carries no trace of the attempt that was cut short.
+ *   <li>the interrupted attempt of a handed-over record does not count.
  * </ul>
  *
  * <p>One thread, named {@code utter-intake}, owns the consumer, the producer and all bookkeeping.
@@ -57,7 +58,7 @@ public final class Intake implements AutoCloseable {
   private final CountDownLatch stopRequested = new CountDownLatch(1);
   private final IntakeState state = new IntakeState();
 
-  /** When the loop last turned, by the ticker; empty before it has. */
+  /** Time of the loop's last iteration, by the ticker; empty before the first. */
   private volatile OptionalLong lastTurn = OptionalLong.empty();
 
   private volatile Duration stopGrace;
@@ -78,7 +79,7 @@ public final class Intake implements AutoCloseable {
         () -> new KafkaProducer<>(KafkaProperties.producer(settings)));
   }
 
-  /** With a ticker in nanoseconds and producers of the caller's making. */
+  /** With a given ticker in nanoseconds and given producers. */
   Intake(
       IntakeSettings settings,
       int slots,
@@ -107,23 +108,23 @@ public final class Intake implements AutoCloseable {
     thread.start();
   }
 
-  /** Completes when the intake has ended, exceptionally if because the worker is broken. */
+  /** Completes when the intake has ended; exceptionally if the worker is broken. */
   public CompletableFuture<Void> terminated() {
     return terminated.copy();
   }
 
   /**
-   * What keeps the intake from its work: the brokers, its transactional producer, an operator's
-   * decision about refused partitions, or partitions that are not taken over yet: its first ones,
-   * or others for more than a second. Empty if nothing does.
+   * What the intake waits for: the brokers, its transactional producer, an operator's decision
+   * about refused partitions, or partitions that are not taken over yet (its first ones, or others
+   * for more than a second). Empty if it works.
    */
   public Optional<String> waitingFor() {
     return state.waitingFor();
   }
 
   /**
-   * How long ago the loop last turned; a long time means that it hangs. Empty before its first
-   * turn. Steps of the system's clock do not change it.
+   * Time since the loop's last iteration; a long time means that it hangs. Empty before the first
+   * iteration. Changes of the system clock do not affect it.
    */
   public Optional<Duration> sinceLastTurn() {
     OptionalLong last = lastTurn;
@@ -133,7 +134,7 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * Ends the intake because the worker is broken. Nothing more is committed: what was under way may
+   * Ends the intake because the worker is broken. Nothing more is committed: work in progress may
    * be the reason, so its attempt counts.
    */
   public void fail(WorkerBrokenException why) {
@@ -148,7 +149,7 @@ public final class Intake implements AutoCloseable {
   }
 
   /**
-   * Stops gracefully: takes nothing more, waits for running work at most as long as the settings
+   * Stops gracefully: takes no more records, waits for running work at most as long as the settings
    * say, publishes what is finished and hands over the rest. Returns when that is done.
    */
   @Override
@@ -194,7 +195,7 @@ public final class Intake implements AutoCloseable {
     }
   }
 
-  /** Waits for the brokers; empty if the intake was stopped before they were there. */
+  /** Waits for the brokers; empty if the intake was stopped before they answered. */
   private Optional<IntakeClients> open() {
     try {
       while (stopRequested.getCount() > 0) {

@@ -30,12 +30,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Turns the wheel: commands in, outcomes and start marks out, poll, take. Never waits for work, so
- * the group's poll interval holds however long jobs take.
+ * The loop of the intake. Each iteration handles commands, commits outcomes and start markers,
+ * polls, and takes records. It never waits for work, so the group's poll interval is kept however
+ * long jobs take.
  *
  * <p>A record that is handed over, because its partition is revoked or the worker stops, is
- * committed as it was before the attempt under way: it did nothing wrong, so the attempt does not
- * count. If that commit fails the attempt counts, which is the safe side.
+ * committed with its state before the current attempt, so that the interrupted attempt does not
+ * count. If that commit fails, the attempt counts, which is safe.
  */
 final class IntakeLoop implements ConsumerRebalanceListener {
   private static final Duration HAND_OVER_PAUSE = Duration.ofMillis(100);
@@ -120,13 +121,13 @@ final class IntakeLoop implements ConsumerRebalanceListener {
             nanos);
   }
 
-  /** Joins the group. Ends first what an earlier process of this worker left open. */
+  /** Ends the open transaction of an earlier process of this worker, then joins the group. */
   void begin() {
     producer();
     consumer.subscribe(settings.lanes(), this);
   }
 
-  /** One turn. */
+  /** One iteration. */
   void turn() {
     obey();
     takeOver();
@@ -172,7 +173,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
     }
   }
 
-  /** Takes partitions over anew, after the log was cut at the place they were being read at. */
+  /** Takes partitions over again, after their position was removed from the log. */
   private void retake(Set<TopicPartition> partitions) {
     if (!partitions.isEmpty()) {
       forget(partitions);
@@ -180,7 +181,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
     }
   }
 
-  /** Takes nothing more and lets go what has not begun. */
+  /** Takes no more records, and releases those on which work has not begun. */
   void beginStop() {
     stopping = true;
     assignment.held().stream()
@@ -188,7 +189,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
         .forEach(this::drop);
   }
 
-  /** Whether nothing is under way and nothing unpublished. */
+  /** Whether no work is running and every outcome is published. */
   boolean idle() {
     return committer.isEmpty()
         && commands.isEmpty()
@@ -196,8 +197,8 @@ final class IntakeLoop implements ConsumerRebalanceListener {
   }
 
   /**
-   * Hands everything over: finished work is published, the rest left as it was found. Tries for as
-   * long as one call to the broker may take, since work that is cut short did nothing wrong.
+   * Hands everything over: finished work is published, the rest left as it was found. Retries for
+   * as long as one call to the broker may take, so that interrupted attempts do not count.
    */
   void handOver() {
     letGo(consumer.assignment());
@@ -211,7 +212,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
     gauges.measure(assignment);
   }
 
-  /** Lets go of everything without a commit: what was under way counts as an attempt. */
+  /** Releases everything without a commit; work in progress counts as an attempt. */
   void abandon() {
     abandoned = true;
     assignment.held().forEach(this::drop);
@@ -303,7 +304,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
   private void takeBack(Delivery delivery) {
     committer.takeBack(delivery);
     if (stopping) {
-      // It would have to begin anew, and nothing begins any more.
+      // It would have to begin again, and no work begins any more.
       drop(delivery);
     }
   }
@@ -374,7 +375,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
       }
     }
     if (now - nextRefresh >= 0) {
-      // The broker forgets an offset that nobody has committed for long while no worker is there.
+      // While no worker runs, the broker expires offsets that were not committed for long.
       nextRefresh = now + REFRESH;
       uncommitted.addAll(assignment.partitions());
     }

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.TopicPartition;
 
-/** What keeps the intake from its work, for readiness. Written by the intake's thread. */
+/** What the intake waits for, for readiness. Written by the intake's thread. */
 final class IntakeState {
   private final AtomicReference<String> start = new AtomicReference<>("Kafka");
   private final AtomicReference<String> producer =
@@ -18,7 +18,7 @@ final class IntakeState {
   private final AtomicReference<String> refused = new AtomicReference<>("");
   private final AtomicReference<String> takeover = new AtomicReference<>("the first assignment");
 
-  /** It waits for this before it can begin. */
+  /** The intake waits for this before it can begin. */
   void waiting(String what) {
     start.set(what);
   }
@@ -27,12 +27,12 @@ final class IntakeState {
     start.set("");
   }
 
-  /** It has its producer. */
+  /** The transactional producer is ready. */
   void producerReady() {
     producer.set("");
   }
 
-  /** It has no producer. */
+  /** The transactional producer is not ready. */
   void producerMissing(String why) {
     producer.set("a transactional producer: " + why);
   }
@@ -48,7 +48,7 @@ final class IntakeState {
             .orElse(""));
   }
 
-  /** It has partitions whose beginning is not known. */
+  /** Partitions that are not taken over yet. */
   void takingOver(Set<TopicPartition> partitions) {
     takeover.set(
         partitions.stream()

@@ -32,9 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The only place that talks transactions: outcomes and offsets become visible together or not at
- * all. Owns the transactional producer and makes a new one after any error that leaves the old one
- * useless. Used by the intake's thread alone.
+ * Runs the transactions of the intake: outcomes and offsets become visible together or not at all.
+ * Owns the transactional producer, and creates a new one after any error that makes the old one
+ * unusable. Used by the intake's thread only.
  */
 final class Transactions implements AutoCloseable {
   /** How a transaction ended. */
@@ -43,15 +43,13 @@ final class Transactions implements AutoCloseable {
     COMMITTED,
     /** Certainly not visible, now or later. */
     ABORTED,
-    /**
-     * The broker's answer to the commit was lost; {@link #ready()} settles it one way or the other.
-     */
+    /** The broker's answer to the commit was lost; {@link #ready()} determines the result. */
     IN_DOUBT
   }
 
   private static final Logger LOGGER = LoggerFactory.getLogger(Transactions.class);
 
-  /** So often within {@link #FENCING_WINDOW}, and another live process has our id. */
+  /** This many within {@link #FENCING_WINDOW} mean that another live process has the same id. */
   private static final int MAX_FENCINGS = 3;
 
   private static final long FENCING_WINDOW = Duration.ofMinutes(1).toNanos();
@@ -69,7 +67,7 @@ final class Transactions implements AutoCloseable {
   private @Nullable KafkaException notReady;
   private long began;
 
-  /** Talks through the producers it is given: transactional ones, all with the settings' id. */
+  /** Uses the given producers: transactional ones, all with the settings' id. */
   Transactions(
       Supplier<Producer<byte[], byte[]>> producers,
       IntakeSettings settings,
@@ -83,8 +81,8 @@ final class Transactions implements AutoCloseable {
   }
 
   /**
-   * Whether a producer is ready, made now if necessary. When it is, no transaction of an earlier
-   * producer is open or undecided any more.
+   * Whether a producer is ready; creates one if necessary. Once it is ready, no transaction of an
+   * earlier producer is open or in doubt.
    *
    * @throws WorkerBrokenException if no producer can ever be made
    */
@@ -104,7 +102,7 @@ final class Transactions implements AutoCloseable {
       close(fresh);
       throw new WorkerBrokenException("no transactional producer: " + e.getMessage(), e);
     } catch (KafkaException e) {
-      // Also a producer that cannot be made, as while no broker's name can be resolved.
+      // Also a producer that cannot be created, for example while no broker's name can be resolved.
       close(fresh);
       notReady = e;
       LOGGER
@@ -179,7 +177,7 @@ final class Transactions implements AutoCloseable {
   private void send(ProducerRecord<byte[], byte[]> record) {
     Future<RecordMetadata> sending = producer().send(record);
     sent.put(record, sending);
-    // With the broker away every send waits for metadata: one such wait is enough for a turn.
+    // Without a broker every send waits for metadata: one such wait is enough for an iteration.
     failure(sending)
         .ifPresent(
             why -> {
@@ -232,7 +230,7 @@ final class Transactions implements AutoCloseable {
     LOGGER
         .atError()
         .addKeyValue("transactionalId", transactionalId)
-        .log("Another live worker has the same name, and the two take turns in fencing each other");
+        .log("Another live worker has the same name; the two fence each other");
   }
 
   private void abort() {

@@ -81,10 +81,10 @@ public final class LaneOffsets {
   }
 
   /**
-   * How a partition stands.
+   * The state of a partition.
    *
    * @param start first offset of the log
-   * @param end one behind its last
+   * @param end offset after the last of the log
    * @param committed what the group has committed, with the progress beyond it
    */
   public record Standing(long start, long end, Optional<OffsetAndMetadata> committed) {
@@ -95,7 +95,7 @@ public final class LaneOffsets {
     }
   }
 
-  /** Asks how all partitions of the lanes stand, whoever owns them. */
+  /** Requests the standing of all partitions of the lanes, whichever worker owns them. */
   public CompletableFuture<Map<TopicPartition, Standing>> standings(Set<String> lanes) {
     return future(admin.describeTopics(lanes).allTopicNames())
         .thenCompose(topics -> standings(partitions(topics.values())));
@@ -132,10 +132,10 @@ public final class LaneOffsets {
   }
 
   /**
-   * Commits the beginning of every lane that nobody has worked on yet: no partition of it has an
+   * Commits the beginning of every lane on which no work was done yet: no partition of it has an
    * offset, and no record of it was ever deleted. From then on a partition without an offset has
-   * lost it. Only a group without members can be told this way; in one that has members, whoever
-   * was first did it.
+   * lost it. The broker accepts this only for a group without members; in a group with members, the
+   * first one did it.
    */
   public void initialise(Set<String> lanes) throws ExecutionException, InterruptedException {
     Map<TopicPartition, OffsetAndMetadata> committed =

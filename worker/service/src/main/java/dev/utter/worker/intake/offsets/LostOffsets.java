@@ -2,7 +2,7 @@ package dev.utter.worker.intake.offsets;
 
 /**
  * What to do with a partition of a lane whose committed offset is missing, or lies past the end of
- * the log, while the log holds records: nobody knows which of them are finished.
+ * the log, while the log holds records: it is unknown which of them are finished.
  */
 public enum LostOffsets {
   /** Leave the partition alone and report it, until an operator has decided. */

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * What has happened to every record from the first unfinished offset on: untouched, started n
- * times, finished. Travels as the metadata of the committed offset, so whoever owns the partition
- * next knows which records to skip and which were running when their worker died.
+ * times, finished. Stored as the metadata of the committed offset, so that the next owner of the
+ * partition knows which records to skip and which were running when their worker died.
  *
  * <p>Text form: {@code utter1:} and then one run after another, each a state and, where the run is
  * longer than one offset, its length in decimal. States are {@code U} untouched, {@code F}
@@ -76,7 +76,7 @@ public final class Progress {
     return states.length;
   }
 
-  /** The progress past the first offsets, as many as given. */
+  /** The progress without the given number of first offsets. */
   public Progress after(long offsets) {
     return offsets >= states.length
         ? NONE
@@ -93,7 +93,7 @@ public final class Progress {
     return metadata != null && metadata.startsWith(REFUSAL);
   }
 
-  /** The text form; empty when there is nothing to tell. */
+  /** The text form; empty if all records are untouched. */
   public String encode() {
     if (states.length == 0) {
       return "";

@@ -37,7 +37,7 @@ public final class Takeover {
     /**
      * The partition is not worked on.
      *
-     * @param from the first offset that may not be done
+     * @param from the first offset that may be unfinished
      * @param mark to be committed, so that the next owner refuses, too, even if the log has grown
      *     past the committed offset by then
      */
@@ -81,7 +81,7 @@ public final class Takeover {
 
   private Decision pastTheEnd(TopicPartition partition, Found found, String what) {
     if (found.isEmpty()) {
-      // A lane that was made anew: nothing in it could be skipped or done twice.
+      // The lane was created again: no record in it can be skipped or processed twice.
       return new Decision.Begin(
           found.end(), Progress.NONE, 0, Optional.of(what + ", which is empty"));
     }
@@ -109,7 +109,7 @@ public final class Takeover {
   }
 
   private String remedy(TopicPartition partition) {
-    return ("nobody knows which of them are finished. Either set intake.lostOffsets to"
+    return ("it is unknown which of them are finished. Either set intake.lostOffsets to"
             + " START_AT_BEGINNING (outcomes may be repeated) or START_AT_END (requests may be left"
             + " out) and restart, or stop all workers and run: kafka-consumer-groups"
             + " --bootstrap-server BROKER --group %s --topic %s:%d --reset-offsets --to-offset N"

@@ -1,6 +1,6 @@
 package dev.utter.worker.intake.offsets;
 
-/** The metadata of a committed offset is ours but cannot be understood. */
+/** The metadata of a committed offset was written by a worker but cannot be decoded. */
 public final class UnreadableProgressException extends RuntimeException {
 
   UnreadableProgressException(String what, String metadata) {

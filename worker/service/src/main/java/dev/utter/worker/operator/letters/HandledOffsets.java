@@ -4,7 +4,10 @@ import dev.utter.events.DeadLetterHeaders;
 import java.util.BitSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** What the marks of one partition say. Two bits an offset at most; used by one thread. */
+/**
+ * The state of each letter of one partition, from its marks. Takes at most two bits per offset;
+ * used by one thread.
+ */
 final class HandledOffsets {
   private final long begin;
   private final long end;
@@ -27,7 +30,7 @@ final class HandledOffsets {
     return record.headers().lastHeader(DeadLetterHeaders.HANDLED) != null;
   }
 
-  /** Takes a mark in; one that names no offset of the partition says nothing. */
+  /** Adds a mark; ignores one that names no offset of the partition. */
   void add(ConsumerRecord<byte[], byte[]> mark) {
     String offset = Letter.text(mark, DeadLetterHeaders.HANDLED);
     if (!offset.matches("[0-9]{1,18}")) {

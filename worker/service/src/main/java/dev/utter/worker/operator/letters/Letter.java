@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
-/** One dead letter. Immutable, if nobody writes into its arrays. */
+/** One dead letter. Immutable, as long as its arrays are not written to. */
 public final class Letter {
   /** {@link #redrives} of a record whose count cannot be read. */
   public static final int UNREADABLE_COUNT = Integer.MAX_VALUE;
@@ -26,7 +26,7 @@ public final class Letter {
     this.state = requireNonNull(state, "state is null");
   }
 
-  /** Where it stands. */
+  /** Its position in the topic. */
   public LetterPosition position() {
     return new LetterPosition(record.partition(), record.offset());
   }
@@ -46,7 +46,7 @@ public final class Letter {
     return text(DeadLetterHeaders.REASON);
   }
 
-  /** Its reason for people. */
+  /** Its reason as text. */
   public String message() {
     return text(DeadLetterHeaders.MESSAGE);
   }
@@ -71,7 +71,7 @@ public final class Letter {
     return Optional.ofNullable(record.key()).map(key -> new String(key, UTF_8));
   }
 
-  /** The request, as its publisher names it. Where publishers are counted, the key is theirs. */
+  /** Id of the request: the key, except on {@code utter.limits}, whose key is the publisher. */
   public Optional<String> requestId() {
     return topic().equals(Topics.LIMITS) ? Optional.empty() : key();
   }
@@ -81,7 +81,7 @@ public final class Letter {
     return Optional.ofNullable(record.value());
   }
 
-  /** Size of a value that was left out because the topic takes no record so large. */
+  /** Size of a value that was left out because of the topic's record limit. */
   public Optional<String> omitted() {
     return Optional.of(text(DeadLetterHeaders.OMITTED)).filter(size -> !size.isEmpty());
   }

@@ -7,15 +7,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which dead letters are meant. What is empty does not narrow the choice.
+ * Selects dead letters. An empty value does not narrow the selection.
  *
- * @param positions these alone
+ * @param positions only these
  * @param reasons short codes
  * @param topics where the records came from
  * @param requestId the request
  * @param since written at this time or later
  * @param until written before this time
- * @param handledToo whether those that are not {@link LetterState#OPEN} are meant as well
+ * @param handledToo whether those that are not {@link LetterState#OPEN} are selected as well
  */
 public record LetterFilter(
     Set<LetterPosition> positions,
@@ -36,7 +36,7 @@ public record LetterFilter(
     requireNonNull(until, "until is null");
   }
 
-  /** Whether it means every dead letter that is open. */
+  /** Whether it selects every dead letter that is open. */
   public boolean isUnlimited() {
     return positions.isEmpty()
         && reasons.isEmpty()
@@ -56,7 +56,7 @@ public record LetterFilter(
         && until.map(time -> letter.at().isBefore(time)).orElse(true);
   }
 
-  /** Whether it can mean a dead letter of the partition. */
+  /** Whether it can select a dead letter of the partition. */
   boolean reaches(int partition) {
     return positions.isEmpty()
         || positions.stream().anyMatch(position -> position.partition() == partition);

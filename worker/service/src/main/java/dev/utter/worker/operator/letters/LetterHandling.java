@@ -20,20 +20,20 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Publishes dead letters again, or marks them as dropped. What is done to a letter and the mark
- * that says so are one transaction. There is one transactional id for all operators: whoever opens
- * it ends the transactions of the one before, so that what is read afterwards is final, and no
- * letter is published again twice by two operators at a time.
+ * Publishes dead letters again, or marks them as dropped. The action on a letter and its mark are
+ * one transaction. All operators share one transactional id: opening it ends the open transaction
+ * of the previous operator. So what is read afterwards is final, and two operators at the same time
+ * cannot both publish a letter.
  *
  * <p>So: open this first, then read the letters.
  *
  * <p>Threading: used by one thread; calls block.
  */
 public final class LetterHandling implements AutoCloseable {
-  /** What stands behind the group prefix in the transactional id. */
+  /** The part of the transactional id after the group prefix. */
   public static final String TRANSACTIONAL_ID = "dead-letters";
 
-  /** A dead letter may be larger than the default takes. */
+  /** A dead letter may be larger than the client's default limit. */
   private static final int MAX_REQUEST_BYTES = 4 << 20;
 
   private final KafkaProducer<byte[], byte[]> producer;
@@ -73,7 +73,7 @@ public final class LetterHandling implements AutoCloseable {
   }
 
   /**
-   * Marks a letter as one about which nothing is to be done.
+   * Marks a letter as dropped: nothing is to be done about it.
    *
    * @throws KafkaException if the brokers do not answer or refuse
    */
@@ -84,7 +84,7 @@ public final class LetterHandling implements AutoCloseable {
   private ProducerRecord<byte[], byte[]> again(Letter letter) {
     byte[] key = letter.record().key();
     String topic = letter.topic();
-    // Its key's partition, whatever a configured partitioner says; without a key any.
+    // The partition of its key, whatever partitioner is configured; without a key any.
     Integer partition =
         key == null
             ? null
@@ -123,7 +123,7 @@ public final class LetterHandling implements AutoCloseable {
         producer.abortTransaction();
         return Optional.of("its topic does not take a record so large: raise max.message.bytes");
       }
-      // What is left open is ended by close, or by the operator who comes next.
+      // The open transaction is ended by close, or by the next operator.
       throw isCausedBy(e, ProducerFencedException.class)
               || isCausedBy(e, InvalidProducerEpochException.class)
           ? new KafkaException("another redrive or drop was started and ended this one", e)

@@ -16,16 +16,16 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads the dead letters in no group, up to where the topic ended at the beginning. Each partition
- * is read twice: for the marks, then for the letters. So memory has one batch of records and two
- * bits for each offset of a partition.
+ * Reads the dead letters without a consumer group, up to the end of the topic when reading began.
+ * Each partition is read twice: for the marks, then for the letters. So memory has one batch of
+ * records and two bits for each offset of a partition.
  *
  * <p>Threading: used by one thread; calls block.
  */
 public final class LetterLog implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(500);
 
-  /** A command that nobody answers says so soon. */
+  /** A command must report soon that no broker answers. */
   private static final Map<String, String> QUICK = Map.of("default.api.timeout.ms", "15000");
 
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -44,7 +44,7 @@ public final class LetterLog implements AutoCloseable {
   }
 
   /**
-   * Hands over the letters that are meant, partition by partition, the oldest of each first.
+   * Passes on the selected letters, partition by partition, the oldest of each first.
    *
    * @throws org.apache.kafka.common.KafkaException if the brokers do not answer or refuse
    */
@@ -87,7 +87,7 @@ public final class LetterLog implements AutoCloseable {
     }
   }
 
-  /** Records that were deleted meanwhile are passed over. */
+  /** Records that were deleted meanwhile are skipped. */
   private void read(
       TopicPartition partition, long end, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
     consumer.assign(List.of(partition));

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a dead letter stands in {@code utter.dead-letters}; also its name on the command line.
+ * Position of a dead letter in {@code utter.dead-letters}; also its name on the command line.
  *
  * @param partition partition of the topic
  * @param offset offset in the partition

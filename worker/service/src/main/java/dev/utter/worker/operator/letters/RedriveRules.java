@@ -11,13 +11,13 @@ import java.util.stream.Stream;
  * Which dead letters may be published again.
  *
  * @param maxReplays how often a record may be published again in all
- * @param force whether those that were handled before, or too often, are published all the same
+ * @param force whether those that were handled before, or too often, are published anyway
  */
 public record RedriveRules(int maxReplays, boolean force) {
   /** Default of {@link #maxReplays}. */
   public static final int DEFAULT_MAX_REPLAYS = 3;
 
-  /** Topics whose records are orders: who reads them does something, and nobody else looks. */
+  /** Topics whose records are commands to one stage, without other readers. */
   private static final Set<String> ORDERS =
       Set.of(Topics.REQUESTS, Topics.CANCELLATIONS, Topics.LIMITS, Topics.VERIFICATION_REQUESTS);
 
@@ -45,7 +45,8 @@ public record RedriveRules(int maxReplays, boolean force) {
               .formatted(letter.omitted().get(), letter.offset(), letter.partition(), topic));
     }
     if (Topics.lanes().contains(topic)) {
-      // Synthesis gives codes of failures; the status stage, which reads the lanes too, does not.
+      // Reasons of synthesis are failure codes; those of the status stage, which also reads the
+      // lanes, are not.
       return letter.reason().equals(DeadLetterHeaders.FAULT)
           ? Optional.of(
               "only the status row missed it; the request itself is not affected, and would be"

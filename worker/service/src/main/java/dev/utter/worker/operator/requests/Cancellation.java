@@ -52,9 +52,9 @@ public final class Cancellation {
       producer.send(record).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new KafkaException("interrupted while Kafka was to take a cancellation", e);
+      throw new KafkaException("interrupted while a cancellation was sent", e);
     } catch (ExecutionException e) {
-      throw new KafkaException("Kafka does not take the cancellation", e.getCause());
+      throw new KafkaException("Kafka did not accept the cancellation", e.getCause());
     }
   }
 }

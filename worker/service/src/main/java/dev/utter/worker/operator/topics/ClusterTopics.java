@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * All topics of Utter on a cluster: how they should be is said in {@link Topics}.
+ * All topics of Utter on a cluster, as {@link Topics} specifies them.
  *
  * <p>Every method throws {@link dev.utter.worker.failure.RetryLaterException} if the brokers do not
  * answer, and {@link dev.utter.worker.failure.WorkerBrokenException} if they refuse.
@@ -41,7 +41,7 @@ public final class ClusterTopics implements AutoCloseable {
     check = TopicCheck.open(settings.kafka().client(), pause);
   }
 
-  /** What differs from how it should be. */
+  /** The differences from the specification. */
   public List<TopicDifference> differences() {
     return check.differences(
         Topics.specs(), EQUAL, creation.partitions(), creation.replication(), idsRemembered);
@@ -53,7 +53,7 @@ public final class ClusterTopics implements AutoCloseable {
         Topics.specs(), creation.partitions(), creation.replication(), idsRemembered);
   }
 
-  /** Creates what is missing, and says what that was. Topics that are there stay as they are. */
+  /** Creates missing topics, and returns their names. Existing topics are not changed. */
   public List<String> create() {
     List<String> created = missing().stream().map(TopicDifference::topic).toList();
     check.create(Topics.specs(), creation.partitions(), creation.replication(), idsRemembered);

@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Which settings hold secrets, told by their names: ours and those of Kafka and Confluent. */
+/** Recognises settings that hold secrets by their names: Utter's, Kafka's and Confluent's. */
 public final class SecretNames {
   private static final Pattern SECRET =
       Pattern.compile(
           "password|passwd|secret|token|credential|authorization|jaas\\.config|user\\.info"
               + "|keystore\\.key|private\\.?key|api\\.?key|^request\\.header\\.");
 
-  /** Endings of names that speak of a secret without holding one. */
+  /** Endings of names that refer to a secret without holding one. */
   private static final List<String> ABOUT_SECRETS =
       List.of(
           ".url",

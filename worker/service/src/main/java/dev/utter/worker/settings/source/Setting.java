@@ -84,7 +84,7 @@ public final class Setting<T> {
     return value;
   }
 
-  /** The complaint about a value that breaks a rule which is about more than this setting. */
+  /** The exception for a value that breaks a rule about more than this setting. */
   public SettingsException refusal(T value, String rule) {
     return type.refusal(fullName(), value, rule);
   }

@@ -3,7 +3,7 @@ package dev.utter.worker.settings.source;
 import java.util.Optional;
 
 /**
- * What a setting is if nobody sets it.
+ * The default of a setting.
  *
  * @param <T> type of the setting's values
  */
@@ -40,7 +40,7 @@ public final class SettingDefault<T> {
   }
 
   /**
-   * What the code that reads the setting puts in its place.
+   * A default that the code which reads the setting determines.
    *
    * @param words what that is, for the page
    */

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * The settings of one record, in the order of the page. The record makes one and adds each of its
- * settings, as {@code static final} fields, before anybody looks at them.
+ * settings, as {@code static final} fields, before they are read.
  */
 public final class SettingGroup {
   private final String section;

@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * What the values of a setting are: how they are read and written, and the rule they keep.
+ * The type of a setting: how its values are read and written, and their rule.
  *
  * @param <T> type of the values
  */
@@ -52,7 +52,7 @@ public final class SettingType<T> {
    *
    * @param label what it is, for the page
    * @param expected what it must be, for errors
-   * @param parser throws an {@link IllegalArgumentException} at what is none
+   * @param parser throws an {@link IllegalArgumentException} for invalid text
    */
   public static <T> SettingType<T> single(
       String label,
@@ -163,7 +163,8 @@ public final class SettingType<T> {
   }
 
   /**
-   * A URL. Errors do not repeat what is in place of one, and no user, for passwords stand there.
+   * A URL. Errors repeat neither an invalid value nor a user, because either may contain a
+   * password.
    */
   public static SettingType<URI> url() {
     return of(

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What file and environment have for one setting.
+ * The values of one setting in file and environment.
  *
  * @param name full name, for errors
  * @param variable the variable that overrides the file
@@ -39,7 +39,7 @@ record SettingValue(
         .isPresent();
   }
 
-  /** Whether there is nothing, or but white space. */
+  /** Whether there is no value, or only white space. */
   boolean isBlank() {
     return override()
         .map(String::isBlank)
@@ -260,7 +260,7 @@ record SettingValue(
     }
   }
 
-  /** The name: the environment holds secrets. */
+  /** Shows only the name, because the environment holds secrets. */
   @Override
   public String toString() {
     return name;

@@ -1,8 +1,6 @@
 package dev.utter.worker.settings.source;
 
-/**
- * A setting that cannot stand. The message names it, its value unless it is secret, and the rule.
- */
+/** An invalid setting. The message names it, its value unless it is secret, and the rule. */
 public final class SettingsException extends IllegalArgumentException {
 
   /** What is wrong. */
@@ -10,7 +8,7 @@ public final class SettingsException extends IllegalArgumentException {
     super(message);
   }
 
-  /** What is wrong, and what said so. */
+  /** What is wrong, with the cause. */
   public SettingsException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 
-/** Parses the YAML of a settings file, in which nothing may be written twice. */
+/** Parses the YAML of a settings file, in which no key may occur twice. */
 public final class SettingsFile {
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
@@ -39,7 +39,7 @@ public final class SettingsFile {
     throw new SettingsException("the settings must be a YAML map of sections");
   }
 
-  /** Nesting and aliases without end have no place. */
+  /** Position of an error; empty for unlimited nesting or aliases, which have no position. */
   private static String place(JsonLocation location) {
     return location == null
         ? ""

@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where settings are read from: the file, under the environment's overrides. Every {@link Setting}
- * is read here, and nothing else can be.
+ * Source of settings: the file, with the overrides of the environment. Every {@link Setting} is
+ * read here, and nothing else can be read.
  */
 public final class SettingsSource {
   private final String item;
@@ -47,9 +47,9 @@ public final class SettingsSource {
   }
 
   /**
-   * What a setting is: what was set, or the default.
+   * The value of a setting: what was set, or the default.
    *
-   * @throws SettingsException if there is neither, or the value is none or breaks the rule
+   * @throws SettingsException if there is neither, or the value is invalid or breaks the rule
    */
   public <T> T get(Setting<T> setting) {
     return find(setting)
@@ -61,8 +61,7 @@ public final class SettingsSource {
   }
 
   /**
-   * What was set. Empty if nothing was; for a setting that the worker may choose also if that is
-   * {@code auto}.
+   * What was set. Empty if nothing was; also empty for {@code auto} where the worker may choose.
    *
    * @throws SettingsException if the value is none or breaks the rule
    */
@@ -97,8 +96,8 @@ public final class SettingsSource {
   }
 
   /**
-   * Adds the section to the complaint of a record that does not know where its values are set. Its
-   * messages begin with the name of a value.
+   * Creates a record, and adds the section to its error messages, because the record does not know
+   * the section. Its messages begin with the name of a value.
    */
   public static <T> T checked(SettingGroup group, Supplier<T> record) {
     try {
@@ -111,7 +110,7 @@ public final class SettingsSource {
   }
 
   /**
-   * Refuses what the file has beside these settings.
+   * Refuses everything else in the file.
    *
    * @throws SettingsException with the nearest name
    */

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * An answer with which the store did not do what it was asked for.
+ * An answer of the store other than success.
  *
  * @param method method of the request: GET, HEAD, PUT
  * @param status HTTP status, 300 or more
@@ -27,7 +27,7 @@ public record StoreAnswer(
     return method.equals("PUT");
   }
 
-  /** Status, code and message, and both clocks where they are what is wrong. */
+  /** Status, code and message, and both clocks if their difference is the fault. */
   public String describe() {
     StringBuilder text = new StringBuilder().append(status);
     if (!code.isEmpty()) {

@@ -5,11 +5,11 @@ import java.util.Set;
 /**
  * The table of store answers: what each answer means, decided here and nowhere else.
  *
- * <p>What is about the store, the network or the worker's credentials passes, and is waited for.
- * What is about a bucket of the worker's settings is a mistake of its operator: it is waited for,
- * too, and no request is at fault. Everything else is a fact about the object that a request names,
- * and ends that request. An answer that is in no list is a fact, too, for a request that waits for
- * ever costs more than one that fails.
+ * <p>A fault of the store, the network or the worker's credentials is temporary: requests wait. A
+ * fault of a bucket of the worker's settings is a mistake of the operator: requests wait, too, and
+ * none is at fault. Everything else is a fact about the object that a request names, and ends that
+ * request. An answer in no list is also a fact, because a request that waits forever costs more
+ * than one that fails.
  */
 public final class StoreAnswers {
   /** What an answer means. */
@@ -48,7 +48,7 @@ public final class StoreAnswers {
           "ThrottlingException",
           "TooManyRequests",
           "XMinioServerNotInitialized",
-          // The request was spoilt or delayed on its way.
+          // The request was damaged or delayed in transport.
           "BadDigest",
           "ClientDisconnected",
           "IncompleteBody",
@@ -83,7 +83,7 @@ public final class StoreAnswers {
           "XMinioObjectExistsAsDirectory",
           "XMinioParentIsObject");
 
-  /** The wrong region, which is a setting of the worker where the bucket is one. */
+  /** The wrong region: a mistake in the settings if the bucket is one of the settings. */
   private static final Set<String> OTHER_REGION_CODES =
       Set.of(
           "AuthorizationHeaderMalformed",
@@ -148,7 +148,7 @@ public final class StoreAnswers {
     return missing || versioned && answer.status() == 501 ? Meaning.NO_OBJECT : Meaning.REFUSED;
   }
 
-  /** 409 is what some stores answer to the loser of two puts at the same time. */
+  /** Some stores answer 409 to the second of two puts at the same time. */
   private static boolean isTaken(StoreAnswer answer) {
     return answer.status() == 412
         || answer.status() == 304

@@ -42,7 +42,7 @@ public final class StorageFailures {
         : unavailable(location.toString(), failure);
   }
 
-  /** A failure that is not the object's. */
+  /** A failure that is not about one object. */
   public static StorageUnavailableException unavailable(String what, Exception failure) {
     return new StorageUnavailableException(what + ": " + reason(failure), failure);
   }

@@ -4,7 +4,8 @@ import dev.utter.worker.storage.object.ObjectLocation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fact about the object asked for that no retry will change. Whoever named the object is told.
+ * A fact about the requested object that no retry will change. It is reported to the caller who
+ * named the object.
  */
 public abstract sealed class UnusableObjectException extends RuntimeException
     permits BucketNotFoundException,

@@ -6,7 +6,7 @@ import dev.utter.worker.rules.UnicodeText;
 import java.util.Optional;
 
 /**
- * Where an object is. Takes any text: whether it can name an object is for the store to say.
+ * Where an object is. Accepts any text: the store decides whether it can name an object.
  *
  * @param bucket bucket name
  * @param key object key

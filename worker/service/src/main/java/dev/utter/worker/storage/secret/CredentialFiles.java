@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * Files that the parts of an account's keys come from. They are read again whenever they are used,
- * for keys and tokens that expire are replaced there.
+ * because keys and tokens that expire are replaced there.
  *
  * @param accessKey file of the access key; empty if it was given in another way
  * @param secretKey file of the secret key; empty if it was given in another way

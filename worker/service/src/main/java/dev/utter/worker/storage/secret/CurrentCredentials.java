@@ -4,8 +4,8 @@ import io.minio.credentials.Credentials;
 import io.minio.credentials.Provider;
 
 /**
- * The credentials as their files have them when a request is signed, or as they were when the files
- * could last be read. Thread-safe.
+ * Reads the credentials from their files whenever a request is signed; keeps the last ones if a
+ * file cannot be read. Thread-safe.
  */
 public final class CurrentCredentials implements Provider {
   private final ReloadedValue<StorageCredentials> credentials;

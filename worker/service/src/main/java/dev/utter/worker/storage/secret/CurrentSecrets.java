@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Secrets as their files have them when they are used, or as they were when the files could last be
+ * Reads secrets from their files whenever they are used; keeps the last ones if a file cannot be
  * read. Thread-safe.
  */
 public final class CurrentSecrets {
@@ -44,7 +44,7 @@ public final class CurrentSecrets {
             "Clip keys cannot be used as their files have them, the last ones are used");
   }
 
-  /** A number of them, always the same. */
+  /** Number of secrets; it never changes. */
   public int size() {
     return files.size();
   }
@@ -62,7 +62,7 @@ public final class CurrentSecrets {
     return now;
   }
 
-  /** Files that change together are read until they are the same twice. */
+  /** Reads the files until two readings are equal, because several may change together. */
   private List<String> settled(List<String> last) throws IOException {
     List<String> before = read(last);
     for (int i = 1; i < MAX_READINGS; i++) {

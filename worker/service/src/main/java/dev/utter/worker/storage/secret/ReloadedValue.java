@@ -5,7 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A value as its files have it when it is used, or as it was when they could last be read.
+ * Reads a value from its files whenever it is used; keeps the last one if they cannot be read.
  * Thread-safe.
  */
 final class ReloadedValue<T> {
@@ -33,8 +33,8 @@ final class ReloadedValue<T> {
   /**
    * A value in use.
    *
-   * @param changed what the log says when there is another
-   * @param kept what the log says when there is none, once
+   * @param changed log line when the value has changed
+   * @param kept log line when the value cannot be read, written once
    */
   ReloadedValue(T first, Reader<T> reader, String changed, String kept) {
     this.last = first;

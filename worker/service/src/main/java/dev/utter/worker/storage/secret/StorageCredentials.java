@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Keys of an S3 account, or that the platform gives them. The secret parts stay out of toString.
+ * Keys of an S3 account, or the choice to get them from the platform. The secret parts stay out of
+ * toString.
  *
  * @param accessKey access key
  * @param secretKey secret key
@@ -25,12 +26,12 @@ public record StorageCredentials(
   /**
    * Credentials of the role that the platform runs this process in: a web identity token, the
    * container's credentials, or the instance's role, in this order, as AWS's environment variables
-   * say. They are renewed before they end.
+   * say. They are renewed before they expire.
    */
   public static final StorageCredentials FROM_PLATFORM =
       new StorageCredentials("", "", Optional.empty(), CredentialFiles.NONE, true);
 
-  /** Checks that nothing is blank; a line end from a mounted file is a usual slip. */
+  /** Checks that nothing is blank; a line end from a mounted file is a common mistake. */
   public StorageCredentials {
     if (!fromPlatform) {
       requireText("accessKey", accessKey);
@@ -51,7 +52,7 @@ public record StorageCredentials(
     this(accessKey, secretKey, sessionToken, CredentialFiles.NONE);
   }
 
-  /** Lasting credentials. */
+  /** Permanent credentials. */
   public StorageCredentials(String accessKey, String secretKey) {
     this(accessKey, secretKey, Optional.empty());
   }

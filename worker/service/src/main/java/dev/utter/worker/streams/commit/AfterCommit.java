@@ -10,8 +10,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
  * Reports what a processor did once it is committed, so that a record which comes again after an
- * aborted transaction counts once. What is pending when the task leaves its thread is not reported:
- * too little rather than twice.
+ * aborted transaction counts once. Reports that are pending when the task leaves its thread are
+ * dropped, so that nothing counts twice.
  *
  * <p>Where the thread has no count of commits, as under the test driver, reports go out at once.
  *

@@ -4,18 +4,18 @@ package dev.utter.worker.streams.commit;
 public enum CommitTime {
   /**
    * When all that the last poll brought is processed. A lone record is passed on at once. Where
-   * many come, they queue up behind the commit under way and share the next one, so that there are
-   * never more commits than the broker answers one after the other, some tens a second and stage.
+   * many come, they queue up behind the commit under way and share the next one, so that the
+   * broker's response time bounds the commits, to some tens per second and stage.
    *
-   * <p>Under it lies the commit interval of Kafka Streams: a partition that leaves between poll and
-   * processing leaves the count too high, and then the interval holds.
+   * <p>The commit interval of Kafka Streams is the fallback: if a partition is revoked between poll
+   * and processing, the count stays too high, and the interval applies.
    */
   AFTER_EACH_POLL,
 
   /**
-   * Four times a second, fetching as rarely: for a stage that nobody waits for. A record passes up
-   * to half a second later; what the broker saves is most of its fetches and transactions, since
-   * the records of one request come soon after each other and then share both.
+   * Four times a second, with as few fetches: for a stage whose latency does not matter. A record
+   * passes up to half a second later. The broker saves most fetches and transactions, since the
+   * records of one request follow each other closely and share both.
    */
   SELDOM
 }

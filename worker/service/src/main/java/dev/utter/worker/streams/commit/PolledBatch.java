@@ -7,8 +7,9 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Tells a Streams thread when it has processed what its last poll brought, see {@link
- * CommitTime#AFTER_EACH_POLL}. One count a thread, since a thread polls for all its tasks.
+ * Detects when a Streams thread has processed all records of its last poll, see {@link
+ * CommitTime#AFTER_EACH_POLL}. There is one count per thread, since a thread polls for all its
+ * tasks.
  */
 public final class PolledBatch implements ConsumerInterceptor<byte[], byte[]> {
   private static final ThreadLocal<PolledBatch> LAST = new ThreadLocal<>();
@@ -16,8 +17,8 @@ public final class PolledBatch implements ConsumerInterceptor<byte[], byte[]> {
   private int left;
 
   /**
-   * Counts one record as processed; whether it was the last of its poll. Never true on a thread
-   * whose consumer has no such interceptor.
+   * Counts one record as processed; returns whether it was the last of its poll. Never true on a
+   * thread whose consumer has no such interceptor.
    */
   public static boolean endsWithThis() {
     PolledBatch batch = LAST.get();

@@ -20,8 +20,8 @@ import org.rocksdb.WriteBufferManager;
  * have 32 MiB of them. A limit over all of them would be cheaper to state, but RocksDB keeps it by
  * flushing the store that is written to, however little it holds, while idle ones keep theirs.
  *
- * <p>The bound may be passed for a moment by the few blocks that reads under way hold. The cache
- * could refuse these instead; then a read would fail, and with it a thread of the stage.
+ * <p>The few blocks of running reads may exceed the bound for a moment. The cache could refuse
+ * these instead; then a read would fail, and with it a thread of the stage.
  *
  * <p>Threading: safe.
  */

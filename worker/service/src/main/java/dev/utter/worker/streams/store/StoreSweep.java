@@ -16,10 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Removes what has expired from a store, a slice at a time, so that no single step takes long
- * however much there is.
- */
+/** Removes expired entries from a store, a slice at a time, so that no step takes long. */
 public final class StoreSweep {
   /** How often a store should be looked through, a part of it each time. */
   public static final Duration INTERVAL = Duration.ofMinutes(1);
@@ -35,8 +32,8 @@ public final class StoreSweep {
   /**
    * A sweep from the store's start.
    *
-   * @param expired whether a value is to go
-   * @param removed told of each that went
+   * @param expired whether a value has expired
+   * @param removed called for each removed entry
    */
   public StoreSweep(
       KeyValueStore<String, byte[]> store,
@@ -65,7 +62,7 @@ public final class StoreSweep {
             leaving.put(entry.key, entry.value);
           }
         } catch (RetryLaterException e) {
-          LOGGER.atWarn().addKeyValue("error", e.getMessage()).log("Expiry of a store is put off");
+          LOGGER.atWarn().addKeyValue("error", e.getMessage()).log("Expiry of a store postponed");
           return;
         } catch (WorkerBrokenException e) {
           throw e;

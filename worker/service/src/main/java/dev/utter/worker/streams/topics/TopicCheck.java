@@ -40,8 +40,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees at start that the topics are there, fit each other and are configured so that the worker can
- * keep its promises. What is wrong is reported with the command that puts it right.
+ * Checks at start that the topics exist, fit each other, and are configured for the worker's
+ * guarantees. A fault is reported with the command that corrects it.
  *
  * <p>Every method throws {@link RetryLaterException} if the brokers do not answer.
  */
@@ -56,7 +56,7 @@ public final class TopicCheck implements AutoCloseable {
    */
   private static final int MAX_DECOMPRESSED_BYTES = 4 << 20;
 
-  /** A start that waits for the brokers asks again and again, so that none of it takes long. */
+  /** Short timeouts, because a start that waits for the brokers repeats its requests. */
   private static final Map<String, String> QUICK =
       Map.of("default.api.timeout.ms", "15000", "request.timeout.ms", "10000");
 
@@ -136,9 +136,8 @@ public final class TopicCheck implements AutoCloseable {
   }
 
   /**
-   * Checks that what a stage remembers was kept with as many partitions as its inputs have now. A
-   * key is in another partition once there are more of them, and Kafka Streams does not move what
-   * is remembered.
+   * Checks that the state of a stage has as many partitions as its inputs. With more partitions a
+   * key is in another one, and Kafka Streams does not move its state.
    *
    * @param application id of the stage's Kafka Streams application
    * @param store its store
@@ -161,8 +160,8 @@ public final class TopicCheck implements AutoCloseable {
   }
 
   /**
-   * Checks how the topics are configured. What would lose or refuse records is an error; what is
-   * merely unusual is a warning in the log, and so is what the worker may not look at.
+   * Checks how the topics are configured. A property that would lose or refuse records is an error;
+   * one that is merely unusual, or that the worker may not read, is a warning in the log.
    *
    * @param idsRemembered how long request ids are remembered
    * @throws RetryLaterException with the commands to run; they can be run meanwhile
@@ -265,7 +264,7 @@ public final class TopicCheck implements AutoCloseable {
         .formatted(servers, topic, partitions);
   }
 
-  /** A broker that does not have the limit cannot be told one. */
+  /** The difference in the limit of decompressed size; empty if the brokers have no such limit. */
   private Optional<TopicDifference> unlimited(String topic) {
     String property = TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES;
     return Topics.ofPublishers().contains(topic)
@@ -285,7 +284,7 @@ public final class TopicCheck implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** Largest batch each topic takes, in bytes; without those the worker may not look at. */
+  /** Largest batch each topic takes, in bytes; without topics that the worker may not read. */
   public Map<String, Integer> maxMessageBytes(Collection<String> topics) {
     Map<String, Integer> limits = new TreeMap<>();
     for (String topic : topics) {
@@ -346,7 +345,7 @@ public final class TopicCheck implements AutoCloseable {
               try {
                 get(future);
               } catch (TopicExistsException e) {
-                // Another worker was quicker.
+                // Another worker created it first.
               }
             });
   }
@@ -386,7 +385,7 @@ public final class TopicCheck implements AutoCloseable {
     return missing;
   }
 
-  /** Partitions of those that exist. */
+  /** Partitions of the topics that exist. */
   private Map<String, Integer> partitions(Collection<String> topics) {
     Map<String, Integer> partitions = new TreeMap<>();
     Map<String, KafkaFuture<TopicDescription>> answers =
@@ -396,13 +395,13 @@ public final class TopicCheck implements AutoCloseable {
           try {
             partitions.put(topic, get(future).partitions().size());
           } catch (UnknownTopicOrPartitionException e) {
-            // That is what missing means.
+            // A missing topic has no entry.
           }
         });
     return partitions;
   }
 
-  /** A topic's properties; empty if the worker may not know them. */
+  /** A topic's properties; empty if the worker may not read them. */
   private Optional<Map<String, String>> configuration(String topic) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     try {

@@ -7,7 +7,7 @@ import static java.util.Objects.requireNonNull;
  *
  * @param topic its name
  * @param what the difference, and what comes of it
- * @param remedy the command that puts it right
+ * @param remedy the command that corrects it
  */
 public record TopicDifference(String topic, String what, String remedy) {
 
@@ -18,7 +18,7 @@ public record TopicDifference(String topic, String what, String remedy) {
     requireNonNull(remedy, "remedy is null");
   }
 
-  /** Both in a sentence. */
+  /** Difference and remedy in one sentence. */
   @Override
   public String toString() {
     return what + "; run: " + remedy;

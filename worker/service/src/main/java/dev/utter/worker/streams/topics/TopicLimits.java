@@ -9,17 +9,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The largest record each topic takes. A record that is larger must not be sent: the broker's
- * refusal would end the transaction, now and at every further try.
+ * refusal would end the transaction, now and at every retry.
  *
  * <p>Threading: safe.
  */
 public final class TopicLimits {
   private static final Logger LOGGER = LoggerFactory.getLogger(TopicLimits.class);
 
-  /** A little below what a topic takes unless told otherwise. */
+  /** A little below the limit of a topic by default. */
   private static final int DEFAULT_BYTES = 1_000_000;
 
-  /** What a batch of one record takes beside key, value and headers, generously. */
+  /** Upper bound of what a batch of one record takes beside key, value and headers. */
   private static final int BATCH_OVERHEAD_BYTES = 200;
 
   private final Supplier<Map<String, Integer>> source;

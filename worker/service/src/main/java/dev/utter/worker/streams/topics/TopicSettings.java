@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One topic's configuration against what it should be.
+ * Compares a topic's configuration with its specification.
  *
  * @param spec what it should be
  * @param config what it is, by Kafka's names
@@ -21,7 +21,7 @@ record TopicSettings(
     TopicSpec spec, Map<String, String> config, Duration idsRemembered, String servers) {
   private static final Logger LOGGER = LoggerFactory.getLogger(TopicSettings.class);
 
-  /** Adds what breaks a promise; logs what is merely unusual. */
+  /** Adds what breaks a guarantee; logs what is merely unusual. */
   void check(List<TopicDifference> defects) {
     checkCleanup(defects);
     checkRetention(defects);

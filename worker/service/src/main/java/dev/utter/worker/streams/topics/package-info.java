@@ -1,2 +1,5 @@
-/** The topics a stage needs: whether they are there, as they have to be, and what they take. */
+/**
+ * The topics a stage needs: checks that they exist and are configured correctly, and the record
+ * sizes they accept.
+ */
 package dev.utter.worker.streams.topics;

@@ -5,6 +5,6 @@ public interface CancellationListener {
   /** Ids of cancelled requests that are remembered, and their bytes in memory. */
   default void cancellations(int ids, long bytes) {}
 
-  /** A cancellation was forgotten though it still mattered, since there are too many. */
+  /** A cancellation was forgotten before its time, since there are too many. */
   default void cancellationForgotten() {}
 }

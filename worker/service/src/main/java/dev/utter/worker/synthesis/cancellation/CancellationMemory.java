@@ -38,7 +38,7 @@ public record CancellationMemory(long maxBytes, Duration retention) {
     return read(SettingsSource.empty(), Duration.ofDays(7));
   }
 
-  /** Reads them. */
+  /** Reads the settings. */
   public static CancellationMemory read(SettingsSource source, Duration retention) {
     return new CancellationMemory(source.get(MAX_BYTES), retention);
   }

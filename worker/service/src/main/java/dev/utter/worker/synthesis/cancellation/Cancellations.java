@@ -28,17 +28,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The requests nobody wants any more. A cancellation counts for the request of its own publisher
- * only. Every worker reads the topic alone and without a group, on a thread named {@code
- * utter-cancellations}, from the point in time from which cancellations still matter. The record's
- * key is the id; its value is not needed, so a registry outage delays no cancellation. A record
- * without a value, whose key is no request id, or of which it cannot be said who published it,
- * cancels nothing.
+ * The cancelled requests. A cancellation counts for the request of its own publisher only. Every
+ * worker reads the topic alone and without a group, on a thread named {@code utter-cancellations},
+ * from the oldest time at which a cancellation still matters. The record's key is the id; its value
+ * is not needed, so a registry outage delays no cancellation. A record without a value, whose key
+ * is no request id, or whose publisher is unknown, cancels nothing.
  *
- * <p>Producers date records as they please. A time before the year 2000 or after the present makes
- * no sense and is taken for the present; so is any time of a record that arrived while this worker
- * was reading. Records with such times are found behind the point in time by reading a few thousand
- * records before it, too.
+ * <p>Producers may set any timestamp. A time before the year 2000 or after the present is invalid
+ * and is taken as the present; so is any time of a record that arrived while this worker was
+ * reading. To find records with such times, reading begins a few thousand records earlier.
  */
 public final class Cancellations implements AutoCloseable {
   /** Compressed, each may be as large as a producer's request, and all are in memory at once. */
@@ -52,7 +50,7 @@ public final class Cancellations implements AutoCloseable {
   private static final Duration LATE = Duration.ofMinutes(1);
   private static final Instant FIRST_SENSIBLE = Instant.parse("2000-01-01T00:00:00Z");
 
-  /** Records read before the point in time, in case some there are dated wrongly. */
+  /** Records read before that time, in case some of them have wrong timestamps. */
   private static final long MARGIN = 10_000;
 
   private final Map<String, Object> properties;
@@ -116,7 +114,7 @@ public final class Cancellations implements AutoCloseable {
     return ids.contains(requestId, publisher, clock.instant());
   }
 
-  /** What keeps cancellations from being known; empty if they are. */
+  /** Why cancellations are not known; empty if they are. */
   public Optional<String> waitingFor() {
     boolean late = lastRead.isBefore(clock.instant().minus(LATE));
     return caughtUp.isDone() && !late
@@ -168,7 +166,9 @@ public final class Cancellations implements AutoCloseable {
     }
   }
 
-  /** Looks for new partitions. What is known is read on where the brokers do not answer for now. */
+  /**
+   * Looks for new partitions. If the brokers do not answer now, known partitions are still read.
+   */
   private void refresh(
       KafkaConsumer<byte[], byte[]> consumer,
       Set<TopicPartition> assigned,
@@ -209,7 +209,7 @@ public final class Cancellations implements AutoCloseable {
     for (TopicPartition partition : fresh) {
       OffsetAndTimestamp first = found.get(partition);
       long begin = requireNonNull(begins.get(partition));
-      // Where no record is dated late enough, all may be dated wrongly.
+      // If no record has a time late enough, all timestamps may be wrong.
       consumer.seek(partition, first == null ? begin : Math.max(begin, first.offset() - MARGIN));
     }
   }

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Ids of cancelled requests and who cancelled them, bounded in bytes and in age. Where there are
  * too many the ones that were read first are forgotten: their requests most probably have ended.
- * That is an error, since a request that still waits will be spoken, and it is in the log and in
- * the metrics. Thread-safe.
+ * That is an error, since a request that still waits will be generated; the log and the metrics
+ * report it. Thread-safe.
  */
 final class CancelledIds {
   private static final Logger LOGGER = LoggerFactory.getLogger(CancelledIds.class);
@@ -33,7 +33,7 @@ final class CancelledIds {
   private final CancellationMemory memory;
   private final CancellationListener metrics;
 
-  /** By the id alone where no publisher is named, which is so for most. */
+  /** The key is the id alone if no publisher is named, as for most. */
   private final Map<String, Instant> ids = new LinkedHashMap<>();
 
   private long bytes;

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What is known of a stored clip beside its bytes. Travels as the object's metadata, so that a clip
- * found in the store tells all that its event needs.
+ * What is known of a stored clip beside its bytes. Stored as the object's metadata, so that a clip
+ * found in the store has everything that its event needs.
  *
  * @param requestId request it answers
  * @param fingerprint of the request's content

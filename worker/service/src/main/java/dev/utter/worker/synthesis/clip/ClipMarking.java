@@ -29,7 +29,7 @@ public final class ClipMarking {
   private final Optional<ClipSigner> signer;
 
   /**
-   * Marks with a key, and signs what is marked. The watermark stays the caller's to close.
+   * Marks with a key, and signs what is marked. The caller closes the watermark.
    *
    * @param signer signs the facts of each clip; empty if clips are not signed
    */

@@ -3,7 +3,7 @@ package dev.utter.worker.synthesis.clip;
 import java.util.Map;
 import java.util.Optional;
 
-/** Whose clip an object is. */
+/** Finds the request that a clip belongs to. */
 public final class ClipOwner {
   static final String REQUEST_ID = "utter-request-id";
 

@@ -15,10 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where clips are kept, one key a request. The first clip under a key stays: an attempt that comes
- * later, on whichever worker, finds it and uses it. A found clip is believed only if its metadata
- * is {@linkplain ClipProof proved}, and holds the digest of its bytes: others may put objects
- * there.
+ * The store of clips, one key per request. The first clip under a key stays: a later attempt, on
+ * any worker, finds it and uses it. A found clip is accepted only if its metadata is {@linkplain
+ * ClipProof proved}, and holds the digest of its bytes: others may put objects there.
  */
 public final class ClipStore {
   private static final Logger LOGGER = LoggerFactory.getLogger(ClipStore.class);
@@ -45,7 +44,7 @@ public final class ClipStore {
   }
 
   /**
-   * Stores a clip unless one of this request is there; gives the one that is stored then.
+   * Stores a clip unless one of this request is there; returns the one that is stored.
    *
    * @throws RequestFailedException if something else lies under the key
    */
@@ -95,7 +94,7 @@ public final class ClipStore {
             + " choose another prefix or request id");
   }
 
-  /** The bucket is one of the settings, so what is wrong is the key that the request leads to. */
+  /** The bucket is one of the settings, so the fault is in the key that the request determines. */
   private static RequestFailedException unusable(UnusableObjectException why) {
     return new RequestFailedException(
         FailureCode.INVALID_REQUEST, "output", FailureText.of(why), why);

@@ -5,6 +5,6 @@ public interface CodesListener {
   /** Codes of context audio were looked for in the cache. */
   default void codes(boolean found) {}
 
-  /** What the cache of codes takes now. */
+  /** Size of the cache of codes now. */
   default void codesKept(long bytes) {}
 }

@@ -13,7 +13,7 @@ public sealed interface ContextAudio {
   /** Frames of codes it has or will have. */
   int frames();
 
-  /** What is remarkable about it. */
+  /** Notes on it. */
   List<AudioNote> notes();
 
   /** The same with one more note, if there is one. */
@@ -43,7 +43,7 @@ public sealed interface ContextAudio {
     }
   }
 
-  /** Still to be encoded, which is the engine's work and done after the start mark. */
+  /** Still to be encoded, which is the engine's work and done after the start marker. */
   record Decoded(AudioClip clip, int frames, CodesCache.Key key, List<AudioNote> notes)
       implements ContextAudio {
     @Override

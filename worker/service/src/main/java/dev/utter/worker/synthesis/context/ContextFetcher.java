@@ -37,9 +37,9 @@ import org.slf4j.LoggerFactory;
  * is downloaded. Objects whose codes are cached are not downloaded, and an object that a request
  * names twice is fetched once. Safe for several threads.
  *
- * <p>What a caller reads of an object that is missing, refused, too large or no recording is always
- * the same sentence; the log has the reason. An exception are recordings of which a part can be
- * decoded: there, how much is what the caller needs to know.
+ * <p>The error for an object that is missing, refused, too large or no recording is always the same
+ * sentence; the log has the reason. The exception is a recording of which a part can be decoded:
+ * the caller needs to know how much.
  */
 public final class ContextFetcher {
   private static final Logger LOGGER = LoggerFactory.getLogger(ContextFetcher.class);
@@ -220,7 +220,7 @@ public final class ContextFetcher {
     return String.format(Locale.ROOT, "%.1f", Math.ceil(millis / 100.0) / 10);
   }
 
-  /** Of the bytes that were read: the object may have been replaced since it was looked up. */
+  /** The key of the bytes that were read: the object may have been replaced since the look-up. */
   private static CodesCache.Key key(ObjectLocation location, ObjectContent content) {
     String etag = content.etag().isEmpty() ? Sha256.hex(content.bytes()) : content.etag();
     return new CodesCache.Key(location.bucket(), location.key(), etag);

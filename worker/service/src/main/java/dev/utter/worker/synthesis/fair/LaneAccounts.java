@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 final class LaneAccounts {
   private static final List<Urgency> GUARANTEED = List.of(Urgency.NORMAL, Urgency.BULK);
 
-  /** What sums of fractions may lack. */
+  /** Tolerance for rounding errors in sums of fractions. */
   private static final double ROUNDING = 1 - 1e-9;
 
   private final LaneShares shares;
@@ -44,7 +44,7 @@ final class LaneAccounts {
   /**
    * A lane was given something.
    *
-   * @param cost what it was; negative for what it turned out to cost less than was said before
+   * @param cost its cost; negative to correct an earlier cost that was too high
    * @param guaranteed whether it got it before more urgent ones
    * @param waits whether a lane has work that waits
    */

@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Items of all lanes that wait for the same places. The most urgent lane is next, but for one that
- * has {@linkplain LaneShares earned} its next item; within a lane the publishers get the same. Not
- * thread-safe.
+ * Items of all lanes that wait for the same places. The most urgent lane is next, except for one
+ * that has {@linkplain LaneShares earned} its next item; within a lane the publishers get the same.
+ * Not thread-safe.
  *
- * @param <T> what waits; told from others by identity
+ * @param <T> type of the items, which are compared by identity
  */
 public final class LaneQueue<T> {
   /**
@@ -94,7 +94,7 @@ public final class LaneQueue<T> {
   }
 
   /**
-   * Gives a parked item its place back if its lane is owed that, and books it.
+   * Gives a preempted item its place back if its lane is owed that, and books it.
    *
    * @return whether it is
    */

@@ -8,8 +8,8 @@ import dev.utter.worker.settings.source.SettingsException;
 import dev.utter.worker.settings.source.SettingsSource;
 
 /**
- * What a lane gets for certain while more urgent ones have work. INTERACTIVE takes precedence and
- * has whatever the others are not certain of.
+ * Guaranteed shares of lanes while more urgent ones have work. INTERACTIVE takes precedence and
+ * gets everything that is not guaranteed to the others.
  *
  * @param normalPercent of NORMAL while it has work
  * @param bulkPercent of BULK while it has work
@@ -51,12 +51,12 @@ public record LaneShares(int normalPercent, int bulkPercent) {
     return read(SettingsSource.empty());
   }
 
-  /** Reads them. */
+  /** Reads the settings. */
   public static LaneShares read(SettingsSource source) {
     return new LaneShares(source.get(NORMAL_SHARE), source.get(BULK_SHARE));
   }
 
-  /** What a lane earns for each unit that others are given, so that it ends with its share. */
+  /** What a lane earns for each unit that others are given, so that it gets its share over time. */
   double earnedPerUnit(Urgency lane) {
     double share =
         switch (lane) {

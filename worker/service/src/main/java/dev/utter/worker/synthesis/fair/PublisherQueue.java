@@ -15,7 +15,7 @@ import java.util.Optional;
  * time fair queueing. Items of one publisher keep their order. A publisher that comes back after a
  * pause has no credit for it. Not thread-safe.
  *
- * @param <T> what waits; told from others by identity
+ * @param <T> type of the items, which are compared by identity
  */
 public final class PublisherQueue<T> {
   /** Publishers whose past is remembered, beside those who have items here. */
@@ -27,10 +27,13 @@ public final class PublisherQueue<T> {
 
   private final Map<String, Deque<Waiting<T>>> queues = new LinkedHashMap<>();
 
-  /** Where on the scale of costs what a publisher was given ends; the oldest first. */
+  /**
+   * End of each publisher's last item on the scale of costs (its virtual finish time); the oldest
+   * first.
+   */
   private final Map<String, Long> ends = new LinkedHashMap<>();
 
-  /** Where on that scale the item that was taken last began. */
+  /** Begin of the item that was taken last on that scale (virtual time). */
   private long now;
 
   private long arrivals;

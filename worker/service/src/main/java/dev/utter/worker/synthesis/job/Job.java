@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on this worker. One stage at a time works on it and moves its state; wishes to end it
- * come from other threads and are seen at the next {@link #requireWanted}.
+ * One request on this worker. One step at a time works on it and moves its state; requests to end
+ * it come from other threads and are seen at the next {@link #requireWanted}.
  */
 public final class Job {
   private static final Map<String, Urgency> URGENCIES =
@@ -76,12 +76,12 @@ public final class Job {
     return lane;
   }
 
-  /** How soon it is wanted: what its lane says, unless it was raised. */
+  /** Its urgency: that of its lane, unless it was raised. */
   public Urgency urgency() {
     return raised ? Urgency.INTERACTIVE : lane;
   }
 
-  /** Whether it has its place because its lane is owed one, and so leaves it to no other. */
+  /** Whether it has its place because its lane is owed one; then it is not preempted. */
   public boolean raised() {
     return raised;
   }
@@ -90,7 +90,7 @@ public final class Job {
     raised = true;
   }
 
-  /** Audio that its text will come to, in milliseconds; a second while it is not decoded. */
+  /** Expected audio of its text, in milliseconds; one second while it is not decoded. */
   public long expectedMillis() {
     SynthesisRequested known = request;
     return known == null ? UNKNOWN_MILLIS : ExpectedAudio.millis(known);
@@ -217,7 +217,7 @@ public final class Job {
   /**
    * Ends work that makes no sense any more.
    *
-   * @throws NotMineException if somebody else owns it
+   * @throws NotMineException if another worker owns it
    * @throws RequestFailedException if it was cancelled or its deadline is past
    */
   public void requireWanted(Instant now) {

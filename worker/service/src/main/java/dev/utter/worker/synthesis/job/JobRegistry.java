@@ -52,7 +52,7 @@ public final class JobRegistry {
     return byId.compute(requestId, (id, other) -> other == null || other.dropped() ? job : other);
   }
 
-  /** The job works on its id no more. */
+  /** The job no longer works on its id. */
   public void release(Job job) {
     job.request().ifPresent(request -> byId.remove(request.getRequestId(), job));
   }
@@ -84,7 +84,7 @@ public final class JobRegistry {
     return age(all().map(Job::takenAt), now);
   }
 
-  /** How long the job that is longest at a step has been there; zero if there is none. */
+  /** Longest time that a job has been at this step; zero if there is none. */
   public Duration oldest(JobStep step, Instant now) {
     return age(all().map(Job::stay).filter(stay -> stay.step() == step).map(Job.Stay::since), now);
   }

@@ -21,7 +21,7 @@ public enum JobStep {
   /** The outcome is built and handed to the intake; there is no other end, so no limit. */
   PUBLICATION(Pool.PUBLICATION, Patience.LASTS, Unexpected.REPEATS);
 
-  /** Threads of which the steps have some. */
+  /** The thread pools of the steps. */
   public enum Pool {
     PREPARATION(false),
     CONTEXT(false),
@@ -49,13 +49,13 @@ public enum JobStep {
     }
   }
 
-  /** What becomes of a job whose step fails again and again while it succeeds for others. */
+  /** What happens to a job whose step fails repeatedly while it succeeds for others. */
   private enum Patience {
     ENDS,
     LASTS
   }
 
-  /** What an error that nobody expected leads to. */
+  /** What follows an unexpected error. */
   private enum Unexpected {
     /** The step is repeated. */
     REPEATS,
@@ -75,7 +75,7 @@ public enum JobStep {
     this.unexpected = unexpected;
   }
 
-  /** Whose threads do it. */
+  /** The pool that runs it. */
   public Pool pool() {
     return pool;
   }
@@ -108,7 +108,7 @@ public enum JobStep {
     return this == CONTEXT;
   }
 
-  /** In metrics and logs. */
+  /** Name in metrics and logs. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Where one request stands. Each state has only the moves that are legal from it, and carries only
+ * The state of one request. Each state has only the moves that are legal from it, and carries only
  * what it needs.
  *
  * <pre>
@@ -20,9 +20,9 @@ import java.util.List;
  *   │             │           └──┼ failed ┴────────────┴───────────┴──────────┤           │
  *   │             │              │   (alone next time)                        │           │
  *   └─────────────┴──────────────┴────────────────────────────────────────────┴───────────┘
- *                        already stored · failed for good · given up · duplicate
+ *                        already stored · failed finally · given up · duplicate
  *
- * any of these ─▶ Dropped        somebody else owns the record now
+ * any of these ─▶ Dropped        another worker owns the record now
  * </pre>
  *
  * Where something is unavailable the request stays in its state, keeps its place in the window, and
@@ -37,7 +37,7 @@ public sealed interface RequestState {
       return new Publishing(outcome);
     }
 
-    /** Somebody else's now. */
+    /** Another worker owns it now. */
     default Dropped drop() {
       return new Dropped();
     }
@@ -70,20 +70,20 @@ public sealed interface RequestState {
       return new Encoding(this, now);
     }
 
-    /** The same with codes in place of sound. */
+    /** The same state with codes in place of audio. */
     private Ready encoded(List<ContextAudio.Encoded> codes) {
       return new Ready(takenAt, plan, List.copyOf(codes), contextTime);
     }
   }
 
-  /** What of its context is still sound becomes codes. */
+  /** The context that is still audio is encoded. */
   record Encoding(Ready before, Instant began) implements Attempted {
     @Override
     public Ready again() {
       return before;
     }
 
-    /** To the engine with all codes; the sound is not needed any more. */
+    /** To the engine with all codes; the audio is not needed any more. */
     public Generating generate(List<ContextAudio.Encoded> codes, Instant now) {
       Duration queued = Duration.between(before.takenAt(), began).minus(before.contextTime());
       Duration context = before.contextTime().plus(Duration.between(began, now));
@@ -156,6 +156,6 @@ public sealed interface RequestState {
   /** The outcome is with the intake. */
   record Publishing(Outcome outcome) implements RequestState {}
 
-  /** Not ours any more. */
+  /** This worker does not own the record any more. */
   record Dropped() implements RequestState {}
 }

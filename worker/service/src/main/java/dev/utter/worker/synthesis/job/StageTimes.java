@@ -7,7 +7,7 @@ import java.time.Duration;
 public record StageTimes(
     Duration queued, Duration context, Duration generation, Duration watermark, Duration storage) {
 
-  /** For a clip that was there already. */
+  /** For a clip that was stored already. */
   public static final StageTimes NONE =
       new StageTimes(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
 

@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How often one step of one job failed in a way that may pass, and how long that was in vain. */
+/**
+ * How often one step of one job failed in a way that may pass, and for how long only this job
+ * failed.
+ */
 public final class StepTries {
   private int failures;
   private @Nullable Instant last;

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The requests whose outcomes this worker has published lately: what admission promises, that a
- * lane holds each request once, is checked again as far as memory reaches. Thread-safe.
+ * The requests whose outcomes this worker has published lately. Admission guarantees that a lane
+ * holds each request once; this checks it again for the remembered requests. Thread-safe.
  */
 public final class FinishedRequests {
   private static final int REMEMBERED = 10_000;

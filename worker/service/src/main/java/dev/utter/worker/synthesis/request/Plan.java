@@ -6,7 +6,7 @@ import dev.utter.speech.audio.FileFormat;
 import dev.utter.worker.storage.object.ObjectLocation;
 
 /**
- * A request that was found sound, and what follows from it.
+ * A valid request, and the values derived from it.
  *
  * @param request the request
  * @param fingerprint of its content

@@ -16,8 +16,8 @@ import dev.utter.worker.storage.object.ObjectLocation;
 import java.time.Duration;
 
 /**
- * Checks everything of a request that this worker relies on, admitted or not, and works out what is
- * to be done. What only the engine can judge, texts and lengths, it judges itself.
+ * Checks everything of a request that this worker relies on, admitted or not, and makes a plan. The
+ * engine checks texts and lengths itself.
  */
 public final class Planner {
   private static final int MAX_CONTEXT = 32;

@@ -10,7 +10,7 @@ import dev.utter.worker.digest.Sha256;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
-/** What of a request decides how its clip sounds: its fingerprint and its seed. */
+/** The content of a request that determines its clip: its fingerprint and its seed. */
 public final class RequestContent {
   private RequestContent() {}
 

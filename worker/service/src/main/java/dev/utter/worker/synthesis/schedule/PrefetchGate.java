@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Bounds the jobs whose context audio lies decoded in memory, each lane by itself and its
- * publishers in turn. Thread-safe; jobs are let in outside the lock.
+ * Bounds the jobs whose decoded context audio is in memory, each lane separately, with its
+ * publishers in turn. Thread-safe; jobs are admitted outside the lock.
  */
 public final class PrefetchGate {
   private final int perLane;
@@ -24,7 +24,7 @@ public final class PrefetchGate {
     this.enter = enter;
   }
 
-  /** Lets the job in, now or when there is room. */
+  /** Admits the job, now or when there is room. */
   public void ask(Job job) {
     String lane = job.delivery().lane();
     synchronized (this) {
@@ -40,7 +40,7 @@ public final class PrefetchGate {
     enter.accept(job);
   }
 
-  /** Takes a job out of those that wait to be let in; false if it does not. */
+  /** Removes a waiting job; false if it does not wait. */
   public synchronized boolean withdraw(Job job) {
     PublisherQueue<Job> queue = waiting.get(job.delivery().lane());
     return queue != null && queue.remove(job);

@@ -21,15 +21,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what begins next: INTERACTIVE before NORMAL before BULK, but for the {@linkplain
+ * Decides what begins next: INTERACTIVE before NORMAL before BULK, except for the {@linkplain
  * LaneQueue shares} of the lanes; and within a lane its publishers in turn. Two kinds of work begin
- * with a start marker, since both may take the process down: the decoding of context audio, which
- * is short and precedes the engine, and everything from the engine to the published outcome.
+ * with a start marker, since both may crash the process: the decoding of context audio, which is
+ * short and precedes the engine, and everything from the engine to the published outcome.
  *
  * <p>A job whose lane is owed a place is raised: from then on it counts as INTERACTIVE, here and in
  * the engine, and so keeps its place to its end. That goes for one that waits, and for one that has
  * begun and was preempted; the latter comes first. Shares are counted in the audio of what was
- * begun: what the text will come to, put right when the length is known.
+ * begun: the expected length of the text, corrected when the real length is known.
  *
  * <p>A job begins when fewer jobs than there are slots are generated that are as urgent as itself
  * or more: where less urgent ones hold the slots, the engine preempts one of them. The same holds
@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
  * holds no place, as long as no more of them wait than may be finishing; so no more than twice as
  * many clips lie in memory.
  *
- * <p>A suspect begins alone: only when nothing else is inside, that is between its start mark and
- * its published outcome. So a record that takes the process down takes no neighbour's attempt with
- * it. Those behind a suspect go past it. This is bounded on both sides:
+ * <p>A suspect begins alone: only when nothing else is inside, that is between its start marker and
+ * its published outcome. So a record that crashes the process costs no other job an attempt. Jobs
+ * behind a suspect pass it. This is bounded on both sides:
  *
  * <ul>
  *   <li>A suspect that has waited for {@code waits} closes the door: nothing begins until those
@@ -85,7 +85,7 @@ public final class Scheduler {
   private final Clock clock;
   private boolean open;
 
-  /** The suspect inside, and when its work began; no time before its mark is committed. */
+  /** The suspect inside, and when its work began; no time before its start marker is committed. */
   private @Nullable Job suspect;
 
   private Optional<Instant> suspectBegan = Optional.empty();
@@ -93,7 +93,7 @@ public final class Scheduler {
   private Optional<Instant> doorClosed = Optional.empty();
 
   /**
-   * How many may be where.
+   * Max numbers of jobs by place.
    *
    * @param slots jobs the engine generates at a time
    * @param maxFinishing jobs that may be past the engine and not yet published
@@ -156,7 +156,7 @@ public final class Scheduler {
     startNext();
   }
 
-  /** The job's start is on record, its work begins. */
+  /** The job's start marker is committed, its work begins. */
   public synchronized void begun(Job job) {
     if (job == suspect && suspectBegan.isEmpty()) {
       suspectBegan = Optional.of(clock.instant());
@@ -224,7 +224,7 @@ public final class Scheduler {
         || suspects.removeIf(waiting -> waiting.job() == job);
   }
 
-  /** Lets begin what may begin by now. */
+  /** Begins the jobs that may begin now. */
   public void tick() {
     startNext();
   }
@@ -275,7 +275,7 @@ public final class Scheduler {
     return isEmpty() ? suspects().findFirst().map(this::beginSuspect) : Optional.empty();
   }
 
-  /** Those that the engine preempts, or lets wait, for more urgent ones. */
+  /** Jobs that the engine preempts, or keeps waiting, for more urgent ones. */
   private Stream<Job> parked() {
     return generating.stream().sorted(Comparator.comparing(Job::urgency)).skip(places.slots());
   }

@@ -52,7 +52,7 @@ public record Suspects(Duration waits, Duration alone, Duration drain) {
     return read(SettingsSource.empty());
   }
 
-  /** Reads them. */
+  /** Reads the settings. */
   public static Suspects read(SettingsSource source) {
     return new Suspects(source.get(WAIT), source.get(ALONE), source.get(DRAIN));
   }
