@@ -12,9 +12,7 @@ import org.objectweb.asm.commons.ClassRemapper;
 import org.objectweb.asm.commons.Remapper;
 
 /**
- * Gives Confluent's classes the ordinary Jackson and Guava back. They come from an artefact that
- * renamed these libraries to packages of its own, where no scanner finds them and no update reaches
- * them. Run by Maven from source: {@code java Relocate.java FOLDER}; a second run changes nothing.
+ * Makes Confluent's classes use the ordinary Jackson and Guava again. The artefact that they come from moved these libraries to other packages, where no scanner finds them and no update reaches them. Run by Maven from source: {@code java Relocate.java FOLDER}; a second run changes nothing.
  */
 public final class Relocate {
   private static final String HIDDEN = "org/apache/pinot/shaded/";

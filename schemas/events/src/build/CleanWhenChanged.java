@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Deletes what was generated if its inputs have changed since. Avro's plug-in generates a record anew only if its own
- * file is newer, not if one it uses is; and records that are generated without need make every module compile again.
+ * Deletes generated sources if their inputs have changed. Avro's plug-in generates a record again only if the record's own
+ * file is newer, not if a file that it uses is newer. Generating all records in each build would compile every module again.
  *
- * <p>Arguments: the folder that was generated, the file that remembers the digest of the inputs, the inputs.
+ * <p>Arguments: the folder of the generated sources, the file with the digest of the last inputs, the inputs.
  */
 final class CleanWhenChanged {
   private CleanWhenChanged() {}

@@ -3,8 +3,7 @@ package dev.utter.events;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
- * Makes the classes of this package known to Avro as ones it may create. From 1.12.2 on Avro
- * refuses to read or write a record of a class that nobody has named as trusted.
+ * Declares the classes of this package as trusted. From 1.12.2 on, Avro refuses to read or write a record of a class that is not declared as trusted.
  */
 public final class EventClasses {
   private static final String PREFIX = EventClasses.class.getPackageName() + ".";
@@ -19,9 +18,9 @@ public final class EventClasses {
 
   /**
    * Adds the events to the classes that Avro trusts in this process. Call this before the first
-   * event is read or written; calling it again changes nothing. From any thread.
+   * event is read or written; calling it again changes nothing. May be called from any thread.
    */
   public static void trust() {
-    // The class is initialised by now, once, and that is all there is to do.
+    // The static initialiser of this class has run by now; it does the work once.
   }
 }

@@ -1,13 +1,11 @@
 package dev.utter.events;
 
 /**
- * The header of requests and cancellations that says who published them. A request belongs to its
- * publisher: only the same one can cancel it or publish it again. Its value is ASCII, 1 to 64 of
- * {@code A-Z a-z 0-9 . _ : @ / -}. Who may write the topic can write any; so it is worth something
- * only where a gateway that knows its callers is the only writer.
+ * The header of requests and cancellations that names their publisher. A request belongs to its publisher: only the same publisher can cancel it or publish it again. Its value is ASCII, 1 to 64 of
+ * {@code A-Z a-z 0-9 . _ : @ / -}. Every client with write access to the topic can write any name. So the header can be trusted only where a gateway that authenticates its callers is the only writer.
  */
 public final class PublisherHeader {
-  /** Its name, unless workers are configured to look for another. */
+  /** Default name of the header; the workers' setting {@code publishers.header} can name another. */
   public static final String NAME = "utter.publisher";
 
   private PublisherHeader() {}

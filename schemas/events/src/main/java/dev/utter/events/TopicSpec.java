@@ -5,13 +5,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How one topic is to be configured, as far as Utter's promises depend on it.
+ * Required configuration of one topic, as far as Utter's guarantees depend on it.
  *
  * @param name name of the topic
  * @param cleanup what Kafka does with old records
  * @param retention how long Kafka must keep records
- * @param minMessageBytes smallest {@code max.message.bytes} with which the topic takes whatever a
- *     worker writes to it; 0 where workers write nothing, or nothing large
+ * @param minMessageBytes smallest {@code max.message.bytes} with which the topic takes every record that a worker writes to it; 0 where workers write nothing, or only small records
  * @param createdMessageBytes {@code max.message.bytes} of a topic that is created; 0 leaves it to
  *     the broker
  */
@@ -75,7 +74,7 @@ public record TopicSpec(
     UNLIMITED,
     /** At least as long as request ids are remembered. */
     AS_LONG_AS_IDS,
-    /** As long as the operator likes; {@link #CREATED_RETENTION} in a topic that is created. */
+    /** Chosen by the operator; {@link #CREATED_RETENTION} in a topic that is created. */
     ANY
   }
 
@@ -122,8 +121,7 @@ public record TopicSpec(
   }
 
   /**
-   * {@link #properties} and, where publishers write the topic, a limit for what their compressed
-   * records expand to. Brokers before Kafka 4.4 do not know the limit and refuse a topic with it.
+   * {@link #properties} and, where publishers write the topic, a limit for the decompressed size of their records. Brokers before Kafka 4.4 do not know the limit and refuse a topic with it.
    *
    * @param idsRemembered how long request ids are remembered
    */

@@ -6,9 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The names of the topics, and how they are configured. Every record's key is its request id as a
- * UTF-8 string, but that of {@link #LIMITS}; every value is the Avro record named here in
- * Confluent's wire format. Producers and consumers use the public topics; the lanes, {@link
+ * The names of the topics, and how they are configured. The key of a record is its request id as a UTF-8 string; on {@link #LIMITS} it is the publisher. Every value is the Avro record named here, in Confluent's wire format. Producers and consumers use the public topics; the lanes, {@link
  * #LIMITS} and {@link #STARTED} belong to the workers.
  */
 public final class Topics {
@@ -24,7 +22,7 @@ public final class Topics {
   /** {@link SynthesisFailed}. */
   public static final String FAILED = "utter.failed";
 
-  /** Records nobody could decode or finish, byte for byte, with headers that say why. */
+  /** Records that could not be decoded or finished, byte for byte, with headers that give the reason. */
   public static final String DEAD_LETTERS = "utter.dead-letters";
 
   /** {@link VerificationRequested}. */
@@ -57,16 +55,16 @@ public final class Topics {
           Priority.NORMAL, WORK_NORMAL,
           Priority.BULK, WORK_BULK);
 
-  /** What a lane must take: the largest record that is admitted, with key and batch header. */
+  /** Bytes that a lane must take: the largest record that is admitted, with key and batch header. */
   private static final int LANE_BYTES = 800_000;
 
-  /** Room for 16,384 characters of attributes, three bytes each, and everything beside them. */
+  /** Bytes for 16,384 characters of attributes, three bytes each, and all other fields. */
   private static final int EVENT_BYTES = 128 * 1024;
 
-  /** Kafka's own default, written down so that a lower one of the broker does not count. */
+  /** Kafka's default, set explicitly so that a lower default of the broker has no effect. */
   private static final int ORDINARY_BYTES = 1_048_588;
 
-  /** Room for the headers that say why a record is here. */
+  /** Bytes for the headers of a dead letter. */
   private static final int DEAD_LETTER_BYTES = 2 << 20;
 
   private static final List<TopicSpec> SPECS =
@@ -127,7 +125,7 @@ public final class Topics {
     return SPECS.stream().map(TopicSpec::name).toList();
   }
 
-  /** The topics that others than the workers write. */
+  /** The topics that publishers write. */
   public static List<String> ofPublishers() {
     return OF_PUBLISHERS;
   }
@@ -140,7 +138,7 @@ public final class Topics {
   /**
    * How one topic is configured.
    *
-   * @throws IllegalArgumentException if it is none of Utter's
+   * @throws IllegalArgumentException if Utter has no topic of this name
    */
   public static TopicSpec spec(String topic) {
     return SPECS.stream()

@@ -1,2 +1,2 @@
-/** The events of Utter: generated Avro records, and the topics they travel on. */
+/** The events of Utter: generated Avro records and the topics that carry them. */
 package dev.utter.events;

@@ -30,14 +30,14 @@ final class EventSchemas {
     }
   }
 
-  /** The schema of the generated class, whole, without what only concerns Java. */
+  /** The complete schema of the generated class, without the properties that only Java uses. */
   static Schema current(String event) throws ReflectiveOperationException {
     Class<?> type = Class.forName("dev.utter.events." + event);
     String text = SpecificData.get().getSchema(type).toString();
     return new Schema.Parser().parse(text.replace(",\"avro.java.string\":\"String\"", ""));
   }
 
-  /** The published versions of an event, oldest first: those of v1, v2 and so on that have it. */
+  /** The published versions of an event, oldest first, from the folders v1, v2 and so on that have it. */
   static List<Schema> published(String event) throws IOException {
     List<Schema> versions = new ArrayList<>();
     for (int version = 1; Files.isDirectory(folder(version)); version++) {
@@ -49,7 +49,7 @@ final class EventSchemas {
     return versions;
   }
 
-  /** Where the next version would be published. */
+  /** Name of the folder for the next published version. */
   static Path nextFolder() {
     int version = 1;
     while (Files.isDirectory(folder(version))) {

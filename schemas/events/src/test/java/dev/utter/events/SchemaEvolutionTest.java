@@ -20,9 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Events are the contract. Every version ever published lies under {@code
- * src/test/resources/published/vN}; to change a schema is to add its new text to the next folder.
- * Doc strings may be changed without.
+ * Events are the contract. Every version that was ever published is under {@code src/test/resources/published/vN}. A changed schema is added to the next folder. A change of doc strings alone needs no new version.
  */
 final class SchemaEvolutionTest {
   static List<String> events() throws IOException {
@@ -55,7 +53,7 @@ final class SchemaEvolutionTest {
         .isEmpty();
   }
 
-  /** Consumers of outputs are not ours to upgrade first, and old workers meet new rows. */
+  /** Consumers of outputs cannot be upgraded before the workers, and old workers read new status rows. */
   static List<String> eventsOfWorkers() throws IOException {
     Set<String> ofCallers =
         Set.of("SynthesisRequested", "SynthesisCancelled", "VerificationRequested");
@@ -72,7 +70,7 @@ final class SchemaEvolutionTest {
   }
 
   @Test
-  void theCheckFindsAFieldThatWasTakenFromAnOutput() throws Exception {
+  void theCheckFindsAFieldThatWasRemovedFromAnOutput() throws Exception {
     // Given
     Schema published = EventSchemas.current("SynthesisFailed");
     Schema without =
@@ -95,7 +93,7 @@ final class SchemaEvolutionTest {
   }
 
   @Test
-  void noPublishedEventIsEverTakenAway() throws Exception {
+  void noPublishedEventIsRemoved() throws Exception {
     assertThat(EventSchemas.events()).containsAll(EventSchemas.everPublished());
   }
 
@@ -158,7 +156,7 @@ final class SchemaEvolutionTest {
   }
 
   @Test
-  void theCheckFindsASymbolTakenFromAnEnumOfARealEvent() throws Exception {
+  void theCheckFindsASymbolRemovedFromAnEnumOfARealEvent() throws Exception {
     // Given
     Schema published = EventSchemas.current("SynthesisRequested");
     Schema narrowed =

@@ -12,7 +12,7 @@ import org.apache.avro.Schema;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every schema owes its readers. */
+/** Rules that every schema follows. */
 final class SchemaStyleTest {
   static List<String> events() throws IOException {
     return EventSchemas.events();
@@ -20,7 +20,7 @@ final class SchemaStyleTest {
 
   @ParameterizedTest
   @MethodSource("events")
-  void everyTypeAndFieldSaysWhatItIs(String event) throws Exception {
+  void everyTypeAndFieldHasADoc(String event) throws Exception {
     for (Schema type : namedTypes(event)) {
       assertThat(type.getDoc()).as(type.getFullName()).isNotBlank();
       if (type.getType() == Schema.Type.RECORD) {
@@ -113,7 +113,7 @@ final class SchemaStyleTest {
       case MAP -> collect(schema.getValueType(), found);
       case UNION -> schema.getTypes().forEach(type -> collect(type, found));
       default -> {
-        // Primitive types have no name and nothing inside.
+        // Primitive types have no name and no fields.
       }
     }
   }

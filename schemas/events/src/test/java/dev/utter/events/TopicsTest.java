@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The names are part of the contract: whoever changes one here changes it for everybody. */
+/** The names of the topics are part of the contract with publishers and consumers. */
 final class TopicsTest {
   @Test
-  void topicsAreCalledWhatTheContractCallsThem() {
+  void topicsHaveTheNamesOfTheContract() {
     assertThat(Topics.all())
         .containsExactly(
             "utter.requests",
@@ -86,7 +86,7 @@ final class TopicsTest {
   }
 
   @Test
-  void whatIsCreatedForgetsAfterAWeek() {
+  void createdTopicsKeepRecordsForAWeek() {
     assertThat(Topics.spec(Topics.DEAD_LETTERS).properties(Duration.ofDays(9)))
         .containsEntry("retention.ms", "604800000");
     assertThat(Topics.spec(Topics.STATUS).properties(Duration.ofDays(9)))

@@ -9,12 +9,12 @@ import org.apache.avro.SchemaCompatibility;
 final class TransitiveCompatibility {
   private TransitiveCompatibility() {}
 
-  /** What the newest schema cannot read of the earlier ones; empty if it reads all. */
+  /** Why the newest schema cannot read data of the earlier ones; empty if it can. */
   static List<String> backwardProblems(Schema newest, List<Schema> earlier) {
     return earlier.stream().flatMap(writer -> problems(newest, writer)).toList();
   }
 
-  /** What the earlier schemas cannot read of the newest one; empty if they read all. */
+  /** Why the earlier schemas cannot read data of the newest one; empty if they can. */
   static List<String> forwardProblems(Schema newest, List<Schema> earlier) {
     return earlier.stream().flatMap(reader -> problems(reader, newest)).toList();
   }
