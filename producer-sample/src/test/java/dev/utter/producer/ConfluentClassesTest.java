@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 
-/** Confluent's classes use the libraries that everybody sees, and no copies of them. */
+/** Confluent's classes use the ordinary libraries, and no relocated copies of them. */
 class ConfluentClassesTest {
   @Test
   void theirJsonIsReadByTheOrdinaryJackson() throws Exception {

@@ -48,10 +48,9 @@ public final class AudioStore implements AutoCloseable {
   }
 
   /**
-   * Downloads a clip. The file appears whole or not at all, and only with the bytes the event
-   * announced.
+   * Downloads a clip. The file appears complete or not at all, and only if its SHA-256 is that of the event.
    *
-   * @throws IOException if the clip cannot be read or written, or is not the announced one
+   * @throws IOException if the clip cannot be read or written, or has another SHA-256 than the event says
    */
   public void download(StoredAudio audio, Path file) throws IOException {
     byte[] data = read(audio);
@@ -63,7 +62,7 @@ public final class AudioStore implements AutoCloseable {
     }
     Path folder = requireNonNull(file.toAbsolutePath().getParent(), "file is a root");
     Files.createDirectories(folder);
-    // Not createTempFile: its result is for its owner's eyes only, and so would the clip be.
+    // Not createTempFile: only the owner could read its file, and so the clip.
     Path part = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
       Files.write(part, data);

@@ -8,16 +8,16 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.apache.kafka.common.errors.RetriableException;
 
-/** What a failed read of an event says about the schema registry. */
+/** Decides from a failed read of an event what the schema registry answered. */
 final class RegistryAnswers {
   private RegistryAnswers() {}
 
-  /** Whether the registry does not answer now, so that the event can be read later. */
+  /** Whether the registry is unreachable or failing, so that the event may be readable later. */
   static boolean isAway(Throwable failure) {
     return chain(failure)
         .anyMatch(
             e ->
-                // Not every IOException: Avro reports broken data by some, too.
+                // Not every IOException: Avro also reports broken data as an IOException.
                 e instanceof SocketException
                     || e instanceof InterruptedIOException
                     || e instanceof UnknownHostException
@@ -26,7 +26,7 @@ final class RegistryAnswers {
                     || (e instanceof RestClientException r && r.getStatus() >= 500));
   }
 
-  /** Whether the registry answers that it does not have the schema, or does not give it. */
+  /** Whether the registry answered that it does not have the schema, or refused to give it. */
   static boolean isRefusal(Throwable failure) {
     return chain(failure).anyMatch(RestClientException.class::isInstance);
   }

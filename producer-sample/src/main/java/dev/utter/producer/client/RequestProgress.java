@@ -9,17 +9,14 @@ import dev.utter.events.WatermarkVerified;
 import java.util.Optional;
 
 /**
- * What is known of one request so far. Results travel on several topics, so they may be seen in any
- * order; the state never goes back.
+ * The results of one request seen so far. They come on several topics, so they may be seen in any order. The state never goes back.
  *
  * @param requestId its id
  * @param state the furthest state seen, empty before the first
  * @param completed the completed event, once seen
  * @param failed the failed event, once seen
- * @param verified the verdict on the completed clip, once seen; answers to requests for
- *     verification are about whatever their authors chose, and do not count
- * @param refused why another record under this id was refused, once seen. It is no outcome: the
- *     first record of the id has one, or will have it
+ * @param verified the verdict on the completed clip, once seen; answers to requests for verification do not count, since they may be about any object
+ * @param refused why another record under this id was refused, once seen. This is not the outcome of the request: the first record of the id has an outcome, or will have one
  */
 public record RequestProgress(
     String requestId,
@@ -41,12 +38,12 @@ public record RequestProgress(
         Optional.empty());
   }
 
-  /** Whether nothing more is to come: it failed, or it completed and was verified. */
+  /** Whether no further result is expected: the request failed, or it completed and was verified. */
   public boolean isFinished() {
     return failed.isPresent() || (completed.isPresent() && verified.isPresent());
   }
 
-  /** This, with one more event taken in; events of other types change nothing. */
+  /** This progress with one more event; events of other types change nothing. */
   RequestProgress with(Object event) {
     if (event instanceof RequestStatus status) {
       return isUnderWay(status.getState()) ? at(status.getState()) : this;
@@ -74,14 +71,13 @@ public record RequestProgress(
   }
 
   /**
-   * A row says FAILED for a refused record, too, while the request goes on. So what ends a request
-   * is taken from the outcomes alone.
+   * A status row also says FAILED for a refused record, while the request goes on. So only outcomes end a request.
    */
   private static boolean isUnderWay(RequestState next) {
     return next == RequestState.ADMITTED || next == RequestState.RUNNING;
   }
 
-  /** Another content under the same id, or a record under another key that names this id. */
+  /** Whether the failure is about other contents under the same id, or about a record with another key that names this id. */
   private static boolean isAboutAnotherRecord(SynthesisFailed failure) {
     return failure.getCode() == FailureCode.DUPLICATE_ID
         || (failure.getCode() == FailureCode.INVALID_REQUEST && KEY.equals(failure.getField()));

@@ -36,8 +36,7 @@ import org.slf4j.LoggerFactory;
  * outcome once, and belongs to no consumer group: every follower sees every result published after
  * it was opened. A service that must not miss results while it is down uses a group instead.
  *
- * <p>One thread of its own polls and calls the listeners; the other methods are safe for use by any
- * thread.
+ * <p>A thread of the follower polls and calls the listeners. All methods may be called from any thread.
  */
 public final class ResultFollower implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ResultFollower.class);
@@ -45,12 +44,12 @@ public final class ResultFollower implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration REGISTRY_PAUSE = Duration.ofSeconds(1);
 
-  /** How often a schema is asked for that the registry answers it does not have. */
+  /** How many times the follower asks for a schema that the registry answers it does not have. */
   private static final int UNKNOWN_SCHEMA_TRIES = 30;
 
   private static final int MAX_FOLLOWED = 100_000;
 
-  /** By topic, the schema of its events. */
+  /** Schema of the events of each topic. */
   static final Map<String, Schema> RESULT_TOPICS =
       Map.of(
           Topics.STATUS, RequestStatus.getClassSchema(),
@@ -135,7 +134,7 @@ public final class ResultFollower implements AutoCloseable {
     }
     consumer.assign(partitions);
     consumer.seekToEnd(partitions);
-    // Seeking is lazy: asking for the position fixes it now, before anything is published.
+    // Seeking is lazy. Asking for the position fixes it now, before a request is published.
     partitions.forEach(partition -> consumer.position(partition, until(deadlineNanos)));
   }
 
@@ -150,7 +149,7 @@ public final class ResultFollower implements AutoCloseable {
    * @return completes when the request is finished, exceptionally if the follower fails or is
    *     closed first
    * @throws IllegalArgumentException if the request is followed already
-   * @throws IllegalStateException if 100,000 requests are followed and none of them is finished
+   * @throws IllegalStateException if 100,000 unfinished requests are followed already
    */
   public CompletableFuture<RequestProgress> follow(
       String requestId, Consumer<RequestProgress> listener) {
@@ -165,7 +164,7 @@ public final class ResultFollower implements AutoCloseable {
     return entry.finished;
   }
 
-  /** Follows a request no longer; its result completes exceptionally, if it was followed. */
+  /** Stops following a request. Its result completes exceptionally, if it was followed. */
   public void unfollow(String requestId) {
     Followed entry = followed.remove(requestId);
     if (entry != null) {
@@ -208,14 +207,14 @@ public final class ResultFollower implements AutoCloseable {
       return;
     }
     entry.progress = progress;
-    tell(entry);
+    notifyListener(entry);
     if (entry.progress.isFinished()) {
       followed.remove(message.key());
       entry.finished.complete(entry.progress);
     }
   }
 
-  private static void tell(Followed entry) {
+  private static void notifyListener(Followed entry) {
     try {
       entry.listener.accept(entry.progress);
     } catch (RuntimeException e) {
@@ -227,7 +226,7 @@ public final class ResultFollower implements AutoCloseable {
     }
   }
 
-  /** The event, once the registry has given its schema; empty if it can never be read. */
+  /** Waits until the registry has given the event's schema; empty if the event can never be read. */
   private Optional<Object> read(ConsumerRecord<String, byte[]> message) {
     for (int tries = 1; ; tries++) {
       try {
@@ -263,7 +262,7 @@ public final class ResultFollower implements AutoCloseable {
     }
   }
 
-  /** Stops following; what is not finished completes exceptionally. */
+  /** Stops following; the results of unfinished requests complete exceptionally. */
   @Override
   public void close() {
     closing.countDown();
@@ -275,7 +274,7 @@ public final class ResultFollower implements AutoCloseable {
     }
   }
 
-  /** A followed request; progress is touched by the follower's thread only. */
+  /** A followed request. Only the follower's thread reads and writes the progress. */
   private static final class Followed {
     private RequestProgress progress;
     private final Consumer<RequestProgress> listener;

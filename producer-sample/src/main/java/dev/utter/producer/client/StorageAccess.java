@@ -6,7 +6,7 @@ import static java.util.Objects.requireNonNull;
  * How to reach the object store.
  *
  * @param endpoint its URL
- * @param region its region; naming it spares a look-up
+ * @param region its region; without it the client would have to look it up
  * @param accessKey access key
  * @param secretKey secret key
  */

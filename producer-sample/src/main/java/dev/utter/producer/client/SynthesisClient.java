@@ -31,7 +31,7 @@ public final class SynthesisClient implements AutoCloseable {
   private final Optional<String> publisher;
   private final Clock clock;
 
-  /** A client that waits a minute for the brokers where it has to. */
+  /** A client that waits up to a minute for the brokers. */
   public SynthesisClient(KafkaAccess access) {
     this(access, SEND_TIMEOUT, Optional.empty());
   }
@@ -68,14 +68,13 @@ public final class SynthesisClient implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Publishes a request. The result completes when the brokers have it. */
+  /** Publishes a request. The result completes when the brokers have acknowledged it. */
   public CompletableFuture<Void> publish(SynthesisRequested request) {
     return send(Topics.REQUESTS, request.getRequestId(), request);
   }
 
   /**
-   * Says that a request's result is no longer wanted. It then fails as CANCELLED, unless it has an
-   * outcome already.
+   * Cancels a request. It then fails as CANCELLED, unless it already has an outcome.
    */
   public CompletableFuture<Void> cancel(String requestId) {
     return send(
@@ -103,13 +102,13 @@ public final class SynthesisClient implements AutoCloseable {
             }
           });
     } catch (KafkaException e) {
-      // The registry does not give or take the schema.
+      // The registry does not answer, or refuses the schema.
       acknowledged.completeExceptionally(e);
     }
     return acknowledged;
   }
 
-  /** Waits for what is on its way, ten seconds at most. */
+  /** Waits for unsent records, ten seconds at most. */
   @Override
   public void close() {
     producer.close(CLOSE_TIMEOUT);

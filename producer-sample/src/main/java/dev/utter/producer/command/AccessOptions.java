@@ -64,7 +64,7 @@ final class AccessOptions {
   /**
    * How to reach Kafka and the registry.
    *
-   * @throws IllegalArgumentException if it would be in clear text, which has to be allowed
+   * @throws IllegalArgumentException if it would be without TLS and that is not allowed
    */
   KafkaAccess kafka() throws IOException {
     Map<String, String> properties = properties();
@@ -78,7 +78,7 @@ final class AccessOptions {
   /**
    * How to reach the object store.
    *
-   * @throws IllegalArgumentException if the environment lacks a key, or it would be in clear text
+   * @throws IllegalArgumentException if the environment lacks a key, or if the connection would be without TLS and that is not allowed
    */
   StorageAccess storage(Function<String, String> environment) {
     if (!allowClearText) {

@@ -5,14 +5,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Refuses connections to other hosts that have no TLS. Keys and texts would go with them. */
+/** Refuses connections without TLS to other hosts, which would expose keys and texts. */
 final class ClearText {
   private static final Set<String> WITH_TLS = Set.of("SSL", "SASL_SSL");
 
   private ClearText() {}
 
   /**
-   * Refuses brokers of other hosts without TLS.
+   * Refuses brokers on other hosts without TLS.
    *
    * @throws IllegalArgumentException with the remedy
    */
@@ -31,7 +31,7 @@ final class ClearText {
   }
 
   /**
-   * Refuses URLs of other hosts with http.
+   * Refuses http URLs of other hosts.
    *
    * @param urls one or more, separated by commas
    * @throws IllegalArgumentException with the remedy

@@ -49,8 +49,7 @@ final class ContextOptions {
   }
 
   /**
-   * The requests with these recordings, which are uploaded, in place of their own context. Without
-   * recordings nothing is uploaded, and they keep theirs.
+   * Uploads the recordings, and returns the requests with them as their context. Without recordings nothing is uploaded, and the requests keep their context.
    */
   List<SynthesisRequested> addTo(
       List<SynthesisRequested> requests, List<ContextArgument> recordings, AccessOptions access)

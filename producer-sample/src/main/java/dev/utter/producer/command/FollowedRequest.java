@@ -14,7 +14,7 @@ final class FollowedRequest {
   private final ResultPrinter printer;
   private final CompletableFuture<RequestProgress> result;
 
-  /** Written by the follower's thread. */
+  /** Written by the thread of the {@link ResultFollower}. */
   private volatile RequestProgress latest;
 
   FollowedRequest(String id, ResultFollower follower, ResultPrinter printer) {
@@ -34,7 +34,7 @@ final class FollowedRequest {
     try {
       return result.get(millisTo(deadlineNanos), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      // What was refused has its answer; the one that took the id may have ended long ago.
+      // A refused record has its answer. The request that took the id may have ended before it was followed.
       if (latest.refused().isPresent()) {
         return latest;
       }
@@ -42,7 +42,7 @@ final class FollowedRequest {
     }
   }
 
-  /** Milliseconds that are left until a deadline; 0 if it is past. */
+  /** Milliseconds until a deadline; 0 if it is past. */
   static long millisTo(long deadlineNanos) {
     return Math.max(0, Duration.ofNanos(deadlineNanos - System.nanoTime()).toMillis());
   }

@@ -48,7 +48,7 @@ final class PageOptions {
         spec.commandLine()
             .getErr()
             .println(
-                "The page asks nobody for a password: whoever reaches "
+                "The page has no authentication: everyone who reaches "
                     + pageAddress.getHostAddress()
                     + " has this producer's rights");
       }

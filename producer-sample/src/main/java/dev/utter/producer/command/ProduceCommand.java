@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
 public final class ProduceCommand implements Callable<Integer> {
   private static final int NOT_ALL_COMPLETED = 1;
 
-  /** What Java makes of bytes that are no character in the locale's encoding. */
+  /** Replacement character, which Java puts in place of bytes that are not valid in the locale's encoding. */
   private static final char REPLACEMENT = '\uFFFD';
 
   private static final long MAX_CONNECT_SECONDS = 60;
@@ -97,7 +97,7 @@ public final class ProduceCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--timeout is " + timeoutSeconds + ", must be 1 or more");
     }
-    // What was typed is checked before anything is connected to.
+    // Check the input before connecting.
     List<ContextArgument> recordings = context.recordings();
     List<SynthesisRequested> requests = source.page == null ? requests() : List.of();
     long deadlineNanos = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();

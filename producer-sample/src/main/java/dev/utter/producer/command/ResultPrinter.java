@@ -22,7 +22,7 @@ final class ResultPrinter {
   private final Options options;
   private final AccessOptions access;
 
-  /** What is done with an outcome. */
+  /** Options that say what to do with an outcome. */
   static final class Options {
     @Option(
         names = "--out",
@@ -41,7 +41,7 @@ final class ResultPrinter {
     this.access = access;
   }
 
-  /** A record of a request was refused since another has its id; thread-safe. */
+  /** Prints that a record was refused because another request has its id. Thread-safe. */
   void refused(String id, SynthesisFailed refusal) {
     err.println(
         id
@@ -53,14 +53,14 @@ final class ResultPrinter {
     err.flush();
   }
 
-  /** A request got further; thread-safe. */
+  /** Prints a new state of a request. Thread-safe. */
   void progress(RequestProgress progress) {
     err.println(
         progress.requestId() + " " + progress.state().map(RequestState::name).orElse("PUBLISHED"));
     err.flush();
   }
 
-  /** Downloads the clip, if there is one and it is wanted, and prints the outcome. */
+  /** Downloads the clip of a completed request, if the options say so, and prints the outcome. */
   void result(RequestProgress result) throws IOException {
     Path clip = null;
     if (options.folder != null && result.completed().isPresent()) {

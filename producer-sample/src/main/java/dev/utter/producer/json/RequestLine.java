@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request as one line of JSON. The fields are those of the event; all but {@code text} may be
- * left out. Nothing is checked here beyond the types: the worker does that, and answers by event.
+ * left out. Only the types are checked here. The worker checks the values and answers with an event.
  *
  * @param requestId id of the request; left out, a random one
  * @param text what to say
@@ -103,7 +103,7 @@ public record RequestLine(
     }
   }
 
-  /** The event has no place for a null here. */
+  /** The event does not allow null here. */
   private void requireWhole() {
     require(text, "text");
     for (int i = 0; context != null && i < context.size(); i++) {
@@ -194,7 +194,7 @@ public record RequestLine(
   private static Instant instant(String text) {
     try {
       Instant instant = Instant.parse(text);
-      // As the event has it, which has no room for all years of an Instant.
+      // The event has milliseconds, which cannot hold every Instant.
       return Instant.ofEpochMilli(instant.toEpochMilli());
     } catch (DateTimeParseException | ArithmeticException e) {
       throw new IllegalArgumentException(

@@ -11,7 +11,7 @@ import dev.utter.events.SynthesisFailed;
 import dev.utter.events.WatermarkVerified;
 import dev.utter.producer.client.RequestProgress;
 
-/** What is known of a request, as one JSON object. */
+/** Progress of a request as one JSON object. */
 public final class ResultLine {
   private ResultLine() {}
 

@@ -12,12 +12,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What keeps other web sites away from the page. A site whose name its owner points at this machine
- * has that name in {@code Host}; one that sends requests from the user's browser has its own in
- * {@code Origin}. Threading: immutable.
+ * Refuses requests of other web sites. A site whose name resolves to this machine (DNS rebinding) has that name in {@code Host}. A site that sends requests from the user's browser has its own name in {@code Origin}. Threading: immutable.
  */
 final class PageGuard {
-  /** Sent with every answer. */
+  /** Headers of every answer. */
   static final Map<String, String> HEADERS =
       Map.of(
           "Content-Security-Policy",
@@ -39,8 +37,7 @@ final class PageGuard {
   private final Set<String> hosts = new TreeSet<>(LOOPBACK);
 
   /**
-   * A guard that takes the names of the loopback device, the address the page listens on, and
-   * further names.
+   * Accepts the names of the loopback device, the address that the page listens on, and further names.
    *
    * @param further names that users type for this machine
    */
@@ -52,7 +49,7 @@ final class PageGuard {
     further.forEach(name -> hosts.add(name.toLowerCase(Locale.ROOT)));
   }
 
-  /** Why a request is refused; empty if it is not. */
+  /** Reason to refuse a request; empty if it is accepted. */
   Optional<String> refusal(Headers headers) {
     List<String> host = headers.getOrDefault("Host", List.of());
     if (host.size() != 1 || !hosts.contains(name(host.get(0)))) {

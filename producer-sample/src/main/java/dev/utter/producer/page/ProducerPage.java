@@ -32,28 +32,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A web page for trying it out: a text box, a table of requests and their clips. It keeps the
- * newest {@value #MOST_REQUESTS} requests in memory and asks nobody for a password.
+ * A web page for trying Utter out: a text box, a table of requests and their clips. It keeps the
+ * newest {@value #MAX_REQUESTS} requests in memory. It has no authentication.
  *
- * <p>It answers the user's own browser only, see {@link PageGuard}. A client has {@value
+ * <p>It refuses requests of other web sites, see {@link PageGuard}. A client has {@value
  * #REQUEST_SECONDS} s for its request and {@value #ANSWER_SECONDS} s for the answer.
  *
  * <pre>
  * GET  /               the page; /page.css and /page.js belong to it
  * POST /requests       one request as JSON, see {@link RequestLine}; answers {"requestId": …}
- * GET  /requests       what is known of each, newest first
+ * GET  /requests       progress of each, newest first
  * GET  /clips/ID       the clip of a completed request
  * </pre>
  */
 public final class ProducerPage implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ProducerPage.class);
-  private static final int MOST_REQUESTS = 200;
+  private static final int MAX_REQUESTS = 200;
   private static final int MAX_BODY_BYTES = 1 << 20;
   private static final int REQUEST_SECONDS = 5;
   private static final int ANSWER_SECONDS = 60;
   private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(20);
 
-  /** More than a browser and some half-sent requests; each of these has a thread for a while. */
+  /** Enough for a browser and some clients with half-sent requests, each of which occupies a thread. */
   private static final int MAX_THREADS = 64;
 
   private static final int NO_BODY = -1;
@@ -66,7 +66,7 @@ public final class ProducerPage implements AutoCloseable {
       Map.of("html", "text/html", "css", "text/css", "js", "text/javascript");
 
   static {
-    // The JDK's server reads these once, before the first server of the process is made.
+    // The JDK's server reads these properties once, when the first server of the process is made.
     limit("sun.net.httpserver.maxReqTime", REQUEST_SECONDS);
     limit("sun.net.httpserver.maxRspTime", ANSWER_SECONDS);
   }
@@ -86,7 +86,7 @@ public final class ProducerPage implements AutoCloseable {
           new LinkedHashMap<>() {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, RequestProgress> eldest) {
-              boolean tooMany = size() > MOST_REQUESTS;
+              boolean tooMany = size() > MAX_REQUESTS;
               if (tooMany) {
                 follower.unfollow(eldest.getKey());
               }
@@ -99,7 +99,7 @@ public final class ProducerPage implements AutoCloseable {
    *
    * @param address where to listen; port 0 for any free one
    * @param hosts further names under which the page is served
-   * @throws IOException if it is taken
+   * @throws IOException if the address is in use
    */
   public ProducerPage(
       InetSocketAddress address,
@@ -138,7 +138,7 @@ public final class ProducerPage implements AutoCloseable {
       this(status, mediaType, body, Map.of());
     }
 
-    /** The part that was asked for: some browsers play only what comes in parts. */
+    /** The requested range. Some browsers play audio only from a server that supports ranges. */
     private static Answer part(String mediaType, byte[] whole, String asked) {
       Optional<ByteRange> range = ByteRange.parse(asked, whole.length);
       if (range.isEmpty()) {
@@ -220,7 +220,7 @@ public final class ProducerPage implements AutoCloseable {
   }
 
   private Answer publish(HttpExchange exchange) throws IOException {
-    // A form of another site cannot send this type, so it cannot publish in the user's name.
+    // An HTML form of another site cannot send this media type, so it cannot publish from the user's browser.
     String type = exchange.getRequestHeaders().getFirst("Content-Type");
     if (type == null || !type.startsWith("application/json")) {
       return Answer.text(415, "application/json");

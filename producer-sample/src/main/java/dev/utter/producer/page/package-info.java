@@ -1,2 +1,2 @@
-/** The web page for trying it out. */
+/** The web page for trying Utter out. */
 package dev.utter.producer.page;

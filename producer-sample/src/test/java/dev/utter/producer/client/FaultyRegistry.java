@@ -14,7 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The shared registry for readers, which can be made to refuse everything and to go away. */
+/** A proxy before the shared registry, which can refuse every call or stop. */
 final class FaultyRegistry implements AutoCloseable {
   private static final int PASSES_ON = 0;
 
@@ -47,7 +47,7 @@ final class FaultyRegistry implements AutoCloseable {
     server.stop(0);
   }
 
-  /** Comes back and passes everything on. */
+  /** Starts again and passes every call on. */
   void restart() throws IOException {
     status = PASSES_ON;
     server = listen(port);

@@ -87,7 +87,7 @@ class RequestProgressTest {
   }
 
   @Test
-  void whatSomebodyElseHadVerifiedUnderThisIdIsNotTheVerdictOnTheClip() {
+  void anAnswerToARequestForVerificationIsNotTheVerdictOnTheClip() {
     // When
     RequestProgress asked = start.with(SampleEvents.answered(Verdict.OBJECT_CHANGED));
     RequestProgress completed = asked.with(SampleEvents.completed());
@@ -106,7 +106,7 @@ class RequestProgressTest {
   @EnumSource(
       value = RequestState.class,
       names = {"ADMITTED", "RUNNING", "UNKNOWN"})
-  void aStatusRowSeenLateDoesNotTurnTheStateBack(RequestState late) {
+  void aStatusRowSeenLateDoesNotResetTheState(RequestState late) {
     // Given
     RequestStatus row =
         RequestStatus.newBuilder().setRequestId(SampleEvents.REQUEST_ID).setState(late).build();

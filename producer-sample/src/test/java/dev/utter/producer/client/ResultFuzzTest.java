@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Values of the topics of results. */
+/** Reads arbitrary values from the topics of results. */
 class ResultFuzzTest {
   private static final KafkaAccess ACCESS =
       new KafkaAccess("localhost:1", "mock://result-fuzz", Map.of());

@@ -53,7 +53,7 @@ public final class SampleEvents {
         .build();
   }
 
-  /** As admission answers a record under a key that is not its request id. */
+  /** The failed event that admission publishes for a record whose key is not its request id. */
   static SynthesisFailed wrongKey(String requestId) {
     return SynthesisFailed.newBuilder(failed(requestId, FailureCode.INVALID_REQUEST))
         .setField("key")

@@ -21,7 +21,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** What a worker does with the topics: reads requests, publishes results in transactions. */
+/** Takes the worker's part on the topics: reads requests and publishes results in transactions. */
 public final class WorkerSide implements AutoCloseable {
   private final EmbeddedStack stack = SharedStack.get();
   private final KafkaAvroSerializer serializer = new KafkaAvroSerializer();

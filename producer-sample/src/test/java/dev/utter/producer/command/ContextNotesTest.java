@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
-/** What a worker noticed about recordings of the context reaches the producer. */
+/** The worker's notes about context recordings reach the producer. */
 @Tag("integration")
 class ContextNotesTest {
   private final String requestId = UUID.randomUUID().toString();

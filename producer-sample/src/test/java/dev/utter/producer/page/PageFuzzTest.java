@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Headers of requests to the page. */
+/** Sends arbitrary headers to the page. */
 class PageFuzzTest {
   private static final int[] LENGTHS = {0, 1, 1_000};
   private static final Set<String> HOSTS = Set.of("localhost", "127.0.0.1", "[::1]");

@@ -28,8 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The page against clients that do not finish. In a process of its own: the limits of the JDK's
- * server hold for a whole process, and this one has servers of other kinds.
+ * The page with clients that do not finish. It runs in a separate process: the limits of the JDK's server apply to a whole process, and the test's process has other servers.
  */
 @Tag("integration")
 class ProducerPageLimitsTest {
@@ -78,7 +77,7 @@ class ProducerPageLimitsTest {
   }
 
   @Test
-  void aHalfSentRequestIsEndedAndHoldsNobodyUp() throws Exception {
+  void aHalfSentRequestIsEndedAndBlocksNoOthers() throws Exception {
     List<Socket> strangers = new ArrayList<>();
     try {
       // Given

@@ -133,7 +133,7 @@ class ProducerPageTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"localhost", "127.0.0.1:8090", "[::1]:8090", "STUDIO.example:443"})
-  void aBrowserThatWasGivenANameOfThisMachineIsServed(String host) throws Exception {
+  void aBrowserThatUsesANameOfThisMachineIsServed(String host) throws Exception {
     assertThat(raw("GET / HTTP/1.1\r\nHost: " + host)).startsWith("HTTP/1.1 200 ");
     assertThat(raw("GET / HTTP/1.1\r\nHost: " + host + "\r\nOrigin: https://" + host))
         .startsWith("HTTP/1.1 200 ");
