@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
-/** Tells a failure in one line; the stack trace goes to the log at DEBUG. */
+/** Reports a failure in one line; the stack trace goes to the log at DEBUG. */
 final class FailureMessage implements IExecutionExceptionHandler {
   private static final Logger LOGGER = LoggerFactory.getLogger(FailureMessage.class);
 

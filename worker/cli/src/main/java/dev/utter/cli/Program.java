@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 
-/** What every program of this project does around its commands. */
+/** Set-up and end that all programs of this project share. */
 public final class Program {
   private static final char REPLACEMENT = '\uFFFD';
 
   private Program() {}
 
-  /** The command line of a program's main class, with this project's messages for failures. */
+  /** The command line of a program's main class, with the shared handling of enum values and failures. */
   public static CommandLine commandLine(Object main) {
     return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -32,8 +32,7 @@ public final class Program {
   }
 
   /**
-   * What to say of an argument with characters that the locale's encoding does not have. Java makes
-   * replacement characters of them, and another text would be spoken without notice.
+   * Error message for an argument with characters that the locale's encoding does not have; empty if there is none. Java replaces such characters, so a different text would be spoken without notice.
    */
   static Optional<String> lostCharacters(String[] arguments) {
     return Stream.of(arguments)
@@ -48,7 +47,7 @@ public final class Program {
                     + ", does not have: set LC_ALL=C.UTF-8");
   }
 
-  /** Before the first logger is made: the worker keeps a log, the other commands are quiet. */
+  /** Must run before the first logger is made. The worker logs at INFO, the other commands only errors. */
   private static void setLogLevel(String[] arguments) {
     if (arguments.length > 0 && arguments[0].equals("worker")) {
       System.setProperty("utter.log.level", "INFO");

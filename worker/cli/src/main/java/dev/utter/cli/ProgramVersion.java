@@ -3,7 +3,7 @@ package dev.utter.cli;
 import java.util.Optional;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version from the jar's manifest, or "development" when run from class files. */
+/** The version from the jar's manifest, or "development" when the program runs from class files. */
 public final class ProgramVersion implements IVersionProvider {
   @Override
   public String[] getVersion() {

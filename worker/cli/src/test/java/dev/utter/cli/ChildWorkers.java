@@ -37,7 +37,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine;
 
-/** A stack of its own with workers of the development model on it, each in a process of its own. */
+/** A separate embedded stack with workers of the development model, each in a separate process. */
 final class ChildWorkers implements AutoCloseable {
   static final Path HOME = Path.of(System.getProperty("utter.home"));
   static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -49,7 +49,7 @@ final class ChildWorkers implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final List<Child> children = new ArrayList<>();
 
-  /** A process; what it writes goes to the log. */
+  /** A process; its output goes to the log. */
   record Child(Process process, int port, Path log) {
     int exitCode() throws InterruptedException {
       assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -61,7 +61,7 @@ final class ChildWorkers implements AutoCloseable {
     }
   }
 
-  /** The folder takes the workers' state and logs. */
+  /** Keeps the workers' state and logs in the folder. */
   ChildWorkers(Path folder) {
     this.folder = folder;
     stack.createTopics(PARTITIONS);
@@ -76,7 +76,7 @@ final class ChildWorkers implements AutoCloseable {
   /**
    * Starts the worker as its users do.
    *
-   * @param environment variables beside those that lead to the stack, or in place of these
+   * @param environment variables that are added to those for the stack, or replace them
    * @param options further options of the command
    */
   Child worker(String name, Map<String, String> environment, String... options) throws IOException {
@@ -161,7 +161,7 @@ final class ChildWorkers implements AutoCloseable {
     }
   }
 
-  /** The store, as somebody with all rights sees it. */
+  /** A client of the store with all rights. */
   ObjectStore store() {
     return ObjectStore.of(
         StorageSettings.defaults(

@@ -102,7 +102,7 @@ class CommandLineTest {
   }
 
   @Test
-  void aFailureIsToldInOneLine() {
+  void aFailureIsReportedInOneLine() {
     // When
     int exitCode = commandLine.execute("watermark", "detect", "no-such-file.wav");
 

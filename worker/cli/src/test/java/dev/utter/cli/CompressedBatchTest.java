@@ -36,10 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Small compressed records that expand to more than the heap of a worker. */
 @Tag("integration")
 class CompressedBatchTest {
-  /** A consumer holds it twice, which is the whole heap. */
+  /** A consumer holds the record twice, which fills the heap. */
   private static final int HUGE_BYTES = 256 << 20;
 
-  /** Below the limit of a topic for one record; more of them than a worker has heap. */
+  /** Below the limit of a topic for one record. All of them together exceed the worker's heap. */
   private static final int LARGE_BYTES = 1_000_000;
 
   private static final int LARGE_RECORDS = 600;
@@ -106,7 +106,7 @@ class CompressedBatchTest {
     assertThat(workers.records(Topics.DEAD_LETTERS)).isEqualTo(LARGE_RECORDS);
   }
 
-  /** As with brokers before Kafka 4.4. */
+  /** Brokers before Kafka 4.4 have no such limit. */
   @Test
   void withoutALimitTheWorkerEndsUntilItsGroupIsMovedOverTheRecord() throws Exception {
     try (Admin admin =
@@ -133,14 +133,14 @@ class CompressedBatchTest {
     }
   }
 
-  /** A record that no schema has to be asked for. */
+  /** A record that needs no schema from the registry. */
   private Future<RecordMetadata> publish(String topic, int bytes) {
     byte[] value = new byte[bytes];
     value[0] = NO_AVRO;
     return producer.send(new ProducerRecord<>(topic, 0, null, value));
   }
 
-  /** Requests of somebody else that are published now. */
+  /** Publishes ordinary requests; returns the attempts of their outcomes. */
   private List<Integer> attemptsOfNeighbours(ChildWorkers.Child worker) throws IOException {
     Path file =
         Files.write(
@@ -167,7 +167,7 @@ class CompressedBatchTest {
     admin.incrementalAlterConfigs(Map.of(resource, List.of(remove))).all().get();
   }
 
-  /** Possible once the broker has missed the member that died. */
+  /** Possible once the session of the dead member has ended. */
   private static void moveTo(Admin admin, int partition, long offset) {
     Map<TopicPartition, OffsetAndMetadata> offsets =
         Map.of(new TopicPartition(Topics.REQUESTS, partition), new OffsetAndMetadata(offset));

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Context files that claim much, four at once, against one worker with a small heap. */
+/** Context files whose headers claim large contents, four at a time, against one worker with a small heap. */
 @Tag("integration")
 class ContextBombsTest {
   private static final String UNUSABLE =
@@ -49,7 +49,7 @@ class ContextBombsTest {
           "7.flac",
           "CONTEXT_TOO_LONG context\\[0]\\.audio .* has 2236 frames, .*, attempt [01]");
 
-  /** What the log has to say, and the caller does not learn. */
+  /** Reasons that must be in the log and not in the outcome. */
   private static final Map<String, String> REASONS =
       Map.of(
           "1.flac",
@@ -59,7 +59,7 @@ class ContextBombsTest {
           "6.flac",
           "FLAC sample rate is 655350 Hz");
 
-  /** All are refused but these. */
+  /** All recordings are refused except these. */
   private static final Map<String, String> EDGES =
       Map.of(
           "headers.mp3",
@@ -160,7 +160,7 @@ class ContextBombsTest {
     }
   }
 
-  /** What became of requests that are published at once, each with one context file. */
+  /** Outcomes of requests that are published at the same time, each with one context file. */
   private static List<String> outcomes(List<String> keys) throws IOException {
     List<String> requests =
         keys.stream()
@@ -189,7 +189,7 @@ class ContextBombsTest {
     return outcomes;
   }
 
-  /** The files, made by the program that the decoder's own tests use. */
+  /** The files, made by the program that the decoder's tests use. */
   private static Path bombs(byte[] mp3) throws Exception {
     Path sound = Files.write(folder.resolve("sound.mp3"), mp3);
     Path files = Files.createDirectory(folder.resolve("bombs"));

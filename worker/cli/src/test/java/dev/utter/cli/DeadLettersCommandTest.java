@@ -310,7 +310,7 @@ class DeadLettersCommandTest {
     return letter(topic, key, reason, value, headers, Map.of());
   }
 
-  /** Writes a dead letter as workers do, of a record at offset 7; returns its position. */
+  /** Writes a dead letter of a record at offset 7, as workers do; returns the position of the dead letter. */
   private String letter(
       String topic,
       String key,
@@ -356,7 +356,7 @@ class DeadLettersCommandTest {
     }
   }
 
-  /** What a consumer of committed records sees in a topic. */
+  /** Records of a topic that a read_committed consumer sees. */
   private List<ConsumerRecord<byte[], byte[]>> records(String topic) {
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Somebody who runs the same program puts clips of his where those of another's workers will be.
+ * A third party who runs the same program stores clips under the keys that another deployment will use.
  */
 @Tag("integration")
 class ForgedClipTest {

@@ -33,14 +33,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Records of strangers against one worker with a small heap, which goes on speaking for others. */
+/** Hostile records against one worker with a small heap, which must go on with other requests. */
 @Tag("integration")
 class HostileInputsTest {
   private static final long SEED = 20_261_128;
   private static final int RECORDS = 1_200;
   private static final int NEIGHBOURS = 6;
   private static final int FILES = 40;
-  private static final int TOLD_TO_STOP = 143;
+  private static final int ENDED_BY_SIGTERM = 143;
 
   /** The number 2 to the 20th as Avro writes it. */
   private static final byte[] BLOCK_OF_A_MILLION = {(byte) 0x80, (byte) 0x80, (byte) 0x80, 1};
@@ -89,7 +89,7 @@ class HostileInputsTest {
     assertThat(workers.records(Topics.DEAD_LETTERS)).isGreaterThan(RECORDS / 4);
   }
 
-  /** 200,000 million items to skip, and a stack of 200,000 records. */
+  /** Schemas and values with 200,000 million items to skip, and with 200,000 nested records. */
   @Test
   void recordsThatAreEndlessToSkipBecomeDeadLetters() throws Exception {
     // Given
@@ -119,7 +119,7 @@ class HostileInputsTest {
     assertThat(workers.records(Topics.DEAD_LETTERS) - before).isEqualTo(4L * schemas.size());
   }
 
-  /** More than the heap, if they were kept, or read at once by a worker that starts. */
+  /** The keys exceed the heap if a worker keeps them, or reads them all at once at its start. */
   @Test
   void largeKeysOfCancellationsStopNoWorkerThatStarts() throws Exception {
     // Given
@@ -139,7 +139,7 @@ class HostileInputsTest {
     assertThat(attemptsOfNeighbours()).hasSize(NEIGHBOURS).containsOnly(1);
     assertThat(second.process().isAlive()).as(second.said()).isTrue();
     second.process().destroy();
-    assertThat(second.exitCode()).as(second.said()).isEqualTo(TOLD_TO_STOP);
+    assertThat(second.exitCode()).as(second.said()).isEqualTo(ENDED_BY_SIGTERM);
   }
 
   private static byte[] request(String id, String text) {
@@ -152,7 +152,7 @@ class HostileInputsTest {
             .build());
   }
 
-  /** Requests of somebody else that are published now; each ends in a clip that is verified. */
+  /** Publishes ordinary requests, checks that each ends in a verified clip, and returns the attempts of their outcomes. */
   private static List<Integer> attemptsOfNeighbours() throws IOException {
     List<String> lines =
         IntStream.range(0, NEIGHBOURS)
@@ -170,7 +170,7 @@ class HostileInputsTest {
     return attempts;
   }
 
-  /** Schemas of requests with one more field, each of which breaks another rule. */
+  /** Schemas of requests with one more field; each breaks a different rule. */
   private static List<Integer> hostileSchemas() throws Exception {
     String unfolding = "\"long\"";
     for (int i = 0; i < 12; i++) {
@@ -203,8 +203,7 @@ class HostileInputsTest {
   }
 
   /**
-   * Stores files that are no recordings, or hardly, and objects where clips would be; returns the
-   * keys of the former.
+   * Stores files that are not valid recordings, and objects under keys of later clips. Returns the keys of the files.
    */
   private static List<String> files() {
     Random random = new Random(SEED);
@@ -242,7 +241,7 @@ class HostileInputsTest {
     return keys;
   }
 
-  /** What a forger may write beside an object that lies where a clip would. */
+  /** Metadata that a forger may write with an object under the key of a clip. */
   private static Map<String, String> metadata(String id, Random random) {
     List<String> numbers = List.of("-1", "24000", "99999999999999999999", "NaN", "0x10");
     Map<String, String> metadata = new HashMap<>();

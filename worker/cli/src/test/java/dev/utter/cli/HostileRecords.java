@@ -21,8 +21,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Records that no honest publisher writes, the same for the same seed: each begins as a good one
- * and has something changed.
+ * Hostile records; the same seed gives the same records. Each is a valid record with one change.
  */
 final class HostileRecords {
   private static final int MAX_DURATION_MILLIS = 160;
@@ -200,7 +199,7 @@ final class HostileRecords {
     return serializer.serialize(Topics.REQUESTS, request);
   }
 
-  /** Changes bits behind the schema's id: an id that nobody registered is asked for again. */
+  /** Changes bits after the schema id. A changed id would be unknown, and an unknown id is asked for again. */
   private byte[] flipped(byte[] value) {
     for (int i = 0; i <= random.nextInt(8); i++) {
       value[5 + random.nextInt(value.length - 5)] ^= (byte) (1 << random.nextInt(8));

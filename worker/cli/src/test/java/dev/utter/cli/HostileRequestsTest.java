@@ -193,7 +193,7 @@ class HostileRequestsTest {
     assertThat(published.outcomes(id)).isEqualTo(2);
   }
 
-  /** What anybody may publish does not make the worker forget what others have cancelled. */
+  /** Cancellations of one publisher do not make the worker forget those of others. */
   @Test
   void aCancellationIsRememberedBehindAHundredThousandOthers() throws Exception {
     // Given
@@ -279,7 +279,7 @@ class HostileRequestsTest {
     outcomeIs(id, outcome);
   }
 
-  /** No Java string can say it: the bytes of half a surrogate pair stand in the place of a text. */
+  /** A text with the bytes of half a surrogate pair, which no Java string can encode. */
   @Test
   void bytesThatAreNoUnicodeAreRefused() throws Exception {
     // Given
@@ -359,7 +359,7 @@ class HostileRequestsTest {
         outcome);
   }
 
-  /** The outcome is a clip spoken at the first attempt, or a failure of this code. */
+  /** Checks that the outcome is a clip of the first attempt, or a failure with this code. */
   private static void outcomeIs(String id, String outcome) {
     if (outcome.equals("completed")) {
       SynthesisCompleted completed = published.completed(id);

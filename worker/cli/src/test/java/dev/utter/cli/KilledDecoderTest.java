@@ -32,19 +32,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers that are killed while their decoder reads a recording of somebody. */
+/** Workers that are killed while their decoder reads a recording. */
 @Tag("integration")
 class KilledDecoderTest {
   private static final int LIVES = 5;
   private static final int RATE = 24_000;
 
-  /** Each life may meet a request while its clip is generated. */
+  /** Each kill may also interrupt a request whose clip is being generated. */
   private static final int ATTEMPTS = LIVES + 1;
 
-  /** Takes the decoder some tenths of a second, and leaves room for the clip. */
+  /** Long enough that decoding takes some tenths of a second, short enough to leave positions for the clip. */
   private static final int SECONDS = 100;
 
-  /** Of which a worker decodes four at a time, so that it is met at it. */
+  /** A worker decodes four at a time, so that a kill hits a running decoder. */
   private static final List<String> REQUESTS =
       IntStream.range(0, 12).mapToObj(i -> "spoken-at-last-" + i).toList();
 
@@ -104,7 +104,7 @@ class KilledDecoderTest {
             Integer.toString(ATTEMPTS)));
   }
 
-  /** The process that decodes, as soon as it is there. */
+  /** Waits for the process that decodes. */
   private static ProcessHandle decoderOf(ChildWorkers.Child worker) throws Exception {
     return await("decoder")
         .atMost(ChildWorkers.PATIENCE)
@@ -135,7 +135,7 @@ class KilledDecoderTest {
     return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
   }
 
-  /** Files with content; one that was just made has none. */
+  /** Files with content; a file that was just created is empty. */
   private static List<Path> recordingsIn(Path temporary) throws Exception {
     List<Path> recordings = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(temporary, "utter-audio-*")) {

@@ -13,7 +13,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** The log as an operator or a log collector gets it. */
+/** The format of the log for operators and log collectors. */
 class LogFormatTest {
   private static final String FORGED = "ok\n2026-01-01T00:00:00Z ERROR forged\u001b[2J";
 

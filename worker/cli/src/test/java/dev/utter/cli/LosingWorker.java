@@ -28,8 +28,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * The process of a worker with the real model, which libtorch stops after some frames with what it
- * says when CUDA has lost the device.
+ * The process of a worker with the real model, in which libtorch fails after some frames with the error of a lost CUDA device.
  */
 @Command(name = "losing")
 final class LosingWorker implements Callable<Integer> {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Files at the edge of what a recording may be, by the names of their objects. */
+/** Files at the limits of a valid recording, by the names of their objects. */
 final class OddRecordings {
   private static final short PCM = 1;
   private static final short FLOAT = 3;
@@ -19,7 +19,7 @@ final class OddRecordings {
   /**
    * All of them.
    *
-   * @param mp3 a sound MP3 file
+   * @param mp3 a valid MP3 file
    */
   static Map<String, byte[]> all(byte[] mp3) {
     Map<String, byte[]> files = new LinkedHashMap<>();
@@ -39,14 +39,14 @@ final class OddRecordings {
     return files;
   }
 
-  /** As many samples of 8 bits as an object may hold. */
+  /** A file of 8-bit samples with the size limit of an object. */
   private static byte[] largest(int rate) {
     byte[] samples = new byte[MAX_OBJECT_BYTES - 44];
     Arrays.fill(samples, (byte) 128);
     return wave(PCM, 1, rate, 8, samples);
   }
 
-  /** One sound file, and headers of frames without content as far as an object may go. */
+  /** One valid file, followed by headers of empty frames up to the size limit of an object. */
   private static byte[] headersBehind(byte[] mp3) {
     ByteBuffer file = ByteBuffer.allocate(MAX_OBJECT_BYTES).put(mp3);
     while (file.remaining() >= MP3_FRAME_HEADER.length) {
@@ -61,7 +61,7 @@ final class OddRecordings {
     return file;
   }
 
-  /** Two seconds of the largest and the smallest 32-bit number by turns. */
+  /** Two seconds in which the largest and the smallest 32-bit float alternate. */
   private static byte[] largestFloats(int rate) {
     ByteBuffer samples = little(4 * 2 * rate);
     for (int i = 0; i < 2 * rate; i++) {
@@ -70,7 +70,7 @@ final class OddRecordings {
     return wave(FLOAT, 1, rate, 32, samples.array());
   }
 
-  /** 95 samples of 64 bits in each of as many channels as the header can say. */
+  /** 95 samples of 64 bits in each channel, with the largest number of channels that the header can hold. */
   private static byte[] manyChannels() {
     return wave(FLOAT, 65_535, 24_000, 64, new byte[95 * 65_535 * 8]);
   }

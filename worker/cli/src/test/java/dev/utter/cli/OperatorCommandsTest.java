@@ -137,7 +137,7 @@ class OperatorCommandsTest {
     }
   }
 
-  /** Its exit status is not looked at: it says whether the outcome is a clip. */
+  /** The exit status is ignored: it only says whether the outcome is a clip. */
   private static void produceUntilOutcome(ChildWorkers workers, String id) {
     workers.produce("--text", "Good morning.", "--request-id", id, "--max-duration", "1");
   }

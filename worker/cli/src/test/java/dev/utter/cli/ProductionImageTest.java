@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a production image holds: the libraries of this module, without those of its tests. */
+/** Contents of a production image: the libraries of this module, without those of its tests. */
 class ProductionImageTest {
   private static final Path HOME = Path.of(System.getProperty("utter.home"));
 
@@ -52,7 +52,7 @@ class ProductionImageTest {
     assertThat(production()).anyMatch(entry -> entry.startsWith(library));
   }
 
-  /** The tests of this module run with broker and store, which shows that they would be found. */
+  /** The tests of this module have broker and store in their class path, so the check must find them there. */
   @ParameterizedTest
   @ValueSource(strings = {"kafka_2.13-", "kafka-server-", "scala-library-", "s3proxy-", "junit-"})
   void whatIsForbiddenIsFoundInTheClassPathOfTests(String library) {

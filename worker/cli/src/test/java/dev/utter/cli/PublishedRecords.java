@@ -24,7 +24,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** What workers published, from the beginning, as a consumer of committed records sees it. */
+/** Records that workers published, from the beginning, as a read_committed consumer sees them. */
 final class PublishedRecords implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final EventDeserializer<SynthesisCompleted> completed;
@@ -72,7 +72,7 @@ final class PublishedRecords implements AutoCloseable {
     return failed.deserialize(record.topic(), record.headers(), record.value());
   }
 
-  /** The verdicts under an id, once there are as many. */
+  /** The verdicts under an id, once there are this many. */
   List<Verdict> verdicts(String id, int count) {
     awaited(
         count + " verdicts of " + id, () -> of(Topics.VERIFIED, id).skip(count - 1L).findFirst());
@@ -106,7 +106,7 @@ final class PublishedRecords implements AutoCloseable {
         + header(letter, DeadLetterHeaders.MESSAGE);
   }
 
-  /** How many outcomes were published under an id until now. */
+  /** Number of outcomes published under an id so far. */
   long outcomes(String id) {
     Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
     while (!ends.entrySet().stream()

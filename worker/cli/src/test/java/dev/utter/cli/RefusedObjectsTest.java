@@ -28,12 +28,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Objects that the store refuses to give and will refuse for ever, against a whole worker. */
+/** Objects that the store always refuses to return, against a whole worker. */
 @Tag("integration")
 class RefusedObjectsTest {
   private static final int FORBIDDEN = 403;
 
-  /** More than a lane of a worker holds. */
+  /** More than the window of a lane. */
   private static final int REQUESTS = 40;
 
   private static final String ARCHIVED =
@@ -70,7 +70,7 @@ class RefusedObjectsTest {
   }
 
   @Test
-  void requestsForThemEndAndHoldUpNobody() throws Exception {
+  void requestsForThemEndAndDelayNoOthers() throws Exception {
     // Given
     List<String> requests = new ArrayList<>(Collections.nCopies(REQUESTS, ARCHIVED));
     requests.add(PLAIN);
@@ -87,7 +87,7 @@ class RefusedObjectsTest {
   }
 
   @Test
-  void verificationsOfThemEndAndHoldUpNobody() throws Exception {
+  void verificationsOfThemEndAndDelayNoOthers() throws Exception {
     // When
     try (EventSerializer serializer =
             new EventSerializer(Map.of("schema.registry.url", workers.stack.schemaRegistryUrl()));

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What strangers can do with the registry, against a whole worker. */
+/** Misuse of the registry by other parties, against a whole worker. */
 @Tag("integration")
 class RegistryRefusalsTest {
   private static final int FORBIDDEN = 403;
@@ -61,7 +61,7 @@ class RegistryRefusalsTest {
             "{\"schemaType\": \"PROTOBUF\", \"schema\": \"syntax = \\\"proto3\\\";\"}"));
   }
 
-  /** Instead of the schema that a record names, the registry gives something else. */
+  /** The registry gives something else than the schema that a record names. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("answers")
   void recordsWithoutAUsableSchemaAreDeadLetters(String name, int status, String answer)

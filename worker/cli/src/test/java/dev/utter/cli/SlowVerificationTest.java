@@ -35,7 +35,7 @@ class SlowVerificationTest {
   private static final int RATE = 24_000;
   private static final int SECONDS = 30;
 
-  /** Makes three minutes, as long as a recording may be. */
+  /** Gives three minutes, the longest recording allowed. */
   private static final int PARTS = 6;
 
   @TempDir private Path folder;
@@ -106,7 +106,7 @@ class SlowVerificationTest {
     }
   }
 
-  /** As marked by the deployment's key. */
+  /** A clip marked with the key of the deployment. */
   private byte[] marked(byte[] clip) throws Exception {
     Path in = Files.write(folder.resolve("clip.wav"), clip);
     Path out = folder.resolve("marked.wav");
@@ -115,7 +115,7 @@ class SlowVerificationTest {
     return Files.readAllBytes(out);
   }
 
-  /** The share of frames that agree with the key is then near a half: the longest search. */
+  /** Alternates marked and unmarked parts. About half of the frames then agree with the key, which takes the longest search. */
   private static byte[] halfOf(float[] marked, float[] unmarked) {
     float[] samples = new float[PARTS * unmarked.length];
     for (int part = 0; part < PARTS; part++) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands that need no Kafka, with the real development model. */
+/** The commands that work without Kafka, with the development model. */
 class SpeechCommandsTest {
   private static final Path HOME = Path.of(System.getProperty("utter.home"));
   private static final Path FIXTURE = HOME.resolve("worker/speech/src/test/fixtures/csm-tiny");
@@ -213,7 +213,7 @@ class SpeechCommandsTest {
     assertThat(builder.start().waitFor()).as(Files.readString(folder.resolve("log"))).isZero();
   }
 
-  /** The packaged program, which any use of it unpacks. */
+  /** The packaged program; its first use unpacks it. */
   private static Path ffmpeg() throws IOException {
     String cache = System.getProperty("utter.cache", System.getenv("UTTER_CACHE"));
     Path folder =
@@ -268,7 +268,7 @@ class SpeechCommandsTest {
   }
 
   @Test
-  void aMarkWithAnotherKeyIsToldFromTheExpectedOne() throws IOException {
+  void aMarkWithAnotherKeyIsNotTheExpectedOne() throws IOException {
     // Given
     Path key = Files.writeString(folder.resolve("key"), "0102030405");
     String clip = folder.resolve("clip.flac").toString();
@@ -368,7 +368,7 @@ class SpeechCommandsTest {
   }
 
   @Test
-  void aFolderThatIsNoCheckpointIsToldInOneLine() {
+  void aFolderThatIsNoCheckpointIsReportedInOneLine() {
     // When
     CommandRun run = CommandRun.of("model", "inspect", folder.toString());
 

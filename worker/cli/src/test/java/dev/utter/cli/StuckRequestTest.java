@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A request that does not get on, and behind it more records than a partition's progress holds. */
+/** A request that does not finish, and behind it more records than a partition's progress holds. */
 @Tag("integration")
 class StuckRequestTest {
   private static final int SERVICE_UNAVAILABLE = 503;

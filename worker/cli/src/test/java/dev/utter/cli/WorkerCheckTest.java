@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code worker --check} says what would keep a worker from starting. */
+/** {@code worker --check} reports what would keep a worker from starting. */
 @Tag("integration")
 class WorkerCheckTest {
   @TempDir private Path folder;

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How the process of a worker ends, and what becomes of its work. */
+/** How the process of a worker ends, and how its work is continued. */
 @Tag("integration")
 class WorkerExitTest {
-  private static final int TOLD_TO_STOP = 143;
+  private static final int ENDED_BY_SIGTERM = 143;
 
   @TempDir private Path folder;
   private ChildWorkers workers;
@@ -58,7 +58,7 @@ class WorkerExitTest {
   }
 
   @Test
-  void aWorkerThatIsToldToStopEndsInGoodOrder() throws Exception {
+  void aWorkerThatIsAskedToStopEndsGracefully() throws Exception {
     // Given
     ChildWorkers.Child worker = workers.worker("worker");
     workers.awaitReady(worker);
@@ -70,12 +70,12 @@ class WorkerExitTest {
     worker.process().destroy();
 
     // Then
-    assertThat(worker.exitCode()).as(worker.said()).isEqualTo(TOLD_TO_STOP);
+    assertThat(worker.exitCode()).as(worker.said()).isEqualTo(ENDED_BY_SIGTERM);
     assertThat(worker.said()).contains("Worker stopped").doesNotContain("ERROR");
   }
 
   @Test
-  void aWorkerThatWaitsForKafkaEndsAtOnceWhenItIsToldToStop() throws Exception {
+  void aWorkerThatWaitsForKafkaEndsAtOnceWhenItIsAskedToStop() throws Exception {
     // Given
     workers.stack.stopBroker();
     ChildWorkers.Child worker = workers.worker("waiting");
@@ -90,7 +90,7 @@ class WorkerExitTest {
     int exitCode = worker.exitCode();
 
     // Then
-    assertThat(exitCode).as(worker.said()).isEqualTo(TOLD_TO_STOP);
+    assertThat(exitCode).as(worker.said()).isEqualTo(ENDED_BY_SIGTERM);
     assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
     assertThat(worker.said()).contains(workers.stack.bootstrapServers()).doesNotContain("ERROR");
   }

@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The option that says where tensors are computed. */
+/** The option for the device that computes tensors. */
 public final class DeviceOption {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -19,7 +19,7 @@ public final class DeviceOption {
               + " libtorch has to be one with CUDA; see docs/gpu.md.")
   private String device = EngineSettings.defaults().device();
 
-  /** The usual settings on this device. */
+  /** The default engine settings with this device. */
   public EngineSettings engine() {
     try {
       return EngineSettings.defaults().withDevice(device);

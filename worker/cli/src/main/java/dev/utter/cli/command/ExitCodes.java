@@ -1,17 +1,17 @@
 package dev.utter.cli.command;
 
-/** What the program's exit status means, for every command. */
+/** Exit statuses of all commands. */
 public final class ExitCodes {
-  /** It worked, and every check held. */
+  /** Success; every check passed. */
   public static final int OK = 0;
 
-  /** It worked, and the answer is no: a mismatch, no mark found, an outcome not expected. */
+  /** The command ran, and the answer is no: a mismatch, no mark found, an unexpected outcome. */
   public static final int NO = 1;
 
-  /** The command line or an input named by it is wrong. */
+  /** The command line, or an input that it names, is wrong. */
   public static final int USAGE = 2;
 
-  /** It could not be done: something needed is missing, unreachable or broken. */
+  /** The command could not run: a dependency is missing, unreachable or broken. */
   public static final int FAILED = 3;
 
   private ExitCodes() {}

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options that say which model and which watermark networks to use. */
+/** The options for the model and the watermark networks. */
 public final class ModelOptions {
   private static final String DEVELOPMENT_MODEL = "worker/speech/models/development";
 

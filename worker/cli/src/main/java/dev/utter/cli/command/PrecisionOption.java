@@ -4,7 +4,7 @@ import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import picocli.CommandLine.Option;
 
-/** The option that says how the language model's weights are held. */
+/** The option for the type of the language model's weights. */
 public final class PrecisionOption {
   @Option(
       names = "--precision",
@@ -14,7 +14,7 @@ public final class PrecisionOption {
               + " ${DEFAULT-VALUE}). Codec and watermark are always 32 bit.")
   private Precision precision = EngineSettings.defaults().precision();
 
-  /** How they are held. */
+  /** Type of the weights. */
   public Precision precision() {
     return precision;
   }

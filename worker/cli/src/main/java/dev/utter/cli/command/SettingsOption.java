@@ -9,7 +9,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** Where a command for operators finds Kafka and what else it needs. */
+/** The option for a worker's settings, from which operator commands take Kafka, registry and store. */
 public final class SettingsOption {
   @Spec(Target.MIXEE)
   private CommandSpec spec;

@@ -1,2 +1,2 @@
-/** What the commands share: options and exit codes. */
+/** Options and exit codes that the commands share. */
 package dev.utter.cli.command;

@@ -14,8 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a signature is said to be about, and the signature: nothing of it is believed before it is
- * verified.
+ * A signature and the statement that it claims to sign. Neither may be trusted before it is verified.
  *
  * @param statement what is signed
  * @param signature the signature
@@ -26,7 +25,7 @@ record SignedFacts(ClipStatement statement, ClipSignature signature) {
   /**
    * Reads JSON.
    *
-   * @throws IllegalArgumentException if the bytes are none
+   * @throws IllegalArgumentException if the bytes are not JSON
    */
   static JsonNode json(byte[] bytes) {
     try {
@@ -34,7 +33,7 @@ record SignedFacts(ClipStatement statement, ClipSignature signature) {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("it is no JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      // Characters that are none in the encoding that the first bytes are in.
+      // Bytes that are not valid in the encoding that the first bytes announce.
       throw new IllegalArgumentException("it is no JSON: " + e.getMessage(), e);
     }
   }
@@ -67,7 +66,7 @@ record SignedFacts(ClipStatement statement, ClipSignature signature) {
   }
 
   /**
-   * From an object's metadata: a map of its own or inside {@code Metadata}, as {@code aws s3api
+   * From an object's metadata: a map at the top level or inside {@code Metadata}, as {@code aws s3api
    * head-object} and {@code mc stat --json} print it.
    *
    * @return empty if the object has no signature

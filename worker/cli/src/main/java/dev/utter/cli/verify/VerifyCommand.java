@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
     },
     exitCodeListHeading = "Exit codes:%n")
 public final class VerifyCommand implements Callable<Integer> {
-  /** Events and metadata are of a few thousand bytes. */
+  /** Events and metadata have a few thousand bytes. */
   private static final int MAX_JSON_BYTES = 1 << 20;
 
   @Spec private CommandSpec spec;
@@ -198,7 +198,7 @@ public final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  /** The id of a key that is not known comes from a stranger. */
+  /** The id of an unknown key is untrusted text. */
   private static String printable(String text) {
     return text.replaceAll("[^\\x21-\\x7e]", "?").substring(0, Math.min(text.length(), 64));
   }

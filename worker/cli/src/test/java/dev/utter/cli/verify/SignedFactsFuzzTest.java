@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Events and metadata in files that came with a clip. */
+/** Reads arbitrary files as events and metadata. */
 class SignedFactsFuzzTest {
 
   @FuzzTest
@@ -22,7 +22,7 @@ class SignedFactsFuzzTest {
     try {
       reader.apply(SignedFacts.json(bytes)).ifPresent(facts -> facts.statement().bytes());
     } catch (IllegalArgumentException e) {
-      // That is the other way to end.
+      // A refusal is the other permitted result.
     }
   }
 }

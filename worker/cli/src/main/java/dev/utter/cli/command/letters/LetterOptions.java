@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** Which dead letters a command is about. */
+/** The options that select dead letters. */
 final class LetterOptions {
   @Spec(Target.MIXEE)
   private CommandSpec spec;
@@ -49,7 +49,7 @@ final class LetterOptions {
       description = "Written before then.")
   private Instant until;
 
-  /** What the options mean. */
+  /** The filter that the options describe. */
   LetterFilter filter(List<String> letters, boolean handledToo) {
     Set<LetterPosition> positions =
         letters.stream().map(this::position).collect(Collectors.toSet());

@@ -6,7 +6,7 @@ import dev.utter.worker.operator.letters.Letter;
 import dev.utter.worker.rules.Excerpt;
 import java.util.Map;
 
-/** How a dead letter is printed: on one line, or as an object of JSON on one line. */
+/** Prints a dead letter as one line of text, or as one line of JSON. */
 final class LetterReport {
   private LetterReport() {}
 
@@ -32,7 +32,7 @@ final class LetterReport {
     return json;
   }
 
-  /** With the headers of the record. */
+  /** The dead letter with the headers of its record. */
   static ObjectNode jsonWithHeaders(Letter letter) {
     ObjectNode json = json(letter);
     ObjectNode headers = json.putObject("headers");
@@ -42,7 +42,7 @@ final class LetterReport {
     return json;
   }
 
-  /** What strangers wrote is quoted, so that it cannot control the terminal. */
+  /** Text of other parties is quoted, so that it cannot control the terminal. */
   static String line(Letter letter) {
     return "%s  %s  %s  %s %s:%s  key %s  redrives %s  %s"
         .formatted(

@@ -7,7 +7,7 @@ import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Does something with each dead letter, prints what, and counts. */
+/** Applies an action to each dead letter, prints the result, and counts. */
 final class LetterWork {
   private final PrintWriter out;
   private final boolean json;
@@ -17,10 +17,10 @@ final class LetterWork {
   private int refused;
 
   /**
-   * Work on letters.
+   * Makes the work.
    *
-   * @param done what is said of a letter with which it was done
-   * @param action does it; answers why it was not
+   * @param done printed for a letter when the action succeeded
+   * @param action acts on a letter; returns the reason if it refuses, else empty
    */
   LetterWork(
       PrintWriter out, boolean json, String done, Function<Letter, Optional<String>> action) {
@@ -51,7 +51,7 @@ final class LetterWork {
     out.flush();
   }
 
-  /** Prints the sum; says whether everything that was meant is done. */
+  /** Prints the totals, and returns the exit status: whether all selected letters were handled. */
   int finish(boolean dryRun) {
     if (!json) {
       out.println(

@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Marks dead letters as done with. */
+/** Marks dead letters as dropped. */
 @Command(
     name = "drop",
     description = {

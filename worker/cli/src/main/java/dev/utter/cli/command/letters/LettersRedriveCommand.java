@@ -74,7 +74,7 @@ final class LettersRedriveCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--max-replays is " + maxReplays + ", must be 1 or more");
     }
-    // Letters that are named are reported as handled before, rather than passed over.
+    // Letters that are named are reported as already handled instead of being left out.
     LetterFilter filter = options.filter(letters, force || !letters.isEmpty());
     if (filter.isUnlimited() && !all) {
       throw new ParameterException(

@@ -8,8 +8,7 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * Shows how a download gets on: on a terminal in one line that changes, else in a line for every
- * tenth and every file.
+ * Shows the progress of a download: on a terminal in one line that is redrawn, elsewhere in a line for every tenth and every file.
  */
 final class FetchProgress implements FetchListener {
 
@@ -18,7 +17,7 @@ final class FetchProgress implements FetchListener {
   private static final int BAR = 24;
   private static final int PARTS = 10;
 
-  /** Back to the begin of the line, and clear it. */
+  /** Return to the start of the line and clear it. */
   private static final String AGAIN = "\r\u001b[K";
 
   private final PrintWriter out;
@@ -35,7 +34,7 @@ final class FetchProgress implements FetchListener {
 
   /**
    * @param out where to show it
-   * @param terminal whether that is a terminal
+   * @param terminal whether {@code out} is a terminal
    * @param nanoTime a clock
    */
   FetchProgress(PrintWriter out, boolean terminal, LongSupplier nanoTime) {
@@ -98,7 +97,7 @@ final class FetchProgress implements FetchListener {
     line(reason + "; trying again in " + wait.toSeconds() + " s");
   }
 
-  /** Ends the line that changes. */
+  /** Ends the line that is redrawn. */
   void end() {
     if (terminal) {
       out.print(AGAIN);

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a download of models consists of.
+ * Report of a download of models.
  *
- * @param plans for each model asked for: it, and the models that it needs
+ * @param plans for each requested model: the model itself, and the models that it needs
  * @param hub the hub's cache and the free space there
  * @param settings the hub's pages
  */
@@ -44,7 +44,7 @@ record FetchReport(List<List<HubPlan>> plans, ModelHub hub, HubSettings settings
         .sum();
   }
 
-  /** For a person. */
+  /** Prints the report as text. */
   void print(PrintWriter out) {
     all().forEach(plan -> print(plan, out));
     out.printf(
@@ -71,9 +71,9 @@ record FetchReport(List<List<HubPlan>> plans, ModelHub hub, HubSettings settings
   }
 
   /**
-   * For a program.
+   * The report as JSON.
    *
-   * @param folders the folders of the models asked for; none before they are downloaded
+   * @param folders the folders of the requested models; empty before they are downloaded
    */
   ObjectNode json(List<Path> folders) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();

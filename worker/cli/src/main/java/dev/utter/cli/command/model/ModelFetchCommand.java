@@ -165,7 +165,7 @@ public final class ModelFetchCommand implements Callable<Integer> {
     return token;
   }
 
-  /** What is in the cache can be used without network. */
+  /** Models in the cache can be used without a network. */
   private int locate(List<HubReference> references, HubSettings settings) {
     PrintWriter out = spec.commandLine().getOut();
     for (HubReference reference : references) {

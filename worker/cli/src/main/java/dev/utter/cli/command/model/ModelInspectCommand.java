@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Says what a checkpoint is. */
+/** Describes a checkpoint. */
 @Command(
     name = "inspect",
     description = "Says what a checkpoint is, and whether it is complete. Reads" + " headers only.",

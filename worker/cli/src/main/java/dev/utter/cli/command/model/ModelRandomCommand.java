@@ -40,7 +40,7 @@ public final class ModelRandomCommand implements Callable<Integer> {
   private static final List<String> TOKENIZER_FILES =
       List.of("tokenizer.json", "tokenizer_config.json");
 
-  /** What weights can be stored as. */
+  /** Types in which weights can be stored. */
   enum StoredType {
     FLOAT32(Dtype.F32),
     FLOAT16(Dtype.F16),

@@ -98,7 +98,7 @@ public final class ParityCommand implements Callable<Integer> {
     for (Comparison comparison : report.comparisons()) {
       ObjectNode line = root.withArray("/comparisons").addObject();
       line.put("quantity", comparison.quantity());
-      // JSON has no infinity: a difference that cannot be told is null.
+      // JSON has no infinity, so a difference that is not finite is null.
       if (Double.isFinite(comparison.difference())) {
         line.put("difference", comparison.difference());
       } else {

@@ -24,7 +24,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Reads clips, and writes marked ones: the only way a command of this program writes audio. */
+/** Reads clips and writes marked clips. All commands of this program write audio through this class. */
 final class AudioFiles {
   private final AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
   private final AudioEncoder encoder = new AudioEncoder(AudioLimits.DEFAULT);
@@ -56,10 +56,9 @@ final class AudioFiles {
   }
 
   /**
-   * Marks a clip and writes it. The file appears whole, and only if the mark was found in its
-   * bytes.
+   * Marks a clip and writes it. The file appears complete, and only if the mark was found in its bytes.
    *
-   * @return what was found; nothing was written unless it matches
+   * @return result of the detection; the file was written only if it is a match
    */
   Detection writeMarked(
       AudioClip clip, Path file, FileFormat format, Watermark watermark, WatermarkKey key)
@@ -76,7 +75,7 @@ final class AudioFiles {
   private static void write(Path file, byte[] data) throws IOException {
     Path folder = requireNonNull(file.toAbsolutePath().getParent(), "file is a root");
     Files.createDirectories(folder);
-    // Not createTempFile: its result is for its owner's eyes only, and so would the clip be.
+    // Not createTempFile: only the owner could read its file, and so the clip.
     Path part = folder.resolve("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
       Files.write(part, data);

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The option that says in which format to write. */
+/** The option for the format of the written file. */
 final class FormatOption {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;

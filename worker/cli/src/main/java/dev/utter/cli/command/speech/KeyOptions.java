@@ -12,8 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The options that say which key to mark with or to look for. The key itself is a secret, so it is
- * read from the environment or from a file, never from the command line.
+ * The options for the watermark key to embed or to look for. The key is a secret, so it is read from the environment or from a file, never from the command line.
  */
 final class KeyOptions {
   @Spec(Spec.Target.MIXEE)
@@ -45,7 +44,7 @@ final class KeyOptions {
     private Path file;
   }
 
-  /** The key the options name. */
+  /** The key that the options name. */
   WatermarkKey key() throws IOException {
     return key(System::getenv);
   }

@@ -6,11 +6,11 @@ import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.WatermarkKey;
 import java.nio.file.Path;
 
-/** What the commands that look for a mark say about it. */
+/** Reports of the commands that look for a mark. */
 final class MarkReport {
   private MarkReport() {}
 
-  /** What was found in a file. */
+  /** Result of a detection in a file. */
   static ObjectNode found(Path file, Detection detection, WatermarkKey key) {
     return JsonNodeFactory.instance
         .objectNode()
@@ -21,7 +21,7 @@ final class MarkReport {
         .put("reason", detection.reason());
   }
 
-  /** What was found in the bytes of a clip, and whether they became the file. */
+  /** Result of a detection in the encoded clip, and whether the file was written. */
   static ObjectNode marked(Path file, Detection detection, WatermarkKey key) {
     return found(file, detection, key).put("written", detection.matches());
   }

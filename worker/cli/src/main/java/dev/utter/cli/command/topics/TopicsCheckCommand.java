@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Compares the topics of a cluster with what workers need. */
+/** Compares the topics of a cluster with the configuration that workers need. */
 @Command(
     name = "check",
     description = {

@@ -18,7 +18,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Removes what is kept of one request. */
+/** Removes the clip and the status row of one request. */
 @Command(
     name = "forget",
     description = {

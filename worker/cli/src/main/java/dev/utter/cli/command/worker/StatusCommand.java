@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Prints how far one request has come. */
+/** Prints the state of one request. */
 @Command(
     name = "status",
     description = {

@@ -3,15 +3,14 @@ package dev.utter.cli.command.worker;
 import dev.utter.worker.WorkerProcess;
 import dev.utter.worker.failure.WorkerBrokenException;
 
-/** What the process of a worker is for. */
+/** Runs a worker in its process. */
 public final class WorkerRun {
   private WorkerRun() {}
 
   /**
-   * Starts a worker and waits for as long as it is well. It is closed when the process ends, for
-   * whatever reason.
+   * Starts a worker and waits until it is broken. A shutdown hook closes the worker when the process ends.
    *
-   * @return why it is broken
+   * @return why the worker is broken
    */
   public static WorkerBrokenException untilBroken(WorkerProcess worker) {
     Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "worker-stop"));

@@ -76,7 +76,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void whatHasToBeDownloadedAgainIsTakenBack() {
+  void bytesToBeDownloadedAgainAreSubtracted() {
     // Given
     FetchProgress progress = progress(true);
     progress.begins(FILE, 2_000_000_000L);
@@ -91,7 +91,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void whatIsWaitedForIsSaid() {
+  void theReasonForAWaitIsShown() {
     // Given
     FetchProgress progress = progress(false);
 

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** A hub with one model, the files of a folder, which a token may be needed for. */
+/** A hub with one model, the files of a folder, which can require a token. */
 final class SmallHub implements AutoCloseable {
   static final String COMMIT = "c92a71e1c419772e25be7dc14d952c2521a740ab";
 
