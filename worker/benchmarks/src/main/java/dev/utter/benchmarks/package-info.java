@@ -1,2 +1,2 @@
-/** Benchmarks: how fast the product is, and what each figure holds. */
+/** The benchmarks of the engine, the pipeline and single operations. */
 package dev.utter.benchmarks;

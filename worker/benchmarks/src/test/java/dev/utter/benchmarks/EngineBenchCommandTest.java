@@ -152,7 +152,7 @@ class EngineBenchCommandTest {
   }
 
   @Test
-  void aDeviceThatIsNotThereIsToldWithWhatToDo() {
+  void aMissingDeviceIsReportedWithTheRemedy() {
     // When
     CommandRun run = CommandRun.of("bench", "engine", MODEL, "--device", "cuda:31");
 

@@ -24,7 +24,7 @@ class ProfileCommandTest {
   @TempDir Path folder;
 
   @Test
-  void aStepIsToldByWhatItsTimeIsSpentFor() throws IOException {
+  void theTimeOfAStepIsReportedByCategory() throws IOException {
     // Given
     Path trace = folder.resolve("trace.json");
 

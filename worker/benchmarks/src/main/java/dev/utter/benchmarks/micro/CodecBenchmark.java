@@ -34,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class CodecBenchmark {
-  /** Clips decoded side by side. */
+  /** Clips decoded in one batch. */
   @Param({"1", "8"})
   public int streams;
 

@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A request to Confluent's wire format and back, its schema known to the client. */
+/** A request to Confluent's wire format and back. The client has its schema in its cache. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -67,7 +67,7 @@ public class EventBenchmark {
     return deserializer.deserialize(Topics.REQUESTS, bytes);
   }
 
-  /** Lets go of the registry's client. */
+  /** Closes the registry's client. */
   @TearDown(Level.Trial)
   public void close() {
     serializer.close();

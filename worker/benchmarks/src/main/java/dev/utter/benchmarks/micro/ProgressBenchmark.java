@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Progress to the text in an offset's metadata and back: once a commit and partition. */
+/** Progress to the text in an offset's metadata and back, which each commit does once for each partition. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class ProgressBenchmark {
-  /** Offsets described; 4000 are the most there can be. */
+  /** Number of offsets in the progress; the maximum is 4000. */
   @Param({"64", "4000"})
   public int span;
 

@@ -30,8 +30,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One frame of CSM-1B's 32 codebooks of 2051 entries, by a network so narrow that choosing the
- * codes is what is left: top-k 1 takes the most probable, 50 draws noise and samples.
+ * One frame of CSM-1B's 32 codebooks of 2051 entries, by a network so narrow that sampling takes most of the time. Top-k 1 takes the most probable code; 50 draws noise and samples.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -42,11 +41,11 @@ import org.openjdk.jmh.annotations.Warmup;
 public class SamplerBenchmark {
   private static final int FRAMES = 20;
 
-  /** Streams side by side. */
+  /** Streams in the batch. */
   @Param({"1", "8"})
   public int batch;
 
-  /** Codes that may be drawn. */
+  /** Top-k: number of codes that may be sampled. */
   @Param({"1", "50"})
   public int topK;
 

@@ -26,9 +26,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Marking a clip of ten seconds and looking for the mark, one processor thread. Random networks of
- * the published sizes read nothing, so only {@link #embed} and {@link #look} mean something with
- * them; searches are measured with networks that are trained.
+ * Embedding the mark in a clip of ten seconds and detecting it, with one processor thread. Random networks of the published sizes detect nothing, so only {@link #embed} and {@link #look} are valid with them. Searches need trained networks.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -40,7 +38,7 @@ public class WatermarkBenchmark {
   private static final int RATE = 24_000;
   private static final int SECONDS = 10;
 
-  /** Less than one hop of the transform, so that the mark does not lie where it was written. */
+  /** Samples cut from the start. Less than one hop of the transform, so that the mark is not at its original position. */
   private static final int CUT = 333;
 
   private static final String RANDOM = "silentcipher";
@@ -87,13 +85,13 @@ public class WatermarkBenchmark {
     return watermark.embed(clip, WatermarkKey.PUBLIC_DEMO);
   }
 
-  /** Does what finding the mark takes where it was written, whatever is read. */
+  /** Does the work of one look at the original position of the mark, whatever the result. */
   @Benchmark
   public int[] look() {
     return watermark.readOnce(marked);
   }
 
-  /** Finds the mark where it was written. */
+  /** Finds the mark at its original position. */
   @Benchmark
   public Detection detect() {
     return watermark.detect(marked, WatermarkKey.PUBLIC_DEMO);
@@ -105,7 +103,7 @@ public class WatermarkBenchmark {
     return watermark.detect(cut, WatermarkKey.PUBLIC_DEMO);
   }
 
-  /** Looks everywhere and finds nothing. */
+  /** Searches an unmarked clip at all positions. */
   @Benchmark
   public Detection detectInUnmarkedClip() {
     return watermark.detect(clip, WatermarkKey.PUBLIC_DEMO);

@@ -10,7 +10,7 @@ import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
-/** Sees whether the workers have shared the partitions among them. */
+/** Checks whether the consumer groups of the workers have finished their rebalances. */
 final class GroupWatch implements AutoCloseable {
   private static final List<String> GROUPS =
       List.of("utter-synthesis", "utter-admission", "utter-verification", "utter-status");
@@ -21,7 +21,7 @@ final class GroupWatch implements AutoCloseable {
     admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
   }
 
-  /** Whether each group has this number of members, each with partitions, and nothing is moving. */
+  /** Whether each group has this number of members, each with partitions, and no rebalance is under way. */
   boolean isSettled(int members) throws InterruptedException {
     try {
       return admin.describeConsumerGroups(GROUPS).all().get().values().stream()

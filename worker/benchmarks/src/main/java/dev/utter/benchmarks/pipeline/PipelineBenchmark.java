@@ -18,7 +18,7 @@ final class PipelineBenchmark {
   /**
    * Runs all settings.
    *
-   * @param listener called with each result as it comes, with that of the first setting
+   * @param listener called with each result when it is complete, and with the result of the first setting
    * @return whether all results are {@linkplain PipelineResult#isGood good}
    */
   boolean run(ResultListener listener) throws IOException, InterruptedException, TimeoutException {
@@ -35,7 +35,7 @@ final class PipelineBenchmark {
 
   /** Receives results. */
   interface ResultListener {
-    /** A result, and the first one, which may be the same. */
+    /** Receives a result, and the first result, which may be the same. */
     void result(PipelineResult result, PipelineResult first);
   }
 }

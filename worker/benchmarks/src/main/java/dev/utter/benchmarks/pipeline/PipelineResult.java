@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What one setting came to. */
+/** Result of one setting. */
 public final class PipelineResult {
   private final PipelineSettings settings;
   private final int workers;
@@ -57,7 +57,7 @@ public final class PipelineResult {
     measured.forEach(sent -> measure(sent, results.of(sent.id()), results));
   }
 
-  /** Whether every request had exactly one outcome, a clip, and that exactly one match. */
+  /** Whether every request had exactly one outcome, a clip, and every clip exactly one verdict, MATCH. */
   public boolean isGood() {
     return missing == 0 && doubled == 0 && failed == 0 && unverified == 0 && deadLetters == 0;
   }
@@ -90,7 +90,7 @@ public final class PipelineResult {
           verifiedInWindow += window.contains(result.seenNanos()) ? 1 : 0;
         }
         default -> {
-          // Dead letters are counted as a whole.
+          // Dead letters are counted together, not by request.
         }
       }
     }
@@ -197,7 +197,7 @@ public final class PipelineResult {
     return json;
   }
 
-  /** The same in a line or two for people. */
+  /** The result as a few lines of text. */
   public String summary(PipelineResult first) {
     String outcomes =
         "%d workers: %d of %d completed, %d failed, %d missing, %d doubled; %.1f completed a second"

@@ -18,15 +18,15 @@ import java.util.function.Consumer;
 /** One setting: a new stack, a number of workers, and the requests. */
 final class PipelineRun {
   private static final Duration POLL = Duration.ofMillis(100);
-  private static final Duration TELL = Duration.ofSeconds(5);
+  private static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
-  /** What is published beyond what the workers can do at best, since they do not share evenly. */
+  /** Requests published, relative to the maximum throughput of the workers. More than 1, since the workers' shares are not equal. */
   private static final double BACKLOG_SHARE = 1.5;
 
   private final PipelineSettings settings;
   private final int workers;
   private final Consumer<String> progress;
-  private long nextTell;
+  private long nextReport;
 
   PipelineRun(PipelineSettings settings, int workers, Consumer<String> progress) {
     this.settings = settings;
@@ -50,7 +50,7 @@ final class PipelineRun {
     }
   }
 
-  /** A broker that starves for a second among many processes must not count as dead. */
+  /** A broker that gets no processor time for a second among many processes must not lose its session. */
   private static EmbeddedStackSettings stack() {
     EmbeddedStackSettings temporary = EmbeddedStackSettings.temporary();
     return new EmbeddedStackSettings(
@@ -128,8 +128,8 @@ final class PipelineRun {
     TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
     fleet.requireAlive();
     results.requireReading();
-    if (System.nanoTime() > nextTell) {
-      nextTell = System.nanoTime() + TELL.toNanos();
+    if (System.nanoTime() > nextReport) {
+      nextReport = System.nanoTime() + REPORT_INTERVAL.toNanos();
       progress.accept(
           "%d of %d completed, %d verified"
               .formatted(results.count(Topics.COMPLETED), count, results.count(Topics.VERIFIED)));

@@ -8,17 +8,17 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What the pipeline benchmark runs.
+ * Settings of the pipeline benchmark.
  *
- * @param workers numbers of workers, each a setting with a stack and processes of its own
- * @param slots jobs the waiting engine of a worker holds at a time
- * @param engine what does the jobs
+ * @param workers numbers of workers; each is a setting with a separate stack and separate processes
+ * @param slots jobs that the waiting engine of a worker holds at a time
+ * @param engine engine that runs the jobs
  * @param job how long the waiting engine holds a slot for a job
- * @param clip how much speech is asked of the real engine
- * @param load how requests come
+ * @param clip length of the clips requested from the real engine
+ * @param load how requests arrive
  * @param arrivals how the gaps between requests are distributed, under {@link Load#OPEN}
  * @param rate requests a second, under {@link Load#OPEN}
- * @param warmUp time before the measurement, its requests are not counted in the figures
+ * @param warmUp time before the measurement; its requests are not part of the figures
  * @param duration time measured
  * @param partitions of every topic
  * @param seed of the arrivals
@@ -43,21 +43,21 @@ public record PipelineSettings(
     Path watermark,
     Duration timeout) {
 
-  /** What does the jobs. */
+  /** The engine that runs the jobs. */
   public enum Engine {
     /** The product's own worker with a model and its watermark. */
     REAL,
-    /** The same, with networks of the watermark of SilentCipher's sizes and random weights. */
+    /** The same, with watermark networks of SilentCipher's sizes and random weights. */
     SIZED,
     /** A stand-in that holds a slot for the time of a job. */
     WAITING
   }
 
-  /** How requests come. */
+  /** How requests arrive. */
   public enum Load {
-    /** At times fixed beforehand, whatever becomes of the requests before them. */
+    /** At times fixed beforehand, independent of earlier requests. */
     OPEN,
-    /** All at once, more than can be done in the time measured. */
+    /** All at once, and more than can be finished in the measured time. */
     SATURATING
   }
 

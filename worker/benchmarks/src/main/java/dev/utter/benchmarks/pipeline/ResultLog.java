@@ -23,9 +23,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every result a read_committed consumer sees, and when it saw it. One thread of its own reads;
- * nothing is decoded before it is asked for, and only what is timed is read while time runs, so
- * that reading costs the measured system little.
+ * All results that a read_committed consumer sees, with the time of each. A thread of this log reads. Records are decoded only on request, and only the topics that are timed are read during the measurement, so that reading takes little time from the measured system.
  */
 final class ResultLog implements AutoCloseable {
   private static final List<String> TIMED = List.of(Topics.COMPLETED, Topics.VERIFIED);
@@ -35,9 +33,9 @@ final class ResultLog implements AutoCloseable {
   /**
    * A result.
    *
-   * @param topic it came from
-   * @param value as it came
-   * @param seenNanos when it was seen, as {@link System#nanoTime} says
+   * @param topic topic of the record
+   * @param value bytes of the record's value
+   * @param seenNanos when it was seen, by {@link System#nanoTime}
    * @param seenAt the same moment by the clock
    */
   record Seen(String topic, byte[] value, long seenNanos, Instant seenAt) {}
@@ -50,7 +48,7 @@ final class ResultLog implements AutoCloseable {
   private final Thread thread;
   private volatile @Nullable RuntimeException failure;
 
-  /** Reads everything there is and will be. */
+  /** Reads the topics from their beginning until this log is closed. */
   ResultLog(EmbeddedStack stack) {
     deserializer.configure(
         Map.of("schema.registry.url", stack.schemaRegistryUrl(), "specific.avro.reader", true),
@@ -90,7 +88,7 @@ final class ResultLog implements AutoCloseable {
     return Set.copyOf(partitions);
   }
 
-  /** Reads failures and dead letters, all there are by now. To be called once, at the end. */
+  /** Reads all failures and dead letters published so far. To be called once, at the end. */
   void readUntimed() {
     try (KafkaConsumer<byte[], byte[]> late = consumer()) {
       Map<TopicPartition, Long> ends = late.endOffsets(assign(late, UNTIMED));
@@ -105,12 +103,12 @@ final class ResultLog implements AutoCloseable {
     }
   }
 
-  /** How many records of a topic were seen. */
+  /** Number of records of a topic that were seen. */
   long count(String topic) {
     return counter(topic).get();
   }
 
-  /** What was seen of a request, in order. */
+  /** Results of a request, in the order in which they were seen. */
   List<Seen> of(String requestId) {
     List<Seen> seen = results.getOrDefault(requestId, List.of());
     synchronized (seen) {
@@ -143,7 +141,7 @@ final class ResultLog implements AutoCloseable {
         consumer.poll(Duration.ofSeconds(1)).forEach(this::take);
       }
     } catch (WakeupException closing) {
-      // That is how reading ends.
+      // Ends the loop.
     } catch (RuntimeException e) {
       failure = e;
     }

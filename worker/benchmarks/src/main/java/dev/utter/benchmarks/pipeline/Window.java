@@ -3,16 +3,16 @@ package dev.utter.benchmarks.pipeline;
 import java.time.Duration;
 
 /**
- * The time measured.
+ * The measured time.
  *
- * @param beginNanos its begin, as {@link System#nanoTime} says
+ * @param beginNanos its start, by {@link System#nanoTime}
  * @param endNanos its end
- * @param workerTime processor time of the workers in it
- * @param stackTime processor time of this process in it: broker, registry, S3, and the measuring
+ * @param workerTime processor time of the workers in this window
+ * @param stackTime processor time of this process in this window: broker, registry, S3 and measurement
  */
 record Window(long beginNanos, long endNanos, Duration workerTime, Duration stackTime) {
 
-  /** A window that begins now. */
+  /** A window that starts now. */
   static Window begin(WorkerFleet fleet) {
     return new Window(System.nanoTime(), 0, fleet.processorTime(), ownTime());
   }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Workers in processes of their own, with all roles, their state and logs in a temporary folder.
+ * Workers with all roles, each in a separate process, with state and logs in a temporary folder.
  */
 final class WorkerFleet implements AutoCloseable {
   static final String BUCKET = "utter-bench";
@@ -46,9 +46,9 @@ final class WorkerFleet implements AutoCloseable {
   }
 
   /**
-   * Starts workers; returns when all parts of all of them work.
+   * Starts workers; returns when all of them are ready and the partitions are assigned.
    *
-   * @throws TimeoutException if they do not in time
+   * @throws TimeoutException if they are not ready in time
    */
   static WorkerFleet start(PipelineSettings settings, EmbeddedStack stack, int count)
       throws IOException, InterruptedException, TimeoutException {
@@ -102,7 +102,7 @@ final class WorkerFleet implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path")));
     if (settings.engine() == PipelineSettings.Engine.WAITING) {
-      // A short life among many: the second compiler would take most of the machine through it.
+      // The process is short-lived, and one of many. The second compiler would use most of the processor time.
       command.addAll(1, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
       command.addAll(
           List.of(
@@ -139,7 +139,7 @@ final class WorkerFleet implements AutoCloseable {
         Map.entry("UTTER_HTTP_PORT", Integer.toString(port)));
   }
 
-  /** Ready is what each says; settled, that none is about to take partitions from another. */
+  /** Waits until each worker reports ready and no rebalance is under way. */
   private void awaitReady() throws InterruptedException, TimeoutException {
     long deadline = System.nanoTime() + READY_LIMIT.toNanos();
     for (Worker worker : workers) {
@@ -206,7 +206,7 @@ final class WorkerFleet implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(onExit);
     } catch (IllegalStateException e) {
-      // This JVM is ending already.
+      // The JVM is already shutting down.
     }
     folder.close();
   }

@@ -1,8 +1,6 @@
 /**
- * The pipeline benchmark: what Kafka, registry, object store and admission add to the time of a
- * job, and how throughput follows the number of workers.
+ * The pipeline benchmark: the time that Kafka, registry, object store and admission add to a job, and the throughput by number of workers.
  *
- * <p>Its waiting engine stands in for speech and watermark. It is made and started by classes of
- * {@code worker} alone: no worker can be set to use it.
+ * <p>Its waiting engine replaces speech and watermark. Only the classes of its package {@code worker} make and start it: no setting of a worker can select it.
  */
 package dev.utter.benchmarks.pipeline;

@@ -23,17 +23,16 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * What a GPU did for the recorded steps. All figures are per step, times those of the GPU's own
- * clock.
+ * Work of a GPU for the recorded steps. All figures are per step; times are those of the GPU's clock.
  *
- * @param kernels that ran
- * @param launches calls that set kernels going; fewer than kernels where graphs are launched
- * @param copies by kind, fills among them
+ * @param kernels kernels that ran
+ * @param launches calls that launched kernels; fewer than kernels where graphs are launched
+ * @param copies copies by kind, including fills
  * @param synchronisations how often the processor waited for the GPU
- * @param busyMicros during which something ran
- * @param spanMicros from the first to the last thing the program's calls ordered, summed over them
- * @param categories kernels, copies and fills by what they serve
- * @param gaps when nothing ran in between, though the same call of the program had more to do
+ * @param busyMicros time during which the GPU ran something
+ * @param spanMicros time from the first to the last work of each call of the program, summed over the calls
+ * @param categories kernels, copies and fills by category
+ * @param gaps idle times between two pieces of work of one call of the program
  */
 record DeviceProfile(
     double kernels,
@@ -50,17 +49,17 @@ record DeviceProfile(
     return copies.getOrDefault(kind, 0.0);
   }
 
-  /** Operators of these order kernels for many ends, a graph's launch above all. */
-  private static final Set<Category> UNTOLD =
+  /** Operators of these categories launch kernels of several categories, above all the launch of a graph. */
+  private static final Set<Category> AMBIGUOUS =
       EnumSet.of(Category.PROGRAM, Category.VIEWS, Category.OTHER);
 
   /**
-   * Idle times between one kernel, copy or fill and the next; 0 where they overlap or touch.
+   * Idle times between one kernel, copy or fill and the next. There is no gap where they overlap or touch.
    *
    * @param count how many
    * @param micros their sum
    * @param share of the span
-   * @param medianMicros the middle one
+   * @param medianMicros median
    * @param p95Micros exceeded by one in twenty
    */
   record Gaps(double count, double micros, double share, double medianMicros, double p95Micros) {}
@@ -70,7 +69,7 @@ record DeviceProfile(
     private double micros;
   }
 
-  /** Idle times and spans, one call of the program after the other. */
+  /** Collects idle times and spans, one call of the program after the other. */
   private static final class Timeline {
     private final List<Double> gaps = new ArrayList<>();
     private double busy;
@@ -93,7 +92,7 @@ record DeviceProfile(
   }
 
   /**
-   * Adds up; nothing if no device did anything.
+   * Adds up the trace; empty if no device did any work.
    *
    * @param steps how many were recorded
    */
@@ -133,7 +132,7 @@ record DeviceProfile(
     return launches
         .operator(work)
         .map(Category::of)
-        .filter(category -> !UNTOLD.contains(category))
+        .filter(category -> !AMBIGUOUS.contains(category))
         .orElseGet(() -> Kernels.usual(work.name()));
   }
 

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Reports how the time of a frame step is spent. */
+/** Reports where the time of a frame step goes. */
 @Command(
     name = "profile",
     description = {

@@ -12,14 +12,14 @@ import java.util.Optional;
 /**
  * Where the time of a step goes.
  *
- * @param settings what was measured
- * @param model its name
- * @param whyNoGraphs why steps were not replayed from CUDA graphs; nothing if they were
+ * @param settings settings of the measurement
+ * @param model name of the model
+ * @param whyNoGraphs why steps were not replayed from CUDA graphs; empty if they were
  * @param stepMillis time of each step that was not recorded
  * @param profile of the recorded ones
- * @param device what a GPU did for those; only where there is one, and the native library
- * @param bytesPerStep that have to be read
- * @param bandwidth bytes per second the memory can be read with
+ * @param device work of a GPU for the recorded steps; only with a GPU and the native library
+ * @param bytesPerStep bytes that a step has to read
+ * @param bandwidth bandwidth of the memory for reads, bytes per second
  */
 record ProfileResult(
     ProfileSettings settings,
@@ -39,12 +39,12 @@ record ProfileResult(
     return Numbers.median(stepMillis);
   }
 
-  /** Time the step would take if it did nothing but read. */
+  /** Time that a step would take if it only read its bytes. */
   double boundMillis() {
     return bytesPerStep / bandwidth * MILLIS;
   }
 
-  /** Share of the memory's bandwidth a step uses. */
+  /** Share of the memory's bandwidth that a step uses. */
   double bandwidthShare() {
     return boundMillis() / millis();
   }

@@ -3,10 +3,10 @@ package dev.utter.benchmarks.profile;
 import dev.utter.speech.torch.EngineSettings;
 
 /**
- * What {@code bench profile} measures.
+ * Settings of {@code bench profile}.
  *
- * @param engine where and how it is computed
- * @param batch streams side by side, at least 1; default 1
+ * @param engine settings of the engine
+ * @param batch streams in the batch, at least 1; default 1
  * @param context positions of the prompt before its sentence, at least 0; default 0
  * @param graphs whether steps may be replayed from CUDA graphs; default true
  * @param steps recorded steps, at least 1; default 4
@@ -19,9 +19,9 @@ record ProfileSettings(EngineSettings engine, int batch, int context, boolean gr
     atLeast("steps", steps, 1);
   }
 
-  private static void atLeast(String name, int value, int least) {
-    if (value < least) {
-      throw new IllegalArgumentException(name + " is " + value + ", must be at least " + least);
+  private static void atLeast(String name, int value, int min) {
+    if (value < min) {
+      throw new IllegalArgumentException(name + " is " + value + ", must be at least " + min);
     }
   }
 }

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A profile for people. */
+/** A profile as lines of text. */
 final class ProfileTable {
   private static final String ROW = "%-34s %9.1f %10.3f %6.1f%%";
   private static final double MILLIS = 1e3;

@@ -16,13 +16,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Times steps of a warmed-up model, then takes the profile of some. */
+/** Times steps of a warmed-up model, then records further steps. */
 final class Profiler {
   private static final int WARM_UP_STEPS = 4;
   private static final int TIMED_STEPS = 16;
   private static final double NANOS_PER_MILLI = 1e6;
 
-  /** Far beyond any cache, and soon read. */
+  /** Bytes to read: much larger than any cache, and still read quickly. */
   private static final long BANDWIDTH_BUFFER = 1L << 30;
 
   private final ProfileSettings settings;
@@ -93,7 +93,7 @@ final class Profiler {
     }
   }
 
-  /** In the middle of the timed steps. */
+  /** Bytes that the middle one of the timed steps reads. */
   private double bytesPerStep() {
     double positions = settings.context() + Prompts.SENTENCE + WARM_UP_STEPS + TIMED_STEPS / 2.0;
     FrameTraffic.Widths widths = FrameTraffic.Widths.of(TorchEngine.start(settings.engine()));

@@ -11,15 +11,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the recorded steps called, and how long each kind of call took. Times are a call's own,
- * without what it called, so that they add up to the whole; all figures are per step.
+ * Calls of the recorded steps, and the time of each kind of call. The time of a call excludes the calls that it makes, so that the times add up to the whole. All figures are per step.
  *
- * @param operators calls of operators the program itself makes
- * @param calls those and what they call
- * @param kernels operators that compute or move numbers and call none that does: what is one or a
- *     few kernels on a GPU
- * @param categories by what they serve
- * @param heaviest by operator or function, the one that takes longest first
+ * @param operators calls of operators that the program makes directly
+ * @param calls these calls and all calls below them
+ * @param kernels operators that compute or move numbers and call no operator that does; on a GPU, one or a few kernels each
+ * @param categories time by category
+ * @param heaviest time by operator or function, the longest first
  */
 record StepProfile(
     double operators,
@@ -29,11 +27,11 @@ record StepProfile(
     List<Share> heaviest) {
 
   /**
-   * A part of the step.
+   * A share of the step.
    *
    * @param name what is counted
    * @param calls how many
-   * @param micros their own time together
+   * @param micros their time without the calls below them, in total
    * @param share of all calls' time
    */
   record Share(String name, double calls, double micros, double share) {}
@@ -85,7 +83,7 @@ record StepProfile(
         heaviest);
   }
 
-  /** Time of all calls of one step as recorded, which recording itself makes longer. */
+  /** Time of all calls of one recorded step. Recording makes a step longer. */
   double recordedMicros() {
     return categories.values().stream().mapToDouble(Share::micros).sum();
   }

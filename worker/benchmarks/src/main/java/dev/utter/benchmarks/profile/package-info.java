@@ -1,5 +1,4 @@
 /**
- * {@code bench profile}: where the time of one frame step goes, operator by operator, as libtorch's
- * own profiler sees it.
+ * {@code bench profile}: where the time of one frame step goes, by operator, as recorded by libtorch's profiler.
  */
 package dev.utter.benchmarks.profile;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Two steps: the first launches three kernels and copies its result, the second a graph. */
+/** A trace of two steps: the first launches three kernels and copies its result, the second launches a graph. */
 class DeviceProfileTest {
 
   private Trace trace;
@@ -35,7 +35,7 @@ class DeviceProfileTest {
   }
 
   @Test
-  void callsRuntimeCallsAndDeviceWorkAreToldApart() {
+  void callsRuntimeCallsAndDeviceWorkAreDistinguished() {
     // Then
     assertThat(trace.calls())
         .extracting(Call::name)
@@ -61,7 +61,7 @@ class DeviceProfileTest {
   }
 
   @Test
-  void kernelsServeWhatTheOperatorThatLaunchedThemServesElseWhatTheirNamesTell() {
+  void kernelsHaveTheCategoryOfTheirOperatorOrElseOfTheirName() {
     // When
     DeviceProfile profile = DeviceProfile.of(trace, 2).orElseThrow();
 
@@ -107,7 +107,7 @@ class DeviceProfileTest {
   }
 
   @Test
-  void onACpuThereIsNothingToTell() {
+  void onACpuThereIsNoDeviceProfile() {
     // When
     Optional<DeviceProfile> profile =
         DeviceProfile.of(new Trace(trace.calls(), List.of(), List.of()), 2);
@@ -117,7 +117,7 @@ class DeviceProfileTest {
   }
 
   @Test
-  void whatCanBeTiedToNoCallCountsButMakesNoGaps() {
+  void workWithoutAKnownCallCountsButMakesNoGaps() {
     // Given
     DeviceWork first = new DeviceWork(Kind.KERNEL, "a", 10, 5, 1, Call.NONE);
     DeviceWork second = new DeviceWork(Kind.KERNEL, "b", 30, 5, 2, Call.NONE);
@@ -145,7 +145,7 @@ class DeviceProfileTest {
     "void reduce_kernel<NormTwoOps<float>>, NORM",
     "void vectorized_elementwise_kernel<silu_kernel>, OTHER",
   })
-  void theNameOfAKernelTellsWhatItUsuallyServes(String name, Category category) {
+  void aKernelsNameGivesItsUsualCategory(String name, Category category) {
     assertThat(Kernels.usual(name)).isEqualTo(category);
   }
 

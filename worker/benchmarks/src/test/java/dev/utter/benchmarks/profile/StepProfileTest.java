@@ -28,7 +28,7 @@ class StepProfileTest {
           call("step", 0, 100));
 
   @Test
-  void whatIsNestedIsCountedOnce() {
+  void nestedCallsAreCountedOnce() {
     // When
     StepProfile profile = StepProfile.of(STEP, 1);
 
@@ -43,7 +43,7 @@ class StepProfileTest {
   }
 
   @Test
-  void onlyOperatorsThatWorkThemselvesCountAsWork() {
+  void onlyInnermostWorkingOperatorsCountAsKernels() {
     // When
     StepProfile profile = StepProfile.of(STEP, 1);
 
@@ -67,7 +67,7 @@ class StepProfileTest {
   }
 
   @Test
-  void aDivisionIsWhatTheFunctionAroundItIsFor() {
+  void aDivisionHasTheCategoryOfTheFunctionAroundIt() {
     // Given
     List<Call> calls =
         List.of(

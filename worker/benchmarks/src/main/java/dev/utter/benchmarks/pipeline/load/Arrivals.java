@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * When requests arrive, fixed before the first is sent: an open loop, which a slow system cannot
- * slow down.
+ * Arrival times of requests, fixed before the first is sent: an open loop, in which a slow system does not delay later requests.
  */
 public enum Arrivals {
   /** Evenly spaced. */
@@ -31,7 +30,7 @@ public enum Arrivals {
   abstract double gap(SplittableRandom random);
 
   /**
-   * The times of arrival after the start, in order; the same for the same seed.
+   * Arrival times from the start on, in order; the same for the same seed.
    *
    * @param ratePerSecond mean number of arrivals in a second
    */

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
-/** Publishes requests through the sample's own client. */
+/** Publishes requests with the client of the sample producer. */
 public final class RequestSource implements AutoCloseable {
   private final SynthesisClient client;
   private final Duration clip;
@@ -23,7 +23,7 @@ public final class RequestSource implements AutoCloseable {
   private int number;
 
   /**
-   * A source.
+   * Makes a source.
    *
    * @param clip how much speech each request asks for
    * @param run start of the request ids
@@ -37,8 +37,7 @@ public final class RequestSource implements AutoCloseable {
   }
 
   /**
-   * Publishes a request at each of the times, counted from now, and goes on without waiting for
-   * anything. What is late is sent at once, and its time still counts from when it was due.
+   * Publishes a request at each of the times, counted from now, without waiting for acknowledgements or results. A late request is sent at once; its time still counts from when it was due.
    */
   public List<Sent> at(List<Duration> times) {
     long start = System.nanoTime();
@@ -56,7 +55,7 @@ public final class RequestSource implements AutoCloseable {
     return requests;
   }
 
-  /** Returns when the broker has every request; throws if it refused one. */
+  /** Returns when the broker has acknowledged every request; throws if it refused one. */
   public void await() {
     sent.forEach(CompletableFuture::join);
     sent.clear();

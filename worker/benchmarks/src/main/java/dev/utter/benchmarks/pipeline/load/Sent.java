@@ -6,7 +6,7 @@ import java.time.Instant;
  * A request that was published.
  *
  * @param id its id
- * @param dueNanos when it was meant to be, as {@link System#nanoTime} says
+ * @param dueNanos when it was due, by {@link System#nanoTime}
  * @param dueAt the same moment by the clock
  */
 public record Sent(String id, long dueNanos, Instant dueAt) {}

@@ -10,7 +10,7 @@ import dev.utter.worker.Networks;
 import dev.utter.worker.settings.WorkerSettings;
 import java.time.Duration;
 
-/** The waiting engine, and a watermark that costs nothing because it is none. */
+/** The waiting engine, and a watermark that does nothing. */
 final class WaitingNetworks implements Networks {
   private final int slots;
   private final Duration job;
@@ -30,7 +30,7 @@ final class WaitingNetworks implements Networks {
     return new NoWatermark();
   }
 
-  /** Marks nothing and finds its mark in everything. */
+  /** Marks nothing, and reports a match for every clip. */
   private static final class NoWatermark implements AudioWatermark {
     @Override
     public AudioClip embed(AudioClip clip, WatermarkKey key) {

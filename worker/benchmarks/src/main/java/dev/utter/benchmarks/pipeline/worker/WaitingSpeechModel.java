@@ -20,11 +20,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Holds a slot for the time of a job without computing anything, and then answers with half a
- * second of a tone. First come, first served, whatever the urgency. The listener is asked when a
+ * Holds a slot for the time of a job without computing anything, and then returns half a second of a tone. Jobs are served in the order of their arrival, whatever their urgency. The listener is asked when a
  * job gets its slot and when it is done.
  *
- * <p>Threading: safe. One thread, a timer, does everything.
+ * <p>Threading: methods may be called from any thread. One timer thread does the work.
  */
 final class WaitingSpeechModel implements SpeechModel {
   private static final ModelDescription DESCRIPTION =
@@ -41,7 +40,7 @@ final class WaitingSpeechModel implements SpeechModel {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "waiting-engine"));
 
-  // Owned by the timer's thread.
+  // Used only by the timer's thread.
   private final Queue<Job> waiting = new ArrayDeque<>();
   private int running;
   private long frames;

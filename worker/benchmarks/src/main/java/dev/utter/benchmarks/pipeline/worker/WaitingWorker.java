@@ -8,16 +8,13 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * The process of one worker on the waiting engine, or on a watermark of random weights. Works with
- * a broker and a store of this machine only: its clips carry no watermark, and none of them may get
- * anywhere.
+ * The process of one worker on the waiting engine, or on a watermark of random weights. It accepts only a broker and a store on this machine, because its clips carry no watermark and must not leave the machine.
  */
 public final class WaitingWorker {
   private WaitingWorker() {}
 
   /**
-   * Runs until it is ended: slots and milliseconds of a job of the waiting engine, or nothing for
-   * the watermark of random weights; settings from the environment.
+   * Runs until the process is ended. Arguments: slots and milliseconds of a job for the waiting engine, or none for the watermark of random weights. The settings come from the environment.
    */
   public static void main(String[] arguments) {
     WorkerSettings settings = WorkerSettings.parse("", System.getenv());

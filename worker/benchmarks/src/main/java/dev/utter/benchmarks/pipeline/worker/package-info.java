@@ -1,2 +1,2 @@
-/** A worker whose engine waits in place of working: it measures everything beside the model. */
+/** A worker whose engine waits instead of generating, to measure everything except the model. */
 package dev.utter.benchmarks.pipeline.worker;

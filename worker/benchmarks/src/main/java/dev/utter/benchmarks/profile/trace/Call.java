@@ -5,8 +5,8 @@ package dev.utter.benchmarks.profile.trace;
  *
  * @param name of the operator with its namespace, or of a function of the program, which has none
  * @param thread which thread ran it
- * @param startMicros from the trace's own beginning
- * @param durationMicros with what it called itself
+ * @param startMicros start, from the beginning of the trace
+ * @param durationMicros duration, including the calls below it
  * @param id by which work on a device refers to it; {@link #NONE} if the trace gives none
  */
 public record Call(String name, long thread, double startMicros, double durationMicros, long id) {

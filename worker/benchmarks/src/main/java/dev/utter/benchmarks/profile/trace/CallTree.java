@@ -7,10 +7,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
-/** Which call was made by which, found by their times: a call lies within its caller. */
+/** The tree of calls, found by their times: a call lies within its caller. */
 public final class CallTree {
 
-  /** A call among the others. */
+  /** A call in the tree. */
   public static final class Node {
     private final Call call;
     private final Node caller;
@@ -30,22 +30,22 @@ public final class CallTree {
       return Optional.ofNullable(caller);
     }
 
-    /** The call of the program that this one serves, which no other call made. */
+    /** The outermost call above this one, which the program made. */
     Node root() {
       return caller == null ? this : caller.root();
     }
 
-    /** Time of this call without what it called. */
+    /** Time of this call without the calls below it. */
     public double selfMicros() {
       return Math.max(0, call.durationMicros() - calledMicros);
     }
 
-    /** Whether the program itself made this call, and not another operator. */
+    /** Whether the program made this call directly. */
     public boolean isOutermost() {
       return !call.isFunction() && (caller == null || caller.call.isFunction());
     }
 
-    /** Whether numbers are computed or moved here and not in an operator called from here. */
+    /** Whether this operator computes or moves numbers, and none that it calls does. */
     public boolean isWork() {
       return Operators.works(call) && !callsWork;
     }
@@ -53,7 +53,7 @@ public final class CallTree {
 
   private CallTree() {}
 
-  /** All calls, callers before what they called. */
+  /** All calls; a caller comes before the calls that it made. */
   public static List<Node> of(List<Call> calls) {
     List<Call> ordered = new ArrayList<>(calls);
     ordered.sort(

@@ -1,14 +1,14 @@
 package dev.utter.benchmarks.profile.trace;
 
 /**
- * One thing a device did.
+ * One kernel, copy or fill of a device.
  *
- * @param kind what it was
+ * @param kind kind of work
  * @param name of the kernel, or what was copied from where to where
- * @param startMicros from the trace's own beginning
- * @param durationMicros how long it took
- * @param correlation number of the {@link RuntimeCall} that ordered it
- * @param operator id of the {@link Call} it was ordered by; {@link Call#NONE} if not known
+ * @param startMicros start, from the beginning of the trace
+ * @param durationMicros duration
+ * @param correlation number of the {@link RuntimeCall} that started it
+ * @param operator id of the {@link Call} that started it; {@link Call#NONE} if not known
  */
 public record DeviceWork(
     Kind kind,
@@ -25,7 +25,7 @@ public record DeviceWork(
     DEVICE_TO_DEVICE,
     FILL;
 
-    /** Of a copy, by what the trace calls it: {@code Memcpy HtoD (Pageable -> Device)}. */
+    /** The kind of a copy by its name in the trace: {@code Memcpy HtoD (Pageable -> Device)}. */
     static Kind ofCopy(String name) {
       if (name.contains("HtoD")) {
         return HOST_TO_DEVICE;

@@ -2,12 +2,12 @@ package dev.utter.benchmarks.profile.trace;
 
 import java.util.Locale;
 
-/** What is known of a GPU's kernels by their names, for those whose operator serves many ends. */
+/** Categories of GPU kernels by name, for kernels of operators that serve several categories. */
 public final class Kernels {
 
   private Kernels() {}
 
-  /** What a kernel of this name usually serves. */
+  /** The usual category of a kernel of this name. */
   public static Category usual(String name) {
     String small = name.toLowerCase(Locale.ROOT);
     if (hasOneOf(small, "gemm", "gemv", "cutlass", "cublas", "nvjet", "splitk")) {
@@ -19,7 +19,7 @@ public final class Kernels {
     if (hasOneOf(small, "topk", "sort", "argmax")) {
       return Category.SAMPLING;
     }
-    // Before norms, for a copy's name holds its types.
+    // Checked before norms, because the name of a copy contains its types.
     if (hasOneOf(small, "copy", "catarray", "index_put")) {
       return Category.COPIES;
     }

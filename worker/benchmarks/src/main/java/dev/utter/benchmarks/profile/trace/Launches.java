@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Which operator ordered a device's work, and for which call of the program. */
+/** Finds the operator that started work of a device, and the call of the program above it. */
 public final class Launches {
   private final Map<Long, Node> operators = new HashMap<>();
   private final Map<Long, RuntimeCall> runtimeCalls = new HashMap<>();
@@ -31,7 +31,7 @@ public final class Launches {
     }
   }
 
-  /** The operator the work refers to, or the call that ordered it; nothing if the trace is mute. */
+  /** The operator that the work refers to, else the one of the call that started it; empty if the trace has neither. */
   public Optional<Node> operator(DeviceWork work) {
     Node operator = operators.get(work.operator());
     RuntimeCall order = runtimeCalls.get(work.correlation());
@@ -41,7 +41,7 @@ public final class Launches {
     return Optional.ofNullable(operator);
   }
 
-  /** The outermost call in which the work was ordered, found by time where no operator is known. */
+  /** The outermost call in which the work was started, found by time where no operator is known. */
   public Optional<Node> root(DeviceWork work) {
     Optional<Node> operator = operator(work);
     RuntimeCall order = runtimeCalls.get(work.correlation());

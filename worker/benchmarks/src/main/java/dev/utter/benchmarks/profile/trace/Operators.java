@@ -2,10 +2,10 @@ package dev.utter.benchmarks.profile.trace;
 
 import java.util.Set;
 
-/** What is known of libtorch's operators by their names, without namespace. */
+/** Categories of libtorch's operators by name, without namespace. */
 final class Operators {
 
-  /** Another look at the same memory, or a decision which operator to call: no kernel runs. */
+  /** Views of the same memory, and operators that only call others: no kernel runs. */
   private static final Set<String> VIEWS =
       Set.of(
           "_conj",
@@ -39,11 +39,11 @@ final class Operators {
           "view_as_complex",
           "view_as_real");
 
-  /** Memory is taken, not touched. */
+  /** Memory is allocated, not written. */
   private static final Set<String> ALLOCATIONS =
       Set.of("empty", "empty_like", "empty_strided", "new_empty", "resize_", "set_");
 
-  /** Numbers are moved or change their type, and stay what they are. */
+  /** Numbers are moved or change their type; no values are computed. */
   private static final Set<String> COPIES =
       Set.of(
           "_index_put_impl_",
@@ -58,7 +58,7 @@ final class Operators {
           "stack",
           "to");
 
-  /** In a layer as a whole, attention is little beside the products. */
+  /** In a call of a whole layer, attention takes little time compared with the matrix products. */
   private static final Set<String> MATRIX_PRODUCTS =
       Set.of(
           "_int_mm",
@@ -87,7 +87,7 @@ final class Operators {
 
   private Operators() {}
 
-  /** Whether a kernel runs: this is an operator, and neither a view nor an allocation. */
+  /** Whether a kernel runs: true for an operator that is neither a view nor an allocation. */
   static boolean works(Call call) {
     return !call.isFunction() && !isView(call) && !ALLOCATIONS.contains(name(call));
   }
@@ -100,7 +100,7 @@ final class Operators {
     return COPIES.contains(name(call));
   }
 
-  /** What an operator serves where only its name shows it. */
+  /** The category of an operator by its name alone. */
   static Category usual(Call call) {
     String name = name(call);
     if (MATRIX_PRODUCTS.contains(name)

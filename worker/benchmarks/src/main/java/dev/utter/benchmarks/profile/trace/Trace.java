@@ -3,11 +3,11 @@ package dev.utter.benchmarks.profile.trace;
 import java.util.List;
 
 /**
- * What was recorded.
+ * A recording of a profiler.
  *
- * @param calls of operators and functions of the program, on the processor
- * @param runtimeCalls of CUDA's runtime; none without a GPU
- * @param deviceWork what a GPU did; nothing without one
+ * @param calls calls of operators and functions of the program, on the processor
+ * @param runtimeCalls calls of CUDA's runtime; none without a GPU
+ * @param deviceWork work of a GPU; none without one
  */
 public record Trace(
     List<Call> calls, List<RuntimeCall> runtimeCalls, List<DeviceWork> deviceWork) {}

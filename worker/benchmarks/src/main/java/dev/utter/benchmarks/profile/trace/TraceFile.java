@@ -9,8 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the traces of libtorch's profilers: the older one's array of events, all of them calls, and
- * the object Kineto writes, whose events have categories.
+ * Reads the traces of libtorch's profilers: the older one writes an array of events, all of them calls; Kineto writes an object whose events have categories.
  */
 public final class TraceFile {
   private static final String EVENTS = "traceEvents";
@@ -21,7 +20,7 @@ public final class TraceFile {
 
   private TraceFile() {}
 
-  /** One event; what it does not hold is empty, 0 or {@link Call#NONE}. */
+  /** One event; fields that it lacks are empty, 0 or {@link Call#NONE}. */
   private static final class Event {
     private String name = "";
     private String phase = "";
@@ -35,10 +34,9 @@ public final class TraceFile {
   }
 
   /**
-   * All complete events in the file's order; events of other kinds are left out, and calls that had
-   * not ended when the recording did.
+   * All complete events in the order of the file. Events of other kinds are left out, and so are calls that had not ended at the end of the recording.
    *
-   * @throws IOException if the file cannot be read or is no such trace
+   * @throws IOException if the file cannot be read or is not a trace
    */
   public static Trace read(Path file) throws IOException {
     try (JsonParser parser = new JsonFactory().createParser(file.toFile())) {
@@ -124,7 +122,7 @@ public final class TraceFile {
       case "gpu_memcpy" -> add(DeviceWork.Kind.ofCopy(event.name), event);
       case "gpu_memset" -> add(DeviceWork.Kind.FILL, event);
       default -> {
-        // Spans, annotations and overheads are no work of an operator.
+        // Spans, annotations and overheads are not work of an operator.
       }
     }
   }
