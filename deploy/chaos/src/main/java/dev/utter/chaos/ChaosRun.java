@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** One run: starts everything, lets the schedule strike, and writes the history. */
+/** One run: starts broker, registry, store and workers, carries out the schedule of faults, and writes the history. */
 final class ChaosRun {
   private static final int PARTITIONS = 6;
   private static final int ATTEMPT_LIMIT = 3;
@@ -133,7 +133,7 @@ final class ChaosRun {
       }
       awaitLoad(load, recorder);
     } catch (IllegalStateException | TimeoutException | ExecutionException e) {
-      // The promises are judged all the same, by what was asked until now.
+      // The promises are still checked, for the requests published so far.
       progress.accept("cannot go on: " + e.getMessage());
       history.add(new Entry.Trouble(History.now(), firstLine(e)));
     }

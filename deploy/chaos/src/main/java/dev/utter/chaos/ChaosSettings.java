@@ -6,18 +6,18 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What one run does.
+ * Settings of one run.
  *
  * @param kind short, long or soak
  * @param seed of schedule and requests
- * @param requests mixed requests in all, beside those that faults publish
+ * @param requests number of mixed requests, in addition to those that faults publish
  * @param pause between two requests
- * @param maxOpen requests without outcome before the next is published
+ * @param maxOpen limit of requests without outcome; none is published above it
  * @param schedule of the faults
  * @param clipMillis length of a clip
- * @param slots utterances of a worker at a time
- * @param speakers workers that speak
- * @param examineEvery in every how-manieth object the mark is looked for
+ * @param slots slots of a worker
+ * @param speakers workers with the role SYNTHESIS
+ * @param examineEvery the mark is looked for in every n-th object; 1 for all
  * @param samplePeriod between two samples of the processes
  * @param model folder of the checkpoint, with the watermark's networks beside it
  * @param mutant name of the deliberate defect; empty for none
@@ -62,8 +62,7 @@ record ChaosSettings(
   }
 
   /**
-   * The load is below what two cores can do: where requests queue, BULK has a twentieth of the
-   * slots, and the time to drain would measure that and not the fault.
+   * The load is below the capacity of two cores. If requests queued, BULK would have a twentieth of the slots, and the time to drain would measure that instead of the fault.
    */
   static ChaosSettings extended(long seed, int requests, Path model, Path out) {
     return new ChaosSettings(

@@ -7,7 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A history once more. */
+/** Checks an earlier history again. */
 @Command(
     name = "check",
     description = "Checks the history of an earlier run again and rewrites its reports.",

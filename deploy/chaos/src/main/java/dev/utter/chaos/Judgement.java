@@ -11,11 +11,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What is done with a history. */
+/** Checks histories and reports the verdicts. */
 final class Judgement {
   private Judgement() {}
 
-  /** Holds a history against the promises and writes the reports beside it. */
+  /** Checks a history against the promises, and writes the reports beside it. */
   static Verdict of(Path history, PrintWriter writer) throws IOException {
     List<Entry> entries = HistoryFile.read(history);
     Verdict verdict = Checker.check(entries);
@@ -33,7 +33,7 @@ final class Judgement {
     return verdict;
   }
 
-  /** The exit status that reports a verdict. */
+  /** The exit status for a verdict. */
   static int exitCode(Verdict verdict) {
     return verdict.holds() ? ExitCodes.OK : ExitCodes.NO;
   }

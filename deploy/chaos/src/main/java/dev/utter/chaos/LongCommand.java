@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A run with every fault, many times. */
+/** A run with every fault, several times. */
 @Command(
     name = "long",
     description = "Every fault, several times over, under 10,000 requests.",

@@ -11,7 +11,7 @@ import java.util.List;
 final class MutantTrial {
   private MutantTrial() {}
 
-  /** Whether the checker found what the defect breaks. */
+  /** Runs the workers, and returns whether the checker found a promise that the defect breaks. */
   static boolean isCaught(Mutant mutant, RunOptions options, PrintWriter out) throws Exception {
     Path folder = options.out("mutant").resolve(mutant.words() + "-" + options.seed());
     Path classes = MutantBuild.build(mutant, RunOptions.home(), folder);

@@ -8,7 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The options of every run, and what is done with its history. */
+/** The options of every run, and the run itself. */
 final class RunOptions {
   private static final String DEVELOPMENT_MODEL = "worker/speech/models/development";
 

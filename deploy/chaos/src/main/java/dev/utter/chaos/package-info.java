@@ -1,2 +1,2 @@
-/** The fault harness: real processes, a seeded schedule of faults, and what its history proves. */
+/** The fault harness: real processes, a seeded schedule of faults, and a checker of the recorded history. */
 package dev.utter.chaos;

@@ -27,8 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Sends sample requests through Kafka, registry, object store and one worker, all started in this
- * process and stopped again, and says what came of each.
+ * Starts Kafka, registry, object store and one worker in this process, sends sample requests through them, and reports the outcome of each.
  */
 public final class Demo {
   /** The bucket for recordings and clips. */

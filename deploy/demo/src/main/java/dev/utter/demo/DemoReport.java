@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What came of the demo.
+ * Results of the demo.
  *
  * @param outcomes one per request, in the order they were published
  */
@@ -20,17 +20,17 @@ public record DemoReport(List<Outcome> outcomes) {
   }
 
   /**
-   * What came of one request.
+   * Result of one request.
    *
-   * @param result its events
-   * @param expected what should have come of it
-   * @param asExpected whether it did
+   * @param result events of the request
+   * @param expected the expected outcome
+   * @param asExpected whether the outcome was the expected one
    * @param clip the downloaded clip, if it completed
    */
   public record Outcome(
       RequestProgress result, String expected, boolean asExpected, Optional<Path> clip) {}
 
-  /** Whether every request got the outcome expected of it. */
+  /** Whether every request got its expected outcome. */
   public boolean isGood() {
     return !outcomes.isEmpty() && outcomes.stream().allMatch(Outcome::asExpected);
   }

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** One worker with all roles on the embedded stack, its state in a temporary folder. */
+/** One worker with all roles on the embedded stack, with its state in a temporary folder. */
 final class DemoWorker implements AutoCloseable {
   private static final long READY_SECONDS = 180;
   private static final long READY_POLL_MILLIS = 50;
@@ -25,9 +25,9 @@ final class DemoWorker implements AutoCloseable {
   }
 
   /**
-   * Starts a worker and waits until all its parts work.
+   * Starts a worker and waits until it is ready.
    *
-   * @throws TimeoutException if they do not in time; the message says what is missing
+   * @throws TimeoutException if it is not ready in time; the message names the reason
    */
   static DemoWorker start(EmbeddedStack stack, DemoSettings settings)
       throws InterruptedException, TimeoutException {

@@ -7,7 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** A table that is drawn again in place, for terminals. */
+/** A table that is redrawn in place, for terminals. */
 final class ProgressTable implements ProgressView {
   private static final long REDRAW_MILLIS = 200;
   private static final String UP = "\u001b[%dA";

@@ -3,7 +3,7 @@ package dev.utter.demo;
 import dev.utter.producer.client.RequestProgress;
 import java.io.PrintWriter;
 
-/** Shows people how the requests are doing. Called from several threads. */
+/** Shows the progress of the requests. Called from several threads. */
 public interface ProgressView extends AutoCloseable {
   /**
    * A table drawn in place where the launcher found standard error to be a terminal, else plain
@@ -22,10 +22,10 @@ public interface ProgressView extends AutoCloseable {
   /** A request was published. */
   void published(String requestId);
 
-  /** Something new is known of a request. */
+  /** The progress of a request changed. */
   void changed(RequestProgress progress);
 
-  /** Leaves the last state standing. */
+  /** Ends the view; the last state remains visible. */
   @Override
   void close();
 }

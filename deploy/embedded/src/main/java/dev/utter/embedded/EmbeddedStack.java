@@ -12,8 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Kafka, a schema registry and S3 in this JVM, on loopback ports. Any part can be stopped and
- * started again on its port with its data, to see how a client bears it. Methods may be called from
+ * Kafka, a schema registry and S3 in this JVM, on loopback ports. Each part can be stopped and started again on the same port with the same data, to test how clients react. Methods may be called from
  * any thread.
  */
 public final class EmbeddedStack implements AutoCloseable {
@@ -28,7 +27,7 @@ public final class EmbeddedStack implements AutoCloseable {
   }
 
   /**
-   * Starts the three parts beside each other; returns when all are usable.
+   * Starts the three parts in parallel; returns when all can be used.
    *
    * @throws IllegalStateException if one does not start; the others are stopped again
    */
@@ -78,12 +77,12 @@ public final class EmbeddedStack implements AutoCloseable {
     return s3.secretKey();
   }
 
-  /** Makes the topics of {@link Topics#all()} that do not exist; the status topic is compacted. */
+  /** Creates the missing topics of {@link Topics#all()}; the status topic is compacted. */
   public void createTopics(int partitions) {
     StackTopics.create(bootstrapServers(), partitions);
   }
 
-  /** Makes a bucket; does nothing if it exists. */
+  /** Creates a bucket; does nothing if it exists. */
   public void createBucket(String name) {
     s3.createBucket(name);
   }
@@ -123,7 +122,7 @@ public final class EmbeddedStack implements AutoCloseable {
     schemaRegistry.start();
   }
 
-  /** Stops all parts, also where one fails to stop, and deletes temporary data. */
+  /** Stops all parts, even if one fails to stop, and deletes temporary data. */
   @Override
   public void close() {
     List<RuntimeException> failures = new ArrayList<>();

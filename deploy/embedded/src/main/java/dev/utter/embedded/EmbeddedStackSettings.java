@@ -8,16 +8,16 @@ import java.nio.file.Path;
 /**
  * Settings of {@link EmbeddedStack}.
  *
- * @param kafka of the broker
- * @param schemaRegistry of the schema registry
- * @param s3 of the S3 server
+ * @param kafka settings of the broker
+ * @param schemaRegistry settings of the schema registry
+ * @param s3 settings of the S3 server
  */
 public record EmbeddedStackSettings(
     EmbeddedKafkaSettings kafka,
     EmbeddedSchemaRegistrySettings schemaRegistry,
     EmbeddedS3Settings s3) {
 
-  /** Everything in memory or in temporary folders, on any free ports. */
+  /** All data in memory or in temporary folders, on any free ports. */
   public static EmbeddedStackSettings temporary() {
     return new EmbeddedStackSettings(
         EmbeddedKafkaSettings.temporary(),
@@ -25,7 +25,7 @@ public record EmbeddedStackSettings(
         EmbeddedS3Settings.temporary());
   }
 
-  /** Everything under a folder that is kept, on any free ports. */
+  /** All data in a folder that is kept, on any free ports. */
   public static EmbeddedStackSettings in(Path folder) {
     return new EmbeddedStackSettings(
         EmbeddedKafkaSettings.in(folder.resolve("kafka")),

@@ -11,7 +11,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 
-/** Makes Utter's topics on a broker. */
+/** Creates Utter's topics on a broker. */
 final class StackTopics {
   private StackTopics() {}
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Attempts: within the limit, earned, and alone after the first. */
+/** Attempts: within the limit, each after an interruption without notice, and alone after the first. */
 final class AttemptRule {
   private final Ledger ledger;
   private final Consumer<Violation> found;
@@ -75,7 +75,7 @@ final class AttemptRule {
     }
   }
 
-  /** Both moments are the worker's own, so no clocks are compared. */
+  /** Both times come from the same worker, so no two clocks are compared. */
   private void checkAlone(Seen suspect, List<Seen> neighbours) {
     long from = Ledger.moment(suspect, "startedAt");
     Optional<Long> end = end(suspect);
@@ -107,7 +107,7 @@ final class AttemptRule {
     }
   }
 
-  /** Whether store or registry failed: a clip that waits for them holds nobody up. */
+  /** Whether store or registry failed: a clip that waits for them does not delay other requests. */
   private boolean mayHaveWaited(long began, long until) {
     return ledger.faults().stream()
         .filter(fault -> fault.name().startsWith("store") || fault.name().startsWith("registry"))
@@ -123,7 +123,7 @@ final class AttemptRule {
         .orElse(Long.MAX_VALUE);
   }
 
-  /** When an attempt ended, if it ended with the request's only outcome. */
+  /** When an attempt ended; empty unless it ended with the request's only outcome. */
   private Optional<Long> end(Seen start) {
     List<Seen> outcomes = ledger.outcomesOf(start.id());
     return outcomes.stream()

@@ -2,22 +2,20 @@ package dev.utter.chaos.check;
 
 import java.time.Duration;
 
-/** The promises about time. They are what users are told; a slow machine is no reason for more. */
+/** Bounds of the promises about time, as documented for users. They are not raised for slow machines. */
 public final class Bounds {
-  /** From publishing to being visible in a lane, or refused, during a rolling restart. */
+  /** From the publication to the admission or refusal, during a rolling restart. */
   public static final Duration ADMISSION = Duration.ofSeconds(5);
 
-  /** From publishing to the start on a worker that is healthy, beside one that was killed. */
+  /** From the publication to the start on a healthy worker, while another was killed. */
   public static final Duration BEGIN = Duration.ofSeconds(3);
 
   /**
-   * From the end of a fault to the last outcome. A dead worker's partitions are free after its
-   * session, 6 s in a run, and its open transaction after 25 s more. What it was speaking is tried
-   * again one by one: each of up to eight requests lets others pass for 10 s.
+   * From the end of a fault to the last outcome. The partitions of a dead worker are free when its session ends, after 6 s in a run, and its open transaction is aborted 25 s later. Its requests in progress are tried again one at a time: each of up to eight requests waits up to 10 s for others.
    */
   public static final Duration DRAIN = Duration.ofSeconds(120);
 
-  /** How long a request that is tried again has the worker for itself, whatever waits. */
+  /** How long a request that is tried again has the worker to itself, even if other requests wait. */
   public static final Duration ALONE = Duration.ofSeconds(3);
 
   private Bounds() {}

@@ -5,13 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Holds a history against the promises. It sees nothing else: whoever has the file comes to the
- * same result.
+ * Checks a history against the promises. The history is its only input, so the same file always gives the same result.
  */
 public final class Checker {
   private Checker() {}
 
-  /** What was found, and figures of the run. */
+  /** The violations and the figures of a run. */
   public static Verdict check(List<Entry> history) {
     Ledger ledger = new Ledger(history);
     List<Violation> violations = new ArrayList<>();

@@ -17,14 +17,14 @@ import java.util.stream.Collectors;
  * Figures of a run.
  *
  * @param published records on the topic of the requests, by kind
- * @param outcomes by code, COMPLETED for those that were completed
- * @param attempts outcomes by attempt
+ * @param outcomes outcomes by code; COMPLETED for completed requests
+ * @param attempts outcomes by number of the attempt
  * @param objects objects in the store
  * @param examined objects in which the mark was looked for
- * @param drains seconds after each fault until nothing waited
+ * @param drains for each fault, the time until no request waited
  * @param slowestAdmissionMillis longest wait for admission during rolling restarts; -1 if not
  *     measured
- * @param slowestBeginMillis longest wait for the start beside a dead worker; -1 if not measured
+ * @param slowestBeginMillis longest wait for the start on a healthy worker after another died; -1 if not measured
  * @param seconds from the first entry to the last
  */
 public record Figures(

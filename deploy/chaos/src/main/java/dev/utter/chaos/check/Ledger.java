@@ -43,12 +43,12 @@ final class Ledger {
     return entries.stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
-  /** Everything that was published, by request id, or by key where a record holds no id. */
+  /** All published records, by request id, or by key where a record has no id. */
   Map<String, List<Asked>> asked() {
     return asked;
   }
 
-  /** The first publication that makes the id a request. */
+  /** The first publication of a request under this id. */
   Optional<Asked> request(String id) {
     return asked.getOrDefault(id, List.of()).stream()
         .filter(
@@ -70,7 +70,7 @@ final class Ledger {
         .toList();
   }
 
-  /** Starts, as far as they were announced. */
+  /** Starts that were published. */
   Map<String, List<Seen>> starts() {
     return starts;
   }
@@ -90,7 +90,7 @@ final class Ledger {
     return objects;
   }
 
-  /** Both ends of all faults. */
+  /** Start and end of all faults. */
   List<Fault> faults() {
     return faults;
   }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** One marked object for each completed request, written once, and no other. */
+/** One marked object for each completed request, written once, and no other objects. */
 final class ObjectRule {
   private static final int FIRST_ERROR = 300;
   private static final String NOT_EXAMINED = "NOT_EXAMINED";
@@ -61,7 +61,7 @@ final class ObjectRule {
     }
   }
 
-  /** The workers look at every clip once more, too. */
+  /** The workers also verify every clip. */
   private void checkVerdicts() {
     for (Seen verified : ledger.all(Seen.class)) {
       if (verified.topic().equals(Topics.VERIFIED)
@@ -91,7 +91,7 @@ final class ObjectRule {
     }
   }
 
-  /** Workers also write a probe object that proves the store. It is no clip. */
+  /** Workers also write a probe object, which checks conditional puts of the store. It is not a clip. */
   private boolean isOfRequest(String key) {
     return ledger.request(Ledger.requestOf(key)).isPresent();
   }

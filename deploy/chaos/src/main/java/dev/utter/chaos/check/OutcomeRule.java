@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** One outcome for each request, the right one, and none for anything else. */
+/** One outcome for each request, of the expected kind, and no other outcomes. */
 final class OutcomeRule {
   private final Ledger ledger;
   private final Consumer<Violation> found;
@@ -88,7 +88,7 @@ final class OutcomeRule {
     }
   }
 
-  /** Those that no record was published for; how many there are is asked elsewhere. */
+  /** Dead letters without a published record. Their number is checked by {@link #checkDeadLetter}. */
   private void checkDeadLetters(String key, List<Seen> letters) {
     for (Seen letter : letters) {
       boolean asked =

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Workers that end by themselves, and a run that could not go on. */
+/** Workers that end without being stopped, and runs that could not go on. */
 final class ProcessRule {
   private static final Set<Change> ASKED = Set.of(Change.TOLD_TO_STOP, Change.KILLED);
 

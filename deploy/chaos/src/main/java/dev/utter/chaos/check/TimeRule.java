@@ -56,7 +56,7 @@ final class TimeRule {
     }
   }
 
-  /** When a request was visible in its lane or refused, whichever was seen first. */
+  /** When a request was first seen in its lane or refused. */
   static OptionalLong admitted(Ledger ledger, Asked asked) {
     return Stream.of(ledger.lanes(), ledger.outcomes())
         .flatMap(records -> records.getOrDefault(asked.id(), List.of()).stream())
@@ -64,7 +64,7 @@ final class TimeRule {
         .min();
   }
 
-  /** When a request was begun; its outcome stands in for a start that was not announced. */
+  /** When a request was started; for a request without a published start, when it ended. */
   static OptionalLong begun(Ledger ledger, Asked asked) {
     return Stream.concat(
             ledger.starts().getOrDefault(asked.id(), List.of()).stream()

@@ -3,7 +3,7 @@ package dev.utter.chaos.check;
 import java.util.List;
 
 /**
- * What the checker says.
+ * Result of the checker.
  *
  * @param violations promises that did not hold; empty if all did
  * @param figures of the run

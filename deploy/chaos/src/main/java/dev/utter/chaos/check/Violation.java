@@ -3,9 +3,9 @@ package dev.utter.chaos.check;
 /**
  * A promise that did not hold.
  *
- * @param id request, or what stands in its place
- * @param promise which
- * @param evidence what the history holds against it
+ * @param id request id, or the key, object or worker concerned
+ * @param promise the broken promise
+ * @param evidence entries of the history that show it
  */
 public record Violation(String id, Promise promise, String evidence) {
 

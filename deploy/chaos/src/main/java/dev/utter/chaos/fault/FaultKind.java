@@ -2,23 +2,23 @@ package dev.utter.chaos.fault;
 
 import java.util.Locale;
 
-/** The faults there are. */
+/** The kinds of faults. */
 public enum FaultKind {
   /** kill -9 when the request is in its lane. */
   KILL_ADMITTED(true, Kills::whenAdmitted),
   /** kill -9 when generation has begun. */
   KILL_STARTED(true, Kills::whenStarted),
-  /** kill -9 some time after generation began: while it goes on, or the clip is marked. */
+  /** kill -9 some time after generation began: during generation, or while the clip is marked. */
   KILL_GENERATED(true, Kills::whenGenerated),
-  /** kill -9 when the marked clip is on its way to the store, which never gets it. */
+  /** kill -9 while the marked clip is being sent; the store never receives it. */
   KILL_MARKED(true, Kills::whenMarked),
-  /** kill -9 when the store has the clip and the worker does not know. */
+  /** kill -9 when the store has the clip and its answer has not reached the worker. */
   KILL_STORED(true, Kills::whenStored),
   /** kill -9 when the outcome is visible. */
   KILL_PUBLISHED(true, Kills::whenPublished),
   /** kill -9, and the dead worker's clip reaches the store after its successor's. */
   LATE_PUT(true, Kills::beforeALatePut),
-  /** SIGSTOP past the session's end, then SIGCONT. */
+  /** SIGSTOP for longer than the session timeout, then SIGCONT. */
   FREEZE(true, Freezes::pastTheSession),
   /** SIGTERM and a new process, worker by worker, under 20 requests a second. */
   ROLLING_RESTART(false, Restarts::rolling),
@@ -45,13 +45,13 @@ public enum FaultKind {
   /** With all workers stopped, the offsets of the lanes' group are deleted. */
   OFFSETS_DELETED(false, Offsets::deleted);
 
-  /** How a fault comes to pass. */
+  /** Carries out a fault. */
   @FunctionalInterface
   interface Action {
     /**
-     * Strikes, and restores what was broken.
+     * Carries out the fault, and restores what it broke.
      *
-     * @return whom or what it struck
+     * @return the worker, object or part that the fault hit
      */
     String strike(Stage stage, Strike strike) throws Exception;
   }
@@ -64,7 +64,7 @@ public enum FaultKind {
     this.action = action;
   }
 
-  /** Whether requests may lose an attempt by it: only what gives a worker no notice. */
+  /** Whether requests may use up an attempt: only faults that give a worker no notice cost one. */
   public boolean costsAttempts() {
     return costsAttempts;
   }
@@ -73,7 +73,7 @@ public enum FaultKind {
     return action;
   }
 
-  /** As reports say it. */
+  /** Name in reports. */
   public String words() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }

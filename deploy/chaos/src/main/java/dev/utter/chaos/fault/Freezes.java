@@ -8,10 +8,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A worker that stands still for longer than its group waits, and then goes on as if nothing was.
+ * A worker that is frozen for longer than its session timeout and then continues.
  */
 final class Freezes {
-  /** Past the session of 6 s that runs have. */
+  /** Longer than the session timeout of a run, 6 s. */
   private static final Duration SESSION_AND_MORE = Duration.ofSeconds(9);
 
   private Freezes() {}

@@ -17,9 +17,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * kill -9 at the boundaries of the stages. The worker has no part in it: the harness strikes when
- * it sees that a request has passed a boundary. The killed worker is started again at once, under
- * its name.
+ * kill -9 at the boundaries of the stages. The worker has no hooks for this: the harness kills it when it sees that a request has passed a boundary. It starts the killed worker again at once, under the same name.
  */
 final class Kills {
   static final Duration PATIENCE = Duration.ofSeconds(40);
@@ -64,8 +62,7 @@ final class Kills {
   }
 
   /**
-   * The network holds a clip back. Others of its partition end, so that the committed progress has
-   * gaps; then its worker dies, another speaks the request, and only then the clip arrives.
+   * The network holds back the put of a clip. Other requests of its partition end, so that the committed progress has gaps. Then the worker dies, and another worker finishes the request. Only then does the delayed put reach the store.
    */
   static String beforeALatePut(Stage stage, Strike strike) throws Exception {
     int partition = strike.random().nextInt(stage.partitions());
@@ -110,7 +107,7 @@ final class Kills {
     }
   }
 
-  /** Some requests at once, so that a kill finds work under way; gives the last one's id. */
+  /** Publishes some requests at once, so that a kill interrupts running work; returns the id of the last one. */
   static String burst(Stage stage, Strike strike) {
     stage.recorder().forget();
     String id = "";
@@ -145,7 +142,7 @@ final class Kills {
             && Backends.keyOf(exchange.path()).startsWith(Backends.PREFIX + "/" + id + ".");
   }
 
-  /** A client that sends its request again is not held again. */
+  /** Only the first request of an object is held back, not its retry. */
   private static Predicate<Exchange> first(Predicate<Exchange> wanted) {
     AtomicBoolean met = new AtomicBoolean();
     return exchange -> wanted.test(exchange) && met.compareAndSet(false, true);

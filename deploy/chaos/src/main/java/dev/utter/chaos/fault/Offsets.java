@@ -17,7 +17,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 
-/** Committed offsets that are gone. */
+/** Deletion of committed offsets. */
 final class Offsets {
   private static final Duration READY = Duration.ofSeconds(60);
   private static final long POLL_MILLIS = 200;
@@ -26,9 +26,7 @@ final class Offsets {
   private Offsets() {}
 
   /**
-   * Everything that was asked has ended before, and nothing of it may end a second time. Workers
-   * that refuse to go on get what they ask for: with all of them stopped, an operator who knows
-   * that nothing is left sets the offsets to the end.
+   * All requests have ended before, and none may get a second outcome. If workers refuse their partitions, the harness does what an operator would do who knows that no request is left: it stops all workers and sets the offsets to the end.
    */
   static String deleted(Stage stage, Strike strike) throws Exception {
     stage.load().pause();
@@ -42,7 +40,7 @@ final class Offsets {
       deleteGroup(admin);
       speakers.forEach(WorkerNode::start);
       awaitDecision(speakers);
-      // A worker is ready before its last partitions have come to it, and may refuse those.
+      // A worker is ready before its last partitions are assigned, and may refuse those.
       TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
       boolean refused = awaitDecision(speakers);
       if (refused) {
@@ -60,7 +58,7 @@ final class Offsets {
     return target;
   }
 
-  /** A worker that was killed before is a member until its session ends. */
+  /** A killed worker remains a member of the group until its session ends. */
   private static void deleteGroup(Admin admin) throws Exception {
     long deadline = System.nanoTime() + READY.toNanos();
     while (true) {
@@ -82,7 +80,7 @@ final class Offsets {
     }
   }
 
-  /** Whether one of them refuses partitions; returns when each is ready or refuses. */
+  /** Waits until each worker is ready or refuses partitions; returns whether one refuses. */
   private static boolean awaitDecision(List<WorkerNode> nodes) throws InterruptedException {
     long deadline = System.nanoTime() + READY.toNanos();
     boolean refused = false;

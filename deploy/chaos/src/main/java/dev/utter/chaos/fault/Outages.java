@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/** Broker, registry and store that are away, slow or answer wrongly for some seconds. */
+/** Broker, registry and store that are unreachable, slow or faulty for some seconds. */
 final class Outages {
   private static final Duration SLOW = Duration.ofSeconds(1);
   private static final int MIN_MILLIS = 3000;

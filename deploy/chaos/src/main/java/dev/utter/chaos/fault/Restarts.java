@@ -18,7 +18,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.common.TopicPartition;
 
-/** Workers that come and go. */
+/** Workers that join, leave and restart. */
 final class Restarts {
   static final String LANES_GROUP = "utter-synthesis";
   private static final Duration READY = Duration.ofSeconds(90);
@@ -67,8 +67,7 @@ final class Restarts {
   }
 
   /**
-   * Probes go to partitions that a healthy worker owns; those of the dead one wait for the end of
-   * its session, which is not promised to be short.
+   * Probes go to partitions of a healthy worker. The partitions of the dead worker wait until its session ends, and no promise bounds that time.
    */
   static String deathAndJoin(Stage stage, Strike strike) throws Exception {
     List<WorkerNode> speakers = stage.fleet().speakers();
@@ -105,7 +104,7 @@ final class Restarts {
     return stage.fleet().speakers().get(0).plan();
   }
 
-  /** Partitions of the most urgent lane that belong to others. */
+  /** Partitions of the most urgent lane that other workers own. */
   private static List<Integer> partitionsNotOf(Stage stage, WorkerNode victim) throws Exception {
     try (Admin admin =
         Admin.create(Map.of("bootstrap.servers", stage.backends().bootstrapServers()))) {

@@ -6,11 +6,10 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Which faults come in which order. The same seed gives the same schedule.
+ * The faults of a run and their order. The same seed gives the same schedule.
  *
- * @param faults in order, each with a seed of its own
- * @param split whether one worker has every role but synthesis and the others synthesis alone,
- *     instead of all having all
+ * @param faults faults in order, each with its seed
+ * @param split whether one worker has every role except synthesis and the others only synthesis; otherwise all workers have all roles
  */
 public record Schedule(List<Planned> faults, boolean split) {
   private static final List<FaultKind> STORE =
@@ -41,16 +40,15 @@ public record Schedule(List<Planned> faults, boolean split) {
           FaultKind.REGISTRY_CUT);
 
   /**
-   * A fault to come.
+   * A planned fault.
    *
-   * @param kind which
-   * @param seed of its own chance
+   * @param kind kind of fault
+   * @param seed seed of its random choices
    */
   public record Planned(FaultKind kind, long seed) {}
 
   /**
-   * A third of the faults; which one the seed says, so that three seeds in a row have them all. The
-   * deletion of offsets comes last, where it comes.
+   * A third of the faults, chosen by the seed, so that three consecutive seeds have all of them. The deletion of offsets comes last if it is part of the third.
    */
   public static Schedule brief(long seed) {
     Random random = new Random(seed);
@@ -63,7 +61,7 @@ public record Schedule(List<Planned> faults, boolean split) {
     return new Schedule(planned(kinds, random), third == 2);
   }
 
-  /** Every fault {@code rounds} times, each round in another order. */
+  /** Every fault {@code rounds} times; each round has a different order. */
   public static Schedule rounds(long seed, int rounds) {
     Random random = new Random(seed);
     List<FaultKind> all = new ArrayList<>();

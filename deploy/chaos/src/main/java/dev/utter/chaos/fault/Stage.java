@@ -8,15 +8,15 @@ import dev.utter.chaos.record.OpenRequests;
 import dev.utter.chaos.record.TopicRecorder;
 
 /**
- * What faults have to work with.
+ * The parts of a run that faults use.
  *
  * @param backends broker, registry and store
  * @param fleet the workers
- * @param publisher publishes what a fault needs to strike
- * @param load what is published meanwhile
+ * @param publisher publishes the requests that a fault needs
+ * @param load the load that is published during faults
  * @param recorder shows what the workers have written
  * @param open requests without outcome
- * @param partitions of every topic
+ * @param partitions partitions of every topic
  */
 public record Stage(
     Backends backends,

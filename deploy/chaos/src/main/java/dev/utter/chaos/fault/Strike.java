@@ -5,7 +5,7 @@ import dev.utter.chaos.history.Entry.Phase;
 import dev.utter.chaos.history.History;
 import java.util.Random;
 
-/** One fault of a schedule while it strikes: its chance, and its entries in the history. */
+/** One running fault of a schedule: its random choices, and its entries in the history. */
 final class Strike {
   private final FaultKind kind;
   private final int number;
@@ -20,23 +20,23 @@ final class Strike {
     this.history = history;
   }
 
-  /** Start of the ids of requests that are published for this fault. */
+  /** Prefix of the ids of requests that are published for this fault. */
   String id(String what) {
     return "f" + number + (part == 0 ? "-" : "." + part + "-") + what;
   }
 
-  /** The same, for further requests under the same names. */
+  /** Prefix of the ids of further requests for this fault. */
   Strike further() {
     part++;
     return this;
   }
 
-  /** Chance, from the seed of the schedule. */
+  /** Random numbers from the seed of the schedule. */
   Random random() {
     return random;
   }
 
-  /** From now on. To be called before anything is broken. */
+  /** Records the start of the fault. Must be called before anything is broken. */
   void began(String target) {
     note(Phase.BEGAN, target);
   }

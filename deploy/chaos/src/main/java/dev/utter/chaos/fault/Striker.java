@@ -7,16 +7,16 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Lets the faults of a schedule strike, one after another, and sees how long work takes to end. */
+/** Carries out the faults of a schedule one after another, and measures how long the requests take to end after each. */
 public final class Striker {
   private final Stage stage;
   private final History history;
   private final Consumer<String> progress;
 
-  /** Those that had no outcome long after a fault are not waited for again. */
+  /** Requests without an outcome long after a fault. They are not waited for again. */
   private final Set<String> givenUp = new HashSet<>();
 
-  /** Strikes on a stage. */
+  /** Carries out faults on a stage. */
   public Striker(Stage stage, History history, Consumer<String> progress) {
     this.stage = stage;
     this.history = history;
@@ -24,7 +24,7 @@ public final class Striker {
   }
 
   /**
-   * One fault, and then the time until everything that was asked before its end has ended.
+   * Carries out one fault, and then waits until all requests published before its end have an outcome.
    *
    * @param number in the schedule, from 1
    */

@@ -3,20 +3,19 @@ package dev.utter.chaos.history;
 import java.util.Map;
 
 /**
- * One line of a history. Every moment is in milliseconds since the epoch by the clock of the
- * machine, which harness and workers share.
+ * One line of a history. All times are milliseconds since the epoch, by the clock of the machine, which harness and workers share.
  */
 public sealed interface Entry {
 
-  /** When it happened, or was seen. */
+  /** When the event happened or was seen. */
   long at();
 
   /**
-   * What is run.
+   * The settings of the run.
    *
    * @param kind short, long or soak
    * @param seed of the schedule and the requests
-   * @param attemptLimit starts before a record is given up
+   * @param attemptLimit attempts before a record becomes a dead letter
    * @param workers processes at the beginning
    * @param mutant name of the deliberate defect; empty for none
    */
@@ -31,7 +30,7 @@ public sealed interface Entry {
    * @param key key of the record
    * @param publication what kind of record
    * @param expected how the request must end, see {@link Expected}
-   * @param bound which promise about time is made for it
+   * @param bound promise about time that is checked for the request
    */
   record Asked(
       long at,
@@ -49,23 +48,23 @@ public sealed interface Entry {
    *
    * @param number of the fault in the schedule, from 1
    * @param name of the fault
-   * @param phase which end of it
-   * @param target which process or object
+   * @param phase start or end of the fault
+   * @param target process or object that the fault hit
    * @param costsAttempts whether work may have been interrupted without notice
    */
   record Fault(long at, int number, String name, Phase phase, String target, boolean costsAttempts)
       implements Entry {}
 
-  /** What happened to the process of a worker. */
+  /** A change of the process of a worker. */
   record Worker(long at, String worker, long pid, Change change, int status) implements Entry {}
 
   /**
    * A record as a read_committed consumer saw it.
    *
    * @param at when it was seen
-   * @param timestamp that it carries
+   * @param timestamp timestamp of the record
    * @param id request id in its value; empty if it has none
-   * @param facts what else matters of its value and headers, by name
+   * @param facts further facts of its value and headers, by name
    */
   record Seen(
       long at,
@@ -95,26 +94,26 @@ public sealed interface Entry {
   /**
    * The store answered a request that writes an object.
    *
-   * @param worker who sent it
+   * @param worker name of the worker that sent the request
    * @param key of the object
    * @param status of the answer
    */
   record Put(long at, String worker, String key, int status) implements Entry {}
 
   /**
-   * An object as it lies in the store at the end.
+   * An object in the store at the end of the run.
    *
    * @param key of the object
    * @param bytes size
    * @param sha256 of its bytes, lower-case hexadecimal
-   * @param mark MATCH, OTHER_KEY, NOT_FOUND or UNREADABLE; NOT_EXAMINED if nobody looked
+   * @param mark MATCH, OTHER_KEY, NOT_FOUND or UNREADABLE; NOT_EXAMINED if the mark was not looked for
    */
   record Stored(long at, String key, long bytes, String sha256, String mark) implements Entry {}
 
   /**
-   * The run could not go on as planned; what was asked by then still has to end.
+   * The run could not go on as planned. Requests published before this still need an outcome.
    *
-   * @param what went wrong
+   * @param what description of the problem
    */
   record Trouble(long at, String what) implements Entry {}
 
@@ -123,19 +122,19 @@ public sealed interface Entry {
    *
    * @param number of the fault
    * @param millis from the fault's end
-   * @param drained whether that came to pass in the time given
-   * @param open requests that still waited
+   * @param drained whether all requests had an outcome within the time limit
+   * @param open requests that had no outcome yet
    */
   record Drain(long at, int number, long millis, boolean drained, int open) implements Entry {}
 
   /**
-   * What the process of a worker held.
+   * Resources that the process of a worker holds.
    *
-   * @param heapBytes heap in use, as the worker says; -1 if it did not say
+   * @param heapBytes heap in use, from the worker's metrics; -1 if they could not be read
    * @param residentBytes resident memory
    * @param descriptors open file descriptors
    * @param threads threads
-   * @param finished outcomes seen of all workers by then
+   * @param finished outcomes of all workers seen so far
    */
   record Sample(
       long at,
@@ -164,9 +163,9 @@ public sealed interface Entry {
     REPEAT,
     /** The id with other contents. */
     CONFLICT,
-    /** The same request again, in a partition that is not its key's. */
+    /** The same request again, in another partition than that of its key. */
     MISPLACED,
-    /** A request under the key of another. */
+    /** A request with the key of another request. */
     FOREIGN_KEY,
     /** Bytes that are no request. */
     UNDECODABLE,
@@ -182,37 +181,37 @@ public sealed interface Entry {
     FAILED,
     /** Either way. */
     EITHER,
-    /** The record ends as a dead letter, and a valid key of its own as failed. */
+    /** The record becomes a dead letter, and its key gets a failed event if it is a valid id. */
     DEAD_LETTER,
-    /** The record ends as a dead letter and gives no outcome to anybody. */
+    /** The record becomes a dead letter and gives no id an outcome. */
     DEAD_LETTER_ONLY,
-    /** The record adds nothing: the request it repeats or cancels has the outcome. */
+    /** The record has no outcome: the request that it repeats or cancels has it. */
     NOTHING
   }
 
-  /** Which promise about time is made for a request. */
+  /** The promise about time that is checked for a request. */
   enum Bound {
     /** None. */
     NONE,
     /** It was published during a rolling restart. */
     ADMITTED_DURING_RESTART,
-    /** It was published while a worker died and another joined, for a healthy worker. */
+    /** It was published to a partition of a healthy worker, while another worker died and one joined. */
     BEGUN_BESIDE_DEATH
   }
 
-  /** Which end of a fault. */
+  /** Start or end of a fault. */
   enum Phase {
-    /** From now on. */
+    /** The fault starts. */
     BEGAN,
     /** What was broken works again. */
     ENDED
   }
 
-  /** What happened to a process. */
+  /** Changes of a process. */
   enum Change {
     /** It was started. */
     STARTED,
-    /** It said that all its parts work. */
+    /** It reported ready. */
     READY,
     /** It was ended as by kill -9. */
     KILLED,
@@ -222,7 +221,7 @@ public sealed interface Entry {
     THAWED,
     /** It was asked to stop with SIGTERM. */
     TOLD_TO_STOP,
-    /** It ended; the status says how. */
+    /** It ended; see the exit status. */
     ENDED
   }
 }

@@ -14,12 +14,12 @@ public final class History implements AutoCloseable {
     this.writer = writer;
   }
 
-  /** A new file; one that is there is replaced. */
+  /** Opens a new file; an existing file is replaced. */
   public static History write(Path file) throws IOException {
     return new History(Files.newBufferedWriter(file));
   }
 
-  /** The present, as entries give it. */
+  /** The current time, as entries hold it. */
   public static long now() {
     return System.currentTimeMillis();
   }

@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Histories as files: one JSON object a line, with the entry's kind first. */
+/** Histories as files: one JSON object on each line, with the kind of the entry first. */
 public final class HistoryFile {
   private static final String KIND = "entry";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,7 +38,7 @@ public final class HistoryFile {
   /**
    * Reads a history.
    *
-   * @throws IOException if the file cannot be read or holds something else
+   * @throws IOException if the file cannot be read or is not a history
    */
   public static List<Entry> read(Path file) throws IOException {
     try (Stream<String> lines = Files.lines(file)) {

@@ -20,7 +20,7 @@ public final class Contexts {
 
   private Contexts() {}
 
-  /** Puts them into the store, and lets the network refuse the one that is to be refused. */
+  /** Stores the recordings, and makes the network refuse the one that requests expect to be refused. */
   public static void upload(Backends backends) {
     float[] tone = new float[RATE];
     for (int i = 0; i < tone.length; i++) {

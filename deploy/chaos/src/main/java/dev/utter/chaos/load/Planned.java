@@ -9,12 +9,12 @@ import java.util.Optional;
 /**
  * A record to be published.
  *
- * @param publication what kind
+ * @param publication kind of record
  * @param key of the record
- * @param request its value; empty for a cancellation and for what is no request
- * @param expected how it must end
+ * @param request value of the record; empty for a cancellation and for bytes that are not a request
+ * @param expected how the request must end
  * @param bound promise about time
- * @param misplaced whether it goes into a partition that is not its key's
+ * @param misplaced whether it goes into another partition than that of its key
  * @param timestamp of the record in milliseconds; empty for the present
  */
 record Planned(

@@ -26,7 +26,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Publishes requests, and writes into the history each that the broker has. Any thread may use it.
+ * Publishes requests, and records each in the history when the broker has acknowledged it. Methods may be called from any thread.
  */
 public final class Publisher implements AutoCloseable {
   private static final byte[] NO_REQUEST = "this is no request".getBytes(UTF_8);
@@ -39,7 +39,7 @@ public final class Publisher implements AutoCloseable {
   private final int partitions;
   private final Queue<Future<RecordMetadata>> sent = new ConcurrentLinkedQueue<>();
 
-  /** A publisher to topics with this number of partitions. */
+  /** Makes a publisher for topics with this number of partitions. */
   public Publisher(
       String bootstrapServers,
       String registryUrl,
@@ -91,7 +91,7 @@ public final class Publisher implements AutoCloseable {
     return Utils.toPositive(Utils.murmur2(key.getBytes(UTF_8))) % partitions;
   }
 
-  /** The first id that begins so and belongs to a partition. */
+  /** The first id with this prefix whose key belongs to a partition. */
   public String idIn(int partition, String start) {
     int number = 0;
     while (partition(start + "-" + number) != partition) {
@@ -101,9 +101,9 @@ public final class Publisher implements AutoCloseable {
   }
 
   /**
-   * Returns when the broker has everything.
+   * Returns when the broker has acknowledged all records.
    *
-   * @throws IllegalStateException if it does not take something
+   * @throws IllegalStateException if the broker refuses a record
    */
   public void flush() throws InterruptedException {
     for (Future<RecordMetadata> sending = sent.poll(); sending != null; sending = sent.poll()) {

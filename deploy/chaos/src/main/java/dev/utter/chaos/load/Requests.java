@@ -16,8 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Makes the requests of a run. The same seed and number give the same request, but for the moment
- * in it. Of a hundred, five are poison and fifteen come in a way that is out of the ordinary.
+ * Makes the requests of a run. The same seed and number give the same request, except for the time in it. Of a hundred requests, five must fail and fifteen are published in an unusual way.
  */
 public final class Requests {
   /** Context that can be used. */
@@ -33,8 +32,7 @@ public final class Requests {
   private static final Duration HOPELESS = Duration.ofMillis(20);
 
   /**
-   * Sampling seeds in use. About one in a thousand of the development model's clips of a second
-   * cannot carry the mark and rightly fails; these can.
+   * Sampling seeds of the requests. About one in a thousand one-second clips of the development model cannot carry the mark, and its request fails. The clips of these seeds can.
    */
   private static final int SAMPLING_SEEDS = 16;
 
@@ -43,7 +41,7 @@ public final class Requests {
   private final int clipMillis;
 
   /**
-   * Requests of a seed.
+   * Makes the requests of a seed.
    *
    * @param bucket of the context
    * @param clipMillis how long each clip is
@@ -107,12 +105,12 @@ public final class Requests {
     };
   }
 
-  /** An ordinary request of a name. */
+  /** An ordinary request with this id. */
   Planned plain(String id, Priority priority, Bound bound) {
     return Planned.request(speech(id, priority).build(), Expected.COMPLETED, bound);
   }
 
-  /** A request that the lanes take and that nobody needs to speak: its deadline passes at once. */
+  /** A request that is admitted to its lane and needs no generation, because its deadline passes at once. */
   Planned hopeless(String id) {
     return Planned.request(
         speech(id, Priority.NORMAL).setDeadline(Instant.now().plus(HOPELESS)).build(),

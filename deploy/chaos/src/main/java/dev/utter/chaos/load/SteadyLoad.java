@@ -6,8 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes mixed requests, one after another at a rate, while faults come and go. It waits while
- * too many are open, so that a run measures faults and not a growing queue.
+ * Publishes mixed requests, one after another at a rate, during the faults. It waits while too many requests are open, so that a run measures faults and not a growing queue.
  */
 public final class SteadyLoad implements AutoCloseable {
   private final Publisher publisher;
@@ -26,7 +25,7 @@ public final class SteadyLoad implements AutoCloseable {
    *
    * @param count requests in all
    * @param pause between two requests
-   * @param maxOpen requests without outcome before the next is published
+   * @param maxOpen limit of requests without outcome; none is published above it
    */
   public SteadyLoad(
       Publisher publisher, OpenRequests open, int count, Duration pause, int maxOpen) {
@@ -38,7 +37,7 @@ public final class SteadyLoad implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  /** Publishes from now on. */
+  /** Starts to publish. */
   public void start() {
     thread.start();
   }

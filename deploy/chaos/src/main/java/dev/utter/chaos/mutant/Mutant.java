@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** The deliberate defects: each one text of one source file, and what stands in its place. */
+/** The deliberate defects. Each replaces one text of one source file. */
 public enum Mutant {
   /** Offsets are committed as finished when work begins. */
   OFFSETS_FIRST(
@@ -20,13 +20,13 @@ public enum Mutant {
       ".headers(ONLY_IF_ABSENT)",
       ".headers(BucketProof.isProbe(location) ? ONLY_IF_ABSENT : Map.of())",
       Set.of(Promise.WRITTEN_ONCE, Promise.ONE_OBJECT)),
-  /** A new owner does not look at what the last one finished out of order. */
+  /** A new owner of a partition ignores the records that the last owner finished out of order. */
   PROGRESS_IGNORED(
       "worker/service/src/main/java/dev/utter/worker/intake/offsets/Takeover.java",
       "begin(committed.offset(), progress)",
       "begin(committed.offset(), Progress.NONE)",
       Set.of(Promise.ONE_OUTCOME)),
-  /** A request that is tried again begins like any other, and others begin beside it. */
+  /** A suspect starts like any other request, and others start beside it. */
   DOOR_NEVER_CLOSED(
       "worker/service/src/main/java/dev/utter/worker/synthesis/job/Job.java",
       "return suspect;",
@@ -45,7 +45,7 @@ public enum Mutant {
     this.breaks = breaks;
   }
 
-  /** As the command line has it. */
+  /** Name on the command line. */
   public String words() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -60,7 +60,7 @@ public enum Mutant {
     return source;
   }
 
-  /** Text that stands in it exactly once. */
+  /** Text that the file contains exactly once. */
   String text() {
     return text;
   }

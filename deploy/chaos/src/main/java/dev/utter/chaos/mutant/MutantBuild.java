@@ -9,17 +9,17 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
-/** Makes the classes of a mutant from the project's own source. */
+/** Compiles the classes of a mutant from the project's source. */
 public final class MutantBuild {
   private MutantBuild() {}
 
   /**
-   * Compiles the changed file.
+   * Compiles the changed source file.
    *
    * @param home the project's folder
    * @param folder where sources and classes go
-   * @return the folder of the classes, to stand before the worker's class path
-   * @throws IllegalStateException if the text does not stand exactly once in the file, if this Java
+   * @return the folder of the classes, to be put in front of the worker's class path
+   * @throws IllegalStateException if the file does not contain the text exactly once, if this Java
    *     has no compiler, or if the result does not compile
    */
   public static Path build(Mutant mutant, Path home, Path folder) throws IOException {

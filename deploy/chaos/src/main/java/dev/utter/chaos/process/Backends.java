@@ -25,14 +25,13 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /**
- * Broker, registry and store of a run. The broker is a process of its own; registry and store live
- * in this JVM, with a faulty network before them that the harness itself does not use.
+ * Broker, registry and store of a run. The broker is a separate process. Registry and store run in this JVM. Workers reach them through a faulty network; the harness does not.
  */
 public final class Backends implements AutoCloseable {
-  /** Where clips go. */
+  /** Bucket of the clips. */
   public static final String BUCKET = "utter-chaos";
 
-  /** Start of every clip's key. */
+  /** Prefix of the keys of clips. */
   public static final String PREFIX = "clips";
 
   private final Path folder;
@@ -53,7 +52,7 @@ public final class Backends implements AutoCloseable {
         new FaultyHttp(port(s3.endpoint()), (exchange, status) -> log(history, exchange, status));
   }
 
-  /** Starts everything, with the topics; returns when it can be used. */
+  /** Starts all three and creates the topics; returns when they can be used. */
   public static Backends start(Path folder, History history, int partitions)
       throws InterruptedException {
     Backends backends = new Backends(folder, history);
@@ -88,12 +87,12 @@ public final class Backends implements AutoCloseable {
     return registry.url();
   }
 
-  /** The network before the registry. */
+  /** The faulty network before the registry. */
   public FaultyHttp registryNetwork() {
     return registryNetwork;
   }
 
-  /** The network before the store. */
+  /** The faulty network before the store. */
   public FaultyHttp storeNetwork() {
     return storeNetwork;
   }
@@ -116,7 +115,7 @@ public final class Backends implements AutoCloseable {
         OwnBuckets.NONE);
   }
 
-  /** The folder in which the objects of the bucket lie under their keys. */
+  /** The folder with the objects of the bucket, under their keys. */
   public Path objects() {
     return folder.resolve("s3").resolve(BUCKET);
   }

@@ -27,11 +27,11 @@ public final class Fleet implements AutoCloseable {
   private final Thread onExit = new Thread(this::killAll, "chaos-workers-kill");
 
   /**
-   * No workers yet.
+   * Makes a fleet without workers.
    *
    * @param folder of settings, logs and state
    * @param model folder of the checkpoint
-   * @param classPathFront what stands before this program's class path in every worker
+   * @param classPathFront put in front of this program's class path in every worker
    */
   public Fleet(
       Path folder, Backends backends, Path model, List<Path> classPathFront, History history) {
@@ -43,7 +43,7 @@ public final class Fleet implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(onExit);
   }
 
-  /** A further worker, started. */
+  /** Adds and starts a worker. */
   public WorkerNode add(WorkerPlan plan) {
     try {
       WorkerNode node = new WorkerNode(folder, backends, plan, model, classPathFront, history);
@@ -55,7 +55,7 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  /** Forgets a worker that was stopped for good. */
+  /** Removes a worker that was stopped and is not started again. */
   public void remove(WorkerNode node) {
     nodes.remove(node);
   }
@@ -65,7 +65,7 @@ public final class Fleet implements AutoCloseable {
     return List.copyOf(nodes);
   }
 
-  /** Those that speak. */
+  /** Workers with the role SYNTHESIS. */
   public List<WorkerNode> speakers() {
     return nodes.stream().filter(node -> node.plan().speaks()).toList();
   }
@@ -83,9 +83,9 @@ public final class Fleet implements AutoCloseable {
   }
 
   /**
-   * Returns when every worker says that it is ready.
+   * Returns when every worker reports ready.
    *
-   * @throws TimeoutException if one does not in time; the message holds the end of its log
+   * @throws TimeoutException if one does not in time; the message has the end of its log
    * @throws IllegalStateException if one ended
    */
   public void awaitReady(Duration limit) throws InterruptedException, TimeoutException {
@@ -94,7 +94,7 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  /** Returns when a worker says that it is ready; see {@link #awaitReady(Duration)}. */
+  /** Returns when a worker reports ready; see {@link #awaitReady(Duration)}. */
   public void awaitReady(WorkerNode node, Duration limit)
       throws InterruptedException, TimeoutException {
     long deadline = System.nanoTime() + limit.toNanos();
@@ -109,12 +109,12 @@ public final class Fleet implements AutoCloseable {
     }
   }
 
-  /** Starts again what ended by itself, as whoever runs workers does. */
+  /** Restarts workers that ended without being stopped, as an orchestrator would. */
   public void restartEnded() {
     nodes.forEach(WorkerNode::restartIfEnded);
   }
 
-  /** Asks all workers to stop; returns when all are gone. */
+  /** Asks all workers to stop; returns when all processes have ended. */
   public void stopAll() throws InterruptedException {
     ExecutorService stoppers = Executors.newCachedThreadPool();
     for (WorkerNode node : nodes) {
@@ -138,7 +138,7 @@ public final class Fleet implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(onExit);
     } catch (IllegalStateException e) {
-      // This JVM is ending already.
+      // The JVM is already shutting down.
     }
   }
 }

@@ -21,7 +21,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One worker: a process that may be ended, frozen and started again under its name. */
+/** One worker: a process that can be killed, frozen and started again under the same name. */
 public final class WorkerNode {
   private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(2);
   private static final long STOP_SECONDS = 40;
@@ -58,7 +58,7 @@ public final class WorkerNode {
             folder, backends, plan, model, port, folder.resolve(plan.name() + "-state"));
   }
 
-  /** What the worker is. */
+  /** Name, roles and slots of the worker. */
   public WorkerPlan plan() {
     return plan;
   }
@@ -74,7 +74,7 @@ public final class WorkerNode {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // All resident from the start, so that only native memory can grow.
+                // The whole heap is resident from the start, so that growth of resident memory is native memory.
                 "-Xms384m",
                 "-Xmx384m",
                 "-XX:+AlwaysPreTouch",
@@ -104,13 +104,13 @@ public final class WorkerNode {
     note(Change.STARTED, 0);
   }
 
-  /** Ends the process as kill -9 does; returns when it is gone. */
+  /** Ends the process as kill -9 does; returns when it has ended. */
   public synchronized void kill() {
     note(Change.KILLED, 0);
     process().destroyForcibly().onExit().join();
   }
 
-  /** SIGSTOP: it stands still, its connections stay open. */
+  /** SIGSTOP: the process is frozen, its connections stay open. */
   public synchronized void freeze() {
     note(Change.FROZEN, 0);
     signal("STOP");
@@ -122,7 +122,7 @@ public final class WorkerNode {
     note(Change.THAWED, 0);
   }
 
-  /** SIGTERM; returns when the process is gone, ended by force after 40 s. */
+  /** SIGTERM; returns when the process has ended. After 40 s it is killed. */
   public synchronized void stop() throws InterruptedException {
     note(Change.TOLD_TO_STOP, 0);
     process().destroy();
@@ -140,7 +140,7 @@ public final class WorkerNode {
   }
 
   /**
-   * Starts the process again if it ended by itself.
+   * Starts the process again if it ended without being stopped.
    *
    * @return whether it had
    */
@@ -153,7 +153,7 @@ public final class WorkerNode {
     return true;
   }
 
-  /** Whether the process is there. */
+  /** Whether the process is running. */
   public synchronized boolean isAlive() {
     return process != null && process.isAlive();
   }
@@ -175,12 +175,12 @@ public final class WorkerNode {
     return ready;
   }
 
-  /** Heap in use as the worker's metrics say; -1 if they cannot be read. */
+  /** Heap in use, from the worker's metrics; -1 if they cannot be read. */
   public long heapBytes() {
     return metric("jvm_memory_used_bytes", "\"heap\"").orElse(-1);
   }
 
-  /** Partitions that it refuses, as its metrics say. */
+  /** Partitions that the worker refuses, from its metrics. */
   public long refusedPartitions() {
     return metric("utter_intake_partitions_refused", "").orElse(0);
   }

@@ -3,24 +3,24 @@ package dev.utter.chaos.process;
 import java.util.List;
 
 /**
- * What a worker is.
+ * Name, roles and slots of a worker.
  *
- * @param name that it keeps over restarts
- * @param roles as in its settings
- * @param slots utterances at a time
+ * @param name name, kept over restarts
+ * @param roles roles, as in the settings
+ * @param slots utterances generated at the same time
  */
 public record WorkerPlan(String name, List<String> roles, int slots) {
   /** Every role. */
   public static final List<String> ALL =
       List.of("ADMISSION", "SYNTHESIS", "VERIFICATION", "STATUS");
 
-  /** Every role but the one that speaks. */
+  /** Every role except synthesis. */
   public static final List<String> FRONT = List.of("ADMISSION", "VERIFICATION", "STATUS");
 
-  /** The role that speaks. */
+  /** Synthesis only. */
   public static final List<String> SYNTHESIS = List.of("SYNTHESIS");
 
-  /** Whether it speaks. */
+  /** Whether it has the role SYNTHESIS. */
   public boolean speaks() {
     return roles.contains("SYNTHESIS");
   }

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
-/** What of a record goes into the history. */
+/** The facts of a record that go into the history. */
 final class Facts implements AutoCloseable {
   private static final int MESSAGE_CHARS = 160;
 

@@ -26,10 +26,10 @@ public final class ObjectRecorder {
   private final int examineEvery;
 
   /**
-   * A recorder.
+   * Makes a recorder.
    *
    * @param networks folder of the watermark networks
-   * @param examineEvery in every how-manieth object the mark is looked for; 1 for all
+   * @param examineEvery the mark is looked for in every n-th object; 1 for all
    */
   public ObjectRecorder(Path networks, int examineEvery) {
     this.networks = networks;
@@ -39,9 +39,9 @@ public final class ObjectRecorder {
   /**
    * Writes all objects below a folder into the history.
    *
-   * @param root folder in which objects lie under their keys
-   * @param start what keys begin with
-   * @return how many
+   * @param root folder with the objects, under their keys
+   * @param start prefix of the keys
+   * @return number of objects
    */
   public long record(Path root, String start, History history) throws IOException {
     List<Path> files;

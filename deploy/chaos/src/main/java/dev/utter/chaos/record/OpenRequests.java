@@ -4,7 +4,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** Requests that were published and have no outcome yet. Any thread may use it. */
+/** Requests that were published and have no outcome yet. Methods may be called from any thread. */
 public final class OpenRequests {
   private final Set<String> open = new HashSet<>();
   private final Set<String> ended = new HashSet<>();
@@ -23,7 +23,7 @@ public final class OpenRequests {
     }
   }
 
-  /** Those that wait now. */
+  /** Requests that have no outcome yet. */
   public synchronized Set<String> snapshot() {
     return new HashSet<>(open);
   }
@@ -39,9 +39,9 @@ public final class OpenRequests {
   }
 
   /**
-   * Returns when all of these have their outcome, or time is up.
+   * Returns when all of these requests have their outcome, or after the timeout.
    *
-   * @return those that still wait
+   * @return requests that still have no outcome
    */
   public synchronized Set<String> await(Set<String> ids, long millis) throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);

@@ -13,7 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Now and then writes down what each worker's process holds. Needs Linux; else it is silent. */
+/** Periodically records the resources that each worker's process holds. Needs Linux; on other systems it records nothing. */
 public final class ProcessSampler implements AutoCloseable {
   private static final int COLLECTION_SECONDS = 30;
 
@@ -30,10 +30,9 @@ public final class ProcessSampler implements AutoCloseable {
           });
 
   /**
-   * A sampler that has not started.
+   * Makes a sampler that has not started.
    *
-   * @param collecting whether each worker's heap is collected first, so that what is sampled is
-   *     what it holds; this stops a worker for a moment
+   * @param collecting whether each worker's heap is collected before a sample, so that the sample has live objects only; the collection pauses the worker
    */
   public ProcessSampler(Fleet fleet, History history, OpenRequests open, boolean collecting) {
     this.fleet = fleet;
@@ -42,7 +41,7 @@ public final class ProcessSampler implements AutoCloseable {
     this.collecting = collecting;
   }
 
-  /** Samples from now on. */
+  /** Starts to sample. */
   public void start(Duration period) {
     thread.scheduleAtFixedRate(
         this::sampleAll, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
@@ -69,7 +68,7 @@ public final class ProcessSampler implements AutoCloseable {
               (int) status(process, "Threads:"),
               open.ended()));
     } catch (IOException e) {
-      // It ended in the meantime, or this is no Linux.
+      // The process has ended, or this system is not Linux.
     }
   }
 

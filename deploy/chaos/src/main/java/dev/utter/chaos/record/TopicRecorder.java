@@ -20,8 +20,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads, from the beginning and as a read_committed consumer, every topic that workers write, with
- * a thread of its own. Broker restarts are waited out.
+ * Reads every topic that workers write, from the beginning, as a read_committed consumer, on a separate thread. It continues after restarts of the broker.
  */
 public final class TopicRecorder implements AutoCloseable {
   private static final List<String> TOPICS =
@@ -81,9 +80,9 @@ public final class TopicRecorder implements AutoCloseable {
   }
 
   /**
-   * Waits for a record that was or will be seen.
+   * Waits for a record, which may have been seen already.
    *
-   * @return the first that fits; empty if there is none in time
+   * @return the first matching record; empty if there is none in time
    */
   public Optional<Seen> await(Predicate<Seen> wanted, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
@@ -104,7 +103,7 @@ public final class TopicRecorder implements AutoCloseable {
     }
   }
 
-  /** Forgets what was seen for {@link #await}; the history keeps it. */
+  /** Forgets the records that {@link #await} has seen so far; the history keeps them. */
   public void forget() {
     synchronized (recent) {
       recent.clear();

@@ -1,2 +1,2 @@
-/** Sees what a consumer and a reader of the store see, and writes it into the history. */
+/** Records in the history what a consumer and a reader of the store see. */
 package dev.utter.chaos.record;

@@ -8,8 +8,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * How what the processes hold changes over a run: the median of the second fifth of a process's
- * samples against that of the last, so that its start does not count.
+ * Change of the processes' resources over a run: for each process, the median of the second fifth of its samples and that of the last fifth. The first fifth, the start, does not count.
  *
  * @param lines one for each process that was sampled often enough
  */
@@ -38,8 +37,8 @@ public record Growth(List<Line> lines) {
   /**
    * Two medians.
    *
-   * @param early of the second fifth
-   * @param late of the last fifth
+   * @param early median of the second fifth
+   * @param late median of the last fifth
    */
   public record Pair(double early, double late) {}
 

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A run for people. */
+/** The report of a run in Markdown. */
 final class MarkdownReport {
   private static final int SHOWN = 100;
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
-/** Draws what the processes held over time: four panels, a line for each worker. */
+/** Draws the processes' resources over time: four panels, one line for each worker. */
 final class SampleChart {
   private static final int WIDTH = 760;
   private static final int PANEL = 130;
@@ -69,20 +69,20 @@ final class SampleChart {
   }
 
   private void panel(String name, ToDoubleFunction<Sample> value, int top) {
-    double most = Math.max(1, samples.stream().mapToDouble(value).max().orElse(1)) * 1.1;
+    double max = Math.max(1, samples.stream().mapToDouble(value).max().orElse(1)) * 1.1;
     text(LEFT, top + 10, "", "start", name);
     for (int i = 0; i <= 2; i++) {
       int y = top + 20 + PANEL - PANEL * i / 2;
       add("<line class=\"grid\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>", LEFT, y, WIDTH - 20, y);
-      text(LEFT - 6, y + 4, "", "end", String.format(Locale.ROOT, "%.0f", most * i / 2));
+      text(LEFT - 6, y + 4, "", "end", String.format(Locale.ROOT, "%.0f", max * i / 2));
     }
     samples.stream()
         .collect(Collectors.groupingBy(Sample::pid, LinkedHashMap::new, Collectors.toList()))
         .values()
-        .forEach(process -> line(process, value, most, top + 20));
+        .forEach(process -> line(process, value, max, top + 20));
   }
 
-  private void line(List<Sample> process, ToDoubleFunction<Sample> value, double most, int top) {
+  private void line(List<Sample> process, ToDoubleFunction<Sample> value, double max, int top) {
     String points =
         process.stream()
             .map(
@@ -91,7 +91,7 @@ final class SampleChart {
                         Locale.ROOT,
                         "%.1f,%.1f",
                         LEFT + (double) (WIDTH - 20 - LEFT) * (sample.at() - from) / (until - from),
-                        top + PANEL * (1 - Math.max(0, value.applyAsDouble(sample)) / most)))
+                        top + PANEL * (1 - Math.max(0, value.applyAsDouble(sample)) / max)))
             .collect(Collectors.joining(" "));
     add("<polyline class=\"line\" points=\"%s\"/>", points);
   }

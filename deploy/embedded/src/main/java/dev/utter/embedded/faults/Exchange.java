@@ -3,7 +3,7 @@ package dev.utter.embedded.faults;
 /**
  * A request on its way through the proxy.
  *
- * @param client name of the port it came in by
+ * @param client name of the client, to which the receiving port belongs
  * @param method of HTTP
  * @param path without its query
  */

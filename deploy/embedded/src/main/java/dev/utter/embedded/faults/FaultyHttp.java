@@ -22,15 +22,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An HTTP proxy before a server of this machine, with a port for each client, that does to single
- * requests what networks and servers do. Every connection carries one request. Methods may be
+ * An HTTP proxy before a server of this machine, with a port for each client. It can delay, hold back, refuse or cut single requests. Every connection carries one request. Methods may be
  * called from any thread.
  */
 public final class FaultyHttp implements AutoCloseable {
   private static final int MAX_HEAD_BYTES = 65_536;
   private static final String CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
-  /** Sees every answer that reached the proxy, also where the client did not get it. */
+  /** Receives every answer that reached the proxy, even if the client did not get it. */
   @FunctionalInterface
   public interface Log {
     /** The server answered. */
@@ -54,13 +53,13 @@ public final class FaultyHttp implements AutoCloseable {
           });
   private boolean refusing;
 
-  /** A proxy without ports before a port of this machine. */
+  /** Makes a proxy, without ports for clients, before a port of this machine. */
   public FaultyHttp(int target, Log log) {
     this.target = target;
     this.log = log;
   }
 
-  /** URL for a client, the same each time it is asked for. */
+  /** URL for a client; the same for each call with the same client. */
   public synchronized String url(String client) {
     int port = ports.computeIfAbsent(client, name -> LoopbackPorts.free());
     if (!refusing && !listeners.containsKey(client)) {
@@ -69,12 +68,12 @@ public final class FaultyHttp implements AutoCloseable {
     return "http://127.0.0.1:" + port;
   }
 
-  /** From now on, requests meet an interception; the first that wants a request has it. */
+  /** Adds an interception. A request is handled by the first interception that matches it. */
   public void add(Interception interception) {
     interceptions.add(interception);
   }
 
-  /** Requests do not meet it any more; what it holds goes on. */
+  /** Removes an interception; the requests and answers that it holds back go on. */
   public void remove(Interception interception) {
     interceptions.remove(interception);
     interception.release();
@@ -111,12 +110,12 @@ public final class FaultyHttp implements AutoCloseable {
       try {
         taken(client, listener, listener.accept());
       } catch (IOException closed) {
-        // The loop ends if that was the listener's end.
+        // The loop ends if the listener was closed.
       }
     }
   }
 
-  /** A thread that waits in accept still takes a connection after its listener was closed. */
+  /** A thread that waits in accept can still take a connection after its listener was closed. */
   private synchronized void taken(String client, ServerSocket listener, Socket socket) {
     if (listener.isClosed()) {
       closeQuietly(socket);
@@ -133,7 +132,7 @@ public final class FaultyHttp implements AutoCloseable {
         pass(request.get(), socket);
       }
     } catch (IOException e) {
-      // One end is gone: what a faulty network is for.
+      // One end closed the connection, which is expected here.
     } finally {
       sockets.remove(socket);
     }
@@ -267,7 +266,7 @@ public final class FaultyHttp implements AutoCloseable {
     try {
       socket.close();
     } catch (Exception alreadyGone) {
-      // There is nothing left to close.
+      // The socket is closed already.
     }
   }
 

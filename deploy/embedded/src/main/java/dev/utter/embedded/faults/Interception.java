@@ -7,9 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /**
- * What the proxy does to some requests, instead of passing them on. In force until it is
- * {@linkplain FaultyHttp#remove removed}; what it holds back goes on when it is {@linkplain
- * #release released}.
+ * What the proxy does with some requests instead of passing them on. It applies until it is {@linkplain FaultyHttp#remove removed}. Requests and answers that it holds back go on when it is {@linkplain #release released}.
  */
 public final class Interception {
   enum Action {
@@ -45,7 +43,7 @@ public final class Interception {
     this.body = body;
   }
 
-  /** Passes requests on after a while. */
+  /** Passes requests on after a delay. */
   public static Interception delay(Predicate<Exchange> wanted, Duration delay) {
     return new Interception(Action.DELAY, wanted, delay, 0, "", "");
   }
@@ -60,7 +58,7 @@ public final class Interception {
     return new Interception(Action.CUT_AFTER, wanted, Duration.ZERO, 0, "", "");
   }
 
-  /** Answers as S3 does when it refuses. */
+  /** Answers with an error of S3. */
   public static Interception refuse(Predicate<Exchange> wanted, int status, String code) {
     return answer(
         wanted,
@@ -76,22 +74,22 @@ public final class Interception {
     return new Interception(Action.ANSWER, wanted, Duration.ZERO, status, contentType, body);
   }
 
-  /** Holds requests back before the server sees them; they arrive late, wanted or not. */
+  /** Holds requests back before the server sees them. They arrive late, even if the client has given up. */
   public static Interception holdRequest(Predicate<Exchange> wanted) {
     return new Interception(Action.HOLD_REQUEST, wanted, Duration.ZERO, 0, "", "");
   }
 
-  /** Lets the server do its work and holds the answers back. */
+  /** Passes requests on and holds the answers back. */
   public static Interception holdAnswer(Predicate<Exchange> wanted) {
     return new Interception(Action.HOLD_ANSWER, wanted, Duration.ZERO, 0, "", "");
   }
 
-  /** Completes with the first request that was intercepted, when its fate is as the action says. */
+  /** Completes with the first request that was intercepted, when the action has been carried out. */
   public CompletableFuture<Exchange> met() {
     return met;
   }
 
-  /** Lets what is held back go on. */
+  /** Passes on the requests and answers that are held back. */
   public void release() {
     released.complete(null);
   }

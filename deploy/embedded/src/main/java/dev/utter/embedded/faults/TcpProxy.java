@@ -13,9 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A TCP proxy on a loopback port that can hold traffic back or cut it, to see how a client bears a
- * network that fails: {@link #pause()} is a peer that is there and says nothing, {@link #cut()} a
- * connection reset in the middle of a message.
+ * A TCP proxy on a loopback port that can hold back or cut traffic, to test clients against a failing network. {@link #pause()} acts as a peer that does not answer, {@link #cut()} as a connection reset in the middle of a message.
  *
  * <p>Methods may be called from any thread. A pause holds whole chunks back and loses none.
  */
@@ -52,19 +50,19 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  /** The port clients connect to. */
+  /** The port that clients connect to. */
   public int port() {
     return listener.getLocalPort();
   }
 
-  /** Passes nothing on, in either direction, until {@link #resume()}; connections stay open. */
+  /** Holds back all traffic in both directions until {@link #resume()}. Connections stay open. */
   public void pause() {
     synchronized (gate) {
       paused = true;
     }
   }
 
-  /** Passes on what was held back and what comes. */
+  /** Passes on the traffic that was held back and all later traffic. */
   public void resume() {
     synchronized (gate) {
       paused = false;
@@ -72,7 +70,7 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  /** Closes every open connection; new ones are taken. */
+  /** Closes every open connection; new ones are accepted. */
   public void cut() {
     sockets.forEach(TcpProxy::closeQuietly);
   }
@@ -157,7 +155,7 @@ public final class TcpProxy implements AutoCloseable {
               try {
                 traffic.run();
               } catch (IOException ended) {
-                // One end is gone, or the proxy is closed: both are what a proxy is for.
+                // One end closed the connection, or the proxy was closed. Both are expected here.
               } finally {
                 threads.remove(Thread.currentThread());
               }
@@ -176,7 +174,7 @@ public final class TcpProxy implements AutoCloseable {
     try {
       socket.close();
     } catch (IOException alreadyGone) {
-      // There is nothing left to close.
+      // The socket is closed already.
     }
   }
 

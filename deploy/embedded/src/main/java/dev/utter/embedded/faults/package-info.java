@@ -1,2 +1,2 @@
-/** What breaks connections, for tests and fault runs. */
+/** Proxies that break connections, for tests and fault runs. */
 package dev.utter.embedded.faults;

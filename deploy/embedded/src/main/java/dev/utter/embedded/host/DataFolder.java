@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A folder that is either the caller's, and kept, or temporary, and deleted on close. */
+/** A data folder: one of the caller, which is kept, or a temporary one, which is deleted on close. */
 public final class DataFolder implements AutoCloseable {
   private final Path path;
   private final boolean temporary;
@@ -21,7 +21,7 @@ public final class DataFolder implements AutoCloseable {
   /**
    * A folder that is deleted with everything in it when it is closed.
    *
-   * @param prefix what its name begins with
+   * @param prefix prefix of its name
    * @throws UncheckedIOException if it cannot be made
    */
   public static DataFolder temporary(String prefix) {
@@ -29,9 +29,9 @@ public final class DataFolder implements AutoCloseable {
   }
 
   /**
-   * The wanted folder, which is kept when it is closed, or else a temporary one.
+   * The given folder, which is kept on close, or a temporary folder if none is given.
    *
-   * @param prefix what the name of a temporary one begins with
+   * @param prefix prefix of the name of a temporary folder
    * @throws UncheckedIOException if it cannot be made
    */
   public static DataFolder open(Optional<Path> wanted, String prefix) {
@@ -44,7 +44,7 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  /** Where it is. */
+  /** Path of the folder. */
   public Path path() {
     return path;
   }

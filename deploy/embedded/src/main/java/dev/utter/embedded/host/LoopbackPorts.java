@@ -9,12 +9,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Hands out loopback ports that nobody listens on, each once per JVM.
+ * Hands out loopback ports that are not in use, each once per JVM.
  *
  * <p>The ports lie below the range from which operating systems take the ports of outgoing
- * connections (32768 and up on Linux, 49152 and up elsewhere). A port from that range can be lost
- * while its server is stopped: a client that keeps trying to reach it may be given the very same
- * port as its own and connect to itself, and the server can then not be started again.
+ * connections (32768 and up on Linux, 49152 and up elsewhere). A port of that range can be lost while its server is stopped: the operating system may give it as local port to a client that tries to reconnect. The client then connects to itself, and the server cannot be started again.
  */
 public final class LoopbackPorts {
   private static final int FIRST = 15_000;
@@ -22,18 +20,18 @@ public final class LoopbackPorts {
   private static final int TRIES = 1_000;
   private static final Set<Integer> HANDED_OUT = ConcurrentHashMap.newKeySet();
 
-  /** Two test JVMs that start together must not walk the same sequence. */
+  /** Two test JVMs that start at the same time must not try the same sequence of ports. */
   private static final Random RANDOM =
       new Random(System.nanoTime() ^ (ProcessHandle.current().pid() << 32));
 
   private LoopbackPorts() {}
 
-  /** The wanted port, or a free one if it is 0. */
+  /** The given port, or a free one if it is 0. */
   public static int orFree(int wanted) {
     return wanted == 0 ? free() : wanted;
   }
 
-  /** A free port, for something that has to know its port before it starts. */
+  /** A free port, for a server that must know its port before it starts. */
   public static int free() {
     for (int attempt = 0; attempt < TRIES; attempt++) {
       int port = RANDOM.nextInt(FIRST, PAST_LAST);
@@ -56,10 +54,10 @@ public final class LoopbackPorts {
   }
 
   /**
-   * The port, if it is one or 0.
+   * Checks that a number is a port or 0, and returns it.
    *
-   * @param name what the settings call it
-   * @throws IllegalArgumentException if it is not
+   * @param name name of the setting, for the message
+   * @throws IllegalArgumentException if it is neither
    */
   public static int requirePort(String name, int port) {
     if (port < 0 || port > 65_535) {

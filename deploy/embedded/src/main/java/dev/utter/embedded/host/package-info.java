@@ -1,2 +1,2 @@
-/** What the parts take of this machine: folders and free ports. */
+/** Folders and free ports of this machine. */
 package dev.utter.embedded.host;

@@ -10,7 +10,7 @@ final class BrokerProperties {
   static final String CONTROLLER_LISTENER = "CONTROLLER";
   private static final String CLIENT_LISTENER = "PLAINTEXT";
 
-  /** One node cannot hold more than one replica of anything. */
+  /** A single node cannot hold more than one replica. */
   private static final Map<String, String> ONE_NODE =
       Map.of(
           "offsets.topic.replication.factor", "1",
@@ -23,7 +23,7 @@ final class BrokerProperties {
           "share.coordinator.state.topic.num.partitions", "1",
           "auto.create.topics.enable", "false");
 
-  /** The defaults are sized for a machine of its own. */
+  /** The defaults are sized for a dedicated machine. */
   private static final Map<String, String> SMALL =
       Map.of(
           "log.cleaner.dedupe.buffer.size", "2097152",
@@ -33,10 +33,7 @@ final class BrokerProperties {
           "background.threads", "2");
 
   /**
-   * With the defaults every first join of a group takes seconds, a dead member is missed for 45 s,
-   * and a broker that was killed waits 9 s for its own former session to end. The broker's session
-   * must outlast a busy machine all the same: a broker that loses it while it starts is elected
-   * twice, and Kafka 4.3 then loads the groups twice at a time into one state, which loses offsets.
+   * With the defaults, the first join of a group takes seconds, the session of a dead member lasts 45 s, and a killed broker waits 9 s at its start until its former session has ended. The broker's session must still be long enough for a busy machine. A broker that loses its session while it starts is elected twice. Kafka 4.3 then loads the groups twice at the same time into one state, which loses offsets.
    */
   private static final Map<String, String> QUICK =
       Map.ofEntries(

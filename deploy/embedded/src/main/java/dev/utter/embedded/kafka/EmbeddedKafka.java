@@ -76,7 +76,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     server = starting;
   }
 
-  /** Stops the broker in good order and keeps its data; does nothing if it is stopped. */
+  /** Shuts the broker down and keeps its data; does nothing if it is stopped. */
   public synchronized void stop() {
     if (server == null) {
       return;

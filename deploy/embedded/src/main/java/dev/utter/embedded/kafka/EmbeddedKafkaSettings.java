@@ -9,10 +9,10 @@ import java.util.Optional;
 /**
  * Settings of {@link EmbeddedKafka}.
  *
- * @param folder where the logs lie; a temporary folder if empty
+ * @param folder folder of the logs; a temporary folder if empty
  * @param port port of the clients' listener on 127.0.0.1; 0 for any free one
  * @param controllerPort port of the controller's listener on 127.0.0.1; 0 for any free one
- * @param properties broker properties on top of the built-in ones
+ * @param properties broker properties that are added to the built-in ones or replace them
  */
 public record EmbeddedKafkaSettings(
     Optional<Path> folder, int port, int controllerPort, Map<String, String> properties) {

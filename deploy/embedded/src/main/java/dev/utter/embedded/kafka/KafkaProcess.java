@@ -16,8 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An {@link EmbeddedKafka} in a JVM of its own, for what cannot be done to one in this JVM: killing
- * it. The child ends by itself when this JVM does. Methods may be called from any thread; they run
+ * An {@link EmbeddedKafka} in a separate JVM, so that it can be killed. The child process ends when this JVM does. Methods may be called from any thread; they run
  * one at a time.
  */
 public final class KafkaProcess implements AutoCloseable {
@@ -77,7 +76,7 @@ public final class KafkaProcess implements AutoCloseable {
     }
   }
 
-  /** Ends the broker as {@code kill -9} does: it does not get to finish anything. */
+  /** Ends the broker as {@code kill -9} does, without an orderly shutdown. */
   public synchronized void kill() {
     if (process == null) {
       return;
@@ -112,7 +111,7 @@ public final class KafkaProcess implements AutoCloseable {
             Integer.parseInt(arguments[2]),
             properties));
     System.out.println(READY);
-    // The parent never writes: the input ends when the parent does.
+    // The parent never writes, so the read returns when the parent has ended.
     System.in.transferTo(OutputStream.nullOutputStream());
     Runtime.getRuntime().halt(0);
   }
@@ -131,7 +130,7 @@ public final class KafkaProcess implements AutoCloseable {
               try (output) {
                 output.transferTo(Writer.nullWriter());
               } catch (IOException killed) {
-                // The pipe breaks with the process.
+                // The pipe breaks when the process ends.
               }
             },
             "kafka-process-output");

@@ -1,2 +1,2 @@
-/** A Kafka broker, in this JVM or in a process of its own. */
+/** A Kafka broker, in this JVM or in a separate process. */
 package dev.utter.embedded.kafka;

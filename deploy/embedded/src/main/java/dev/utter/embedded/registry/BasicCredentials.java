@@ -1,6 +1,6 @@
 package dev.utter.embedded.registry;
 
-/** User name and password of HTTP basic authentication; the password stays out of toString. */
+/** User name and password of HTTP basic authentication; toString leaves the password out. */
 public record BasicCredentials(String user, String password) {
   /** Checks that the user name can be sent. */
   public BasicCredentials {

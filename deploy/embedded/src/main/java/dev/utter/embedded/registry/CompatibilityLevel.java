@@ -27,7 +27,7 @@ enum CompatibilityLevel {
     this.transitive = transitive;
   }
 
-  /** What is wrong with the candidate; empty if nothing is. Earlier versions come oldest first. */
+  /** Why the candidate is not compatible; empty if it is. Earlier versions come oldest first. */
   List<String> problems(Schema candidate, List<Schema> earlier) {
     int first = transitive ? 0 : Math.max(0, earlier.size() - 1);
     List<String> problems = new ArrayList<>();

@@ -35,7 +35,7 @@ public final class EmbeddedSchemaRegistry implements AutoCloseable {
   }
 
   /**
-   * Starts the registry with what its file holds, if it has one.
+   * Starts the registry with the content of its file, if it has one.
    *
    * @throws UncheckedIOException if the port is taken or the file cannot be read
    */
@@ -77,7 +77,7 @@ public final class EmbeddedSchemaRegistry implements AutoCloseable {
     server = null;
   }
 
-  /** Stops the registry. Content in memory is gone, content in a file stays. */
+  /** Stops the registry. Content in memory is lost, content in a file is kept. */
   @Override
   public void close() {
     stop();

@@ -7,9 +7,9 @@ import java.util.Optional;
 /**
  * Settings of {@link EmbeddedSchemaRegistry}.
  *
- * @param file where the content is kept; in memory only if empty
+ * @param file file of the content; in memory only if empty
  * @param port port on 127.0.0.1; 0 for any free one
- * @param credentials what every request must carry; anonymous if empty
+ * @param credentials credentials that every request must have; anonymous if empty
  */
 public record EmbeddedSchemaRegistrySettings(
     Optional<Path> file, int port, Optional<BasicCredentials> credentials) {

@@ -15,7 +15,7 @@ final class PolicyRoutes {
     this.registry = registry;
   }
 
-  /** {@code POST /compatibility/subjects/S/versions[/V]}: would this schema do? */
+  /** {@code POST /compatibility/subjects/S/versions[/V]}: is this schema compatible? */
   Object compatibility(RegistryRequest request) {
     boolean known =
         (request.shape().equals("POST 4") || request.shape().equals("POST 5"))

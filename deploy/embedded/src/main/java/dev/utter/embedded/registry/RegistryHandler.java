@@ -9,7 +9,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Turns HTTP exchanges into questions to the registry, and answers and errors into JSON. */
+/** Turns HTTP exchanges into requests to the registry, and answers and errors into JSON. */
 final class RegistryHandler implements HttpHandler {
   private static final Logger LOGGER = LoggerFactory.getLogger(RegistryHandler.class);
   private static final ObjectMapper JSON = new ObjectMapper();

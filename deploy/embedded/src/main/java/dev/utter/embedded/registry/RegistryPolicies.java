@@ -38,7 +38,7 @@ final class RegistryPolicies {
     return ownLevel(subject).orElseGet(() -> requireNonNull(levels.get(GLOBAL)));
   }
 
-  /** The level set for just this subject, or globally if the subject is empty. */
+  /** The level set for this subject alone, or globally if the subject is empty. */
   Optional<CompatibilityLevel> ownLevel(String subject) {
     return Optional.ofNullable(levels.get(subject));
   }
@@ -47,7 +47,7 @@ final class RegistryPolicies {
     levels.put(subject, level);
   }
 
-  /** Back to the global level, or of the global level to its default; returns what was set. */
+  /** Resets a subject to the global level, or the global level to its default; returns the level that was set. */
   CompatibilityLevel resetLevel(String subject) {
     CompatibilityLevel was =
         ownLevel(subject).orElseThrow(() -> RegistryException.subjectNotFound(subject));
@@ -64,7 +64,7 @@ final class RegistryPolicies {
     return ownMode(subject).orElseGet(() -> requireNonNull(modes.get(GLOBAL)));
   }
 
-  /** The mode set for just this subject, or globally if the subject is empty. */
+  /** The mode set for this subject alone, or globally if the subject is empty. */
   Optional<RegistryMode> ownMode(String subject) {
     return Optional.ofNullable(modes.get(subject));
   }

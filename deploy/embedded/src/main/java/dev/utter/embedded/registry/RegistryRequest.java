@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.apache.avro.Schema;
 
 /**
- * A request as the routes see it.
+ * A decoded request to the registry.
  *
  * @param method HTTP method
  * @param path decoded segments of the path
@@ -67,7 +67,7 @@ record RegistryRequest(String method, List<String> path, Map<String, String> que
     return body.path(field).textValue();
   }
 
-  /** The schema in the body. References are refused: no event of ours needs them. */
+  /** The schema in the body. References are refused: Utter's events do not need them. */
   Schema schema() {
     String type = body.path("schemaType").asText("AVRO");
     if (!type.equals("AVRO") && !type.equals("null")) {

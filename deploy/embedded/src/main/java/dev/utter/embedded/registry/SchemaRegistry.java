@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.avro.Schema;
 
-/** The registry's rules, free of HTTP. Thread-safe; a change is saved before it is answered. */
+/** The registry's rules, without HTTP. Thread-safe; a change is saved before it is answered. */
 final class SchemaRegistry {
   private final SchemaSubjects subjects = new SchemaSubjects();
   private final RegistryPolicies policies = new RegistryPolicies();
@@ -18,13 +18,12 @@ final class SchemaRegistry {
     file.ifPresent(saved -> saved.load(subjects, policies));
   }
 
-  /** Parses a schema as strictly as a registry must, or refuses it with 42201. */
+  /** Parses a schema strictly, or refuses it with 42201. */
   static Schema parse(String text) {
     try {
       return new Schema.Parser().parse(text);
     } catch (RuntimeException e) {
-      // Avro's parser answers some schemas, for example unknown type names, with a
-      // NullPointerException.
+      // Avro's parser throws a NullPointerException for some schemas, for example for unknown type names.
       throw RegistryException.invalidSchema(String.valueOf(e.getMessage()));
     }
   }
@@ -50,12 +49,12 @@ final class SchemaRegistry {
         .orElseThrow(RegistryException::schemaNotFound);
   }
 
-  /** What stands against registering this schema as the next version. */
+  /** Why this schema cannot be registered as the next version; empty if it can. */
   synchronized List<String> problems(String subject, Schema schema) {
     return policies.level(subject).problems(schema, subjects.schemas(subject));
   }
 
-  /** What stands between this schema and one version, at the subject's level. */
+  /** Why this schema is not compatible with one version at the subject's level; empty if it is. */
   synchronized List<String> problems(String subject, String version, Schema schema) {
     Schema earlier = subjects.require(subject, version, false).schema();
     return policies.level(subject).problems(schema, List.of(earlier));

@@ -14,8 +14,7 @@ import java.util.stream.Stream;
 import org.apache.avro.Schema;
 
 /**
- * The subjects with their versions. Ids are global: one for each different schema text. Deleting is
- * soft first and permanent only after that. Not thread-safe.
+ * The subjects with their versions. Ids are global: one for each different schema text. A version is first deleted softly, and only then permanently. Not thread-safe.
  */
 final class SchemaSubjects {
   private final Map<String, List<SubjectVersion>> subjects = new TreeMap<>();
@@ -41,7 +40,7 @@ final class SchemaSubjects {
         .toList();
   }
 
-  /** Adds a version; the caller has checked that it is not there and that it may be. */
+  /** Adds a version; the caller has checked that it does not exist and is allowed. */
   SubjectVersion add(String subject, Schema schema) {
     int id = ids.computeIfAbsent(schema.toString(), text -> ++lastId);
     List<SubjectVersion> versions = subjects.computeIfAbsent(subject, name -> new ArrayList<>());
@@ -51,7 +50,7 @@ final class SchemaSubjects {
     return added;
   }
 
-  /** The schemas a new version is held against, oldest first. */
+  /** The schemas that a new version is checked against, oldest first. */
   List<Schema> schemas(String subject) {
     return versions(subject, false).map(SubjectVersion::schema).toList();
   }

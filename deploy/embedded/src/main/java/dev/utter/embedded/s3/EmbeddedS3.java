@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * from any thread; they run one at a time.
  */
 public final class EmbeddedS3 implements AutoCloseable {
-  /** Idle connections would be waited for; who stops a server here wants an outage. */
+  /** No wait for idle connections: a stop here is meant as an outage. */
   private static final long STOP_TIMEOUT_MILLIS = 0;
 
   private final EmbeddedS3Settings settings;
@@ -66,7 +66,7 @@ public final class EmbeddedS3 implements AutoCloseable {
     return settings.secretKey();
   }
 
-  /** Makes a bucket; does nothing if it exists. Works on a stopped server, too. */
+  /** Creates a bucket; does nothing if it exists. Also works while the server is stopped. */
   public void createBucket(String name) {
     if (!store.containerExists(name)) {
       store.createContainer(name);
@@ -107,7 +107,7 @@ public final class EmbeddedS3 implements AutoCloseable {
     server = null;
   }
 
-  /** Stops the server. Objects in memory are gone, objects in a folder stay. */
+  /** Stops the server. Objects in memory are lost, objects in a folder are kept. */
   @Override
   public synchronized void close() {
     stop();

@@ -7,20 +7,19 @@ import java.util.Optional;
 /**
  * Settings of {@link EmbeddedS3}.
  *
- * @param folder where the objects lie; kept in memory if empty. Only the store in memory knows
- *     object versions
+ * @param folder folder of the objects; in memory only if empty. Only the store in memory has object versions
  * @param port port on 127.0.0.1; 0 for any free one
  * @param accessKey access key every request must be signed with
  * @param secretKey secret key every request must be signed with
  */
 public record EmbeddedS3Settings(
     Optional<Path> folder, int port, String accessKey, String secretKey) {
-  /** Keys of a stack that nobody else can reach. */
+  /** Keys of a stack that only this machine can reach. */
   private static final String DEVELOPMENT_ACCESS_KEY = "utter-development";
 
   private static final String DEVELOPMENT_SECRET_KEY = "utter-development-secret";
 
-  /** Checks the port and that the keys are given. */
+  /** Checks that the port is valid and the keys are not blank. */
   public EmbeddedS3Settings {
     LoopbackPorts.requirePort("port", port);
     if (accessKey.isBlank() || secretKey.isBlank()) {
