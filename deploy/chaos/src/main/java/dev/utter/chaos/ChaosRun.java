@@ -28,7 +28,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** One run: starts broker, registry, store and workers, carries out the schedule of faults, and writes the history. */
+/**
+ * One run: starts broker, registry, store and workers, carries out the schedule of faults, and
+ * writes the history.
+ */
 final class ChaosRun {
   private static final int PARTITIONS = 6;
   private static final int ATTEMPT_LIMIT = 3;

@@ -62,7 +62,8 @@ record ChaosSettings(
   }
 
   /**
-   * The load is below the capacity of two cores. If requests queued, BULK would have a twentieth of the slots, and the time to drain would measure that instead of the fault.
+   * The load is below the capacity of two cores. If requests queued, BULK would have a twentieth of
+   * the slots, and the time to drain would measure that instead of the fault.
    */
   static ChaosSettings extended(long seed, int requests, Path model, Path out) {
     return new ChaosSettings(

@@ -27,7 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Starts Kafka, registry, object store and one worker in this process, sends sample requests through them, and reports the outcome of each.
+ * Starts Kafka, registry, object store and one worker in this process, sends sample requests
+ * through them, and reports the outcome of each.
  */
 public final class Demo {
   /** The bucket for recordings and clips. */

@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * One row of text for each request: its stage, the frames of its clip, the seconds since its publication. Safe for use by several threads.
+ * One row of text for each request: its stage, the frames of its clip, the seconds since its
+ * publication. Safe for use by several threads.
  */
 final class RequestRows {
   static final String HEADING =

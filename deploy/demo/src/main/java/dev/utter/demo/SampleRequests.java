@@ -12,7 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The demo's requests. Each of the first six shows a different feature. Further ones speak a sentence with different seeds, in all lanes.
+ * The demo's requests. Each of the first six shows a different feature. Further ones speak a
+ * sentence with different seeds, in all lanes.
  */
 final class SampleRequests {
   private static final int MAX_DURATION_MILLIS = 4000;

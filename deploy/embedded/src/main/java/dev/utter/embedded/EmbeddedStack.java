@@ -12,8 +12,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Kafka, a schema registry and S3 in this JVM, on loopback ports. Each part can be stopped and started again on the same port with the same data, to test how clients react. Methods may be called from
- * any thread.
+ * Kafka, a schema registry and S3 in this JVM, on loopback ports. Each part can be stopped and
+ * started again on the same port with the same data, to test how clients react. Methods may be
+ * called from any thread.
  */
 public final class EmbeddedStack implements AutoCloseable {
   private final EmbeddedKafka kafka;

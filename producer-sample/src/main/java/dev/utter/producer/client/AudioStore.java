@@ -48,9 +48,11 @@ public final class AudioStore implements AutoCloseable {
   }
 
   /**
-   * Downloads a clip. The file appears complete or not at all, and only if its SHA-256 is that of the event.
+   * Downloads a clip. The file appears complete or not at all, and only if its SHA-256 is that of
+   * the event.
    *
-   * @throws IOException if the clip cannot be read or written, or has another SHA-256 than the event says
+   * @throws IOException if the clip cannot be read or written, or has another SHA-256 than the
+   *     event says
    */
   public void download(StoredAudio audio, Path file) throws IOException {
     byte[] data = read(audio);

@@ -9,14 +9,17 @@ import dev.utter.events.WatermarkVerified;
 import java.util.Optional;
 
 /**
- * The results of one request seen so far. They come on several topics, so they may be seen in any order. The state never goes back.
+ * The results of one request seen so far. They come on several topics, so they may be seen in any
+ * order. The state never goes back.
  *
  * @param requestId its id
  * @param state the furthest state seen, empty before the first
  * @param completed the completed event, once seen
  * @param failed the failed event, once seen
- * @param verified the verdict on the completed clip, once seen; answers to requests for verification do not count, since they may be about any object
- * @param refused why another record under this id was refused, once seen. This is not the outcome of the request: the first record of the id has an outcome, or will have one
+ * @param verified the verdict on the completed clip, once seen; answers to requests for
+ *     verification do not count, since they may be about any object
+ * @param refused why another record under this id was refused, once seen. This is not the outcome
+ *     of the request: the first record of the id has an outcome, or will have one
  */
 public record RequestProgress(
     String requestId,
@@ -38,7 +41,9 @@ public record RequestProgress(
         Optional.empty());
   }
 
-  /** Whether no further result is expected: the request failed, or it completed and was verified. */
+  /**
+   * Whether no further result is expected: the request failed, or it completed and was verified.
+   */
   public boolean isFinished() {
     return failed.isPresent() || (completed.isPresent() && verified.isPresent());
   }
@@ -71,13 +76,17 @@ public record RequestProgress(
   }
 
   /**
-   * A status row also says FAILED for a refused record, while the request goes on. So only outcomes end a request.
+   * A status row also says FAILED for a refused record, while the request goes on. So only outcomes
+   * end a request.
    */
   private static boolean isUnderWay(RequestState next) {
     return next == RequestState.ADMITTED || next == RequestState.RUNNING;
   }
 
-  /** Whether the failure is about other contents under the same id, or about a record with another key that names this id. */
+  /**
+   * Whether the failure is about other contents under the same id, or about a record with another
+   * key that names this id.
+   */
   private static boolean isAboutAnotherRecord(SynthesisFailed failure) {
     return failure.getCode() == FailureCode.DUPLICATE_ID
         || (failure.getCode() == FailureCode.INVALID_REQUEST && KEY.equals(failure.getField()));

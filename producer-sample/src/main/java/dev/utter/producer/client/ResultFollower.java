@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * outcome once, and belongs to no consumer group: every follower sees every result published after
  * it was opened. A service that must not miss results while it is down uses a group instead.
  *
- * <p>A thread of the follower polls and calls the listeners. All methods may be called from any thread.
+ * <p>A thread of the follower polls and calls the listeners. All methods may be called from any
+ * thread.
  */
 public final class ResultFollower implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(ResultFollower.class);
@@ -226,7 +227,9 @@ public final class ResultFollower implements AutoCloseable {
     }
   }
 
-  /** Waits until the registry has given the event's schema; empty if the event can never be read. */
+  /**
+   * Waits until the registry has given the event's schema; empty if the event can never be read.
+   */
   private Optional<Object> read(ConsumerRecord<String, byte[]> message) {
     for (int tries = 1; ; tries++) {
       try {

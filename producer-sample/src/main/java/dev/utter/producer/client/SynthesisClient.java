@@ -73,9 +73,7 @@ public final class SynthesisClient implements AutoCloseable {
     return send(Topics.REQUESTS, request.getRequestId(), request);
   }
 
-  /**
-   * Cancels a request. It then fails as CANCELLED, unless it already has an outcome.
-   */
+  /** Cancels a request. It then fails as CANCELLED, unless it already has an outcome. */
   public CompletableFuture<Void> cancel(String requestId) {
     return send(
         Topics.CANCELLATIONS,

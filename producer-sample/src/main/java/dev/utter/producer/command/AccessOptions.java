@@ -78,7 +78,8 @@ final class AccessOptions {
   /**
    * How to reach the object store.
    *
-   * @throws IllegalArgumentException if the environment lacks a key, or if the connection would be without TLS and that is not allowed
+   * @throws IllegalArgumentException if the environment lacks a key, or if the connection would be
+   *     without TLS and that is not allowed
    */
   StorageAccess storage(Function<String, String> environment) {
     if (!allowClearText) {

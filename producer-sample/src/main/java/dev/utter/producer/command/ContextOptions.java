@@ -49,7 +49,8 @@ final class ContextOptions {
   }
 
   /**
-   * Uploads the recordings, and returns the requests with them as their context. Without recordings nothing is uploaded, and the requests keep their context.
+   * Uploads the recordings, and returns the requests with them as their context. Without recordings
+   * nothing is uploaded, and the requests keep their context.
    */
   List<SynthesisRequested> addTo(
       List<SynthesisRequested> requests, List<ContextArgument> recordings, AccessOptions access)

@@ -34,7 +34,8 @@ final class FollowedRequest {
     try {
       return result.get(millisTo(deadlineNanos), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      // A refused record has its answer. The request that took the id may have ended before it was followed.
+      // A refused record has its answer. The request that took the id may have ended before it was
+      // followed.
       if (latest.refused().isPresent()) {
         return latest;
       }

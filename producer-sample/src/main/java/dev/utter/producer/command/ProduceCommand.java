@@ -40,7 +40,10 @@ import picocli.CommandLine.Spec;
 public final class ProduceCommand implements Callable<Integer> {
   private static final int NOT_ALL_COMPLETED = 1;
 
-  /** Replacement character, which Java puts in place of bytes that are not valid in the locale's encoding. */
+  /**
+   * Replacement character, which Java puts in place of bytes that are not valid in the locale's
+   * encoding.
+   */
   private static final char REPLACEMENT = '\uFFFD';
 
   private static final long MAX_CONNECT_SECONDS = 60;

@@ -24,7 +24,8 @@ final class RequestFile {
    * All requests of a file; blank lines are skipped.
    *
    * @param file the file, or {@code -} for the standard input
-   * @throws IllegalArgumentException naming the line that is not a request, or that repeats the id of an earlier line
+   * @throws IllegalArgumentException naming the line that is not a request, or that repeats the id
+   *     of an earlier line
    */
   static List<SynthesisRequested> read(Path file, Clock clock) throws IOException {
     List<SynthesisRequested> requests = new ArrayList<>();

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request as one line of JSON. The fields are those of the event; all but {@code text} may be
- * left out. Only the types are checked here. The worker checks the values and answers with an event.
+ * left out. Only the types are checked here. The worker checks the values and answers with an
+ * event.
  *
  * @param requestId id of the request; left out, a random one
  * @param text what to say

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
  * The part of a resource that an HTTP header {@code Range} asks for.
  *
  * @param from first byte
- * @param to the byte after the last one; equal to or below {@code from} if the resource has no such part
+ * @param to the byte after the last one; equal to or below {@code from} if the resource has no such
+ *     part
  */
 record ByteRange(int from, int to) {
   private static final Pattern ONE = Pattern.compile("bytes=(\\d{0,9})-(\\d{0,9})");

@@ -12,7 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Refuses requests of other web sites. A site whose name resolves to this machine (DNS rebinding) has that name in {@code Host}. A site that sends requests from the user's browser has its own name in {@code Origin}. Threading: immutable.
+ * Refuses requests of other web sites. A site whose name resolves to this machine (DNS rebinding)
+ * has that name in {@code Host}. A site that sends requests from the user's browser has its own
+ * name in {@code Origin}. Threading: immutable.
  */
 final class PageGuard {
   /** Headers of every answer. */
@@ -37,7 +39,8 @@ final class PageGuard {
   private final Set<String> hosts = new TreeSet<>(LOOPBACK);
 
   /**
-   * Accepts the names of the loopback device, the address that the page listens on, and further names.
+   * Accepts the names of the loopback device, the address that the page listens on, and further
+   * names.
    *
    * @param further names that users type for this machine
    */

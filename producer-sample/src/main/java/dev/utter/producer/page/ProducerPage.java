@@ -53,7 +53,9 @@ public final class ProducerPage implements AutoCloseable {
   private static final int ANSWER_SECONDS = 60;
   private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(20);
 
-  /** Enough for a browser and some clients with half-sent requests, each of which occupies a thread. */
+  /**
+   * Enough for a browser and some clients with half-sent requests, each of which occupies a thread.
+   */
   private static final int MAX_THREADS = 64;
 
   private static final int NO_BODY = -1;
@@ -220,7 +222,8 @@ public final class ProducerPage implements AutoCloseable {
   }
 
   private Answer publish(HttpExchange exchange) throws IOException {
-    // An HTML form of another site cannot send this media type, so it cannot publish from the user's browser.
+    // An HTML form of another site cannot send this media type, so it cannot publish from the
+    // user's browser.
     String type = exchange.getRequestHeaders().getFirst("Content-Type");
     if (type == null || !type.startsWith("application/json")) {
       return Answer.text(415, "application/json");

@@ -28,7 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The page with clients that do not finish. It runs in a separate process: the limits of the JDK's server apply to a whole process, and the test's process has other servers.
+ * The page with clients that do not finish. It runs in a separate process: the limits of the JDK's
+ * server apply to a whole process, and the test's process has other servers.
  */
 @Tag("integration")
 class ProducerPageLimitsTest {

@@ -1,7 +1,8 @@
 package dev.utter.events;
 
 /**
- * Headers of a record on {@link Topics#DEAD_LETTERS}, all UTF-8 text. Key, value and the original headers are those of the record that could not be decoded or finished.
+ * Headers of a record on {@link Topics#DEAD_LETTERS}, all UTF-8 text. Key, value and the original
+ * headers are those of the record that could not be decoded or finished.
  *
  * <p>A record there with {@link #HANDLED} is a mark: it says what an operator did with an earlier
  * dead letter of its partition. It has the key of that dead letter and no value.
@@ -22,13 +23,19 @@ public final class DeadLetterHeaders {
   /** Timestamp of the record, milliseconds since the epoch, decimal. */
   public static final String TIMESTAMP = "utter.dead-letter.timestamp";
 
-  /** Why the record is a dead letter, as a short code: {@link #UNDECODABLE}, {@link #FAULT} or a failure code. */
+  /**
+   * Why the record is a dead letter, as a short code: {@link #UNDECODABLE}, {@link #FAULT} or a
+   * failure code.
+   */
   public static final String REASON = "utter.dead-letter.reason";
 
   /** Why the record is a dead letter, as text for people. */
   public static final String MESSAGE = "utter.dead-letter.message";
 
-  /** Size of a value that was left out because the broker does not take a record of this size, for example {@code 2000000 bytes}. */
+  /**
+   * Size of a value that was left out because the broker does not take a record of this size, for
+   * example {@code 2000000 bytes}.
+   */
   public static final String OMITTED = "utter.dead-letter.value-omitted";
 
   /** Reason: its bytes are not an event of its topic. */
@@ -50,7 +57,8 @@ public final class DeadLetterHeaders {
   public static final String DROPPED = "DROPPED";
 
   /**
-   * Of a record that was published again: how many times, decimal. The record keeps this header on its way. Its outcome, or a further dead letter, has it too.
+   * Of a record that was published again: how many times, decimal. The record keeps this header on
+   * its way. Its outcome, or a further dead letter, has it too.
    */
   public static final String REDRIVES = "utter.redrives";
 

@@ -3,7 +3,8 @@ package dev.utter.events;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
- * Declares the classes of this package as trusted. From 1.12.2 on, Avro refuses to read or write a record of a class that is not declared as trusted.
+ * Declares the classes of this package as trusted. From 1.12.2 on, Avro refuses to read or write a
+ * record of a class that is not declared as trusted.
  */
 public final class EventClasses {
   private static final String PREFIX = EventClasses.class.getPackageName() + ".";

@@ -10,7 +10,8 @@ import java.util.TreeMap;
  * @param name name of the topic
  * @param cleanup what Kafka does with old records
  * @param retention how long Kafka must keep records
- * @param minMessageBytes smallest {@code max.message.bytes} with which the topic takes every record that a worker writes to it; 0 where workers write nothing, or only small records
+ * @param minMessageBytes smallest {@code max.message.bytes} with which the topic takes every record
+ *     that a worker writes to it; 0 where workers write nothing, or only small records
  * @param createdMessageBytes {@code max.message.bytes} of a topic that is created; 0 leaves it to
  *     the broker
  */
@@ -121,7 +122,8 @@ public record TopicSpec(
   }
 
   /**
-   * {@link #properties} and, where publishers write the topic, a limit for the decompressed size of their records. Brokers before Kafka 4.4 do not know the limit and refuse a topic with it.
+   * {@link #properties} and, where publishers write the topic, a limit for the decompressed size of
+   * their records. Brokers before Kafka 4.4 do not know the limit and refuse a topic with it.
    *
    * @param idsRemembered how long request ids are remembered
    */

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The names of the topics, and how they are configured. The key of a record is its request id as a UTF-8 string; on {@link #LIMITS} it is the publisher. Every value is the Avro record named here, in Confluent's wire format. Producers and consumers use the public topics; the lanes, {@link
+ * The names of the topics, and how they are configured. The key of a record is its request id as a
+ * UTF-8 string; on {@link #LIMITS} it is the publisher. Every value is the Avro record named here,
+ * in Confluent's wire format. Producers and consumers use the public topics; the lanes, {@link
  * #LIMITS} and {@link #STARTED} belong to the workers.
  */
 public final class Topics {
@@ -22,7 +24,10 @@ public final class Topics {
   /** {@link SynthesisFailed}. */
   public static final String FAILED = "utter.failed";
 
-  /** Records that could not be decoded or finished, byte for byte, with headers that give the reason. */
+  /**
+   * Records that could not be decoded or finished, byte for byte, with headers that give the
+   * reason.
+   */
   public static final String DEAD_LETTERS = "utter.dead-letters";
 
   /** {@link VerificationRequested}. */
@@ -55,7 +60,9 @@ public final class Topics {
           Priority.NORMAL, WORK_NORMAL,
           Priority.BULK, WORK_BULK);
 
-  /** Bytes that a lane must take: the largest record that is admitted, with key and batch header. */
+  /**
+   * Bytes that a lane must take: the largest record that is admitted, with key and batch header.
+   */
   private static final int LANE_BYTES = 800_000;
 
   /** Bytes for 16,384 characters of attributes, three bytes each, and all other fields. */

@@ -37,7 +37,10 @@ final class EventSchemas {
     return new Schema.Parser().parse(text.replace(",\"avro.java.string\":\"String\"", ""));
   }
 
-  /** The published versions of an event, oldest first, from the folders v1, v2 and so on that have it. */
+  /**
+   * The published versions of an event, oldest first, from the folders v1, v2 and so on that have
+   * it.
+   */
   static List<Schema> published(String event) throws IOException {
     List<Schema> versions = new ArrayList<>();
     for (int version = 1; Files.isDirectory(folder(version)); version++) {

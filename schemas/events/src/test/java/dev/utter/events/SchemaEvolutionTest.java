@@ -20,7 +20,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Events are the contract. Every version that was ever published is under {@code src/test/resources/published/vN}. A changed schema is added to the next folder. A change of doc strings alone needs no new version.
+ * Events are the contract. Every version that was ever published is under {@code
+ * src/test/resources/published/vN}. A changed schema is added to the next folder. A change of doc
+ * strings alone needs no new version.
  */
 final class SchemaEvolutionTest {
   static List<String> events() throws IOException {
@@ -53,7 +55,10 @@ final class SchemaEvolutionTest {
         .isEmpty();
   }
 
-  /** Consumers of outputs cannot be upgraded before the workers, and old workers read new status rows. */
+  /**
+   * Consumers of outputs cannot be upgraded before the workers, and old workers read new status
+   * rows.
+   */
   static List<String> eventsOfWorkers() throws IOException {
     Set<String> ofCallers =
         Set.of("SynthesisRequested", "SynthesisCancelled", "VerificationRequested");

@@ -12,7 +12,10 @@ public final class Program {
 
   private Program() {}
 
-  /** The command line of a program's main class, with the shared handling of enum values and failures. */
+  /**
+   * The command line of a program's main class, with the shared handling of enum values and
+   * failures.
+   */
   public static CommandLine commandLine(Object main) {
     return new CommandLine(main)
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -32,7 +35,9 @@ public final class Program {
   }
 
   /**
-   * Error message for an argument with characters that the locale's encoding does not have; empty if there is none. Java replaces such characters, so a different text would be spoken without notice.
+   * Error message for an argument with characters that the locale's encoding does not have; empty
+   * if there is none. Java replaces such characters, so a different text would be spoken without
+   * notice.
    */
   static Optional<String> lostCharacters(String[] arguments) {
     return Stream.of(arguments)
@@ -47,7 +52,10 @@ public final class Program {
                     + ", does not have: set LC_ALL=C.UTF-8");
   }
 
-  /** Must run before the first logger is made. The worker logs at INFO, the other commands only errors. */
+  /**
+   * Must run before the first logger is made. The worker logs at INFO, the other commands only
+   * errors.
+   */
   private static void setLogLevel(String[] arguments) {
     if (arguments.length > 0 && arguments[0].equals("worker")) {
       System.setProperty("utter.log.level", "INFO");

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Context files whose headers claim large contents, four at a time, against one worker with a small heap. */
+/**
+ * Context files whose headers claim large contents, four at a time, against one worker with a small
+ * heap.
+ */
 @Tag("integration")
 class ContextBombsTest {
   private static final String UNUSABLE =

@@ -310,7 +310,10 @@ class DeadLettersCommandTest {
     return letter(topic, key, reason, value, headers, Map.of());
   }
 
-  /** Writes a dead letter of a record at offset 7, as workers do; returns the position of the dead letter. */
+  /**
+   * Writes a dead letter of a record at offset 7, as workers do; returns the position of the dead
+   * letter.
+   */
   private String letter(
       String topic,
       String key,

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A third party who runs the same program stores clips under the keys that another deployment will use.
+ * A third party who runs the same program stores clips under the keys that another deployment will
+ * use.
  */
 @Tag("integration")
 class ForgedClipTest {

@@ -152,7 +152,10 @@ class HostileInputsTest {
             .build());
   }
 
-  /** Publishes ordinary requests, checks that each ends in a verified clip, and returns the attempts of their outcomes. */
+  /**
+   * Publishes ordinary requests, checks that each ends in a verified clip, and returns the attempts
+   * of their outcomes.
+   */
   private static List<Integer> attemptsOfNeighbours() throws IOException {
     List<String> lines =
         IntStream.range(0, NEIGHBOURS)
@@ -203,7 +206,8 @@ class HostileInputsTest {
   }
 
   /**
-   * Stores files that are not valid recordings, and objects under keys of later clips. Returns the keys of the files.
+   * Stores files that are not valid recordings, and objects under keys of later clips. Returns the
+   * keys of the files.
    */
   private static List<String> files() {
     Random random = new Random(SEED);

@@ -199,7 +199,10 @@ final class HostileRecords {
     return serializer.serialize(Topics.REQUESTS, request);
   }
 
-  /** Changes bits after the schema id. A changed id would be unknown, and an unknown id is asked for again. */
+  /**
+   * Changes bits after the schema id. A changed id would be unknown, and an unknown id is asked for
+   * again.
+   */
   private byte[] flipped(byte[] value) {
     for (int i = 0; i <= random.nextInt(8); i++) {
       value[5 + random.nextInt(value.length - 5)] ^= (byte) (1 << random.nextInt(8));

@@ -41,7 +41,10 @@ class KilledDecoderTest {
   /** Each kill may also interrupt a request whose clip is being generated. */
   private static final int ATTEMPTS = LIVES + 1;
 
-  /** Long enough that decoding takes some tenths of a second, short enough to leave positions for the clip. */
+  /**
+   * Long enough that decoding takes some tenths of a second, short enough to leave positions for
+   * the clip.
+   */
   private static final int SECONDS = 100;
 
   /** A worker decodes four at a time, so that a kill hits a running decoder. */

@@ -28,7 +28,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * The process of a worker with the real model, in which libtorch fails after some frames with the error of a lost CUDA device.
+ * The process of a worker with the real model, in which libtorch fails after some frames with the
+ * error of a lost CUDA device.
  */
 @Command(name = "losing")
 final class LosingWorker implements Callable<Integer> {

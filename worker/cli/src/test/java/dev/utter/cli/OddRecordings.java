@@ -70,7 +70,10 @@ final class OddRecordings {
     return wave(FLOAT, 1, rate, 32, samples.array());
   }
 
-  /** 95 samples of 64 bits in each channel, with the largest number of channels that the header can hold. */
+  /**
+   * 95 samples of 64 bits in each channel, with the largest number of channels that the header can
+   * hold.
+   */
   private static byte[] manyChannels() {
     return wave(FLOAT, 65_535, 24_000, 64, new byte[95 * 65_535 * 8]);
   }

@@ -52,7 +52,10 @@ class ProductionImageTest {
     assertThat(production()).anyMatch(entry -> entry.startsWith(library));
   }
 
-  /** The tests of this module have broker and store in their class path, so the check must find them there. */
+  /**
+   * The tests of this module have broker and store in their class path, so the check must find them
+   * there.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"kafka_2.13-", "kafka-server-", "scala-library-", "s3proxy-", "junit-"})
   void whatIsForbiddenIsFoundInTheClassPathOfTests(String library) {

@@ -115,7 +115,10 @@ class SlowVerificationTest {
     return Files.readAllBytes(out);
   }
 
-  /** Alternates marked and unmarked parts. About half of the frames then agree with the key, which takes the longest search. */
+  /**
+   * Alternates marked and unmarked parts. About half of the frames then agree with the key, which
+   * takes the longest search.
+   */
   private static byte[] halfOf(float[] marked, float[] unmarked) {
     float[] samples = new float[PARTS * unmarked.length];
     for (int part = 0; part < PARTS; part++) {

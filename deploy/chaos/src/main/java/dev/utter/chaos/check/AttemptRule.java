@@ -10,7 +10,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** Attempts: within the limit, each after an interruption without notice, and alone after the first. */
+/**
+ * Attempts: within the limit, each after an interruption without notice, and alone after the first.
+ */
 final class AttemptRule {
   private final Ledger ledger;
   private final Consumer<Violation> found;

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Checks a history against the promises. The history is its only input, so the same file always gives the same result.
+ * Checks a history against the promises. The history is its only input, so the same file always
+ * gives the same result.
  */
 public final class Checker {
   private Checker() {}

@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
  * @param drains for each fault, the time until no request waited
  * @param slowestAdmissionMillis longest wait for admission during rolling restarts; -1 if not
  *     measured
- * @param slowestBeginMillis longest wait for the start on a healthy worker after another died; -1 if not measured
+ * @param slowestBeginMillis longest wait for the start on a healthy worker after another died; -1
+ *     if not measured
  * @param seconds from the first entry to the last
  */
 public record Figures(

@@ -91,7 +91,10 @@ final class ObjectRule {
     }
   }
 
-  /** Workers also write a probe object, which checks conditional puts of the store. It is not a clip. */
+  /**
+   * Workers also write a probe object, which checks conditional puts of the store. It is not a
+   * clip.
+   */
   private boolean isOfRequest(String key) {
     return ledger.request(Ledger.requestOf(key)).isPresent();
   }

@@ -88,7 +88,9 @@ final class OutcomeRule {
     }
   }
 
-  /** Dead letters without a published record. Their number is checked by {@link #checkDeadLetter}. */
+  /**
+   * Dead letters without a published record. Their number is checked by {@link #checkDeadLetter}.
+   */
   private void checkDeadLetters(String key, List<Seen> letters) {
     for (Seen letter : letters) {
       boolean asked =

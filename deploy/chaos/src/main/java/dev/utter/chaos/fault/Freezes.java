@@ -7,9 +7,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/**
- * A worker that is frozen for longer than its session timeout and then continues.
- */
+/** A worker that is frozen for longer than its session timeout and then continues. */
 final class Freezes {
   /** Longer than the session timeout of a run, 6 s. */
   private static final Duration SESSION_AND_MORE = Duration.ofSeconds(9);

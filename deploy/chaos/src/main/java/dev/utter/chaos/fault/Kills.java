@@ -17,7 +17,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * kill -9 at the boundaries of the stages. The worker has no hooks for this: the harness kills it when it sees that a request has passed a boundary. It starts the killed worker again at once, under the same name.
+ * kill -9 at the boundaries of the stages. The worker has no hooks for this: the harness kills it
+ * when it sees that a request has passed a boundary. It starts the killed worker again at once,
+ * under the same name.
  */
 final class Kills {
   static final Duration PATIENCE = Duration.ofSeconds(40);
@@ -62,7 +64,9 @@ final class Kills {
   }
 
   /**
-   * The network holds back the put of a clip. Other requests of its partition end, so that the committed progress has gaps. Then the worker dies, and another worker finishes the request. Only then does the delayed put reach the store.
+   * The network holds back the put of a clip. Other requests of its partition end, so that the
+   * committed progress has gaps. Then the worker dies, and another worker finishes the request.
+   * Only then does the delayed put reach the store.
    */
   static String beforeALatePut(Stage stage, Strike strike) throws Exception {
     int partition = strike.random().nextInt(stage.partitions());
@@ -107,7 +111,10 @@ final class Kills {
     }
   }
 
-  /** Publishes some requests at once, so that a kill interrupts running work; returns the id of the last one. */
+  /**
+   * Publishes some requests at once, so that a kill interrupts running work; returns the id of the
+   * last one.
+   */
   static String burst(Stage stage, Strike strike) {
     stage.recorder().forget();
     String id = "";

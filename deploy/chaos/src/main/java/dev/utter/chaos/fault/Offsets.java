@@ -26,7 +26,9 @@ final class Offsets {
   private Offsets() {}
 
   /**
-   * All requests have ended before, and none may get a second outcome. If workers refuse their partitions, the harness does what an operator would do who knows that no request is left: it stops all workers and sets the offsets to the end.
+   * All requests have ended before, and none may get a second outcome. If workers refuse their
+   * partitions, the harness does what an operator would do who knows that no request is left: it
+   * stops all workers and sets the offsets to the end.
    */
   static String deleted(Stage stage, Strike strike) throws Exception {
     stage.load().pause();

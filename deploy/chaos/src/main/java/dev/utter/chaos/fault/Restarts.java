@@ -67,7 +67,8 @@ final class Restarts {
   }
 
   /**
-   * Probes go to partitions of a healthy worker. The partitions of the dead worker wait until its session ends, and no promise bounds that time.
+   * Probes go to partitions of a healthy worker. The partitions of the dead worker wait until its
+   * session ends, and no promise bounds that time.
    */
   static String deathAndJoin(Stage stage, Strike strike) throws Exception {
     List<WorkerNode> speakers = stage.fleet().speakers();

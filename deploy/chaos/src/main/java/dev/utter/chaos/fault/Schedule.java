@@ -9,7 +9,8 @@ import java.util.Random;
  * The faults of a run and their order. The same seed gives the same schedule.
  *
  * @param faults faults in order, each with its seed
- * @param split whether one worker has every role except synthesis and the others only synthesis; otherwise all workers have all roles
+ * @param split whether one worker has every role except synthesis and the others only synthesis;
+ *     otherwise all workers have all roles
  */
 public record Schedule(List<Planned> faults, boolean split) {
   private static final List<FaultKind> STORE =
@@ -48,7 +49,8 @@ public record Schedule(List<Planned> faults, boolean split) {
   public record Planned(FaultKind kind, long seed) {}
 
   /**
-   * A third of the faults, chosen by the seed, so that three consecutive seeds have all of them. The deletion of offsets comes last if it is part of the third.
+   * A third of the faults, chosen by the seed, so that three consecutive seeds have all of them.
+   * The deletion of offsets comes last if it is part of the third.
    */
   public static Schedule brief(long seed) {
     Random random = new Random(seed);

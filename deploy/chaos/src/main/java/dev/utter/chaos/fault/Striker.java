@@ -7,7 +7,10 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Carries out the faults of a schedule one after another, and measures how long the requests take to end after each. */
+/**
+ * Carries out the faults of a schedule one after another, and measures how long the requests take
+ * to end after each.
+ */
 public final class Striker {
   private final Stage stage;
   private final History history;
@@ -24,7 +27,8 @@ public final class Striker {
   }
 
   /**
-   * Carries out one fault, and then waits until all requests published before its end have an outcome.
+   * Carries out one fault, and then waits until all requests published before its end have an
+   * outcome.
    *
    * @param number in the schedule, from 1
    */

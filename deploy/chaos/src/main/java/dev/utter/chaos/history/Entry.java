@@ -3,7 +3,8 @@ package dev.utter.chaos.history;
 import java.util.Map;
 
 /**
- * One line of a history. All times are milliseconds since the epoch, by the clock of the machine, which harness and workers share.
+ * One line of a history. All times are milliseconds since the epoch, by the clock of the machine,
+ * which harness and workers share.
  */
 public sealed interface Entry {
 
@@ -106,7 +107,8 @@ public sealed interface Entry {
    * @param key of the object
    * @param bytes size
    * @param sha256 of its bytes, lower-case hexadecimal
-   * @param mark MATCH, OTHER_KEY, NOT_FOUND or UNREADABLE; NOT_EXAMINED if the mark was not looked for
+   * @param mark MATCH, OTHER_KEY, NOT_FOUND or UNREADABLE; NOT_EXAMINED if the mark was not looked
+   *     for
    */
   record Stored(long at, String key, long bytes, String sha256, String mark) implements Entry {}
 
@@ -195,7 +197,10 @@ public sealed interface Entry {
     NONE,
     /** It was published during a rolling restart. */
     ADMITTED_DURING_RESTART,
-    /** It was published to a partition of a healthy worker, while another worker died and one joined. */
+    /**
+     * It was published to a partition of a healthy worker, while another worker died and one
+     * joined.
+     */
     BEGUN_BESIDE_DEATH
   }
 

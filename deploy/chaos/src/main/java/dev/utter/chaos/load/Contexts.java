@@ -20,7 +20,9 @@ public final class Contexts {
 
   private Contexts() {}
 
-  /** Stores the recordings, and makes the network refuse the one that requests expect to be refused. */
+  /**
+   * Stores the recordings, and makes the network refuse the one that requests expect to be refused.
+   */
   public static void upload(Backends backends) {
     float[] tone = new float[RATE];
     for (int i = 0; i < tone.length; i++) {

@@ -26,7 +26,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Publishes requests, and records each in the history when the broker has acknowledged it. Methods may be called from any thread.
+ * Publishes requests, and records each in the history when the broker has acknowledged it. Methods
+ * may be called from any thread.
  */
 public final class Publisher implements AutoCloseable {
   private static final byte[] NO_REQUEST = "this is no request".getBytes(UTF_8);

@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Makes the requests of a run. The same seed and number give the same request, except for the time in it. Of a hundred requests, five must fail and fifteen are published in an unusual way.
+ * Makes the requests of a run. The same seed and number give the same request, except for the time
+ * in it. Of a hundred requests, five must fail and fifteen are published in an unusual way.
  */
 public final class Requests {
   /** Context that can be used. */
@@ -32,7 +33,8 @@ public final class Requests {
   private static final Duration HOPELESS = Duration.ofMillis(20);
 
   /**
-   * Sampling seeds of the requests. About one in a thousand one-second clips of the development model cannot carry the mark, and its request fails. The clips of these seeds can.
+   * Sampling seeds of the requests. About one in a thousand one-second clips of the development
+   * model cannot carry the mark, and its request fails. The clips of these seeds can.
    */
   private static final int SAMPLING_SEEDS = 16;
 
@@ -110,7 +112,10 @@ public final class Requests {
     return Planned.request(speech(id, priority).build(), Expected.COMPLETED, bound);
   }
 
-  /** A request that is admitted to its lane and needs no generation, because its deadline passes at once. */
+  /**
+   * A request that is admitted to its lane and needs no generation, because its deadline passes at
+   * once.
+   */
   Planned hopeless(String id) {
     return Planned.request(
         speech(id, Priority.NORMAL).setDeadline(Instant.now().plus(HOPELESS)).build(),

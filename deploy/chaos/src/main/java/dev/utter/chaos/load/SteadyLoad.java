@@ -6,7 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes mixed requests, one after another at a rate, during the faults. It waits while too many requests are open, so that a run measures faults and not a growing queue.
+ * Publishes mixed requests, one after another at a rate, during the faults. It waits while too many
+ * requests are open, so that a run measures faults and not a growing queue.
  */
 public final class SteadyLoad implements AutoCloseable {
   private final Publisher publisher;

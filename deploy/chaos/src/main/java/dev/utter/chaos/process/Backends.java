@@ -25,7 +25,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /**
- * Broker, registry and store of a run. The broker is a separate process. Registry and store run in this JVM. Workers reach them through a faulty network; the harness does not.
+ * Broker, registry and store of a run. The broker is a separate process. Registry and store run in
+ * this JVM. Workers reach them through a faulty network; the harness does not.
  */
 public final class Backends implements AutoCloseable {
   /** Bucket of the clips. */

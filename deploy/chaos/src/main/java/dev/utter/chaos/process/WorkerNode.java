@@ -74,7 +74,8 @@ public final class WorkerNode {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // The whole heap is resident from the start, so that growth of resident memory is native memory.
+                // The whole heap is resident from the start, so that growth of resident memory is
+                // native memory.
                 "-Xms384m",
                 "-Xmx384m",
                 "-XX:+AlwaysPreTouch",

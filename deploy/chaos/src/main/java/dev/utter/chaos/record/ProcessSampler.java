@@ -13,7 +13,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** Periodically records the resources that each worker's process holds. Needs Linux; on other systems it records nothing. */
+/**
+ * Periodically records the resources that each worker's process holds. Needs Linux; on other
+ * systems it records nothing.
+ */
 public final class ProcessSampler implements AutoCloseable {
   private static final int COLLECTION_SECONDS = 30;
 
@@ -32,7 +35,8 @@ public final class ProcessSampler implements AutoCloseable {
   /**
    * Makes a sampler that has not started.
    *
-   * @param collecting whether each worker's heap is collected before a sample, so that the sample has live objects only; the collection pauses the worker
+   * @param collecting whether each worker's heap is collected before a sample, so that the sample
+   *     has live objects only; the collection pauses the worker
    */
   public ProcessSampler(Fleet fleet, History history, OpenRequests open, boolean collecting) {
     this.fleet = fleet;

@@ -20,7 +20,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads every topic that workers write, from the beginning, as a read_committed consumer, on a separate thread. It continues after restarts of the broker.
+ * Reads every topic that workers write, from the beginning, as a read_committed consumer, on a
+ * separate thread. It continues after restarts of the broker.
  */
 public final class TopicRecorder implements AutoCloseable {
   private static final List<String> TOPICS =

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Change of the processes' resources over a run: for each process, the median of the second fifth of its samples and that of the last fifth. The first fifth, the start, does not count.
+ * Change of the processes' resources over a run: for each process, the median of the second fifth
+ * of its samples and that of the last fifth. The first fifth, the start, does not count.
  *
  * @param lines one for each process that was sampled often enough
  */

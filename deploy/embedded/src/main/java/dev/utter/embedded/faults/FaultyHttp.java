@@ -22,8 +22,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An HTTP proxy before a server of this machine, with a port for each client. It can delay, hold back, refuse or cut single requests. Every connection carries one request. Methods may be
- * called from any thread.
+ * An HTTP proxy before a server of this machine, with a port for each client. It can delay, hold
+ * back, refuse or cut single requests. Every connection carries one request. Methods may be called
+ * from any thread.
  */
 public final class FaultyHttp implements AutoCloseable {
   private static final int MAX_HEAD_BYTES = 65_536;

@@ -7,7 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /**
- * What the proxy does with some requests instead of passing them on. It applies until it is {@linkplain FaultyHttp#remove removed}. Requests and answers that it holds back go on when it is {@linkplain #release released}.
+ * What the proxy does with some requests instead of passing them on. It applies until it is
+ * {@linkplain FaultyHttp#remove removed}. Requests and answers that it holds back go on when it is
+ * {@linkplain #release released}.
  */
 public final class Interception {
   enum Action {
@@ -74,7 +76,10 @@ public final class Interception {
     return new Interception(Action.ANSWER, wanted, Duration.ZERO, status, contentType, body);
   }
 
-  /** Holds requests back before the server sees them. They arrive late, even if the client has given up. */
+  /**
+   * Holds requests back before the server sees them. They arrive late, even if the client has given
+   * up.
+   */
   public static Interception holdRequest(Predicate<Exchange> wanted) {
     return new Interception(Action.HOLD_REQUEST, wanted, Duration.ZERO, 0, "", "");
   }
@@ -84,7 +89,9 @@ public final class Interception {
     return new Interception(Action.HOLD_ANSWER, wanted, Duration.ZERO, 0, "", "");
   }
 
-  /** Completes with the first request that was intercepted, when the action has been carried out. */
+  /**
+   * Completes with the first request that was intercepted, when the action has been carried out.
+   */
   public CompletableFuture<Exchange> met() {
     return met;
   }

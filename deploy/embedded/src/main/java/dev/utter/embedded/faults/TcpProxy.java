@@ -13,7 +13,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A TCP proxy on a loopback port that can hold back or cut traffic, to test clients against a failing network. {@link #pause()} acts as a peer that does not answer, {@link #cut()} as a connection reset in the middle of a message.
+ * A TCP proxy on a loopback port that can hold back or cut traffic, to test clients against a
+ * failing network. {@link #pause()} acts as a peer that does not answer, {@link #cut()} as a
+ * connection reset in the middle of a message.
  *
  * <p>Methods may be called from any thread. A pause holds whole chunks back and loses none.
  */

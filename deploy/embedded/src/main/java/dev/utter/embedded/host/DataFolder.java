@@ -8,7 +8,9 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A data folder: one of the caller, which is kept, or a temporary one, which is deleted on close. */
+/**
+ * A data folder: one of the caller, which is kept, or a temporary one, which is deleted on close.
+ */
 public final class DataFolder implements AutoCloseable {
   private final Path path;
   private final boolean temporary;

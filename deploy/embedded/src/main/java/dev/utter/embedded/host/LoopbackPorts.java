@@ -12,7 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * Hands out loopback ports that are not in use, each once per JVM.
  *
  * <p>The ports lie below the range from which operating systems take the ports of outgoing
- * connections (32768 and up on Linux, 49152 and up elsewhere). A port of that range can be lost while its server is stopped: the operating system may give it as local port to a client that tries to reconnect. The client then connects to itself, and the server cannot be started again.
+ * connections (32768 and up on Linux, 49152 and up elsewhere). A port of that range can be lost
+ * while its server is stopped: the operating system may give it as local port to a client that
+ * tries to reconnect. The client then connects to itself, and the server cannot be started again.
  */
 public final class LoopbackPorts {
   private static final int FIRST = 15_000;

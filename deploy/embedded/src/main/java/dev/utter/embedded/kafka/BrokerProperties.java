@@ -33,7 +33,11 @@ final class BrokerProperties {
           "background.threads", "2");
 
   /**
-   * With the defaults, the first join of a group takes seconds, the session of a dead member lasts 45 s, and a killed broker waits 9 s at its start until its former session has ended. The broker's session must still be long enough for a busy machine. A broker that loses its session while it starts is elected twice. Kafka 4.3 then loads the groups twice at the same time into one state, which loses offsets.
+   * With the defaults, the first join of a group takes seconds, the session of a dead member lasts
+   * 45 s, and a killed broker waits 9 s at its start until its former session has ended. The
+   * broker's session must still be long enough for a busy machine. A broker that loses its session
+   * while it starts is elected twice. Kafka 4.3 then loads the groups twice at the same time into
+   * one state, which loses offsets.
    */
   private static final Map<String, String> QUICK =
       Map.ofEntries(

@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An {@link EmbeddedKafka} in a separate JVM, so that it can be killed. The child process ends when this JVM does. Methods may be called from any thread; they run
- * one at a time.
+ * An {@link EmbeddedKafka} in a separate JVM, so that it can be killed. The child process ends when
+ * this JVM does. Methods may be called from any thread; they run one at a time.
  */
 public final class KafkaProcess implements AutoCloseable {
   private static final String READY = "READY";

@@ -47,7 +47,10 @@ final class RegistryPolicies {
     levels.put(subject, level);
   }
 
-  /** Resets a subject to the global level, or the global level to its default; returns the level that was set. */
+  /**
+   * Resets a subject to the global level, or the global level to its default; returns the level
+   * that was set.
+   */
   CompatibilityLevel resetLevel(String subject) {
     CompatibilityLevel was =
         ownLevel(subject).orElseThrow(() -> RegistryException.subjectNotFound(subject));

@@ -23,7 +23,8 @@ final class SchemaRegistry {
     try {
       return new Schema.Parser().parse(text);
     } catch (RuntimeException e) {
-      // Avro's parser throws a NullPointerException for some schemas, for example for unknown type names.
+      // Avro's parser throws a NullPointerException for some schemas, for example for unknown type
+      // names.
       throw RegistryException.invalidSchema(String.valueOf(e.getMessage()));
     }
   }

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 import org.apache.avro.Schema;
 
 /**
- * The subjects with their versions. Ids are global: one for each different schema text. A version is first deleted softly, and only then permanently. Not thread-safe.
+ * The subjects with their versions. Ids are global: one for each different schema text. A version
+ * is first deleted softly, and only then permanently. Not thread-safe.
  */
 final class SchemaSubjects {
   private final Map<String, List<SubjectVersion>> subjects = new TreeMap<>();

@@ -14,7 +14,10 @@ import org.apache.avro.Schema;
  * @param deleted whether it was soft deleted: it can still be read by id
  */
 record SubjectVersion(String subject, int version, int id, Schema schema, boolean deleted) {
-  /** The GUID is derived from the schema's text, so the same schema has the same GUID in every registry. */
+  /**
+   * The GUID is derived from the schema's text, so the same schema has the same GUID in every
+   * registry.
+   */
   UUID guid() {
     return UUID.nameUUIDFromBytes(schema.toString().getBytes(StandardCharsets.UTF_8));
   }

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * Settings of {@link EmbeddedS3}.
  *
- * @param folder folder of the objects; in memory only if empty. Only the store in memory has object versions
+ * @param folder folder of the objects; in memory only if empty. Only the store in memory has object
+ *     versions
  * @param port port on 127.0.0.1; 0 for any free one
  * @param accessKey access key every request must be signed with
  * @param secretKey secret key every request must be signed with

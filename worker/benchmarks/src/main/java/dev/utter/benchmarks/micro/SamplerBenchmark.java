@@ -30,7 +30,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One frame of CSM-1B's 32 codebooks of 2051 entries, by a network so narrow that sampling takes most of the time. Top-k 1 takes the most probable code; 50 draws noise and samples.
+ * One frame of CSM-1B's 32 codebooks of 2051 entries, by a network so narrow that sampling takes
+ * most of the time. Top-k 1 takes the most probable code; 50 draws noise and samples.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -26,7 +26,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Embedding the mark in a clip of ten seconds and detecting it, with one processor thread. Random networks of the published sizes detect nothing, so only {@link #embed} and {@link #look} are valid with them. Searches need trained networks.
+ * Embedding the mark in a clip of ten seconds and detecting it, with one processor thread. Random
+ * networks of the published sizes detect nothing, so only {@link #embed} and {@link #look} are
+ * valid with them. Searches need trained networks.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -38,7 +40,10 @@ public class WatermarkBenchmark {
   private static final int RATE = 24_000;
   private static final int SECONDS = 10;
 
-  /** Samples cut from the start. Less than one hop of the transform, so that the mark is not at its original position. */
+  /**
+   * Samples cut from the start. Less than one hop of the transform, so that the mark is not at its
+   * original position.
+   */
   private static final int CUT = 333;
 
   private static final String RANDOM = "silentcipher";

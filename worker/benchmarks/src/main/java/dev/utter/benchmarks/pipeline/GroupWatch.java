@@ -21,7 +21,10 @@ final class GroupWatch implements AutoCloseable {
     admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
   }
 
-  /** Whether each group has this number of members, each with partitions, and no rebalance is under way. */
+  /**
+   * Whether each group has this number of members, each with partitions, and no rebalance is under
+   * way.
+   */
   boolean isSettled(int members) throws InterruptedException {
     try {
       return admin.describeConsumerGroups(GROUPS).all().get().values().stream()

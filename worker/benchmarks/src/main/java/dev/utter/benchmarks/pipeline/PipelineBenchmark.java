@@ -18,7 +18,8 @@ final class PipelineBenchmark {
   /**
    * Runs all settings.
    *
-   * @param listener called with each result when it is complete, and with the result of the first setting
+   * @param listener called with each result when it is complete, and with the result of the first
+   *     setting
    * @return whether all results are {@linkplain PipelineResult#isGood good}
    */
   boolean run(ResultListener listener) throws IOException, InterruptedException, TimeoutException {

@@ -57,7 +57,10 @@ public final class PipelineResult {
     measured.forEach(sent -> measure(sent, results.of(sent.id()), results));
   }
 
-  /** Whether every request had exactly one outcome, a clip, and every clip exactly one verdict, MATCH. */
+  /**
+   * Whether every request had exactly one outcome, a clip, and every clip exactly one verdict,
+   * MATCH.
+   */
   public boolean isGood() {
     return missing == 0 && doubled == 0 && failed == 0 && unverified == 0 && deadLetters == 0;
   }

@@ -20,7 +20,10 @@ final class PipelineRun {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration REPORT_INTERVAL = Duration.ofSeconds(5);
 
-  /** Requests published, relative to the maximum throughput of the workers. More than 1, since the workers' shares are not equal. */
+  /**
+   * Requests published, relative to the maximum throughput of the workers. More than 1, since the
+   * workers' shares are not equal.
+   */
   private static final double BACKLOG_SHARE = 1.5;
 
   private final PipelineSettings settings;
@@ -50,7 +53,10 @@ final class PipelineRun {
     }
   }
 
-  /** A broker that gets no processor time for a second among many processes must not lose its session. */
+  /**
+   * A broker that gets no processor time for a second among many processes must not lose its
+   * session.
+   */
   private static EmbeddedStackSettings stack() {
     EmbeddedStackSettings temporary = EmbeddedStackSettings.temporary();
     return new EmbeddedStackSettings(

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.benchmarks.measure.Numbers;
 import java.util.Collection;
 
-/** Exact quantiles of times: the smallest value that is not exceeded by at least the given share of the values. */
+/**
+ * Exact quantiles of times: the smallest value that is not exceeded by at least the given share of
+ * the values.
+ */
 final class Quantiles {
   private static final double NANOS_PER_MILLI = 1e6;
 

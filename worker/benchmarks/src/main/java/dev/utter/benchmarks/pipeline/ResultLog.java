@@ -23,7 +23,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All results that a read_committed consumer sees, with the time of each. A thread of this log reads. Records are decoded only on request, and only the topics that are timed are read during the measurement, so that reading takes little time from the measured system.
+ * All results that a read_committed consumer sees, with the time of each. A thread of this log
+ * reads. Records are decoded only on request, and only the topics that are timed are read during
+ * the measurement, so that reading takes little time from the measured system.
  */
 final class ResultLog implements AutoCloseable {
   private static final List<String> TIMED = List.of(Topics.COMPLETED, Topics.VERIFIED);

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param beginNanos its start, by {@link System#nanoTime}
  * @param endNanos its end
  * @param workerTime processor time of the workers in this window
- * @param stackTime processor time of this process in this window: broker, registry, S3 and measurement
+ * @param stackTime processor time of this process in this window: broker, registry, S3 and
+ *     measurement
  */
 record Window(long beginNanos, long endNanos, Duration workerTime, Duration stackTime) {
 

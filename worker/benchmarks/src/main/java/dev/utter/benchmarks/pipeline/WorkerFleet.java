@@ -102,7 +102,8 @@ final class WorkerFleet implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path")));
     if (settings.engine() == PipelineSettings.Engine.WAITING) {
-      // The process is short-lived, and one of many. The second compiler would use most of the processor time.
+      // The process is short-lived, and one of many. The second compiler would use most of the
+      // processor time.
       command.addAll(1, List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
       command.addAll(
           List.of(

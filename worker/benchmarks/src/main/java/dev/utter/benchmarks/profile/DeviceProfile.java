@@ -23,14 +23,16 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Work of a GPU for the recorded steps. All figures are per step; times are those of the GPU's clock.
+ * Work of a GPU for the recorded steps. All figures are per step; times are those of the GPU's
+ * clock.
  *
  * @param kernels kernels that ran
  * @param launches calls that launched kernels; fewer than kernels where graphs are launched
  * @param copies copies by kind, including fills
  * @param synchronisations how often the processor waited for the GPU
  * @param busyMicros time during which the GPU ran something
- * @param spanMicros time from the first to the last work of each call of the program, summed over the calls
+ * @param spanMicros time from the first to the last work of each call of the program, summed over
+ *     the calls
  * @param categories kernels, copies and fills by category
  * @param gaps idle times between two pieces of work of one call of the program
  */
@@ -49,12 +51,16 @@ record DeviceProfile(
     return copies.getOrDefault(kind, 0.0);
   }
 
-  /** Operators of these categories launch kernels of several categories, above all the launch of a graph. */
+  /**
+   * Operators of these categories launch kernels of several categories, above all the launch of a
+   * graph.
+   */
   private static final Set<Category> AMBIGUOUS =
       EnumSet.of(Category.PROGRAM, Category.VIEWS, Category.OTHER);
 
   /**
-   * Idle times between one kernel, copy or fill and the next. There is no gap where they overlap or touch.
+   * Idle times between one kernel, copy or fill and the next. There is no gap where they overlap or
+   * touch.
    *
    * @param count how many
    * @param micros their sum

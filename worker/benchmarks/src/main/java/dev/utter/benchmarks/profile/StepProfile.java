@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Calls of the recorded steps, and the time of each kind of call. The time of a call excludes the calls that it makes, so that the times add up to the whole. All figures are per step.
+ * Calls of the recorded steps, and the time of each kind of call. The time of a call excludes the
+ * calls that it makes, so that the times add up to the whole. All figures are per step.
  *
  * @param operators calls of operators that the program makes directly
  * @param calls these calls and all calls below them
- * @param kernels operators that compute or move numbers and call no operator that does; on a GPU, one or a few kernels each
+ * @param kernels operators that compute or move numbers and call no operator that does; on a GPU,
+ *     one or a few kernels each
  * @param categories time by category
  * @param heaviest time by operator or function, the longest first
  */

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A trace of two steps: the first launches three kernels and copies its result, the second launches a graph. */
+/**
+ * A trace of two steps: the first launches three kernels and copies its result, the second launches
+ * a graph.
+ */
 class DeviceProfileTest {
 
   private Trace trace;

@@ -9,7 +9,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The option for a worker's settings, from which operator commands take Kafka, registry and store. */
+/**
+ * The option for a worker's settings, from which operator commands take Kafka, registry and store.
+ */
 public final class SettingsOption {
   @Spec(Target.MIXEE)
   private CommandSpec spec;

@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A signature and the statement that it claims to sign. Neither may be trusted before it is verified.
+ * A signature and the statement that it claims to sign. Neither may be trusted before it is
+ * verified.
  *
  * @param statement what is signed
  * @param signature the signature
@@ -66,8 +67,8 @@ record SignedFacts(ClipStatement statement, ClipSignature signature) {
   }
 
   /**
-   * From an object's metadata: a map at the top level or inside {@code Metadata}, as {@code aws s3api
-   * head-object} and {@code mc stat --json} print it.
+   * From an object's metadata: a map at the top level or inside {@code Metadata}, as {@code aws
+   * s3api head-object} and {@code mc stat --json} print it.
    *
    * @return empty if the object has no signature
    * @throws IllegalArgumentException naming what is missing or wrong

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Arrival times of requests, fixed before the first is sent: an open loop, in which a slow system does not delay later requests.
+ * Arrival times of requests, fixed before the first is sent: an open loop, in which a slow system
+ * does not delay later requests.
  */
 public enum Arrivals {
   /** Evenly spaced. */

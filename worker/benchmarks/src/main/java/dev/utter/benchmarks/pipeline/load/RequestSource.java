@@ -37,7 +37,9 @@ public final class RequestSource implements AutoCloseable {
   }
 
   /**
-   * Publishes a request at each of the times, counted from now, without waiting for acknowledgements or results. A late request is sent at once; its time still counts from when it was due.
+   * Publishes a request at each of the times, counted from now, without waiting for
+   * acknowledgements or results. A late request is sent at once; its time still counts from when it
+   * was due.
    */
   public List<Sent> at(List<Duration> times) {
     long start = System.nanoTime();

@@ -20,8 +20,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Holds a slot for the time of a job without computing anything, and then returns half a second of a tone. Jobs are served in the order of their arrival, whatever their urgency. The listener is asked when a
- * job gets its slot and when it is done.
+ * Holds a slot for the time of a job without computing anything, and then returns half a second of
+ * a tone. Jobs are served in the order of their arrival, whatever their urgency. The listener is
+ * asked when a job gets its slot and when it is done.
  *
  * <p>Threading: methods may be called from any thread. One timer thread does the work.
  */

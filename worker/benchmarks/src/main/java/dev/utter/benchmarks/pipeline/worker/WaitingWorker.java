@@ -8,13 +8,16 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * The process of one worker on the waiting engine, or on a watermark of random weights. It accepts only a broker and a store on this machine, because its clips carry no watermark and must not leave the machine.
+ * The process of one worker on the waiting engine, or on a watermark of random weights. It accepts
+ * only a broker and a store on this machine, because its clips carry no watermark and must not
+ * leave the machine.
  */
 public final class WaitingWorker {
   private WaitingWorker() {}
 
   /**
-   * Runs until the process is ended. Arguments: slots and milliseconds of a job for the waiting engine, or none for the watermark of random weights. The settings come from the environment.
+   * Runs until the process is ended. Arguments: slots and milliseconds of a job for the waiting
+   * engine, or none for the watermark of random weights. The settings come from the environment.
    */
   public static void main(String[] arguments) {
     WorkerSettings settings = WorkerSettings.parse("", System.getenv());

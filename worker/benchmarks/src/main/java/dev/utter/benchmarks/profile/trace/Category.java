@@ -5,13 +5,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the time of a call, without the calls below it, is spent for. The first rule that fits decides:
+ * What the time of a call, without the calls below it, is spent for. The first rule that fits
+ * decides:
  *
  * <ol>
  *   <li>a function of the program itself: {@link #PROGRAM};
  *   <li>an operator that only makes a view: {@link #VIEWS};
- *   <li>an operator that only moves numbers or changes their type: {@link #COPIES}, wherever it is called;
- *   <li>a call at any depth within one of the functions listed below: the category of that function. So a batched product within {@code attend} is attention, a division within {@code norm} is norm;
+ *   <li>an operator that only moves numbers or changes their type: {@link #COPIES}, wherever it is
+ *       called;
+ *   <li>a call at any depth within one of the functions listed below: the category of that
+ *       function. So a batched product within {@code attend} is attention, a division within {@code
+ *       norm} is norm;
  *   <li>otherwise, the operator's name: products of two matrices are matmul, of batches of them
  *       attention, and so on.
  * </ol>

@@ -31,7 +31,10 @@ public final class Launches {
     }
   }
 
-  /** The operator that the work refers to, else the one of the call that started it; empty if the trace has neither. */
+  /**
+   * The operator that the work refers to, else the one of the call that started it; empty if the
+   * trace has neither.
+   */
   public Optional<Node> operator(DeviceWork work) {
     Node operator = operators.get(work.operator());
     RuntimeCall order = runtimeCalls.get(work.correlation());

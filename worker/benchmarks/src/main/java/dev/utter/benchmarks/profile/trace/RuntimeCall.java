@@ -6,7 +6,8 @@ package dev.utter.benchmarks.profile.trace;
  * @param name for example {@code cudaLaunchKernel}
  * @param thread which thread made it
  * @param startMicros start, from the beginning of the trace
- * @param correlation number of the work that it starts on a device; {@link Call#NONE} if it starts none
+ * @param correlation number of the work that it starts on a device; {@link Call#NONE} if it starts
+ *     none
  * @param operator id of the {@link Call} that made it; {@link Call#NONE} if that is not known
  */
 public record RuntimeCall(

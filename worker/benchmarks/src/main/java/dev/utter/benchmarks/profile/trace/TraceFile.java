@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the traces of libtorch's profilers: the older one writes an array of events, all of them calls; Kineto writes an object whose events have categories.
+ * Reads the traces of libtorch's profilers: the older one writes an array of events, all of them
+ * calls; Kineto writes an object whose events have categories.
  */
 public final class TraceFile {
   private static final String EVENTS = "traceEvents";
@@ -34,7 +35,8 @@ public final class TraceFile {
   }
 
   /**
-   * All complete events in the order of the file. Events of other kinds are left out, and so are calls that had not ended at the end of the recording.
+   * All complete events in the order of the file. Events of other kinds are left out, and so are
+   * calls that had not ended at the end of the recording.
    *
    * @throws IOException if the file cannot be read or is not a trace
    */

@@ -8,7 +8,8 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * Shows the progress of a download: on a terminal in one line that is redrawn, elsewhere in a line for every tenth and every file.
+ * Shows the progress of a download: on a terminal in one line that is redrawn, elsewhere in a line
+ * for every tenth and every file.
  */
 final class FetchProgress implements FetchListener {
 

@@ -24,7 +24,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Reads clips and writes marked clips. All commands of this program write audio through this class. */
+/**
+ * Reads clips and writes marked clips. All commands of this program write audio through this class.
+ */
 final class AudioFiles {
   private final AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
   private final AudioEncoder encoder = new AudioEncoder(AudioLimits.DEFAULT);
@@ -56,7 +58,8 @@ final class AudioFiles {
   }
 
   /**
-   * Marks a clip and writes it. The file appears complete, and only if the mark was found in its bytes.
+   * Marks a clip and writes it. The file appears complete, and only if the mark was found in its
+   * bytes.
    *
    * @return result of the detection; the file was written only if it is a match
    */

@@ -12,7 +12,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The options for the watermark key to embed or to look for. The key is a secret, so it is read from the environment or from a file, never from the command line.
+ * The options for the watermark key to embed or to look for. The key is a secret, so it is read
+ * from the environment or from a file, never from the command line.
  */
 final class KeyOptions {
   @Spec(Spec.Target.MIXEE)

@@ -8,7 +8,8 @@ public final class WorkerRun {
   private WorkerRun() {}
 
   /**
-   * Starts a worker and waits until it is broken. A shutdown hook closes the worker when the process ends.
+   * Starts a worker and waits until it is broken. A shutdown hook closes the worker when the
+   * process ends.
    *
    * @return why the worker is broken
    */
