@@ -126,7 +126,7 @@ public final class SpeechEngine implements AutoCloseable {
    * run; and strict engines must all have the same number of slots.
    */
   private static boolean isTimed(TorchEngine engine, GenerationSettings settings) {
-    return settings.slots().isEmpty() && !settings.strict() && !engine.device().isGpu();
+    return settings.slots().isEmpty() && !settings.strict() && !engine.isGpu();
   }
 
   private static int slots(CsmProgram program, CsmConfig config, int max) {

@@ -142,6 +142,11 @@ public final class TorchEngine {
     return settings;
   }
 
+  /** Whether tensors are on a GPU. */
+  public boolean isGpu() {
+    return device.isGpu();
+  }
+
   /** The device of tensors. */
   public Device device() {
     return device;
