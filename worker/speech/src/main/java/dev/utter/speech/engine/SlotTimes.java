@@ -1,10 +1,6 @@
 package dev.utter.speech.engine;
 
-import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.csm.CsmProgram;
-import dev.utter.speech.csm.KeyValues;
-import dev.utter.speech.text.Prompt;
-import java.util.Arrays;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -16,7 +12,6 @@ final class SlotTimes {
   private static final int MAX_SLOWDOWN = 2;
 
   private static final int ROUNDS = 3;
-  private static final int TOP_K = 50;
 
   private SlotTimes() {}
 
@@ -58,26 +53,17 @@ final class SlotTimes {
    * The shortest of a few steps of this number of utterances. The program has no slots after it.
    */
   static long stepNanos(CsmProgram program, int slots) {
-    program.reserve(slots, ROUNDS + 1);
-    try (KeyValues empty = program.newKeyValues(0)) {
-      int[] row = new int[program.codebooks() + 1];
-      Arrays.fill(row, 1);
-      row[program.codebooks()] = Prompt.NO_TEXT;
-      for (int slot = 0; slot < slots; slot++) {
-        program.join(slot, empty, row, 0, 0, new SynthesisOptions(1, 1, TOP_K, 1));
-      }
+    try (TrialSlots trial = new TrialSlots(program, slots, ROUNDS + 1)) {
       long shortest = Long.MAX_VALUE;
       for (int round = 0; round <= ROUNDS; round++) {
         long begin = System.nanoTime();
-        program.step(slots, slots, round + 1, TOP_K, new long[0]);
+        trial.step(round + 1, false);
         // The first one allocates.
         if (round > 0) {
           shortest = Math.min(shortest, System.nanoTime() - begin);
         }
       }
       return shortest;
-    } finally {
-      program.reserve(0, 0);
     }
   }
 }

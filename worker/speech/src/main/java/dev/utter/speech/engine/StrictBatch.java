@@ -1,10 +1,6 @@
 package dev.utter.speech.engine;
 
-import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.csm.CsmProgram;
-import dev.utter.speech.csm.KeyValues;
-import dev.utter.speech.text.Prompt;
-import java.util.Arrays;
 
 /**
  * Finds batch sizes whose rows are all computed alike. Matrix products work in tiles. With some
@@ -12,8 +8,6 @@ import java.util.Arrays;
  * slot.
  */
 final class StrictBatch {
-
-  private static final int TOP_K = 50;
 
   private final CsmProgram program;
 
@@ -43,22 +37,12 @@ final class StrictBatch {
   }
 
   private boolean computesRowsAlike(int size) {
-    program.reserve(size, 1);
     program.trace(true);
-    try (KeyValues empty = program.newKeyValues(0)) {
-      int[] row = new int[program.codebooks() + 1];
-      Arrays.fill(row, 1);
-      row[program.codebooks()] = Prompt.NO_TEXT;
-      for (int slot = 0; slot < size; slot++) {
-        program.join(slot, empty, row, 0, 0, new SynthesisOptions(1, 1, TOP_K, 1));
-      }
-      long[] lengths = new long[size];
-      Arrays.fill(lengths, 1);
-      program.step(size, size, 1, TOP_K, lengths);
+    try (TrialSlots trial = new TrialSlots(program, size, 1)) {
+      trial.step(1, true);
       return program.tracedRowsAreEqual();
     } finally {
       program.trace(false);
-      program.reserve(0, 0);
     }
   }
 }
