@@ -65,6 +65,21 @@ final class LetterOptions {
         handledToo);
   }
 
+  /**
+   * The same for a command that changes something.
+   *
+   * @param all whether all letters may be meant
+   * @throws ParameterException if nothing limits the choice, unless all may be meant
+   */
+  LetterFilter chosen(List<String> letters, boolean all, boolean handledToo) {
+    LetterFilter filter = filter(letters, handledToo);
+    if (filter.isUnlimited() && !all) {
+      throw new ParameterException(
+          spec.commandLine(), "which dead letters? Name some, choose by an option, or say --all");
+    }
+    return filter;
+  }
+
   private LetterPosition position(String text) {
     return position(spec, text);
   }

@@ -15,7 +15,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -56,11 +55,7 @@ final class LettersDropCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    LetterFilter filter = options.filter(letters, !letters.isEmpty());
-    if (filter.isUnlimited() && !all) {
-      throw new ParameterException(
-          spec.commandLine(), "which dead letters? Name some, choose by an option, or say --all");
-    }
+    LetterFilter filter = options.chosen(letters, all, !letters.isEmpty());
     KafkaSettings kafka = settings.load().kafka();
     if (!yes) {
       return run(kafka, filter, "would drop", letter -> {});

@@ -75,11 +75,7 @@ final class LettersRedriveCommand implements Callable<Integer> {
           spec.commandLine(), "--max-replays is " + maxReplays + ", must be 1 or more");
     }
     // Letters that are named are reported as already handled instead of being left out.
-    LetterFilter filter = options.filter(letters, force || !letters.isEmpty());
-    if (filter.isUnlimited() && !all) {
-      throw new ParameterException(
-          spec.commandLine(), "which dead letters? Name some, choose by an option, or say --all");
-    }
+    LetterFilter filter = options.chosen(letters, all, force || !letters.isEmpty());
     RedriveRules rules = new RedriveRules(maxReplays, force);
     KafkaSettings kafka = settings.load().kafka();
     if (!yes) {
