@@ -122,13 +122,7 @@ void attend(Rows<const float> x, const DecodePositions& decode, Rows<float> y) {
     attend(x.first + slot * x.stride + group * qkv_width, decode.rope.first + slot * decode.rope.stride + group * qkv_width,
            shared, cache, at, decode.positions[slot], y.first + slot * y.stride + group * shared * cache.width);
   };
-  if (numbers < kMinSharedNumbers) {
-    for (int64_t at = 0; at < x.count * cache.groups; at++) {
-      one(at);
-    }
-  } else {
-    for_each_chunk(x.count * cache.groups, one);
-  }
+  for_each_chunk(x.count * cache.groups, numbers >= kMinSharedNumbers, one);
 }
 
 }  // namespace utter

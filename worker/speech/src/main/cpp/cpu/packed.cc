@@ -11,8 +11,6 @@ namespace {
 // "UTTERI8\0", then the version of the order.
 constexpr uint64_t kMagic = 0x0138495245545455;
 
-constexpr int64_t divide_up(int64_t count, int64_t by) { return (count + by - 1) / by; }
-
 int64_t panel_bytes_of(int64_t inputs) {
   return static_cast<int64_t>(sizeof(PanelHead)) + divide_up(inputs, kGroupInputs) * kGroupBytes;
 }

@@ -13,6 +13,8 @@ constexpr int64_t kPanelOutputs = 16;
 constexpr int64_t kGroupInputs = 4;
 constexpr int64_t kGroupBytes = kPanelOutputs * kGroupInputs;
 
+constexpr int64_t divide_up(int64_t count, int64_t by) { return (count + by - 1) / by; }
+
 struct PanelHead {
   float scales[kPanelOutputs];
   int32_t sums[kPanelOutputs];
@@ -34,8 +36,8 @@ class PackedMatrix {
 
   int64_t outputs() const { return head_->outputs; }
   int64_t inputs() const { return head_->inputs; }
-  int64_t groups() const { return (inputs() + kGroupInputs - 1) / kGroupInputs; }
-  int64_t panels() const { return (outputs() + kPanelOutputs - 1) / kPanelOutputs; }
+  int64_t groups() const { return divide_up(inputs(), kGroupInputs); }
+  int64_t panels() const { return divide_up(outputs(), kPanelOutputs); }
   int64_t panel_bytes() const { return static_cast<int64_t>(sizeof(PanelHead)) + groups() * kGroupBytes; }
 
   const PanelHead& head(int64_t panel) const { return *reinterpret_cast<const PanelHead*>(at(panel)); }

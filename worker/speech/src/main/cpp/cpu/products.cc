@@ -24,8 +24,6 @@ constexpr int64_t kMinSharedNumbers = 8 * 1024;
 constexpr int64_t kTileOutputs = 4;
 constexpr int64_t kTileRows = 2;
 
-int64_t divide_up(int64_t count, int64_t by) { return (count + by - 1) / by; }
-
 int64_t quantized_width(int64_t inputs) { return divide_up(inputs, kGroupInputs) * kGroupInputs; }
 
 // Calls work(begin, end) for parts of 0 to count; each part but the last is a multiple of `unit`. bytes: of the matrix, of one
@@ -97,13 +95,7 @@ void multiply_panels(const Product& product, int64_t begin, int64_t end) {
 // Calls work(row) for each row, in parallel if that is faster. numbers: of one row.
 template <typename Work>
 void for_each_row(int64_t rows, int64_t numbers, const Work& work) {
-  if (rows * numbers < kMinSharedNumbers) {
-    for (int64_t row = 0; row < rows; row++) {
-      work(row);
-    }
-  } else {
-    for_each_chunk(rows, work);
-  }
+  for_each_chunk(rows, rows * numbers >= kMinSharedNumbers, work);
 }
 
 // A few outputs of a few rows.

@@ -18,6 +18,18 @@ void for_each_chunk(int64_t chunks, const Work& work) {
       chunks, [](const void* context, int64_t chunk) { (*static_cast<const Work*>(context))(chunk); }, &work);
 }
 
+// The same on the calling thread alone, unless the work is worth sharing.
+template <typename Work>
+void for_each_chunk(int64_t chunks, bool is_shared, const Work& work) {
+  if (is_shared) {
+    for_each_chunk(chunks, work);
+    return;
+  }
+  for (int64_t chunk = 0; chunk < chunks; chunk++) {
+    work(chunk);
+  }
+}
+
 // The number of threads, the calling one included, from 1 to kMaxThreads. Threads are started when they are first needed.
 constexpr int kMaxThreads = 256;
 void set_team_threads(int threads);
