@@ -157,11 +157,6 @@ public final class TorchEngine {
     return !device.isGpu() && cpuOperators.isPresent();
   }
 
-  /** The instruction set of the CPU operators; empty if they are not available. */
-  public Optional<CpuIsa> cpuIsa() {
-    return hasCpuOperators() ? cpuOperators : Optional.empty();
-  }
-
   /**
    * Runs a call in which libtorch's operators use one thread. Only where there are {@link
    * #hasCpuOperators CPU operators}, which are not affected.

@@ -35,7 +35,7 @@ class CpuIsaTest {
 
   @AfterEach
   void restore() {
-    engine.cpuIsa().ifPresent(CpuOperators::use);
+    TorchEngine.cpuOperators().ifPresent(CpuOperators::use);
   }
 
   @ParameterizedTest
