@@ -45,8 +45,12 @@ final class PublishedNetworks implements Networks {
   @Override
   public AudioWatermark watermark(WorkerSettings settings) {
     WatermarkingSettings watermark = settings.watermark().orElseThrow();
+    // Without a model the worker only checks marks, which leaves the GPU to those that generate.
     EngineSettings engine =
-        settings.model().map(ModelSettings::engine).orElseGet(EngineSettings::defaults);
+        settings
+            .model()
+            .map(ModelSettings::engine)
+            .orElseGet(() -> EngineSettings.defaults().withDevice("cpu"));
     TorchEngine.prepareNativeLibraries(engine);
     boolean download = settings.model().map(ModelSettings::download).orElse(false);
     return Watermark.load(

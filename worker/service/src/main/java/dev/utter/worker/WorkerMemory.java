@@ -3,6 +3,7 @@ package dev.utter.worker;
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.model.ModelSource;
+import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.worker.settings.ModelSettings;
 import dev.utter.worker.settings.Role;
@@ -25,8 +26,6 @@ final class WorkerMemory {
    * make a run take up to the limit of its address space.
    */
   private static final long DECODER_BYTES = 48L << 20;
-
-  private static final String CPU = "cpu";
 
   private WorkerMemory() {}
 
@@ -58,7 +57,7 @@ final class WorkerMemory {
   }
 
   private static boolean isOnHost(ModelSettings model) {
-    return model.engine().device().startsWith(CPU);
+    return TorchEngine.takesHostMemory(model.engine());
   }
 
   private static long stateBytes(WorkerSettings settings) {

@@ -131,9 +131,10 @@ public final class EngineBenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    EngineBenchSettings settings = settings();
-    TorchEngine.prepareNativeLibraries(settings.engine(Precision.FLOAT32));
+    EngineBenchSettings named = settings();
     ModelSource source = model.source();
+    EngineBenchSettings settings =
+        named.withDevice(TorchEngine.resolve(named.engine(Precision.FLOAT32)).device());
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     if (!json) {

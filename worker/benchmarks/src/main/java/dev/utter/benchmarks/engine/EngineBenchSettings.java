@@ -15,7 +15,7 @@ import java.util.OptionalInt;
  * @param contexts positions of the prompt before its sentence, each at least 0
  * @param frames frames of every turn, at least 2; default 25
  * @param rounds turns of each side, at least 1; default 3
- * @param device where to compute, as in {@link EngineSettings}; default cpu
+ * @param device where to compute, as in {@link EngineSettings}; default auto
  * @param threads threads of the CPU; empty for one per processor
  * @param busy processes beside the engine that keep a processor busy each, at least 0; default 0
  * @param audio whether the sound is decoded too; default false
@@ -78,6 +78,25 @@ record EngineBenchSettings(
         .withThreads(threads)
         .withPrecision(precision)
         .withNativeLibrary(nativeLibrary);
+  }
+
+  /** These settings with another device. */
+  EngineBenchSettings withDevice(String device) {
+    return new EngineBenchSettings(
+        precisions,
+        batches,
+        contexts,
+        frames,
+        rounds,
+        device,
+        threads,
+        busy,
+        audio,
+        watermark,
+        randomWatermark,
+        nativeLibrary,
+        graphs,
+        peerPython);
   }
 
   /** Threads as a number. */

@@ -90,9 +90,9 @@ public final class ProfileCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ProfileSettings settings = settings();
-    TorchEngine.prepareNativeLibraries(settings.engine());
-    ProfileResult result = measure(settings);
+    ProfileSettings named = settings();
+    model.source();
+    ProfileResult result = measure(named.withEngine(TorchEngine.resolve(named.engine())));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(result.toJson());

@@ -19,6 +19,11 @@ record ProfileSettings(EngineSettings engine, int batch, int context, boolean gr
     atLeast("steps", steps, 1);
   }
 
+  /** These settings with another engine. */
+  ProfileSettings withEngine(EngineSettings engine) {
+    return new ProfileSettings(engine, batch, context, graphs, steps);
+  }
+
   private static void atLeast(String name, int value, int min) {
     if (value < min) {
       throw new IllegalArgumentException(name + " is " + value + ", must be at least " + min);

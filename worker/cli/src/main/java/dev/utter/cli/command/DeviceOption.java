@@ -15,8 +15,9 @@ public final class DeviceOption {
       names = "--device",
       paramLabel = "D",
       description =
-          "Where to compute: cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}). For cuda the"
-              + " libtorch has to be one with CUDA; see docs/gpu.md.")
+          "Where to compute: auto, cpu, cuda, cuda:N or mps (default: ${DEFAULT-VALUE}, the first"
+              + " CUDA device that can be used, else the CPU). For cuda the libtorch has to be one"
+              + " with CUDA; see docs/gpu.md.")
   private String device = EngineSettings.defaults().device();
 
   /** The default engine settings with this device. */

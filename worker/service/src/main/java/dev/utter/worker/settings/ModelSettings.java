@@ -52,7 +52,13 @@ public record ModelSettings(ModelSource source, boolean download, SpeechSettings
           "downloads published models, the watermark's too, at start if they are not in the cache");
 
   private static final Setting<String> DEVICE =
-      GROUP.everyday("device", SettingType.text(), ENGINE.device(), "`cpu`, `cuda` or `cuda:N`");
+      GROUP.everyday(
+          "device",
+          SettingType.text(),
+          ENGINE.device(),
+          "`auto`, `cpu`, `cuda`, `cuda:N` or `mps`. `auto` takes the first CUDA device that can be"
+              + " used, else the CPU. A worker without a model checks marks on the CPU; see"
+              + " [GPU](gpu.md)");
 
   private static final Setting<Integer> THREADS =
       GROUP.everyday(

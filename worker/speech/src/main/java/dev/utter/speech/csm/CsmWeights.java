@@ -103,7 +103,7 @@ final class CsmWeights {
     StoredTensor stored = checkpoint.tensor(name);
     OptionalLong offset = stored.fileOffset();
     boolean mappable =
-        !engine.device().isGpu()
+        engine.isCpu()
             && stored.dtype() == Dtype.F32
             && offset.isPresent()
             && offset.getAsLong() % Float.BYTES == 0;

@@ -44,6 +44,20 @@ record CudaFacts(
     }
   }
 
+  /** Why there is no CUDA device, in a few words; empty if there is one. */
+  Optional<String> absence() {
+    if (usable) {
+      return Optional.empty();
+    }
+    if (!built) {
+      return Optional.of("libtorch " + version + " is built for the CPU only");
+    }
+    return Optional.of(
+        driver
+            ? "libtorch " + version + " sees no CUDA device it can use"
+            : "NVIDIA's driver is not loaded");
+  }
+
   /**
    * Why a device cannot be used; empty if it can.
    *

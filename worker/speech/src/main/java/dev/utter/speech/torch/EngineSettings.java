@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 /**
  * Where and how tensors are computed.
  *
- * @param device {@code cpu}, {@code cuda} or {@code cuda:N}; default cpu
+ * @param device {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:N} or {@code mps}; default auto
+ *     takes the first CUDA device that can be used, else the CPU
  * @param threads threads one operation may use on the CPU; empty for one per processor, the
  *     default. Process-wide: the last started engine decides
  * @param precision how the language model's weights are held; default {@link Precision#FLOAT32}
@@ -28,7 +29,7 @@ public record EngineSettings(
     Optional<Path> nativeCache,
     Optional<Path> nativeLibrary) {
 
-  private static final Pattern DEVICE = Pattern.compile("cpu|cuda(:\\d{1,3})?");
+  private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:\\d{1,3})?|mps");
 
   /** How the language model's weights are held. Codec and watermark are always 32 bit. */
   public enum Precision {
@@ -58,7 +59,7 @@ public record EngineSettings(
 
   public EngineSettings {
     if (!DEVICE.matcher(Objects.requireNonNull(device, "device is null")).matches()) {
-      throw new IllegalArgumentException("device is '" + device + "', must be cpu, cuda or cuda:N");
+      throw new IllegalArgumentException("device is '" + device + "', must be auto, cpu, cuda, cuda:N or mps");
     }
     if (Objects.requireNonNull(threads, "threads is null").orElse(1) < 1) {
       throw new IllegalArgumentException(
@@ -74,10 +75,10 @@ public record EngineSettings(
     }
   }
 
-  /** One thread per processor, 32 bit, on the CPU. */
+  /** One thread per processor, 32 bit, on the device that is there. */
   public static EngineSettings defaults() {
     return new EngineSettings(
-        "cpu",
+        DeviceChoice.AUTO,
         OptionalInt.empty(),
         Precision.FLOAT32,
         Kernels.CUSTOM,

@@ -10,8 +10,10 @@ import ai.djl.util.cuda.CudaUtils;
 import dev.utter.speech.torch.host.HostMemory;
 import java.lang.management.MemoryUsage;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +36,9 @@ public final class TorchEngine {
   private static Optional<Path> library = Optional.empty();
   private static Optional<CpuIsa> cpuOperators = Optional.empty();
 
+  /** Those that were logged. */
+  private static final Set<DeviceChoice> CHOICES = new HashSet<>();
+
   private final EngineSettings settings;
   private final Device device;
 
@@ -47,8 +52,64 @@ public final class TorchEngine {
    *
    * @throws IllegalStateException if a native library cannot be loaded, the device is not there, or
    *     the engine already runs with another native cache or library of operators
+   * @throws IllegalArgumentException if the device does not support the precision
    */
   public static synchronized TorchEngine start(EngineSettings settings) {
+    EngineSettings resolved = resolve(settings);
+    JniUtils.setNumThreads(threads(resolved));
+    if (cpuOperators.isPresent()) {
+      CpuOperators.setThreads(threads(resolved));
+    }
+    TorchEngine started = new TorchEngine(resolved, device(resolved.device()));
+    resolved.nativeLibrary().ifPresent(file -> NativeLibrary.open(started, file).close());
+    return started;
+  }
+
+  /**
+   * These settings with the device that {@code auto} takes on this machine. Starts libtorch unless
+   * it runs already.
+   *
+   * @throws IllegalStateException as {@link #start}
+   * @throws IllegalArgumentException if the device does not support the precision
+   */
+  public static synchronized EngineSettings resolve(EngineSettings settings) {
+    return settings.withDevice(choose(settings).name());
+  }
+
+  /**
+   * Whether tensors take memory of the host with these settings. Starts libtorch if the device is
+   * {@code auto}.
+   *
+   * @throws IllegalStateException as {@link #start}
+   */
+  public static synchronized boolean takesHostMemory(EngineSettings settings) {
+    DeviceChoice named = new DeviceChoice(settings.device(), "");
+    return settings.device().equals(DeviceChoice.AUTO)
+        ? choose(settings).isOnHost()
+        : named.isOnHost();
+  }
+
+  private static DeviceChoice choose(EngineSettings settings) {
+    load(settings);
+    DeviceChoice choice =
+        DeviceChoice.of(settings, CudaFacts.of(requireNonNull(engine)), hasAppleGpu());
+    if (CHOICES.add(choice)) {
+      LOGGER
+          .atInfo()
+          .addKeyValue("setting", settings.device())
+          .addKeyValue("device", choice.name())
+          .addKeyValue("reason", choice.reason())
+          .log("Chose the device");
+    }
+    return choice;
+  }
+
+  private static boolean hasAppleGpu() {
+    return System.getProperty("os.name").startsWith("Mac")
+        && System.getProperty("os.arch").equals("aarch64");
+  }
+
+  private static void load(EngineSettings settings) {
     if (engine == null) {
       prepareNativeLibraries(settings);
       engine = NativeLibrary.startLibtorch(settings.nativeLibrary(), () -> Engine.getEngine(NAME));
@@ -74,13 +135,6 @@ public final class TorchEngine {
               .formatted(
                   settings.nativeLibrary().get(), library.map(Path::toString).orElse("none")));
     }
-    JniUtils.setNumThreads(threads(settings));
-    if (cpuOperators.isPresent()) {
-      CpuOperators.setThreads(threads(settings));
-    }
-    TorchEngine started = new TorchEngine(settings, device(settings.device()));
-    settings.nativeLibrary().ifPresent(file -> NativeLibrary.open(started, file).close());
-    return started;
   }
 
   /**
@@ -107,17 +161,11 @@ public final class TorchEngine {
   }
 
   private static Device device(String name) {
-    if (name.equals("cpu")) {
-      return Device.cpu();
-    }
-    int index = name.indexOf(':') < 0 ? 0 : Integer.parseInt(name.substring(name.indexOf(':') + 1));
-    CudaFacts.of(requireNonNull(engine))
-        .lack(name, index)
-        .ifPresent(
-            lack -> {
-              throw new IllegalStateException(lack);
-            });
-    return Device.gpu(index);
+    return switch (name) {
+      case DeviceChoice.CPU -> Device.cpu();
+      case DeviceChoice.MPS -> Device.of(DeviceChoice.MPS, -1);
+      default -> Device.gpu(DeviceChoice.index(name));
+    };
   }
 
   /**
@@ -137,14 +185,19 @@ public final class TorchEngine {
     return cpuOperators;
   }
 
-  /** The settings it was started with. */
+  /** The settings it was started with; the device is the one that was taken. */
   public EngineSettings settings() {
     return settings;
   }
 
-  /** Whether tensors are on a GPU. */
+  /** Whether tensors are on a GPU of NVIDIA. */
   public boolean isGpu() {
     return device.isGpu();
+  }
+
+  /** Whether tensors are in memory that the processor computes with. */
+  public boolean isCpu() {
+    return device.equals(Device.cpu());
   }
 
   /** The device of tensors. */
@@ -154,7 +207,7 @@ public final class TorchEngine {
 
   /** Whether the CPU operators of {@code src/main/cpp/cpu} are available. */
   public boolean hasCpuOperators() {
-    return !device.isGpu() && cpuOperators.isPresent();
+    return isCpu() && cpuOperators.isPresent();
   }
 
   /**
@@ -204,7 +257,7 @@ public final class TorchEngine {
 
   /** Waits until the device has finished its work. On a CPU it has. */
   public void await() {
-    if (device.isGpu()) {
+    if (!isCpu()) {
       try (NDManager scope = newScope()) {
         scope.create(0f).getFloat();
       }

@@ -33,6 +33,9 @@ record Convolution(boolean winograd, Optional<TensorType> reduced) {
       // The same type, but products of 10 bits (TF32).
       return new Convolution(false, Optional.of(TensorType.FLOAT32));
     }
+    if (!engine.isCpu()) {
+      return new Convolution(false, Optional.empty());
+    }
     try {
       return ofProcessor(Files.readString(PROCESSOR));
     } catch (IOException e) {

@@ -19,7 +19,7 @@ class EngineSettingsTest {
     assertThat(EngineSettings.defaults())
         .isEqualTo(
             new EngineSettings(
-                "cpu",
+                "auto",
                 OptionalInt.empty(),
                 Precision.FLOAT32,
                 Kernels.CUSTOM,
@@ -28,7 +28,7 @@ class EngineSettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "gpu", "cuda:", "cuda:x", "CPU"})
+  @ValueSource(strings = {"", "gpu", "cuda:", "cuda:x", "CPU", "mps:0"})
   void refusesAnUnknownDevice(String device) {
     assertThatThrownBy(() -> EngineSettings.defaults().withDevice(device))
         .hasMessageContaining("device is '" + device + "', must be");
