@@ -52,7 +52,8 @@ class FrameTrafficTest {
   @Test
   void withoutOwnOperatorsHeadsKeep16Bits() {
     // Given
-    EngineSettings eight = EngineSettings.defaults().withPrecision(Precision.INT8);
+    EngineSettings eight =
+        EngineSettings.defaults().withDevice("cpu").withPrecision(Precision.INT8);
 
     // Then
     assertThat(Widths.of(eight, false)).isEqualTo(new Widths(1, 2, 4));

@@ -2,6 +2,7 @@ package dev.utter.speech.checkpoint;
 
 import dev.utter.speech.hub.HubCache;
 import dev.utter.speech.hub.listing.HubReference;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -24,8 +25,17 @@ public final class Companions {
     return HubCache.around(snapshot).flatMap(cache -> cache.snapshot(CODEC));
   }
 
+  /**
+   * The folder that holds a checkpoint's tokenizer: early revisions of CSM are published without.
+   */
+  public static Path tokenizerFolder(Path checkpoint) {
+    return Files.exists(checkpoint.resolve("tokenizer.json"))
+        ? checkpoint
+        : tokenizer(checkpoint).orElse(checkpoint);
+  }
+
   /** The folder of the tokenizer in the cache that holds this snapshot, if there is one. */
-  public static Optional<Path> tokenizer(Path snapshot) {
+  static Optional<Path> tokenizer(Path snapshot) {
     return HubCache.around(snapshot).flatMap(cache -> cache.snapshot(TOKENIZER));
   }
 }

@@ -23,8 +23,6 @@ import dev.utter.speech.text.PromptLayout;
 import dev.utter.speech.text.TextTokenizer;
 import dev.utter.speech.torch.DeviceLoss;
 import dev.utter.speech.torch.TorchEngine;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -67,7 +65,8 @@ final class CsmSpeechModel implements SpeechModel {
     SpeechEngine engine = null;
     try {
       tokenizer =
-          TextTokenizer.load(tokenizerFolder(checkpoint.directory()), checkpoint.config().bosId());
+          TextTokenizer.load(
+              Companions.tokenizerFolder(checkpoint.directory()), checkpoint.config().bosId());
       codec = MimiCodec.load(torch, checkpoint);
       engine = SpeechEngine.load(torch, checkpoint, codec.decoder(), settings, endings);
       CsmSpeechModel model = new CsmSpeechModel(checkpoint, tokenizer, codec, engine);
@@ -83,13 +82,6 @@ final class CsmSpeechModel implements SpeechModel {
       close(tokenizer, codec, engine);
       throw e;
     }
-  }
-
-  /** Early revisions of CSM are published without a tokenizer. */
-  static Path tokenizerFolder(Path checkpoint) {
-    return Files.exists(checkpoint.resolve("tokenizer.json"))
-        ? checkpoint
-        : Companions.tokenizer(checkpoint).orElse(checkpoint);
   }
 
   private static ModelDescription describe(Checkpoint checkpoint) {

@@ -22,7 +22,7 @@ public final class Parity {
 
   private Parity() {}
 
-  /** Runs all cases in 32 bit on the CPU; see {@link #run(Path, EngineSettings)}. */
+  /** Runs all cases in 32 bit; see {@link #run(Path, EngineSettings)}. */
   public static ParityReport run(Path fixture) {
     return run(fixture, EngineSettings.defaults());
   }

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 /**
  * Where and how tensors are computed.
  *
- * @param device {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:N} or {@code mps}; default auto
- *     takes the first CUDA device that can be used, else the CPU
+ * @param device {@code auto}, {@code cpu}, {@code cuda}, {@code cuda:N} or {@code mps}; default
+ *     auto takes the first CUDA device that can be used, else the CPU
  * @param threads threads one operation may use on the CPU; empty for one per processor, the
  *     default. Process-wide: the last started engine decides
  * @param precision how the language model's weights are held; default {@link Precision#FLOAT32}
@@ -59,7 +59,8 @@ public record EngineSettings(
 
   public EngineSettings {
     if (!DEVICE.matcher(Objects.requireNonNull(device, "device is null")).matches()) {
-      throw new IllegalArgumentException("device is '" + device + "', must be auto, cpu, cuda, cuda:N or mps");
+      throw new IllegalArgumentException(
+          "device is '" + device + "', must be auto, cpu, cuda, cuda:N or mps");
     }
     if (Objects.requireNonNull(threads, "threads is null").orElse(1) < 1) {
       throw new IllegalArgumentException(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.Companions;
 import dev.utter.speech.checkpoint.ModelInspection;
 import dev.utter.speech.checkpoint.OriginalLayoutWriter;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
@@ -151,7 +152,7 @@ class ModelSourceTest {
     // Then
     assertThat(ModelInspection.inspect(fetched).layout()).isEqualTo(WeightLayout.ORIGINAL);
     assertThat(fetched.resolve("ckpt.pt")).doesNotExist();
-    assertThat(CsmSpeechModel.tokenizerFolder(fetched).resolve("tokenizer.json"))
+    assertThat(Companions.tokenizerFolder(fetched).resolve("tokenizer.json"))
         .hasSameBinaryContentAs(TinyCheckpoint.DIRECTORY.resolve("tokenizer.json"));
   }
 

@@ -45,8 +45,7 @@ class DeviceChoiceTest {
 
   @Test
   void autoTakesTheCpuForAPrecisionThatOnlyTheCpuHas() {
-    assertThat(
-            DeviceChoice.of(settings("auto").withPrecision(Precision.INT8), TWO, false).name())
+    assertThat(DeviceChoice.of(settings("auto").withPrecision(Precision.INT8), TWO, false).name())
         .isEqualTo("cpu");
   }
 
@@ -66,9 +65,7 @@ class DeviceChoiceTest {
     assertThat(choice.name()).isEqualTo("mps");
     assertThat(choice.isOnHost()).isTrue();
     assertThatThrownBy(
-            () ->
-                DeviceChoice.of(
-                    settings("mps").withPrecision(Precision.BFLOAT16), NONE, true))
+            () -> DeviceChoice.of(settings("mps").withPrecision(Precision.BFLOAT16), NONE, true))
         .hasMessage("precision is BFLOAT16, but with the device mps it must be FLOAT32");
   }
 
