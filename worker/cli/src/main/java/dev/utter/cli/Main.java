@@ -11,6 +11,7 @@ import dev.utter.cli.command.worker.CancelCommand;
 import dev.utter.cli.command.worker.ForgetCommand;
 import dev.utter.cli.command.worker.StatusCommand;
 import dev.utter.cli.command.worker.WorkerCommand;
+import dev.utter.cli.doctor.DoctorCommand;
 import dev.utter.cli.verify.VerifyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +32,7 @@ import picocli.CommandLine.ScopeType;
       DeadLettersCommand.class,
       TopicsCommand.class,
       AclCommand.class,
+      DoctorCommand.class,
       SpeakCommand.class,
       WatermarkCommand.class,
       VerifyCommand.class,

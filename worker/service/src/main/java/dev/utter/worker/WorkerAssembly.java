@@ -160,24 +160,22 @@ final class WorkerAssembly {
   }
 
   /**
-   * Tries each check of {@link #start} once, and loads the networks that this worker needs; starts
-   * no part.
-   *
-   * @return for each check, in order, what is wrong; empty if nothing is
+   * One attempt of each check of {@link #start}, then of the loading of the networks that this
+   * worker needs, in order. They start no part.
    */
-  Map<String, Optional<String>> check() {
+  Map<String, Runnable> attempts() {
     outside();
-    Map<String, Optional<String>> found = checks.runOnce();
+    Map<String, Runnable> attempts = checks.attempts();
     if (synthesizes()) {
-      found.put("model", StartChecks.failure(this::speechModel));
-      found.put("signing", StartChecks.failure(this::signer));
+      attempts.put("model", this::speechModel);
+      attempts.put("signing", this::signer);
     } else {
-      found.put("memory", StartChecks.failure(this::requireMemory));
+      attempts.put("memory", this::requireMemory);
     }
     if (synthesizes() || verifies()) {
-      found.put("watermark", StartChecks.failure(this::watermark));
+      attempts.put("watermark", this::watermark);
     }
-    return found;
+    return attempts;
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.utter.worker;
 import dev.utter.speech.CheckpointException;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.model.ModelSource;
+import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.worker.settings.ModelSettings;
@@ -54,6 +55,28 @@ final class WorkerMemory {
         .add("heap", Runtime.getRuntime().maxMemory(), "lower -Xmx or -XX:MaxRAMPercentage")
         .add("weights", onHost ? weightBytes : 0, "choose a lower model.precision")
         .add("engine", onHost ? budgetBytes : 0, "lower model.memoryBytes or model.slots");
+  }
+
+  /**
+   * Min memory of all parts, known before anything is loaded: the engine has its budget if that is
+   * set, else room for one utterance of full length.
+   *
+   * @throws CheckpointException if there is no such model
+   */
+  static MemoryPlan atLeast(WorkerSettings settings) {
+    if (settings.model().isEmpty()) {
+      return all(settings, 0, 0);
+    }
+    ModelSettings model = settings.model().get();
+    Path folder = model.source().locate(HubSettings.ofProcess());
+    return all(
+        settings,
+        SpeechModels.weightBytes(folder, model.speech()),
+        model
+            .speech()
+            .generation()
+            .memoryBytes()
+            .orElseGet(() -> SpeechModels.slotBytes(folder, model.speech())));
   }
 
   private static boolean isOnHost(ModelSettings model) {

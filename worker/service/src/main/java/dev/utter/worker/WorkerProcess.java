@@ -85,25 +85,6 @@ public final class WorkerProcess implements AutoCloseable {
         .log("Worker started");
   }
 
-  /**
-   * Checks whether the worker could start now: tries each check of the start once, loads the
-   * networks that it needs, starts nothing, and closes what it opened. The worker cannot be started
-   * afterwards. Like a start it may register schemas and put small objects into the bucket.
-   *
-   * @return for each check, in order, what is wrong; empty if nothing is
-   * @throws IllegalStateException if it was started, checked or closed before
-   */
-  public Map<String, Optional<String>> check() {
-    lifeCycle.move(State.LATENT, State.STARTING);
-    try {
-      return assembly.check();
-    } finally {
-      assembly.close(stopLimit(), new IllegalStateException("the check did not end cleanly"));
-      lifeCycle.move(State.STARTING, State.STOPPED);
-      startEnded.complete(null);
-    }
-  }
-
   /** Completes with the reason if the worker breaks; it should be closed then. */
   public CompletableFuture<WorkerBrokenException> broken() {
     return broken.copy();

@@ -184,7 +184,10 @@ class WorkerProcessTest {
         settings("admission, status", Map.of("UTTER_KAFKA_CREATE_TOPICS_PARTITIONS", "3"));
 
     // When
-    Map<String, Optional<String>> found = new WorkerProcess(settings).check();
+    Map<String, Optional<String>> found;
+    try (WorkerCheck check = new WorkerCheck(settings)) {
+      found = check.run();
+    }
 
     // Then
     assertThat(found.values()).allMatch(Optional::isEmpty);

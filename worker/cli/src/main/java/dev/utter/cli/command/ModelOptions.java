@@ -8,6 +8,7 @@ import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -36,6 +37,16 @@ public final class ModelOptions {
           "Folder of the SilentCipher networks, or sony/silentcipher (default: 'watermark' in the"
               + " model's folder, else the development model's).")
   private String watermark;
+
+  /** The model that the options name. */
+  public Optional<ModelSource> namedModel() {
+    return Optional.ofNullable(model).map(ModelSource::parse);
+  }
+
+  /** The watermark networks that the options name. */
+  public Optional<ModelSource> namedWatermark() {
+    return Optional.ofNullable(watermark).map(ModelSource::parse);
+  }
 
   /** Folder of the checkpoint. */
   public Path model() {

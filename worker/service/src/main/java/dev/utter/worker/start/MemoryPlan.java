@@ -36,6 +36,16 @@ public final class MemoryPlan {
     return this;
   }
 
+  /** The parts and their sum, in bytes. */
+  @Override
+  public String toString() {
+    return parts.entrySet().stream()
+            .map(part -> part.getKey() + " " + part.getValue().bytes())
+            .collect(Collectors.joining(" + "))
+        + " = "
+        + totalBytes();
+  }
+
   /** All parts together. */
   public long totalBytes() {
     return parts.values().stream().mapToLong(Part::bytes).sum();
@@ -58,11 +68,7 @@ public final class MemoryPlan {
     if (totalBytes() > limitBytes) {
       throw new WorkerBrokenException(
           "memory does not fit: "
-              + parts.entrySet().stream()
-                  .map(part -> part.getKey() + " " + part.getValue().bytes())
-                  .collect(Collectors.joining(" + "))
-              + " = "
-              + totalBytes()
+              + this
               + " bytes, but this process may take "
               + limitBytes
               + "; give it more, or "

@@ -89,26 +89,11 @@ public final class StartChecks {
     }
   }
 
-  /**
-   * Tries every check once, on this thread.
-   *
-   * @return for each check, in order, why it has not passed; empty if it has
-   */
-  public Map<String, Optional<String>> runOnce() {
-    for (Check check : checks) {
-      note(check.name(), failure(check.attempt()));
-    }
-    return waiting();
-  }
-
-  /** Runs an attempt once; returns why it failed, or empty if it passed. */
-  public static Optional<String> failure(Runnable attempt) {
-    try {
-      attempt.run();
-      return Optional.empty();
-    } catch (RuntimeException e) {
-      return Optional.of(String.valueOf(e.getMessage()));
-    }
+  /** One attempt of every check, in order. */
+  public Map<String, Runnable> attempts() {
+    Map<String, Runnable> attempts = new LinkedHashMap<>();
+    checks.forEach(check -> attempts.put(check.name(), check.attempt()));
+    return attempts;
   }
 
   /** Ends {@link #run}, whatever it waits for. */

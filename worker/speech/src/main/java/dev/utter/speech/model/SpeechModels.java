@@ -24,6 +24,16 @@ public final class SpeechModels {
   }
 
   /**
+   * Memory of one utterance of full length in the engine, in bytes; computed from the headers of
+   * the checkpoint's files.
+   *
+   * @throws dev.utter.speech.CheckpointException if the folder holds no checkpoint
+   */
+  public static long slotBytes(Path folder, SpeechSettings settings) {
+    return WeightMemory.of(settings.engine(), Checkpoint.open(folder)).slotBytes();
+  }
+
+  /**
    * Loads a CSM checkpoint: configuration, weights of language model and codec, tokenizer.
    *
    * @param folder in transformers' layout or the original one

@@ -55,6 +55,11 @@ public final class CpuOperators {
     return available ? Map.of("cpu", "cpu_native") : Map.of();
   }
 
+  /** Whether this build has them. */
+  public static boolean areCompiled() {
+    return CpuOperators.class.getResource(LIBRARY) != null;
+  }
+
   /**
    * Registers the operators with libtorch, which must have started. Returns the instruction set in
    * use, or empty if the operators are not available.

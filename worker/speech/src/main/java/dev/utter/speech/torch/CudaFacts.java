@@ -5,7 +5,10 @@ import ai.djl.pytorch.jni.LibUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -19,11 +22,12 @@ import java.util.stream.Stream;
  * @param devices number of devices according to CUDA's runtime library; 0 also if that library is
  *     not found
  */
-record CudaFacts(
+public record CudaFacts(
     String version, Path folder, boolean built, boolean driver, boolean usable, int devices) {
 
   private static final String LIBRARY = "torch_cuda";
   private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
+  private static final Pattern RUNTIME = Pattern.compile("libcudart[^/]*\\.so\\.(\\d+).*");
 
   static CudaFacts of(Engine engine) {
     Path folder = Path.of(LibUtils.getLibtorchPath());
@@ -37,15 +41,40 @@ record CudaFacts(
   }
 
   private static boolean hasCudaLibrary(Path folder) {
+    return names(folder).stream().anyMatch(name -> name.contains(LIBRARY));
+  }
+
+  private static List<String> names(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.anyMatch(file -> file.getFileName().toString().contains(LIBRARY));
+      return files.map(file -> file.getFileName().toString()).toList();
     } catch (IOException e) {
-      return false;
+      return List.of();
+    }
+  }
+
+  /**
+   * The major version of CUDA that libtorch was built with, by the runtime library beside it; empty
+   * if there is none.
+   */
+  public Optional<String> cudaMajor() {
+    return names(folder).stream()
+        .map(RUNTIME::matcher)
+        .filter(Matcher::matches)
+        .map(runtime -> runtime.group(1))
+        .findFirst();
+  }
+
+  /** The first line that the driver says of itself; empty if it is not loaded. */
+  public Optional<String> driverVersion() {
+    try {
+      return Files.readAllLines(DRIVER).stream().findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 
   /** Why there is no CUDA device, in a few words; empty if there is one. */
-  Optional<String> absence() {
+  public Optional<String> absence() {
     if (usable) {
       return Optional.empty();
     }

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * @param name {@code cpu}, {@code cuda}, {@code cuda:N} or {@code mps}
  * @param reason why this one
  */
-record DeviceChoice(String name, String reason) {
+public record DeviceChoice(String name, String reason) {
   static final String AUTO = "auto";
   static final String CPU = "cpu";
   static final String MPS = "mps";

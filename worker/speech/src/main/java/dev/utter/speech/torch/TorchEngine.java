@@ -89,7 +89,14 @@ public final class TorchEngine {
         : named.isOnHost();
   }
 
-  private static DeviceChoice choose(EngineSettings settings) {
+  /**
+   * The device that the settings take on this machine, and why. Starts libtorch unless it runs
+   * already.
+   *
+   * @throws IllegalStateException as {@link #start}
+   * @throws IllegalArgumentException if the device does not support the precision
+   */
+  public static synchronized DeviceChoice choose(EngineSettings settings) {
     load(settings);
     DeviceChoice choice =
         DeviceChoice.of(settings, CudaFacts.of(requireNonNull(engine)), hasAppleGpu());
@@ -166,6 +173,18 @@ public final class TorchEngine {
       case DeviceChoice.MPS -> Device.of(DeviceChoice.MPS, -1);
       default -> Device.gpu(DeviceChoice.index(name));
     };
+  }
+
+  /**
+   * Facts about CUDA on this machine.
+   *
+   * @throws IllegalStateException if libtorch was not started yet
+   */
+  public static synchronized CudaFacts cudaFacts() {
+    if (engine == null) {
+      throw new IllegalStateException("libtorch is not started");
+    }
+    return CudaFacts.of(engine);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.utter.cli.command.worker;
 import dev.utter.cli.command.ExitCodes;
 import dev.utter.worker.StoreAccess;
 import dev.utter.worker.WorkerAccess;
+import dev.utter.worker.WorkerCheck;
 import dev.utter.worker.WorkerProcess;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.settings.source.SettingsException;
@@ -91,7 +92,9 @@ public final class WorkerCommand implements Callable<Integer> {
       return ExitCodes.OK;
     }
     if (check) {
-      return print(new WorkerProcess(settings).check());
+      try (WorkerCheck worker = new WorkerCheck(settings)) {
+        return print(worker.run());
+      }
     }
     throw WorkerRun.untilBroken(new WorkerProcess(settings));
   }
