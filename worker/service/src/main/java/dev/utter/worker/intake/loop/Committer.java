@@ -44,7 +44,7 @@ final class Committer {
   /** What one transaction carries. */
   private record Batch(
       List<Command.Finish> finishes,
-      Set<Delivery> marks,
+      Set<Delivery> starts,
       Map<TopicPartition, OffsetAndMetadata> offsets) {
 
     Batch without(Set<TopicPartition> partitions) {
@@ -54,7 +54,7 @@ final class Committer {
           finishes.stream()
               .filter(finish -> !partitions.contains(finish.delivery().partition()))
               .toList(),
-          marks.stream()
+          starts.stream()
               .filter(delivery -> !partitions.contains(delivery.partition()))
               .collect(Collectors.toCollection(HashSet::new)),
           kept);
@@ -65,13 +65,13 @@ final class Committer {
   private final GroupConsumer consumer;
   private final Assignment assignment;
   private final IntakeListener listener;
-  private final Consumer<Command.Finish> visible;
-  private final Consumer<Delivery> marked;
+  private final Consumer<Command.Finish> outcomeCommitted;
+  private final Consumer<Delivery> startCommitted;
   private final long commitInterval;
   private final LongSupplier nanos;
 
   private final List<Command.Finish> waiting = new ArrayList<>();
-  private final Set<Delivery> marks = new LinkedHashSet<>();
+  private final Set<Delivery> starts = new LinkedHashSet<>();
 
   /** Partitions with a committed start that has been taken back since. */
   private final Set<TopicPartition> lowered = new HashSet<>();
@@ -80,7 +80,7 @@ final class Committer {
   private @Nullable Batch doubt;
 
   private long outcomesDue;
-  private long marksDue;
+  private long startsDue;
   private long lastOutcomes;
   private boolean outcomesFailed;
 
@@ -89,20 +89,20 @@ final class Committer {
       GroupConsumer consumer,
       Assignment assignment,
       IntakeListener listener,
-      Consumer<Command.Finish> visible,
-      Consumer<Delivery> marked,
+      Consumer<Command.Finish> outcomeCommitted,
+      Consumer<Delivery> startCommitted,
       Duration commitInterval,
       LongSupplier nanos) {
     this.transactions = transactions;
     this.consumer = consumer;
     this.assignment = assignment;
     this.listener = listener;
-    this.visible = visible;
-    this.marked = marked;
+    this.outcomeCommitted = outcomeCommitted;
+    this.startCommitted = startCommitted;
     this.commitInterval = commitInterval.toNanos();
     this.nanos = nanos;
-    this.marksDue = nanos.getAsLong();
-    this.lastOutcomes = marksDue - this.commitInterval;
+    this.startsDue = nanos.getAsLong();
+    this.lastOutcomes = startsDue - this.commitInterval;
   }
 
   /** An outcome is to be published. */
@@ -117,16 +117,16 @@ final class Committer {
    * Work on a record is about to begin. A start marker in doubt may be repeated: it has the number
    * of starts, and is not an increment.
    */
-  void mark(Delivery delivery) {
+  void start(Delivery delivery) {
     if (!delivery.underWay() && !delivery.finishing()) {
       delivery.begin();
-      marks.add(delivery);
+      starts.add(delivery);
     }
   }
 
   /** The start does not count, whether or not it is committed by now. */
   void takeBack(Delivery delivery) {
-    if (delivery.underWay() && !marks.remove(delivery)) {
+    if (delivery.underWay() && !starts.remove(delivery)) {
       lowered.add(delivery.partition());
     }
     delivery.takeBack();
@@ -134,9 +134,9 @@ final class Committer {
 
   /** No start marker is to be committed for this record any more. */
   void forget(Delivery delivery) {
-    marks.remove(delivery);
+    starts.remove(delivery);
     if (doubt != null) {
-      doubt.marks().remove(delivery);
+      doubt.starts().remove(delivery);
     }
   }
 
@@ -146,7 +146,7 @@ final class Committer {
    */
   void forget(Set<TopicPartition> partitions) {
     waiting.removeIf(finish -> partitions.contains(finish.delivery().partition()));
-    marks.removeIf(delivery -> partitions.contains(delivery.partition()));
+    starts.removeIf(delivery -> partitions.contains(delivery.partition()));
     lowered.removeAll(partitions);
     if (doubt != null) {
       doubt = doubt.without(partitions);
@@ -165,22 +165,22 @@ final class Committer {
     if (!waiting.isEmpty()) {
       left = Math.min(left, outcomesDue - now);
     }
-    if (hasMarks()) {
-      left = Math.min(left, marksDue - now);
+    if (hasStarts()) {
+      left = Math.min(left, startsDue - now);
     }
     return Duration.ofNanos(Math.max(0, left));
   }
 
   /** Commits what is due. */
-  void turn() {
+  void commitDue() {
     if (!settled()) {
       return;
     }
-    if (hasMarks() && isDue(marksDue)) {
+    if (hasStarts() && isDue(startsDue)) {
       // Outcomes that the broker rejects must not prevent work from beginning.
       commit(
           outcomesFailed ? List.of() : List.copyOf(waiting),
-          Set.copyOf(marks),
+          Set.copyOf(starts),
           Set.copyOf(lowered));
     }
     if (!waiting.isEmpty() && isDue(outcomesDue) && settled()) {
@@ -202,8 +202,8 @@ final class Committer {
     return settled() && commit(List.of(), Set.of(), partitions);
   }
 
-  private boolean hasMarks() {
-    return !marks.isEmpty() || !lowered.isEmpty();
+  private boolean hasStarts() {
+    return !starts.isEmpty() || !lowered.isEmpty();
   }
 
   private boolean isDue(long at) {
@@ -232,7 +232,7 @@ final class Committer {
     boolean committed = transactions.ready() && transact(batch, began);
     if (!committed) {
       long retry = nanos.getAsLong() + RETRY_PAUSE;
-      marksDue = retry;
+      startsDue = retry;
       outcomesDue = finishes.isEmpty() ? outcomesDue : retry;
     }
     return committed;
@@ -256,8 +256,8 @@ final class Committer {
       if (!batch.finishes().isEmpty()) {
         listener.transactionCommitted(batch.finishes().size(), took);
       }
-      if (!batch.marks().isEmpty()) {
-        listener.marked(batch.marks().size(), took);
+      if (!batch.starts().isEmpty()) {
+        listener.marked(batch.starts().size(), took);
       }
       done(batch);
       return true;
@@ -274,13 +274,13 @@ final class Committer {
 
   private void remove(Batch batch) {
     waiting.removeAll(batch.finishes());
-    marks.removeAll(batch.marks());
+    starts.removeAll(batch.starts());
   }
 
   private void done(Batch batch) {
     assignment.committed(batch.offsets());
-    batch.finishes().forEach(visible);
-    List.copyOf(batch.marks()).forEach(marked);
+    batch.finishes().forEach(outcomeCommitted);
+    List.copyOf(batch.starts()).forEach(startCommitted);
   }
 
   private void shrink(ProducerRecord<byte[], byte[]> record) {
@@ -315,14 +315,14 @@ final class Committer {
         .atInfo()
         .addKeyValue("committed", wentThrough)
         .addKeyValue("outcomes", settling.finishes().size())
-        .addKeyValue("starts", settling.marks().size())
+        .addKeyValue("starts", settling.starts().size())
         .log("Transaction in doubt settled");
     if (wentThrough) {
       outcomesFailed = false;
       done(settling);
     } else {
       settling.finishes().forEach(this::publish);
-      marks.addAll(settling.marks());
+      starts.addAll(settling.starts());
       transactions.tooLarge().ifPresent(this::shrink);
     }
   }

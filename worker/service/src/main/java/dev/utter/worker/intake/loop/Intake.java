@@ -240,12 +240,12 @@ public final class Intake implements AutoCloseable {
       loop.begin();
       state.began();
       while (stopRequested.getCount() > 0) {
-        turn(loop);
+        iterate(loop);
       }
       loop.beginStop();
       long end = nanos.getAsLong() + stopGrace.toNanos();
       while (!loop.idle() && nanos.getAsLong() - end < 0) {
-        turn(loop);
+        iterate(loop);
       }
       loop.handOver();
     } catch (RuntimeException | Error e) {
@@ -261,9 +261,9 @@ public final class Intake implements AutoCloseable {
     }
   }
 
-  private void turn(IntakeLoop loop) {
+  private void iterate(IntakeLoop loop) {
     failIfBroken();
-    loop.turn();
+    loop.iterate();
     lastTurn = OptionalLong.of(nanos.getAsLong());
   }
 }

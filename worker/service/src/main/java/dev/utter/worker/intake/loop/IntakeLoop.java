@@ -30,9 +30,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The loop of the intake. Each iteration handles commands, commits outcomes and start markers,
- * polls, and takes records. It never waits for work, so the group's poll interval is kept however
- * long jobs take.
+ * The loop of the intake's thread; {@link #iterate} has the order of an iteration. It never waits
+ * for work, so the poll interval of the group holds however long jobs take.
  *
  * <p>A record that is handed over, because its partition is revoked or the worker stops, is
  * committed with its state before the current attempt, so that the interrupted attempt does not
@@ -115,7 +114,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
             consumer,
             assignment,
             listener,
-            this::visible,
+            this::outcomeCommitted,
             handler::started,
             settings.commitInterval(),
             nanos);
@@ -127,11 +126,14 @@ final class IntakeLoop implements ConsumerRebalanceListener {
     consumer.subscribe(settings.lanes(), this);
   }
 
-  /** One iteration. */
-  void turn() {
-    obey();
+  /**
+   * One iteration: runs the commands of other threads, takes over new partitions, commits start
+   * markers and outcomes that are due, polls, and gives new records to the handler.
+   */
+  void iterate() {
+    runCommands();
     takeOver();
-    committer.turn();
+    committer.commitDue();
     sweep();
     pause();
     take(consumer.poll(committer.idle(settings.pollTimeout())));
@@ -248,7 +250,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
   }
 
   private void letGo(Set<TopicPartition> partitions) {
-    obey();
+    runCommands();
     // Stopped first, so that nothing runs whose start has been taken back.
     for (Delivery delivery : assignment.held(partitions)) {
       if (!delivery.finishing()) {
@@ -279,14 +281,14 @@ final class IntakeLoop implements ConsumerRebalanceListener {
     }
   }
 
-  private void obey() {
+  private void runCommands() {
     for (Command command : commands.drain()) {
       Delivery delivery = command.delivery();
       if (delivery.dropped() || delivery.finishing() || !assignment.holds(delivery)) {
         continue;
       }
       if (command instanceof Command.Start) {
-        committer.mark(delivery);
+        committer.start(delivery);
       } else if (command instanceof Command.AttemptFailed) {
         delivery.endAttempt();
       } else if (command instanceof Command.TakeBack) {
@@ -309,7 +311,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
     }
   }
 
-  private void visible(Command.Finish finish) {
+  private void outcomeCommitted(Command.Finish finish) {
     Delivery delivery = finish.delivery();
     assignment.work(delivery.partition()).ifPresent(work -> work.finished(delivery));
     windows.released(delivery);

@@ -96,7 +96,7 @@ class CommitterTest {
     takeOver(GOES);
     coordinatorAway = false;
     loseAnswers = false;
-    committer.turn();
+    committer.commitDue();
 
     // Then
     assertThat(visible).containsExactlyInAnyOrder("lane-1@0", "lane-2@0");
@@ -104,18 +104,18 @@ class CommitterTest {
   }
 
   @Test
-  void beginsNothingWhoseMarkIsInDoubtAndBeginsItOnceWhenItIsSettled() {
+  void beginsNothingWhoseStartMarkerIsInDoubtAndBeginsItOnceWhenItIsSettled() {
     // Given
     Delivery delivery = take(STAYS);
 
     // When
-    committer.mark(delivery);
-    committer.turn();
+    committer.start(delivery);
+    committer.commitDue();
     List<Delivery> startedInDoubt = List.copyOf(started);
     coordinatorAway = false;
     loseAnswers = false;
-    committer.turn();
-    committer.turn();
+    committer.commitDue();
+    committer.commitDue();
 
     // Then
     assertThat(startedInDoubt).isEmpty();
