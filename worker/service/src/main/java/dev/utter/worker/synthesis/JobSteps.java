@@ -7,6 +7,7 @@ import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.intake.Delivery;
 import dev.utter.worker.intake.Outcome;
 import dev.utter.worker.synthesis.SynthesisSettings.Retries;
 import dev.utter.worker.synthesis.cancellation.Cancellations;
@@ -47,12 +48,22 @@ import java.util.function.Supplier;
  *      └───(stored already, refused)─────────────────────────────────────────────┘
  * </pre>
  *
- * <p>The start markers are committed before fetchContext and before encode: {@link
- * Synthesizer#started} goes on from there. Thread-safe.
+ * <p>Before fetchContext and before encode a job waits for a start marker; a suspect waits once, for
+ * both. {@link PrefetchGate} bounds the jobs before fetchContext. {@link Scheduler} decides when a
+ * job gets its marker, and {@link Delivery#startAll} asks the intake for it. When the marker is
+ * committed, the intake calls {@link Synthesizer#started}, which runs the step. The last step ends
+ * with {@link Delivery#finish}. When the outcome is committed, the intake calls {@link
+ * Synthesizer#committed}.
+ *
+ * <p>Threading: safe.
  */
 final class JobSteps implements JobStepRunner.Ends {
 
-  /** What the steps work with. */
+  /**
+   * What the steps work with.
+   *
+   * @param marking marks the clip of a job: {@link JobMarking}
+   */
   record Tools(
       EventDeserializer<SynthesisRequested> requests,
       Planner planner,

@@ -7,7 +7,6 @@ import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.Recording;
-import dev.utter.speech.watermark.PassPriority;
 import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
@@ -23,11 +22,8 @@ import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.synthesis.cancellation.Cancellations;
 import dev.utter.worker.synthesis.clip.ClipMarking;
 import dev.utter.worker.synthesis.clip.ClipStore;
-import dev.utter.worker.synthesis.clip.MarkedClip;
 import dev.utter.worker.synthesis.context.CodesCache;
 import dev.utter.worker.synthesis.context.ContextFetcher;
-import dev.utter.worker.synthesis.job.Job;
-import dev.utter.worker.synthesis.job.RequestState;
 import dev.utter.worker.synthesis.job.StepHealth;
 import dev.utter.worker.synthesis.request.Planner;
 import java.time.Clock;
@@ -134,7 +130,7 @@ public final class SynthesisWorker implements AutoCloseable {
                 new ContextFetcher.Limits(
                     settings.maxContextBytes(), settings.maxRequestContextBytes())),
             new Generation(model, codes, listener, clock),
-            job -> mark(job, marking, model, clock),
+            new JobMarking(marking, model.description(), clock),
             new OutcomeEvents(serializer, settings.worker(), clock),
             startedEvents);
     health = new StepHealth(() -> answers(store), settings.retries().longest(), clock, nanos);
@@ -163,14 +159,6 @@ public final class SynthesisWorker implements AutoCloseable {
             listener,
             clock);
     intake = new Intake(intakeSettings, slots, synthesizer, intakeListener);
-  }
-
-  private static void mark(Job job, ClipMarking marking, SpeechModel model, Clock clock) {
-    RequestState.Marking state = job.state(RequestState.Marking.class);
-    MarkedClip clip =
-        marking.mark(
-            state.plan(), state.speech(), model.description(), PassPriority.of(job.urgency()));
-    job.move(state.store(clip, clock.instant()));
   }
 
   /** Starts. Work begins once all cancellations of the past have been read. */

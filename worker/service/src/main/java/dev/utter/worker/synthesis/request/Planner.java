@@ -20,6 +20,7 @@ import java.time.Duration;
  * engine checks texts and lengths itself.
  */
 public final class Planner {
+  /** As in admission's {@code RequestRules}. A record of a lane need not have passed those. */
   private static final int MAX_CONTEXT = 32;
 
   private final AccessRules access;
