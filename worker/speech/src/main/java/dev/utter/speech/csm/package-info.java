@@ -2,5 +2,11 @@
  * CSM's language model: backbone, depth decoder and sampling for several slots at once, its
  * weights, KV caches and kernels. The numbers are computed by {@code src/main/torchscript/csm.py}
  * and its parts in {@code csm/}.
+ *
+ * <p>At load, {@code CsmWeights} gives each matrix the storage and the kernels that {@code
+ * KernelPlans} chooses. A frame step goes through {@link dev.utter.speech.csm.FrameSteps}, which
+ * replays CUDA graphs where it can, then {@link dev.utter.speech.csm.CsmProgram#step} and the {@code
+ * step} of the program. With the CPU operators, {@code StepThreads} chooses the number of their
+ * threads.
  */
 package dev.utter.speech.csm;

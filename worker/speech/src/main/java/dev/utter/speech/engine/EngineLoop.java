@@ -80,10 +80,10 @@ final class EngineLoop implements AutoCloseable {
         && batch.running().isEmpty();
   }
 
-  /** One iteration. */
+  /** One iteration. The order of the calls is the order of the work. */
   void iterate(List<Generation> arrivals) {
     waiting.addAll(arrivals);
-    listen();
+    dropOrRaise();
     resume();
     runChunk();
     resume();
@@ -96,7 +96,7 @@ final class EngineLoop implements AutoCloseable {
   }
 
   /** Drops generations that are no longer wanted, and raises those that have become urgent. */
-  private void listen() {
+  private void dropOrRaise() {
     for (Generation generation : all()) {
       try {
         if (!generation.wanted()) {

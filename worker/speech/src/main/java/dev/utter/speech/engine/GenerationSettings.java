@@ -11,7 +11,7 @@ import java.util.OptionalLong;
  *     wait while a chunk is run, and with smaller chunks a long prompt takes longer; default 64
  * @param slots utterances generated at the same time; default as many as fit into {@code
  *     memoryBytes}, at most {@link EngineMemory#MAX_SLOTS}, and on a CPU at most as many as {@link
- *     SlotTimes} finds
+ *     SlotTimes} finds, unless {@code strict}
  * @param memoryBytes native memory, in bytes, for everything but the weights: slots, preempted
  *     utterances, prompts in prefill, prefixes; default half of the device's memory that is free
  *     once the weights are loaded

@@ -84,7 +84,7 @@ public final class SpeechEngine implements AutoCloseable {
           EngineMemory.divide(settings, slot, settings.memoryBytes().orElseGet(engine::freeBytes));
       EngineMemory memory =
           isTimed(engine, settings)
-              ? division.withSlots(slots(program, config, division.slots()), slot)
+              ? division.withSlots(timedSlots(program, config, division.slots()), slot)
               : division;
       Optional<Integer> bucket =
           settings.strict()
@@ -129,7 +129,8 @@ public final class SpeechEngine implements AutoCloseable {
     return settings.slots().isEmpty() && !settings.strict() && !engine.isGpu();
   }
 
-  private static int slots(CsmProgram program, CsmConfig config, int max) {
+  /** The number of slots, at most {@code max}, that {@link SlotTimes} finds. */
+  private static int timedSlots(CsmProgram program, CsmConfig config, int max) {
     long frameNanos = (long) (1e9 / config.codec().frameRate());
     return SlotTimes.best(slots -> SlotTimes.stepNanos(program, slots), frameNanos, max);
   }
