@@ -177,6 +177,7 @@ class Csm(Module):
     if self.depth.slots != count:
       self.depth.open_cache(count)
     h = self.backbone.backbone_step(self.matrices, rows, self.positions, max_length, padded, lengths)
+    # Greedy sampling reads neither noise nor kth; these values have the types only.
     noise = [h]
     kth = positions
     if max_top_k > 1:
@@ -195,6 +196,7 @@ class Csm(Module):
       if codebook == 1:
         first = torch.cat([self.matrices.product(h, 1), self.depth.eps_tail.expand(count, -1)], 1)
         x = torch.stack([first, x], 1).view(2 * count, -1)
+      # Narrowed by the eps tail, which stays behind each row in memory: see norm.py.
       x = self.depth.depth_step(self.matrices, torch.narrow(x, 1, 0, x.size(1) - EPS_TAIL), codebook)
       logits = self.matrices.norm_product(x, codebook + 1)
       if self.tracing:

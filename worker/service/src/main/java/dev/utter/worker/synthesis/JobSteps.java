@@ -48,11 +48,11 @@ import java.util.function.Supplier;
  *      └───(stored already, refused)─────────────────────────────────────────────┘
  * </pre>
  *
- * <p>Before fetchContext and before encode a job waits for a start marker; a suspect waits once, for
- * both. {@link PrefetchGate} bounds the jobs before fetchContext. {@link Scheduler} decides when a
- * job gets its marker, and {@link Delivery#startAll} asks the intake for it. When the marker is
- * committed, the intake calls {@link Synthesizer#started}, which runs the step. The last step ends
- * with {@link Delivery#finish}. When the outcome is committed, the intake calls {@link
+ * <p>Before fetchContext and before encode a job waits for a start marker; a suspect waits once,
+ * for both. {@link PrefetchGate} bounds the jobs before fetchContext. {@link Scheduler} decides
+ * when a job gets its marker, and {@link Delivery#startAll} asks the intake for it. When the marker
+ * is committed, the intake calls {@link Synthesizer#started}, which runs the step. The last step
+ * ends with {@link Delivery#finish}. When the outcome is committed, the intake calls {@link
  * Synthesizer#committed}.
  *
  * <p>Threading: safe.

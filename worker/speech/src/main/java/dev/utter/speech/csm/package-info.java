@@ -5,7 +5,7 @@
  *
  * <p>At load, {@code CsmWeights} gives each matrix the storage and the kernels that {@code
  * KernelPlans} chooses. A frame step goes through {@link dev.utter.speech.csm.FrameSteps}, which
- * replays CUDA graphs where it can, then {@link dev.utter.speech.csm.CsmProgram#step} and the {@code
+ * replays CUDA graphs where it can, then {@link dev.utter.speech.csm.CsmProgram#step}, then {@code
  * step} of the program. With the CPU operators, {@code StepThreads} chooses the number of their
  * threads.
  */
