@@ -1,7 +1,7 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.speech.ModelDescription;
-import dev.utter.speech.watermark.PassPriority;
+import dev.utter.speech.watermark.network.PassPriority;
 import dev.utter.worker.synthesis.clip.ClipMarking;
 import dev.utter.worker.synthesis.clip.MarkedClip;
 import dev.utter.worker.synthesis.job.Job;

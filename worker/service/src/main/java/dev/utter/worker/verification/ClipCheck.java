@@ -12,7 +12,7 @@ import dev.utter.speech.audio.file.UnreadableAudioException;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.KeyRing;
-import dev.utter.speech.watermark.PassPriority;
+import dev.utter.speech.watermark.network.PassPriority;
 import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.digest.Sha256;

@@ -1,6 +1,7 @@
 package dev.utter.speech.watermark;
 
 import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.watermark.network.PassPriority;
 import java.time.Duration;
 
 /**

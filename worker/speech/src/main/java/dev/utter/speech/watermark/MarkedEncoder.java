@@ -6,6 +6,7 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.encode.AudioEncoder;
+import dev.utter.speech.watermark.network.PassPriority;
 
 /**
  * The only way from samples to a file: marks a clip, encodes it, decodes the resulting bytes again

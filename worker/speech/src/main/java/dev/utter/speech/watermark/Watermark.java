@@ -4,6 +4,11 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.resample.Resampler;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.WatermarkSettings.Precision;
+import dev.utter.speech.watermark.network.HyperParameters;
+import dev.utter.speech.watermark.network.LookPrecision;
+import dev.utter.speech.watermark.network.Loudness;
+import dev.utter.speech.watermark.network.PassPriority;
+import dev.utter.speech.watermark.network.WatermarkNetworks;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -25,12 +30,9 @@ public final class Watermark implements AudioWatermark {
   private final double ratio;
 
   private Watermark(
-      WatermarkNetworks networks,
-      HyperParameters numbers,
-      WatermarkSettings settings,
-      PassPriority priority) {
+      WatermarkNetworks networks, WatermarkSettings settings, PassPriority priority) {
     this.networks = networks;
-    this.numbers = numbers;
+    numbers = networks.numbers();
     this.settings = settings;
     this.priority = priority;
     boolean reduces = settings.precision() == Precision.AUTO && networks.reducible();
@@ -50,9 +52,7 @@ public final class Watermark implements AudioWatermark {
    * @throws dev.utter.speech.CheckpointException if a file is missing, damaged or of another kind
    */
   public static Watermark load(TorchEngine engine, Path folder, WatermarkSettings settings) {
-    HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
-    return new Watermark(
-        WatermarkNetworks.load(engine, folder, numbers), numbers, settings, PassPriority.NORMAL);
+    return new Watermark(WatermarkNetworks.load(engine, folder), settings, PassPriority.NORMAL);
   }
 
   /**
@@ -61,13 +61,7 @@ public final class Watermark implements AudioWatermark {
    * #detect} finds nothing; {@link #readOnce} costs what a look at a marked clip does.
    */
   public static Watermark random(TorchEngine engine, long seed, WatermarkSettings settings) {
-    HyperParameters numbers = PublishedSizes.NUMBERS;
-    return new Watermark(
-        WatermarkNetworks.load(
-            engine, PublishedSizes.tensors(seed), numbers, Convolution.of(engine)),
-        numbers,
-        settings,
-        PassPriority.NORMAL);
+    return new Watermark(WatermarkNetworks.random(engine, seed), settings, PassPriority.NORMAL);
   }
 
   /**
@@ -79,9 +73,7 @@ public final class Watermark implements AudioWatermark {
    * @throws dev.utter.speech.CheckpointException if a file is missing, damaged or of another kind
    */
   public static long passBytes(Path folder, boolean marks) {
-    HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
-    NetworkSizes sizes = NetworkSizes.of(WatermarkTensors.read(folder, numbers));
-    return new PassMemory(sizes, numbers).totalBytes(marks);
+    return WatermarkNetworks.passBytes(folder, marks);
   }
 
   /**
@@ -140,7 +132,7 @@ public final class Watermark implements AudioWatermark {
   /** The same networks; {@link #close} frees those of both. */
   @Override
   public Watermark at(PassPriority other) {
-    return new Watermark(networks, numbers, settings, other);
+    return new Watermark(networks, settings, other);
   }
 
   /** The rate the network works at, in Hz. */

@@ -13,6 +13,10 @@ import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.NativeMemory;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.Detection.Outcome;
+import dev.utter.speech.watermark.network.HyperParameters;
+import dev.utter.speech.watermark.network.LookPrecision;
+import dev.utter.speech.watermark.network.PassPriority;
+import dev.utter.speech.watermark.network.WatermarkNetworks;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,8 +52,8 @@ final class DetectorTest {
   @BeforeAll
   static void load() {
     TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
-    numbers = HyperParameters.read(WatermarkReference.FOLDER.resolve("hparams.yaml"));
-    networks = WatermarkNetworks.load(engine, WatermarkReference.FOLDER, numbers);
+    networks = WatermarkNetworks.load(engine, WatermarkReference.FOLDER);
+    numbers = networks.numbers();
     watermark = Watermark.load(engine, WatermarkReference.FOLDER, WatermarkSettings.DEFAULT);
     detector = new Detector(DetectorTest::count, numbers, WatermarkSettings.DEFAULT, false);
   }

@@ -7,12 +7,16 @@ import dev.utter.speech.audio.WatermarkReference;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.NativeMemory;
 import dev.utter.speech.torch.TorchEngine;
-import dev.utter.speech.torch.program.TensorType;
 import dev.utter.speech.watermark.Detection.Outcome;
+import dev.utter.speech.watermark.network.HyperParameters;
+import dev.utter.speech.watermark.network.LookPrecision;
+import dev.utter.speech.watermark.network.Noise;
+import dev.utter.speech.watermark.network.PassPriority;
+import dev.utter.speech.watermark.network.ReducedLooks;
+import dev.utter.speech.watermark.network.WatermarkNetworks;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,13 +44,8 @@ final class FirstLooksTest {
   @BeforeAll
   static void load() {
     TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
-    numbers = HyperParameters.read(WatermarkReference.FOLDER.resolve("hparams.yaml"));
-    networks =
-        WatermarkNetworks.load(
-            engine,
-            WatermarkTensors.read(WatermarkReference.FOLDER, numbers),
-            numbers,
-            new Convolution(true, Optional.of(TensorType.BFLOAT16)));
+    networks = ReducedLooks.load(engine, WatermarkReference.FOLDER);
+    numbers = networks.numbers();
     marking = Watermark.load(engine, WatermarkReference.FOLDER, WatermarkSettings.DEFAULT);
     quick = new Detector(FirstLooksTest::read, numbers, WatermarkSettings.DEFAULT, true);
     thorough = new Detector(FirstLooksTest::read, numbers, WatermarkSettings.DEFAULT, false);

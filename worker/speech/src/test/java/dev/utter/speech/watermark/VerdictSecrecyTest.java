@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.WatermarkReference;
 import dev.utter.speech.watermark.Detection.Outcome;
+import dev.utter.speech.watermark.network.HyperParameters;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;

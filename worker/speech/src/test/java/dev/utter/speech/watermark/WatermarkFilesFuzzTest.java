@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.utter.speech.CheckpointException;
+import dev.utter.speech.watermark.network.HyperParameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

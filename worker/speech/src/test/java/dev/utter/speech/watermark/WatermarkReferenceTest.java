@@ -10,6 +10,11 @@ import dev.utter.speech.audio.WatermarkReference;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.NativeMemory;
 import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.watermark.network.HyperParameters;
+import dev.utter.speech.watermark.network.LookPrecision;
+import dev.utter.speech.watermark.network.Loudness;
+import dev.utter.speech.watermark.network.PassPriority;
+import dev.utter.speech.watermark.network.WatermarkNetworks;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,8 +32,8 @@ final class WatermarkReferenceTest {
   @BeforeAll
   static void load() {
     engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
-    numbers = HyperParameters.read(WatermarkReference.FOLDER.resolve("hparams.yaml"));
-    networks = WatermarkNetworks.load(engine, WatermarkReference.FOLDER, numbers);
+    networks = WatermarkNetworks.load(engine, WatermarkReference.FOLDER);
+    numbers = networks.numbers();
   }
 
   @AfterAll

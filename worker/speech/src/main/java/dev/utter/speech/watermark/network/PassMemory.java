@@ -1,7 +1,7 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 import dev.utter.speech.audio.AudioLimits;
-import dev.utter.speech.watermark.NetworkSizes.Layer;
+import dev.utter.speech.watermark.network.NetworkSizes.Layer;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;

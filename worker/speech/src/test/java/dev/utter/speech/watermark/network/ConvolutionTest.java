@@ -1,4 +1,4 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -18,7 +18,7 @@ import java.nio.file.Path;
  * @param messageLength symbols per message, the terminator included ({@code message_len})
  * @param strengthDecibels ratio of clip to mark it was trained for, in dB ({@code message_sdr})
  */
-record HyperParameters(
+public record HyperParameters(
     int sampleRate,
     int fftSize,
     int hop,
@@ -27,12 +27,20 @@ record HyperParameters(
     int messageLength,
     double strengthDecibels) {
 
-  /** Five bytes in symbols of two bits, and the terminator. */
-  private static final int MESSAGE_LENGTH = WatermarkKey.LENGTH * 4 + 1;
+  /** Bytes of a message. */
+  public static final int MESSAGE_BYTES = 5;
+
+  /** The bytes in symbols of two bits, and the terminator. */
+  private static final int MESSAGE_LENGTH = MESSAGE_BYTES * 4 + 1;
 
   private static final int SYMBOLS = 5;
 
-  static HyperParameters read(Path file) {
+  /**
+   * Reads a file.
+   *
+   * @throws CheckpointException if it is missing, damaged or of a network of another kind
+   */
+  public static HyperParameters read(Path file) {
     JsonNode yaml;
     try {
       yaml = new YAMLMapper().readTree(file.toFile());
@@ -77,7 +85,7 @@ record HyperParameters(
   }
 
   /** Number of transforms of a clip, by its samples at the network's rate. */
-  int frames(int samples) {
+  public int frames(int samples) {
     return 1 + (samples / fftSize + 1) * fftSize / hop;
   }
 }

@@ -1,4 +1,4 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 import static dev.utter.speech.audio.WatermarkReference.floats;
 import static dev.utter.speech.audio.WatermarkReference.largestDifference;
@@ -22,7 +22,7 @@ final class WholePlanesTest {
   private static final double SAMPLES = 2e-7;
   private static final double LOGITS = 2e-3;
   private static final double RATIO = Math.pow(10, 36 / 20.);
-  private static final long[] MESSAGE = MessageCode.symbols(WatermarkKey.PUBLIC_DEMO.bytes());
+  private static final long[] MESSAGE = Symbols.of(PublishedSizes.NUMBERS);
 
   private static TorchEngine engine;
   private static HyperParameters numbers;

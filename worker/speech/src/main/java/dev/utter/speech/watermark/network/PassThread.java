@@ -1,4 +1,4 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 import dev.utter.speech.Futures;
 import dev.utter.speech.torch.DeviceLoss;

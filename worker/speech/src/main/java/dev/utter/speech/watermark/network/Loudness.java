@@ -1,7 +1,7 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 /** Brings clips to the power the networks were trained at, and back. */
-final class Loudness {
+public final class Loudness {
   /** Mean square of the training clips; the number is in SilentCipher's source. */
   private static final double TRAINED = 0.002837200844477648;
 
@@ -11,7 +11,7 @@ final class Loudness {
   private Loudness() {}
 
   /** Factor that brings the samples to the trained power; 0 for silence. */
-  static double gain(float[] samples) {
+  public static double gain(float[] samples) {
     double sum = 0;
     for (float sample : samples) {
       sum += (double) sample * sample;
@@ -20,7 +20,8 @@ final class Loudness {
     return power < SILENCE ? 0 : Math.sqrt(TRAINED / power);
   }
 
-  static float[] scale(float[] samples, double factor) {
+  /** The samples, each multiplied by a factor; a new array. */
+  public static float[] scale(float[] samples, double factor) {
     float[] scaled = new float[samples.length];
     for (int i = 0; i < scaled.length; i++) {
       scaled[i] = (float) (samples[i] * factor);

@@ -1,4 +1,4 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -47,7 +47,7 @@ final class PassMemoryTest {
         WatermarkNetworks.load(engine, tensors, numbers, Convolution.EXACT)) {
       // The work areas of the convolution stay with the thread; they are no part of a pass.
       networks.logits(Noise.speechLike(1, 44_100), LookPrecision.EXACT, PassPriority.NORMAL);
-      long[] message = MessageCode.symbols(WatermarkKey.PUBLIC_DEMO.bytes());
+      long[] message = Symbols.of(numbers);
       networks.embed(Noise.speechLike(1, 44_100), message, 63, PassPriority.NORMAL);
 
       // When

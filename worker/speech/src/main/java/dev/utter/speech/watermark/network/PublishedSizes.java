@@ -1,4 +1,4 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.checkpoint.tensor.Dtype;

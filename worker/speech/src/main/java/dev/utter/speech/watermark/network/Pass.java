@@ -1,4 +1,4 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 /**
  * The run of one clip through a network, in steps. Steps of other passes may come in between.

@@ -1,12 +1,13 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 import java.util.Random;
 
 /** Coloured noise that swells and fades a little like speech, at the networks' power. */
-final class Noise {
+public final class Noise {
   private Noise() {}
 
-  static float[] speechLike(int seed, int samples) {
+  /** Noise that is the same for the same seed and length. */
+  public static float[] speechLike(int seed, int samples) {
     Random random = new Random(seed);
     float[] noise = new float[samples];
     double low = 0;

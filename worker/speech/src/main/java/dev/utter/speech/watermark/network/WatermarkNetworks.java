@@ -1,11 +1,11 @@
-package dev.utter.speech.watermark;
+package dev.utter.speech.watermark.network;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import dev.utter.speech.torch.program.TensorType;
-import dev.utter.speech.watermark.NetworkSizes.Layer;
+import dev.utter.speech.watermark.network.NetworkSizes.Layer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -14,8 +14,10 @@ import java.util.Map;
 /**
  * The three networks on a device. A pass is made in steps that take turns with those of other
  * passes, see {@link PassQueue}.
+ *
+ * <p>Threading: safe for several threads, {@link #close} excepted.
  */
-final class WatermarkNetworks implements AutoCloseable {
+public final class WatermarkNetworks implements AutoCloseable {
   /**
    * Positions of a plane, frequencies times frames, that a layer works on at once: they fit into
    * the caches.
@@ -60,8 +62,35 @@ final class WatermarkNetworks implements AutoCloseable {
     PASSES.allow(memory.limitBytes());
   }
 
-  static WatermarkNetworks load(TorchEngine engine, Path folder, HyperParameters numbers) {
+  /**
+   * Loads the networks of a folder: {@code hparams.yaml}, {@code enc_c.ckpt}, {@code dec_c.ckpt}
+   * and {@code dec_m_0.ckpt}, as published.
+   *
+   * @throws dev.utter.speech.CheckpointException if a file is missing, damaged or of another kind
+   */
+  public static WatermarkNetworks load(TorchEngine engine, Path folder) {
+    HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
     return load(engine, WatermarkTensors.read(folder, numbers), numbers, Convolution.of(engine));
+  }
+
+  /** Networks of the published sizes with random weights. */
+  public static WatermarkNetworks random(TorchEngine engine, long seed) {
+    return load(
+        engine, PublishedSizes.tensors(seed), PublishedSizes.NUMBERS, Convolution.of(engine));
+  }
+
+  /**
+   * Native memory that passes through the networks of a folder can take in this process, all
+   * workers of it together, in bytes: those of the longest clip, and of an interactive one beside
+   * it.
+   *
+   * @param marks whether clips are marked; else they are only looked at
+   * @throws dev.utter.speech.CheckpointException if a file is missing, damaged or of another kind
+   */
+  public static long passBytes(Path folder, boolean marks) {
+    HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
+    NetworkSizes sizes = NetworkSizes.of(WatermarkTensors.read(folder, numbers));
+    return new PassMemory(sizes, numbers).totalBytes(marks);
   }
 
   /** Gives the program its weights. */
@@ -99,8 +128,13 @@ final class WatermarkNetworks implements AutoCloseable {
     };
   }
 
+  /** The numbers that cannot be derived from the tensors. */
+  public HyperParameters numbers() {
+    return numbers;
+  }
+
   /** Whether reduced looks are faster here than exact ones. */
-  boolean reducible() {
+  public boolean reducible() {
     return reducible;
   }
 
@@ -111,7 +145,7 @@ final class WatermarkNetworks implements AutoCloseable {
    * @param ratio amplitude of the clip over that of the mark
    * @return as many samples
    */
-  float[] embed(float[] samples, long[] symbols, double ratio, PassPriority priority) {
+  public float[] embed(float[] samples, long[] symbols, double ratio, PassPriority priority) {
     NetworkPass pass = new NetworkPass(engine, memory.embedBytes(samples.length));
     pass.then(it -> it.state(program.run(it.scope(), "begin_embed", it.scope().create(samples))));
     addLayers(pass, sizes.encoder(), samples.length, numbers.fftSize() / 2 + 1, 1, false);
@@ -145,7 +179,7 @@ final class WatermarkNetworks implements AutoCloseable {
   }
 
   /** Logits {@code (symbols, frames)} of power-normalised samples, in row-major order. */
-  float[] logits(float[] samples, LookPrecision precision, PassPriority priority) {
+  public float[] logits(float[] samples, LookPrecision precision, PassPriority priority) {
     boolean reduced = precision == LookPrecision.REDUCED;
     NetworkPass pass = new NetworkPass(engine, memory.lookBytes(samples.length));
     pass.then(
@@ -204,7 +238,7 @@ final class WatermarkNetworks implements AutoCloseable {
   }
 
   /** The most likely symbol of every frame of power-normalised samples. */
-  int[] symbols(float[] samples, LookPrecision precision, PassPriority priority) {
+  public int[] symbols(float[] samples, LookPrecision precision, PassPriority priority) {
     float[] logits = logits(samples, precision, priority);
     int[] symbols = new int[logits.length / numbers.symbols()];
     for (int frame = 0; frame < symbols.length; frame++) {
