@@ -1,6 +1,6 @@
 package dev.utter.worker;
 
-import dev.utter.speech.CheckpointException;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.model.SpeechModels;

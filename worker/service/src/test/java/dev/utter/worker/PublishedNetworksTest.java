@@ -2,7 +2,7 @@ package dev.utter.worker;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.speech.CheckpointException;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.hub.listing.HubException;
 import dev.utter.worker.settings.WorkerSettings;

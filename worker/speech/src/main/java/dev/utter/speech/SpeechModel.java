@@ -1,6 +1,10 @@
 package dev.utter.speech;
 
 import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.failure.ContextTooLongException;
+import dev.utter.speech.failure.EmptyAudioException;
+import dev.utter.speech.failure.EngineBrokenException;
+import dev.utter.speech.failure.InvalidUtteranceException;
 import java.util.concurrent.CompletableFuture;
 
 /**

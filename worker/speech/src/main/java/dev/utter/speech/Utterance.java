@@ -1,5 +1,6 @@
 package dev.utter.speech;
 
+import dev.utter.speech.failure.InvalidUtteranceException;
 import java.util.List;
 import java.util.Objects;
 

@@ -1,6 +1,6 @@
 package dev.utter.worker.synthesis;
 
-import dev.utter.speech.EngineBrokenException;
+import dev.utter.speech.failure.EngineBrokenException;
 import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.NotMineException;

@@ -4,11 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.ObjectReference;
 import dev.utter.events.Verdict;
-import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.ffmpeg.AudioToolException;
 import dev.utter.speech.audio.file.UnreadableAudioException;
+import dev.utter.speech.failure.EngineBrokenException;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.KeyRing;

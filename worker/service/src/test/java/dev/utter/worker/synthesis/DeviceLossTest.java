@@ -8,10 +8,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.utter.events.FailureCode;
 import dev.utter.events.SynthesisCompleted;
-import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.engine.GenerationSettings;
+import dev.utter.speech.failure.EngineBrokenException;
 import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;

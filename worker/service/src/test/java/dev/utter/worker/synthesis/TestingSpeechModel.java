@@ -1,9 +1,6 @@
 package dev.utter.worker.synthesis;
 
 import dev.utter.speech.AudioCodes;
-import dev.utter.speech.ContextTooLongException;
-import dev.utter.speech.EmptyAudioException;
-import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.FrameListener;
@@ -14,6 +11,9 @@ import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Urgency;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.failure.ContextTooLongException;
+import dev.utter.speech.failure.EmptyAudioException;
+import dev.utter.speech.failure.EngineBrokenException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

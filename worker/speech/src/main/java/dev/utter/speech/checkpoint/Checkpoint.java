@@ -2,12 +2,12 @@ package dev.utter.speech.checkpoint;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.config.ConfigFields;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.GenerationDefaults;
 import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.failure.CheckpointException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;

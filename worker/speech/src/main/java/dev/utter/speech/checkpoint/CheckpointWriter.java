@@ -1,11 +1,11 @@
 package dev.utter.speech.checkpoint;
 
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.CsmConfigJson;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.SafetensorsWriter;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.failure.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

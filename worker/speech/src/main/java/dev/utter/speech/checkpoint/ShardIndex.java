@@ -1,9 +1,9 @@
 package dev.utter.speech.checkpoint;
 
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.config.ConfigFields;
 import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.failure.CheckpointException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.utter.speech.checkpoint;
 
 import ai.djl.ndarray.types.Shape;
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.failure.CheckpointException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

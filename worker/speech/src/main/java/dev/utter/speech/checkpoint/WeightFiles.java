@@ -1,10 +1,10 @@
 package dev.utter.speech.checkpoint;
 
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.config.ConfigFields;
 import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.checkpoint.tensor.TorchZip;
+import dev.utter.speech.failure.CheckpointException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -1,6 +1,5 @@
 package dev.utter.speech.engine;
 
-import dev.utter.speech.EmptyAudioException;
 import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.Speech;
@@ -8,6 +7,7 @@ import dev.utter.speech.Urgency;
 import dev.utter.speech.checkpoint.config.MimiConfig;
 import dev.utter.speech.csm.CsmProgram;
 import dev.utter.speech.csm.SlotMemory;
+import dev.utter.speech.failure.EmptyAudioException;
 import dev.utter.speech.torch.DeviceLoss;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,7 +1,5 @@
 package dev.utter.speech.engine;
 
-import dev.utter.speech.ContextTooLongException;
-import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FrameListener;
 import dev.utter.speech.Speech;
@@ -15,6 +13,8 @@ import dev.utter.speech.csm.SlotMemory;
 import dev.utter.speech.csm.WeightMemory;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.ending.FrameEnding;
+import dev.utter.speech.failure.ContextTooLongException;
+import dev.utter.speech.failure.EngineBrokenException;
 import dev.utter.speech.mimi.MimiDecoder;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.torch.TorchEngine;

@@ -1,8 +1,6 @@
 package dev.utter.speech.measure;
 
 import dev.utter.speech.AudioCodes;
-import dev.utter.speech.ContextTooLongException;
-import dev.utter.speech.EmptyAudioException;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.FrameListener;
 import dev.utter.speech.SynthesisOptions;
@@ -14,6 +12,8 @@ import dev.utter.speech.csm.KeyValues;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.ending.FrameEnding;
 import dev.utter.speech.engine.GenerationSettings;
+import dev.utter.speech.failure.ContextTooLongException;
+import dev.utter.speech.failure.EmptyAudioException;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.torch.TorchEngine;
 import java.time.Duration;

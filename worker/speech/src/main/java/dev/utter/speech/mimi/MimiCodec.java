@@ -35,7 +35,7 @@ public final class MimiCodec implements AutoCloseable {
    * Loads the codec of a checkpoint onto the engine's device, as fp32, independent of the
    * checkpoint's element type.
    *
-   * @throws dev.utter.speech.CheckpointException if a weight cannot be read
+   * @throws dev.utter.speech.failure.CheckpointException if a weight cannot be read
    */
   public static MimiCodec load(TorchEngine engine, Checkpoint checkpoint) {
     MimiConfig config = checkpoint.config().codec();

@@ -1,8 +1,8 @@
 package dev.utter.speech.model;
 
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubCache;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package dev.utter.speech.model;
 
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.ModelInspection;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubCache;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.hub.HubToken;

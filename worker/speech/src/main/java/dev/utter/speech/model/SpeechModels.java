@@ -15,7 +15,7 @@ public final class SpeechModels {
    * Minimum memory of a checkpoint's weights on the device they are loaded to, in bytes; computed
    * from the headers of its files.
    *
-   * @throws dev.utter.speech.CheckpointException if the folder holds no checkpoint
+   * @throws dev.utter.speech.failure.CheckpointException if the folder holds no checkpoint
    */
   public static long weightBytes(Path folder, SpeechSettings settings) {
     Checkpoint checkpoint = Checkpoint.open(folder);
@@ -37,7 +37,7 @@ public final class SpeechModels {
    * Loads a CSM checkpoint: configuration, weights of language model and codec, tokenizer.
    *
    * @param folder in transformers' layout or the original one
-   * @throws dev.utter.speech.CheckpointException if the folder holds no checkpoint that can be
+   * @throws dev.utter.speech.failure.CheckpointException if the folder holds no checkpoint that can be
    *     used; the message names file, tensor or setting
    * @throws IllegalStateException if the native engine cannot start
    */

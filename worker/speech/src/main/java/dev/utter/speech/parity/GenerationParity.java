@@ -2,7 +2,6 @@ package dev.utter.speech.parity;
 
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.ContextSegment;
-import dev.utter.speech.EmptyAudioException;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Utterance;
@@ -12,6 +11,7 @@ import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.resample.Resampler;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.csm.FrameTrace;
+import dev.utter.speech.failure.EmptyAudioException;
 import dev.utter.speech.measure.FrameGenerator;
 import dev.utter.speech.measure.FrameGenerator.Frames;
 import dev.utter.speech.mimi.MimiCodec;

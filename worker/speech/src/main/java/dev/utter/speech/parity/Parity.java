@@ -35,7 +35,7 @@ public final class Parity {
    *
    * @param fixture a checkpoint folder with {@code reference.json} and {@code
    *     reference.safetensors}
-   * @throws dev.utter.speech.CheckpointException if checkpoint or reference cannot be read
+   * @throws dev.utter.speech.failure.CheckpointException if checkpoint or reference cannot be read
    * @throws IllegalArgumentException if the folder holds nothing to compare
    */
   public static ParityReport run(Path fixture, EngineSettings settings) {

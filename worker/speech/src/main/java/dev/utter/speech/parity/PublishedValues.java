@@ -1,7 +1,6 @@
 package dev.utter.speech.parity;
 
 import dev.utter.speech.AudioCodes;
-import dev.utter.speech.EmptyAudioException;
 import dev.utter.speech.FrameListener;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Utterance;
@@ -15,6 +14,7 @@ import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.csm.WeightMemory;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.engine.GenerationSettings;
+import dev.utter.speech.failure.EmptyAudioException;
 import dev.utter.speech.measure.FrameGenerator;
 import dev.utter.speech.mimi.MimiCodec;
 import dev.utter.speech.text.Prompt;
@@ -105,7 +105,7 @@ public final class PublishedValues {
    * Compares the ids of two texts. For a model with another vocabulary than Llama's, only checks
    * that the tokenizer fits it.
    *
-   * @throws dev.utter.speech.CheckpointException if the folder holds no checkpoint and tokenizer
+   * @throws dev.utter.speech.failure.CheckpointException if the folder holds no checkpoint and tokenizer
    *     that fit each other
    */
   public static PublishedResult tokens(Path folder) {
@@ -145,7 +145,7 @@ public final class PublishedValues {
   /**
    * Compares the first frame of a sentence, spoken greedily.
    *
-   * @throws dev.utter.speech.CheckpointException if the folder holds no usable checkpoint
+   * @throws dev.utter.speech.failure.CheckpointException if the folder holds no usable checkpoint
    * @throws IllegalStateException if the native engine cannot start
    */
   public static PublishedResult frames(Path folder, EngineSettings settings) {
@@ -191,7 +191,7 @@ public final class PublishedValues {
   /**
    * Compares the codec's codes of the recordings that are published beside the weights.
    *
-   * @throws dev.utter.speech.CheckpointException if the folder holds no usable checkpoint
+   * @throws dev.utter.speech.failure.CheckpointException if the folder holds no usable checkpoint
    * @throws IllegalStateException if the native engine cannot start
    */
   public static PublishedResult codes(Path folder, EngineSettings settings) {

@@ -1,8 +1,8 @@
 package dev.utter.speech.parity;
 
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.failure.CheckpointException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;

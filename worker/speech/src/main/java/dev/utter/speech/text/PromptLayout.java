@@ -1,10 +1,10 @@
 package dev.utter.speech.text;
 
 import dev.utter.speech.AudioCodes;
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.ContextSegment;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.failure.CheckpointException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -52,7 +52,7 @@ public final class PromptLayout {
   /**
    * The prompt of an utterance.
    *
-   * @throws dev.utter.speech.InvalidUtteranceException if the utterance breaks a rule
+   * @throws dev.utter.speech.failure.InvalidUtteranceException if the utterance breaks a rule
    */
   public Prompt layOut(Utterance utterance) {
     UtteranceRules.check(utterance, sizes.codebooks(), sizes.vocabulary());

@@ -3,7 +3,7 @@ package dev.utter.speech.text;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.utter.speech.CheckpointException;
+import dev.utter.speech.failure.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +118,7 @@ public final class TextTokenizer implements AutoCloseable {
    * Ids of one turn: begin token, {@code [speaker]text}, end token.
    *
    * @param field name of the text's field, for the exception
-   * @throws dev.utter.speech.InvalidUtteranceException if the text spells a control token
+   * @throws dev.utter.speech.failure.InvalidUtteranceException if the text spells a control token
    */
   int[] encode(String field, int speaker, String text) {
     long[] body = tokenizer.encode("[" + speaker + "]" + text, false, false).getIds();

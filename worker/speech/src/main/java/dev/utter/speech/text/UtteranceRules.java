@@ -2,8 +2,8 @@ package dev.utter.speech.text;
 
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.ContextSegment;
-import dev.utter.speech.InvalidUtteranceException;
 import dev.utter.speech.Utterance;
+import dev.utter.speech.failure.InvalidUtteranceException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

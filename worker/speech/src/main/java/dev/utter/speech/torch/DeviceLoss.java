@@ -1,6 +1,6 @@
 package dev.utter.speech.torch;
 
-import dev.utter.speech.EngineBrokenException;
+import dev.utter.speech.failure.EngineBrokenException;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 

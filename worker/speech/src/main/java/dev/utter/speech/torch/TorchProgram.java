@@ -135,7 +135,7 @@ public final class TorchProgram implements AutoCloseable {
    * @return the tensors the method returned: one for a Tensor, several for a list or tuple of them,
    *     none for None
    * @throws IllegalStateException if the method fails; the message has libtorch's error
-   * @throws dev.utter.speech.EngineBrokenException if it fails because the device is lost
+   * @throws dev.utter.speech.failure.EngineBrokenException if it fails because the device is lost
    */
   public NDList run(NDManager owner, String method, Object... arguments) {
     try (IValue result = invoked(method, arguments)) {

@@ -1,9 +1,9 @@
 package dev.utter.speech.checkpoint;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.GenerationDefaults;
+import dev.utter.speech.failure.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

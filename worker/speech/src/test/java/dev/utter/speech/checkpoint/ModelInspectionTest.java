@@ -3,9 +3,9 @@ package dev.utter.speech.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.tensor.Dtype;
+import dev.utter.speech.failure.CheckpointException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

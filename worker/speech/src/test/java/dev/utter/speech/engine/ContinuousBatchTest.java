@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.engine.EngineException;
-import dev.utter.speech.EngineBrokenException;
 import dev.utter.speech.EngineStatistics;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.FrameListener;
@@ -14,6 +13,7 @@ import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Urgency;
 import dev.utter.speech.csm.LoadedModel;
 import dev.utter.speech.csm.SlotMemory;
+import dev.utter.speech.failure.EngineBrokenException;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.text.TextPrompts;
 import dev.utter.speech.torch.NativeMemory;

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.utter.speech.CheckpointException;
-import dev.utter.speech.EmptyAudioException;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.FrameListener;
 import dev.utter.speech.Speech;
@@ -14,6 +12,8 @@ import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.checkpoint.AlteredCheckpoint;
 import dev.utter.speech.ending.EndingSettings;
+import dev.utter.speech.failure.CheckpointException;
+import dev.utter.speech.failure.EmptyAudioException;
 import dev.utter.speech.torch.NativeMemory;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,6 @@ package dev.utter.speech.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.Companions;
 import dev.utter.speech.checkpoint.ModelInspection;
@@ -11,6 +10,7 @@ import dev.utter.speech.checkpoint.OriginalLayoutWriter;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
 import dev.utter.speech.checkpoint.WeightLayout;
 import dev.utter.speech.checkpoint.tensor.SafetensorsWriter;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.hub.LocalHub;
 import dev.utter.speech.hub.ModelHub;

@@ -6,15 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.ContextSegment;
-import dev.utter.speech.ContextTooLongException;
 import dev.utter.speech.FinishReason;
 import dev.utter.speech.FrameListener;
-import dev.utter.speech.InvalidUtteranceException;
 import dev.utter.speech.Speech;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.failure.ContextTooLongException;
+import dev.utter.speech.failure.InvalidUtteranceException;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.NativeMemory;
 import java.io.IOException;

@@ -3,10 +3,10 @@ package dev.utter.speech.parity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.parity.PublishedResult.Outcome;
 import dev.utter.speech.parity.PublishedValues.Recording;
 import dev.utter.speech.text.TextTokenizer;

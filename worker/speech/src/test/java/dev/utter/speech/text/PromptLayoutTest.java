@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.speech.AudioCodes;
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.ContextSegment;
-import dev.utter.speech.InvalidUtteranceException;
 import dev.utter.speech.Utterance;
+import dev.utter.speech.failure.CheckpointException;
+import dev.utter.speech.failure.InvalidUtteranceException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

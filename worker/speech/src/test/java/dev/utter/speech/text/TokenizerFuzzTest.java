@@ -3,9 +3,9 @@ package dev.utter.speech.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.utter.speech.CheckpointException;
-import dev.utter.speech.InvalidUtteranceException;
 import dev.utter.speech.Utterance;
+import dev.utter.speech.failure.CheckpointException;
+import dev.utter.speech.failure.InvalidUtteranceException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

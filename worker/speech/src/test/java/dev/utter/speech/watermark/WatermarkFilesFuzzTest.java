@@ -3,7 +3,7 @@ package dev.utter.speech.watermark;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.utter.speech.CheckpointException;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.watermark.network.HyperParameters;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,7 +4,6 @@ import static dev.utter.speech.audio.WatermarkReference.clip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
@@ -12,6 +11,7 @@ import dev.utter.speech.audio.WatermarkReference;
 import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.encode.AudioEncoder;
 import dev.utter.speech.audio.resample.Resampler;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.NativeMemory;
 import dev.utter.speech.torch.TorchEngine;

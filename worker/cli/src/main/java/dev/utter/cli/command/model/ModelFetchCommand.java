@@ -2,8 +2,8 @@ package dev.utter.cli.command.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.cli.command.ExitCodes;
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.WeightLayout;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.hub.HubToken;
 import dev.utter.speech.hub.ModelHub;

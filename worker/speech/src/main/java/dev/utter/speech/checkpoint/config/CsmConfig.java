@@ -43,7 +43,7 @@ public record CsmConfig(
   /**
    * Reads config.json, in transformers' spelling or with the five keys of the original release.
    *
-   * @throws dev.utter.speech.CheckpointException naming file, field, value and rule
+   * @throws dev.utter.speech.failure.CheckpointException naming file, field, value and rule
    */
   public static CsmConfig read(Path file) {
     ConfigFields fields = ConfigFields.read(file);

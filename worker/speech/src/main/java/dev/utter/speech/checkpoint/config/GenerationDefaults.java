@@ -37,7 +37,7 @@ public record GenerationDefaults(Sampling backbone, Sampling depthDecoder, int m
   /**
    * Reads generation_config.json.
    *
-   * @throws dev.utter.speech.CheckpointException naming file, field, value and rule
+   * @throws dev.utter.speech.failure.CheckpointException naming file, field, value and rule
    */
   public static GenerationDefaults read(Path file) {
     if (!Files.exists(file)) {

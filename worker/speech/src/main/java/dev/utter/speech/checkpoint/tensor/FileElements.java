@@ -1,6 +1,6 @@
 package dev.utter.speech.checkpoint.tensor;
 
-import dev.utter.speech.CheckpointException;
+import dev.utter.speech.failure.CheckpointException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.utter.speech.CheckpointException;
+import dev.utter.speech.failure.CheckpointException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package dev.utter.speech.checkpoint.tensor;
 
 import ai.djl.ndarray.types.Shape;
-import dev.utter.speech.CheckpointException;
+import dev.utter.speech.failure.CheckpointException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -3,9 +3,9 @@ package dev.utter.speech.watermark.network;
 import static java.util.Objects.requireNonNull;
 
 import ai.djl.ndarray.types.Shape;
-import dev.utter.speech.CheckpointException;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.checkpoint.tensor.TorchZip;
+import dev.utter.speech.failure.CheckpointException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

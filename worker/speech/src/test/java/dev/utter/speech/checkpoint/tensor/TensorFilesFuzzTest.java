@@ -1,7 +1,7 @@
 package dev.utter.speech.checkpoint.tensor;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.utter.speech.CheckpointException;
+import dev.utter.speech.failure.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.utter.speech;
+package dev.utter.speech.failure;
 
 /** The utterance breaks a rule; it will never succeed as it is. */
 public final class InvalidUtteranceException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.utter.speech;
+package dev.utter.speech.failure;
 
 /** A checkpoint cannot be used. The message names file, tensor, what was expected and found. */
 public final class CheckpointException extends RuntimeException {

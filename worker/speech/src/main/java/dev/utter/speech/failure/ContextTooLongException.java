@@ -1,4 +1,4 @@
-package dev.utter.speech;
+package dev.utter.speech.failure;
 
 /** Prompt and requested frames together need more positions than the model has. */
 public final class ContextTooLongException extends RuntimeException {

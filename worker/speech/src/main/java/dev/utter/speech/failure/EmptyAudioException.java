@@ -1,4 +1,4 @@
-package dev.utter.speech;
+package dev.utter.speech.failure;
 
 /** The model ended the audio before its first frame. Another seed or text may give speech. */
 public final class EmptyAudioException extends RuntimeException {
