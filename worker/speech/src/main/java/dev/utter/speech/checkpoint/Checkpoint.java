@@ -5,6 +5,10 @@ import static java.util.Objects.requireNonNull;
 import dev.utter.speech.checkpoint.config.ConfigFields;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.GenerationDefaults;
+import dev.utter.speech.checkpoint.layout.CsmManifest;
+import dev.utter.speech.checkpoint.layout.MoshiLayout;
+import dev.utter.speech.checkpoint.layout.OriginalLayout;
+import dev.utter.speech.checkpoint.layout.TensorManifest;
 import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.failure.CheckpointException;
@@ -151,9 +155,6 @@ public final class Checkpoint {
   }
 
   static TensorManifest manifest(CsmConfig config) {
-    TensorManifest manifest = new TensorManifest();
-    CsmManifest.addTo(manifest, config);
-    MimiManifest.addTo(manifest, CODEC_PREFIX, config.codec());
-    return manifest;
+    return TensorManifest.of(config, CODEC_PREFIX);
   }
 }

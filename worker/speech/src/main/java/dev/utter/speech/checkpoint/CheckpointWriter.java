@@ -2,6 +2,7 @@ package dev.utter.speech.checkpoint;
 
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.CsmConfigJson;
+import dev.utter.speech.checkpoint.layout.CsmManifest;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.SafetensorsWriter;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;

@@ -2,6 +2,7 @@ package dev.utter.speech.checkpoint;
 
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.checkpoint.config.TransformerConfig;
+import dev.utter.speech.checkpoint.layout.CsmManifest;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.layout.CsmManifest;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;

@@ -1,4 +1,4 @@
-package dev.utter.speech.checkpoint;
+package dev.utter.speech.checkpoint.layout;
 
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
  * Shows the original program's weights under transformers' names. The original rotates adjacent
  * rows of a head, transformers rows half a head apart, so the rows of queries and keys move.
  */
-final class OriginalLayout {
+public final class OriginalLayout {
 
   /** A tensor only this layout has. */
-  static final String SIGNATURE = "text_embeddings.weight";
+  public static final String SIGNATURE = "text_embeddings.weight";
 
   /** State of the original program that its torch checkpoint may carry along. */
   private static final Pattern BUFFER =
@@ -49,7 +49,8 @@ final class OriginalLayout {
 
   private OriginalLayout() {}
 
-  static Map<String, StoredTensor> toTransformers(
+  /** The tensors under transformers' names, their rows in its order. */
+  public static Map<String, StoredTensor> toTransformers(
       Map<String, StoredTensor> original, CsmConfig config) {
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     for (StoredTensor tensor : original.values()) {

@@ -1,4 +1,4 @@
-package dev.utter.speech.checkpoint;
+package dev.utter.speech.checkpoint.layout;
 
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.nio.ByteBuffer;

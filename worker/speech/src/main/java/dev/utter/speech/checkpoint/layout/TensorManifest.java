@@ -1,6 +1,7 @@
-package dev.utter.speech.checkpoint;
+package dev.utter.speech.checkpoint.layout;
 
 import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.failure.CheckpointException;
 import java.nio.file.Path;
@@ -10,10 +11,24 @@ import java.util.Map;
 import java.util.Set;
 
 /** The tensors a checkpoint must hold, and their shapes. */
-final class TensorManifest {
+public final class TensorManifest {
 
   private final Map<String, Shape> shapes = new LinkedHashMap<>();
   private final Set<String> optional = new LinkedHashSet<>();
+
+  private TensorManifest() {}
+
+  /**
+   * The tensors of a model.
+   *
+   * @param codecPrefix start of the names of the codec's tensors
+   */
+  public static TensorManifest of(CsmConfig config, String codecPrefix) {
+    TensorManifest manifest = new TensorManifest();
+    CsmManifest.addTo(manifest, config);
+    MimiManifest.addTo(manifest, codecPrefix, config.codec());
+    return manifest;
+  }
 
   TensorManifest add(String name, long... shape) {
     shapes.put(name, new Shape(shape));
@@ -25,7 +40,8 @@ final class TensorManifest {
     return add(name, shape);
   }
 
-  Map<String, Shape> shapes() {
+  /** The shapes of all tensors, by name. */
+  public Map<String, Shape> shapes() {
     return shapes;
   }
 
@@ -35,7 +51,7 @@ final class TensorManifest {
    * @param source the file to name when a tensor is missing
    * @throws CheckpointException naming file, tensor, expected and found
    */
-  void check(Path source, Map<String, StoredTensor> tensors) {
+  public void check(Path source, Map<String, StoredTensor> tensors) {
     shapes.forEach(
         (name, shape) -> {
           StoredTensor tensor = tensors.get(name);

@@ -1,14 +1,17 @@
-package dev.utter.speech.checkpoint;
+package dev.utter.speech.checkpoint.layout;
 
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.TransformerConfig;
 
 /** Names and shapes of the language model's tensors, as transformers spells them. */
-final class CsmManifest {
+public final class CsmManifest {
 
-  static final String BACKBONE_AUDIO_TABLE =
+  /** Table of audio embeddings of the backbone. */
+  public static final String BACKBONE_AUDIO_TABLE =
       "backbone_model.embed_tokens.embed_audio_tokens.weight";
-  static final String DEPTH_AUDIO_TABLE = "depth_decoder.model.embed_tokens.weight";
+
+  /** Table of audio embeddings of the depth decoder. */
+  public static final String DEPTH_AUDIO_TABLE = "depth_decoder.model.embed_tokens.weight";
 
   private CsmManifest() {}
 

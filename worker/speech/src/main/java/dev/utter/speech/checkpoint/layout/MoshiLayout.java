@@ -1,4 +1,4 @@
-package dev.utter.speech.checkpoint;
+package dev.utter.speech.checkpoint.layout;
 
 import dev.utter.speech.checkpoint.config.TransformerConfig;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
@@ -10,7 +10,7 @@ import java.util.Map;
  * Shows Mimi's own file, as published beside moshi, under transformers' names. Its transformers
  * rotate adjacent rows and keep queries, keys and values in one matrix.
  */
-final class MoshiLayout {
+public final class MoshiLayout {
 
   private static final String FUSED = "self_attn.in_proj_weight";
 
@@ -36,7 +36,8 @@ final class MoshiLayout {
 
   private MoshiLayout() {}
 
-  static Map<String, StoredTensor> toTransformers(
+  /** The tensors under transformers' names, their rows in its order. */
+  public static Map<String, StoredTensor> toTransformers(
       Map<String, StoredTensor> moshi, String prefix, TransformerConfig sizes) {
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     for (StoredTensor tensor : moshi.values()) {
