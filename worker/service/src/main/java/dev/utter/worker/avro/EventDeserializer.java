@@ -3,6 +3,8 @@ package dev.utter.worker.avro;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.EventClasses;
+import dev.utter.worker.avro.registry.RegistryAccess;
+import dev.utter.worker.avro.registry.RegistryFailures;
 import dev.utter.worker.failure.RetryLaterException;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
@@ -114,7 +116,7 @@ public final class EventDeserializer<T extends SpecificRecord> implements AutoCl
         : Duration.ofMillis(Long.parseLong(millis.toString()));
   }
 
-  /** Decodes the bytes after the prefix. The writer's schema must keep the {@link SchemaRules}. */
+  /** Decodes the bytes after the prefix. The writer's schema must keep the {@code SchemaRules}. */
   T decode(Schema writer, SchemaReference reference, byte[] data) {
     int prefix = reference.prefixBytes();
     try {

@@ -1,6 +1,8 @@
 package dev.utter.worker.avro;
 
 import dev.utter.events.EventClasses;
+import dev.utter.worker.avro.registry.RegistryAccess;
+import dev.utter.worker.avro.registry.RegistryFailures;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;

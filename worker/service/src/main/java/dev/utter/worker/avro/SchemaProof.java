@@ -2,6 +2,8 @@ package dev.utter.worker.avro;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.worker.avro.registry.RegistryAccess;
+import dev.utter.worker.avro.registry.RegistryFailures;
 import dev.utter.worker.failure.FailureText;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;

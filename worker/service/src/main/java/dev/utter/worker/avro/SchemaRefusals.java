@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The schemas that the {@link SchemaRules} refused last, so that further records with them cause no
+ * The schemas that the {@code SchemaRules} refused last, so that further records with them cause no
  * call to the registry.
  *
  * <p>Threading: may be shared.

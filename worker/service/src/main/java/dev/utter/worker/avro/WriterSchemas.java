@@ -1,5 +1,7 @@
 package dev.utter.worker.avro;
 
+import dev.utter.worker.avro.registry.RegistryAccess;
+import dev.utter.worker.avro.registry.RegistryFailures;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.avro.AvroSchemaUtils;
 import io.confluent.kafka.schemaregistry.client.SchemaMetadata;

@@ -10,6 +10,7 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.SynthesisStarted;
 import dev.utter.events.VerificationRequested;
 import dev.utter.events.WatermarkVerified;
+import dev.utter.worker.avro.registry.RuledParser;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +57,7 @@ class EventFuzzTest {
 
   private static void read(String schema, byte[] value) {
     try {
-      decode(READERS.get(0), GuidLookup.parse(schema).rawSchema(), value);
+      decode(READERS.get(0), RuledParser.parse(schema), value);
     } catch (AvroRuntimeException e) {
       // No schema, or a refused one.
     }

@@ -1,4 +1,4 @@
-package dev.utter.worker.avro;
+package dev.utter.worker.avro.registry;
 
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
@@ -21,13 +21,13 @@ import org.apache.kafka.common.errors.TimeoutException;
  * Classifies the exceptions of the registry client. Its error codes are those of the Schema
  * Registry's REST interface.
  */
-final class RegistryFailures {
+public final class RegistryFailures {
   private static final int SUBJECT_NOT_FOUND = 40401;
   private static final int VERSION_NOT_FOUND = 40402;
   private static final int SCHEMA_NOT_FOUND = 40403;
 
   /** The subject or the registry is in the mode READONLY. */
-  static final int READ_ONLY = 42205;
+  public static final int READ_ONLY = 42205;
 
   private static final Set<Integer> NOT_FOUND =
       Set.of(SUBJECT_NOT_FOUND, VERSION_NOT_FOUND, SCHEMA_NOT_FOUND);
@@ -38,13 +38,13 @@ final class RegistryFailures {
   private RegistryFailures() {}
 
   /** Whether the registry answered that it knows no such schema. */
-  static boolean isUnknownSchema(Throwable failure) {
+  public static boolean isUnknownSchema(Throwable failure) {
     return chain(failure)
         .anyMatch(e -> e instanceof RestClientException r && NOT_FOUND.contains(r.getErrorCode()));
   }
 
   /** Whether the registry, or a proxy before it, answered 404. */
-  static boolean isNotFound(Throwable failure) {
+  public static boolean isNotFound(Throwable failure) {
     return chain(failure).anyMatch(e -> e instanceof RestClientException r && r.getStatus() == 404);
   }
 
@@ -52,7 +52,7 @@ final class RegistryFailures {
    * Whether the registry's answer stays the same until its content or its access rights change.
    * False for missing credentials and for a path that it does not serve.
    */
-  static boolean isRefusal(Throwable failure) {
+  public static boolean isRefusal(Throwable failure) {
     return chain(failure)
         .anyMatch(
             e ->
@@ -63,7 +63,7 @@ final class RegistryFailures {
   }
 
   /** Whether the registry answered with something that is no Avro schema. */
-  static boolean isUnusableSchema(Throwable failure) {
+  public static boolean isUnusableSchema(Throwable failure) {
     return chain(failure)
         .anyMatch(
             e ->
@@ -82,7 +82,7 @@ final class RegistryFailures {
   }
 
   /** The rule that the writer's schema breaks; empty if the failure has another cause. */
-  static Optional<String> brokenRule(Throwable failure) {
+  public static Optional<String> brokenRule(Throwable failure) {
     return chain(failure)
         .filter(RefusedSchemaException.class::isInstance)
         .map(Throwable::getMessage)
@@ -90,7 +90,7 @@ final class RegistryFailures {
   }
 
   /** Whether the same call may succeed later. */
-  static boolean isTemporary(Throwable failure) {
+  public static boolean isTemporary(Throwable failure) {
     return chain(failure).anyMatch(RegistryFailures::isTemporaryItself);
   }
 
@@ -114,12 +114,12 @@ final class RegistryFailures {
   }
 
   /** Whether an {@link IOException} is in the chain of causes. */
-  static boolean isInputOutput(Throwable failure) {
+  public static boolean isInputOutput(Throwable failure) {
     return chain(failure).anyMatch(e -> e instanceof IOException);
   }
 
   /** The innermost message, without what the layers above it added. */
-  static String say(Throwable failure) {
+  public static String say(Throwable failure) {
     Throwable root = chain(failure).reduce((outer, inner) -> inner).orElse(failure);
     return root.getMessage() == null
         ? root.getClass().getSimpleName()

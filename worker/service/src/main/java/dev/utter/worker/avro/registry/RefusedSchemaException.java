@@ -1,4 +1,4 @@
-package dev.utter.worker.avro;
+package dev.utter.worker.avro.registry;
 
 import org.apache.avro.AvroRuntimeException;
 

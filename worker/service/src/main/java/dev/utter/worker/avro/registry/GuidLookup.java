@@ -1,4 +1,4 @@
-package dev.utter.worker.avro;
+package dev.utter.worker.avro.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package dev.utter.worker.avro;
+package dev.utter.worker.avro.registry;
 
 import io.confluent.kafka.schemaregistry.ParsedSchema;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
@@ -20,7 +20,7 @@ import org.apache.avro.Schema;
  *
  * <p>Threading: may be shared. Calls block; what was found once is remembered.
  */
-final class RegistryAccess extends AbstractKafkaSchemaSerDe {
+public final class RegistryAccess extends AbstractKafkaSchemaSerDe {
   /** Max cached schemas of a subject: anyone with write access can register large ones. */
   private static final int MAX_SCHEMAS = 100;
 
@@ -29,7 +29,7 @@ final class RegistryAccess extends AbstractKafkaSchemaSerDe {
   private final Map<UUID, Schema> byGuid = new ConcurrentHashMap<>();
 
   /** Access by Confluent's own configuration keys, {@code schema.registry.url} among them. */
-  RegistryAccess(Map<String, ?> properties) {
+  public RegistryAccess(Map<String, ?> properties) {
     Map<String, Object> bounded = new HashMap<>(properties);
     bounded.putIfAbsent("max.schemas.per.subject", MAX_SCHEMAS);
     switches = new KafkaAvroSerializerConfig(bounded);
@@ -38,34 +38,34 @@ final class RegistryAccess extends AbstractKafkaSchemaSerDe {
   }
 
   /** Confluent's client. */
-  SchemaRegistryClient client() {
+  public SchemaRegistryClient client() {
     return schemaRegistry;
   }
 
   /** Whether missing schemas are registered. */
-  boolean registers() {
+  public boolean registers() {
     return switches.autoRegisterSchema();
   }
 
   /** Whether schemas are compared and registered in their normal form. */
-  boolean normalizes() {
+  public boolean normalizes() {
     return switches.normalizeSchema();
   }
 
   /**
    * Whether events are written with the subject's latest version, not with their class's schema.
    */
-  boolean usesLatest() {
+  public boolean usesLatest() {
     return useLatestVersion;
   }
 
   /** The subject that holds the schemas of a topic's values. */
-  String subject(String topic, Schema schema) {
+  public String subject(String topic, Schema schema) {
     return getSubjectName(topic, false, null, new AvroSchema(schema));
   }
 
   /** The writer's schema by its id, from the topic's context. */
-  Schema byId(String topic, int id) throws IOException, RestClientException {
+  public Schema byId(String topic, int id) throws IOException, RestClientException {
     String subject =
         strategyUsesSchema(false)
             ? getContextName(topic)
@@ -74,7 +74,7 @@ final class RegistryAccess extends AbstractKafkaSchemaSerDe {
   }
 
   /** The writer's schema by its GUID. */
-  Schema byGuid(UUID guid) throws IOException, RestClientException {
+  public Schema byGuid(UUID guid) throws IOException, RestClientException {
     Schema known = byGuid.get(guid);
     if (known != null) {
       return known;

@@ -1,4 +1,4 @@
-package dev.utter.worker.avro;
+package dev.utter.worker.avro.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
