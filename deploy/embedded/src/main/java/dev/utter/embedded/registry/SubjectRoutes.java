@@ -1,11 +1,16 @@
 package dev.utter.embedded.registry;
 
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The paths under {@code /subjects} and {@code /schemas}. */
 final class SubjectRoutes {
+  /** Text that is JSON already and goes into an answer as it is. */
+  private record RawJson(@JsonValue @JsonRawValue String text) {}
+
   private final SchemaRegistry registry;
 
   SubjectRoutes(SchemaRegistry registry) {
