@@ -15,6 +15,8 @@ import dev.utter.worker.synthesis.clip.ClipStore;
 import dev.utter.worker.synthesis.clip.StoredClip;
 import dev.utter.worker.synthesis.context.ContextAudio;
 import dev.utter.worker.synthesis.context.ContextFetcher;
+import dev.utter.worker.synthesis.event.OutcomeEvents;
+import dev.utter.worker.synthesis.event.StartedEvents;
 import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.JobRegistry;
 import dev.utter.worker.synthesis.job.JobStep;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.speech.Urgency;
 import dev.utter.worker.synthesis.fair.LaneShares;
+import dev.utter.worker.synthesis.fair.UrgentPool;
 import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.JobStep;
 import dev.utter.worker.threads.NamedThreads;

@@ -24,6 +24,8 @@ import dev.utter.worker.synthesis.clip.ClipMarking;
 import dev.utter.worker.synthesis.clip.ClipStore;
 import dev.utter.worker.synthesis.context.CodesCache;
 import dev.utter.worker.synthesis.context.ContextFetcher;
+import dev.utter.worker.synthesis.event.OutcomeEvents;
+import dev.utter.worker.synthesis.event.StartedEvents;
 import dev.utter.worker.synthesis.job.StepHealth;
 import dev.utter.worker.synthesis.request.Planner;
 import java.time.Clock;

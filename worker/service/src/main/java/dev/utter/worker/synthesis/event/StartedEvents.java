@@ -1,4 +1,4 @@
-package dev.utter.worker.synthesis;
+package dev.utter.worker.synthesis.event;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Publishes that generation began: best effort, outside any transaction. Thread-safe; may block.
  */
-final class StartedEvents implements AutoCloseable {
+public final class StartedEvents implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StartedEvents.class);
 
   private final KafkaProducer<byte[], byte[]> producer;
@@ -27,7 +27,12 @@ final class StartedEvents implements AutoCloseable {
   private final String worker;
   private final Clock clock;
 
-  StartedEvents(Map<String, String> kafka, EventSerializer serializer, String worker, Clock clock) {
+  /**
+   * Opens a producer.
+   *
+   * @param kafka properties of the client
+   */
+  public StartedEvents(Map<String, String> kafka, EventSerializer serializer, String worker, Clock clock) {
     Map<String, Object> properties = new HashMap<>(kafka);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "2000");
     this.producer =
@@ -37,7 +42,8 @@ final class StartedEvents implements AutoCloseable {
     this.clock = clock;
   }
 
-  void publish(String requestId, int attempt) {
+  /** Publishes that an attempt at a request began; a failure is logged only. */
+  public void publish(String requestId, int attempt) {
     try {
       SynthesisStarted event =
           SynthesisStarted.newBuilder()

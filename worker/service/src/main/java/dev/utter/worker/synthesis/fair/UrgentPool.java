@@ -1,8 +1,6 @@
-package dev.utter.worker.synthesis;
+package dev.utter.worker.synthesis.fair;
 
-import dev.utter.worker.synthesis.fair.LaneQueue;
 import dev.utter.worker.synthesis.fair.LaneQueue.Next;
-import dev.utter.worker.synthesis.fair.LaneShares;
 import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.threads.NamedThreads;
 import java.time.Duration;
@@ -16,12 +14,18 @@ import java.util.concurrent.TimeUnit;
  * Threads that take tasks of the most urgent jobs first, except for the shares of the lanes, and
  * the tasks of one lane from its publishers in turn. Every task counts the same.
  */
-final class UrgentPool {
+public final class UrgentPool {
   private final LaneQueue<Runnable> tasks;
   private final NamedThreads threads;
   private final ThreadPoolExecutor pool;
 
-  UrgentPool(int size, String name, LaneShares shares) {
+  /**
+   * Starts no thread yet.
+   *
+   * @param size number of threads
+   * @param name start of their names
+   */
+  public UrgentPool(int size, String name, LaneShares shares) {
     tasks = new LaneQueue<>(shares, 1, size);
     threads = NamedThreads.of(name);
     // Its queue has one entry for each task; an entry is not bound to a particular task.
@@ -31,7 +35,7 @@ final class UrgentPool {
   }
 
   /** Takes tasks of a job. */
-  Executor of(Job job) {
+  public Executor of(Job job) {
     return work -> {
       synchronized (tasks) {
         tasks.add(work, job.urgency(), job.publisher(), 1);
@@ -49,18 +53,18 @@ final class UrgentPool {
   }
 
   /** Takes nothing more and drops what has not begun; what has begun is still done. */
-  void shutdown() {
+  public void shutdown() {
     pool.shutdown();
     pool.getQueue().clear();
   }
 
   /** Takes nothing more, drops what has not begun, and interrupts what has. */
-  void interrupt() {
+  public void interrupt() {
     pool.shutdownNow();
   }
 
   /** Waits for the threads to end after a {@link #shutdown} or {@link #interrupt}. */
-  boolean join(Duration patience) {
+  public boolean join(Duration patience) {
     return threads.join(patience);
   }
 }

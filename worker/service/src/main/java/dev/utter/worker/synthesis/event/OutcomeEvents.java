@@ -1,4 +1,4 @@
-package dev.utter.worker.synthesis;
+package dev.utter.worker.synthesis.event;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -39,26 +39,27 @@ import org.jspecify.annotations.Nullable;
  * Builds the records that are published at the end of a request. May throw {@link
  * dev.utter.worker.failure.RetryLaterException} while the registry is away. Thread-safe.
  */
-final class OutcomeEvents {
+public final class OutcomeEvents {
   private static final String SCHEME = "silentcipher-44.1k";
 
   private final EventSerializer serializer;
   private final String worker;
   private final Clock clock;
 
-  OutcomeEvents(EventSerializer serializer, String worker, Clock clock) {
+  /** Events of this worker. */
+  public OutcomeEvents(EventSerializer serializer, String worker, Clock clock) {
     this.serializer = serializer;
     this.worker = worker;
     this.clock = clock;
   }
 
   /** A clip that was generated now, with the notes on its context. */
-  Outcome completed(Job job, RequestState.Ready ready, StoredClip clip, StageTimes times) {
+  public Outcome completed(Job job, RequestState.Ready ready, StoredClip clip, StageTimes times) {
     return completed(job, ready.plan(), clip, times, ContextNotes.of(ready.context()));
   }
 
   /** A clip that an earlier attempt had stored. */
-  Outcome completed(Job job, Plan plan, StoredClip clip, StageTimes times) {
+  public Outcome completed(Job job, Plan plan, StoredClip clip, StageTimes times) {
     return completed(job, plan, clip, times, List.of());
   }
 
@@ -121,7 +122,7 @@ final class OutcomeEvents {
    *
    * @param field path of the offending field, null if none
    */
-  Outcome failed(
+  public Outcome failed(
       Job job,
       SynthesisRequested request,
       FailureCode code,
@@ -153,7 +154,7 @@ final class OutcomeEvents {
    * For bytes that cannot be decoded as a request. Admission forwarded them under their key, and
    * the publisher that waits for that id gets its outcome.
    */
-  Outcome undecodable(Job job, String why) {
+  public Outcome undecodable(Job job, String why) {
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     byte[] key = job.delivery().record().key();
     String id = key == null ? "" : new String(key, UTF_8);
@@ -175,7 +176,7 @@ final class OutcomeEvents {
   }
 
   /** For a record whose request has had its outcome. */
-  Outcome duplicate() {
+  public Outcome duplicate() {
     return new Outcome("duplicate", List.of());
   }
 

@@ -1,0 +1,2 @@
+/** The events that synthesis publishes. */
+package dev.utter.worker.synthesis.event;
