@@ -70,7 +70,7 @@ final class ImportRules {
         .that(resideInAPackage(root + ".."))
         .and(not(resideInAnyPackage(root + ".worker..", root + ".benchmarks.pipeline..")))
         .should()
-        .onlyDependOnClassesThat(not(name(root + ".worker.Networks")));
+        .onlyDependOnClassesThat(not(name(root + ".worker.network.Networks")));
   }
 
   ArchRule noPackageCycles() {

@@ -12,6 +12,7 @@ import dev.utter.worker.avro.SchemaProof;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.network.Networks;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.signing.ClipSigner;

@@ -3,6 +3,7 @@ package dev.utter.worker;
 import static java.util.Objects.requireNonNull;
 
 import dev.utter.speech.torch.TorchEngine;
+import dev.utter.worker.network.PublishedNetworks;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.start.MemoryPlan;
 import java.time.Clock;
@@ -64,7 +65,7 @@ public final class WorkerCheck implements AutoCloseable {
    *
    * @return the parts and their sum
    * @throws dev.utter.worker.failure.WorkerBrokenException if it is more, with what to lower
-   * @throws dev.utter.speech.CheckpointException if there is no such model
+   * @throws dev.utter.speech.failure.CheckpointException if there is no such model
    */
   public static String memory(WorkerSettings settings) {
     MemoryPlan plan = WorkerMemory.atLeast(settings);

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.LifeCycle.State;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.network.Networks;
+import dev.utter.worker.network.PublishedNetworks;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.telemetry.Health;
 import java.time.Clock;

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** The topics each role needs. */
-final class WorkerTopics {
+public final class WorkerTopics {
   private static final Map<Role, Use> USES =
       Map.of(
           Role.ADMISSION,
@@ -50,9 +50,10 @@ final class WorkerTopics {
    * @param reads topics it reads
    * @param writes topics it writes
    */
-  record Use(List<String> reads, List<String> writes) {}
+  public record Use(List<String> reads, List<String> writes) {}
 
-  static Use use(Role role) {
+  /** The topics that a role uses. */
+  public static Use use(Role role) {
     return requireNonNull(USES.get(role));
   }
 

@@ -11,6 +11,8 @@ import dev.utter.events.Topics;
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.network.Networks;
+import dev.utter.worker.network.PublishedNetworks;
 import dev.utter.worker.settings.WorkerSettings;
 import java.io.IOException;
 import java.net.ServerSocket;

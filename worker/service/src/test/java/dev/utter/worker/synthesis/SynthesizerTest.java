@@ -21,6 +21,7 @@ import dev.utter.worker.storage.secret.StorageCredentials;
 import dev.utter.worker.synthesis.cancellation.Cancellations;
 import dev.utter.worker.synthesis.clip.ClipStore;
 import dev.utter.worker.synthesis.context.CodesCache;
+import dev.utter.worker.synthesis.event.OutcomeEvents;
 import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.JobStep;
 import dev.utter.worker.synthesis.job.StepHealth;

@@ -27,7 +27,7 @@ public final class SpeechModels {
    * Memory of one utterance of full length in the engine, in bytes; computed from the headers of
    * the checkpoint's files.
    *
-   * @throws dev.utter.speech.CheckpointException if the folder holds no checkpoint
+   * @throws dev.utter.speech.failure.CheckpointException if the folder holds no checkpoint
    */
   public static long slotBytes(Path folder, SpeechSettings settings) {
     return WeightMemory.of(settings.engine(), Checkpoint.open(folder)).slotBytes();

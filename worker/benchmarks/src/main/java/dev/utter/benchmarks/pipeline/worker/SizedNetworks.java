@@ -5,7 +5,7 @@ import dev.utter.speech.SpeechModel;
 import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.AudioWatermark;
-import dev.utter.worker.Networks;
+import dev.utter.worker.network.Networks;
 import dev.utter.worker.settings.ModelSettings;
 import dev.utter.worker.settings.WorkerSettings;
 

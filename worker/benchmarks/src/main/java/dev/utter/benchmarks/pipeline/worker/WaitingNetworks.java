@@ -6,7 +6,7 @@ import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Detection;
 import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.WatermarkKey;
-import dev.utter.worker.Networks;
+import dev.utter.worker.network.Networks;
 import dev.utter.worker.settings.WorkerSettings;
 import java.time.Duration;
 

@@ -1,10 +1,10 @@
 package dev.utter.cli.command.worker;
 
 import dev.utter.cli.command.ExitCodes;
-import dev.utter.worker.StoreAccess;
-import dev.utter.worker.WorkerAccess;
 import dev.utter.worker.WorkerCheck;
 import dev.utter.worker.WorkerProcess;
+import dev.utter.worker.rights.StoreAccess;
+import dev.utter.worker.rights.WorkerAccess;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.settings.source.SettingsException;
 import java.io.PrintWriter;

@@ -1,6 +1,7 @@
-package dev.utter.worker;
+package dev.utter.worker.rights;
 
 import dev.utter.events.Topics;
+import dev.utter.worker.WorkerTopics;
 import dev.utter.worker.admission.AdmissionStage;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WorkerSettings;

@@ -1,4 +1,4 @@
-package dev.utter.worker;
+package dev.utter.worker.network;
 
 import dev.utter.speech.hub.listing.FetchListener;
 import dev.utter.speech.hub.listing.HubFile;

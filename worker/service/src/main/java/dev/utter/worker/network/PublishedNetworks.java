@@ -1,4 +1,4 @@
-package dev.utter.worker;
+package dev.utter.worker.network;
 
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.hub.HubSettings;
@@ -16,10 +16,11 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 
 /** The networks that the settings name: in folders, or published ones. */
-final class PublishedNetworks implements Networks {
+public final class PublishedNetworks implements Networks {
   private final Supplier<HubSettings> hub;
 
-  PublishedNetworks() {
+  /** Those of the hub and the cache of this process. */
+  public PublishedNetworks() {
     this(HubSettings::ofProcess);
   }
 

@@ -1,4 +1,4 @@
-package dev.utter.architecture.breaking.worker;
+package dev.utter.architecture.breaking.worker.network;
 
 /** What only the benchmark may make. */
 public interface Networks {}

@@ -1,4 +1,4 @@
-package dev.utter.worker;
+package dev.utter.worker.network;
 
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.watermark.AudioWatermark;

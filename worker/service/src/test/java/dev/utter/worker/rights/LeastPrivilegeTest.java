@@ -1,4 +1,4 @@
-package dev.utter.worker;
+package dev.utter.worker.rights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,8 +18,9 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.audio.encode.AudioEncoder;
-import dev.utter.worker.WorkerAccess.Grant;
+import dev.utter.worker.WorkerProcess;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.rights.WorkerAccess.Grant;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;

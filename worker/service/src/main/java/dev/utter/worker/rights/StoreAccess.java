@@ -1,4 +1,4 @@
-package dev.utter.worker;
+package dev.utter.worker.rights;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;

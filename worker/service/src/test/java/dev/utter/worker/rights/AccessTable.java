@@ -1,12 +1,12 @@
-package dev.utter.worker;
+package dev.utter.worker.rights;
 
 import dev.utter.events.TopicSpec;
 import dev.utter.events.TopicSpec.Cleanup;
 import dev.utter.events.TopicSpec.Retention;
 import dev.utter.events.Topics;
-import dev.utter.worker.WorkerAccess.Grant;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
+import dev.utter.worker.rights.WorkerAccess.Grant;
 import dev.utter.worker.settings.Role;
 import java.util.LinkedHashMap;
 import java.util.List;

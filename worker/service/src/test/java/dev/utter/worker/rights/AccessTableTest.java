@@ -1,10 +1,10 @@
-package dev.utter.worker;
+package dev.utter.worker.rights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.utter.events.Topics;
-import dev.utter.worker.WorkerAccess.Grant;
-import dev.utter.worker.WorkerAccess.Resource;
+import dev.utter.worker.rights.WorkerAccess.Grant;
+import dev.utter.worker.rights.WorkerAccess.Resource;
 import dev.utter.worker.settings.Role;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.utter.worker;
+package dev.utter.worker.network;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

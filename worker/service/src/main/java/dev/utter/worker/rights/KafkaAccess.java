@@ -1,11 +1,11 @@
-package dev.utter.worker;
+package dev.utter.worker.rights;
 
 import dev.utter.events.Topics;
-import dev.utter.worker.WorkerAccess.Grant;
-import dev.utter.worker.WorkerAccess.Resource;
 import dev.utter.worker.erasure.TopicRetentions;
 import dev.utter.worker.operator.letters.LetterHandling;
 import dev.utter.worker.operator.letters.RedriveRules;
+import dev.utter.worker.rights.WorkerAccess.Grant;
+import dev.utter.worker.rights.WorkerAccess.Resource;
 import dev.utter.worker.settings.Role;
 import java.util.ArrayList;
 import java.util.List;
