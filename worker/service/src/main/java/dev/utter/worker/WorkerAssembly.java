@@ -4,25 +4,17 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.speech.SpeechModel;
 import dev.utter.speech.audio.AudioLimits;
-import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.encode.AudioEncoder;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.AudioWatermark;
-import dev.utter.worker.avro.SchemaProof;
-import dev.utter.worker.decoding.BoundedDecoder;
-import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.network.Networks;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.signing.ClipSigner;
-import dev.utter.worker.start.DecoderProof;
-import dev.utter.worker.start.KafkaAnswers;
-import dev.utter.worker.start.NameClaim;
 import dev.utter.worker.start.StartChecks;
 import dev.utter.worker.start.StateFolder;
 import dev.utter.worker.start.StateLibrary;
-import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OutputSettings;
 import dev.utter.worker.synthesis.SynthesisWorker;
 import dev.utter.worker.synthesis.clip.ClipMarking;
@@ -41,9 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,15 +117,15 @@ final class WorkerAssembly {
                 settings.http().address(), settings.http().port(), health, metrics::scrape));
 
     warn();
-    Outside outside = outside();
+    Dependencies dependencies = dependencies();
     checks.run();
 
-    run(probe("kafka", outside.kafka(), PROBE_INTERVAL));
-    run(probe("registry", this::requireSchemas, SCHEMA_INTERVAL));
-    outside.store().ifPresent(store -> run(probe("storage", store::check, PROBE_INTERVAL)));
+    run(probe("kafka", dependencies.kafka(), PROBE_INTERVAL));
+    run(probe("registry", dependencies::requireSchemas, SCHEMA_INTERVAL));
+    dependencies.store().ifPresent(store -> run(probe("storage", store::check, PROBE_INTERVAL)));
 
     Optional<SynthesisPart> synthesis =
-        synthesizes() ? Optional.of(synthesis(outside, metrics)) : Optional.empty();
+        synthesizes() ? Optional.of(synthesis(dependencies, metrics)) : Optional.empty();
     if (!synthesizes()) {
       requireMemory();
     }
@@ -143,7 +133,7 @@ final class WorkerAssembly {
     StageFactory stages =
         new StageFactory(
             settings,
-            requireNonNull(outside.topics().get(), "the check of topics has not run"),
+            dependencies.topics(),
             metrics,
             clock,
             broken);
@@ -152,7 +142,7 @@ final class WorkerAssembly {
     }
     if (verifies()) {
       // Separate networks: the check must not share state that the marking may have corrupted.
-      run(stages.verification(outside.store().orElseThrow(), outside.bounded(), watermark()));
+      run(stages.verification(dependencies.store().orElseThrow(), dependencies.bounded(), watermark()));
     }
     if (settings.worker().has(Role.ADMISSION)) {
       run(stages.admission());
@@ -165,7 +155,7 @@ final class WorkerAssembly {
    * worker needs, in order. They start no part.
    */
   Map<String, Runnable> attempts() {
-    outside();
+    dependencies();
     Map<String, Runnable> attempts = checks.attempts();
     if (synthesizes()) {
       attempts.put("model", this::speechModel);
@@ -179,48 +169,12 @@ final class WorkerAssembly {
     return attempts;
   }
 
-  /**
-   * The services and files that the worker depends on; the checks verify them.
-   *
-   * @param topics facts about the topics, set once the check of Kafka has passed
-   */
-  private record Outside(
-      KafkaAnswers kafka,
-      AtomicReference<WorkerTopics.Facts> topics,
-      Optional<ObjectStore> store,
-      AudioDecoder decoder,
-      BoundedDecoder bounded) {}
-
   /** Opens what the checks need, and adds the checks. */
-  private Outside outside() {
-    NameClaim name = keep(new NameClaim(settings.worker().name(), stateFolder()));
-    AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
-    Outside outside =
-        new Outside(
-            keep(new KafkaAnswers(settings.kafka().client())),
-            new AtomicReference<>(),
-            verifies() || synthesizes()
-                ? Optional.of(
-                    keep(ObjectStore.of(settings.storage().orElseThrow(), settings.ownBuckets())))
-                : Optional.empty(),
-            decoder,
-            new BoundedDecoder(decoder, AudioLimits.DEFAULT, settings.decoding()));
-    checks.add("name", name);
-    checks.add(
-        "kafka",
-        () -> {
-          outside.kafka().run();
-          outside.topics().set(WorkerTopics.check(settings));
-        });
-    checks.add("registry", this::requireSchemas);
-    outside
-        .store()
-        .ifPresent(
-            store -> {
-              checks.add("storage", store::prove);
-              checks.add("decoder", new DecoderProof(decoder));
-            });
-    return outside;
+  private Dependencies dependencies() {
+    Dependencies dependencies =
+        Dependencies.open(settings, stateFolder(), verifies() || synthesizes(), this::keep);
+    dependencies.addTo(checks);
+    return dependencies;
   }
 
   private boolean verifies() {
@@ -327,7 +281,7 @@ final class WorkerAssembly {
     return model;
   }
 
-  private SynthesisPart synthesis(Outside outside, WorkerMetrics metrics) {
+  private SynthesisPart synthesis(Dependencies dependencies, WorkerMetrics metrics) {
     NameWatch name = new NameWatch(settings.worker().name(), clock);
     run(name);
     SpeechModel model = speechModel();
@@ -337,7 +291,7 @@ final class WorkerAssembly {
             watermark(),
             settings.watermark().orElseThrow().keys().marking(),
             new AudioEncoder(AudioLimits.DEFAULT),
-            outside.decoder(),
+            dependencies.decoder(),
             signer());
     SynthesisWorker worker =
         new SynthesisWorker(
@@ -345,9 +299,9 @@ final class WorkerAssembly {
             settings.intake(),
             model,
             marking,
-            outside.store().orElseThrow(),
+            dependencies.store().orElseThrow(),
             settings.output().flatMap(OutputSettings::clipProof).orElseThrow(),
-            outside.bounded(),
+            dependencies.bounded(),
             settings.registry().client(),
             metrics.synthesis(),
             metrics.intake(name::taken),
@@ -363,17 +317,6 @@ final class WorkerAssembly {
       LOGGER.atWarn().log("Clips are not signed; set signing.privateKeyFile to sign them");
     }
     return file.map(key -> new ClipSigner(key, clock));
-  }
-
-  private void requireSchemas() {
-    List<SchemaProof.Failure> failures =
-        new SchemaProof(settings.registry().client())
-            .prove(WrittenSchemas.of(settings.worker().roles()));
-    if (!failures.isEmpty()) {
-      throw new RetryLaterException(
-          failures.stream().map(SchemaProof.Failure::message).collect(Collectors.joining("; ")),
-          null);
-    }
   }
 
   private AudioWatermark watermark() {

@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of a job, in their order, and where each leads. {@link JobStep} says for each in which
@@ -306,18 +307,7 @@ final class JobSteps implements JobStepRunner.Ends {
 
   @Override
   public void failed(Job job, RequestFailedException why) {
-    publish(
-        job,
-        () ->
-            tools
-                .events()
-                .failed(
-                    job,
-                    job.request().orElseThrow(),
-                    why.code(),
-                    why.field().orElse(null),
-                    FailureText.of(why),
-                    false));
+    fail(job, why.code(), why.field().orElse(null), FailureText.of(why), false);
   }
 
   @Override
@@ -388,12 +378,17 @@ final class JobSteps implements JobStepRunner.Ends {
 
   private void giveUp(Job job, FailureCode code, String message) {
     if (job.request().isEmpty()) {
-      publish(job, () -> tools.events().undecodable(job, message));
-      return;
+      undecodable(job, message);
+    } else {
+      fail(job, code, null, message, true);
     }
+  }
+
+  private void fail(
+      Job job, FailureCode code, @Nullable String field, String message, boolean deadLetter) {
+    SynthesisRequested request = job.request().orElseThrow();
     publish(
-        job,
-        () -> tools.events().failed(job, job.request().orElseThrow(), code, null, message, true));
+        job, () -> tools.events().failed(job, request, code, field, message, deadLetter));
   }
 
   /** Reports how many jobs wait for the engine and how many it has. */

@@ -21,7 +21,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -39,9 +38,6 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class IntakeLoop implements ConsumerRebalanceListener {
   private static final Duration HAND_OVER_PAUSE = Duration.ofMillis(100);
-  private static final Duration TROUBLE_WAIT = Duration.ofSeconds(2);
-  private static final Duration TAKEOVER_IS_LATE = Duration.ofSeconds(1);
-  private static final Duration NO_PARTITIONS = Duration.ofSeconds(5);
   private static final Duration FINAL_PURGE = Duration.ofSeconds(2);
   private static final long REFRESH = Duration.ofHours(1).toNanos();
   private static final long SWEEP = Duration.ofSeconds(1).toNanos();
@@ -51,24 +47,21 @@ final class IntakeLoop implements ConsumerRebalanceListener {
   private final IntakeListener listener;
   private final CommandQueue commands;
   private final GroupConsumer consumer;
-  private final Transactions transactions;
   private final Assignment assignment;
   private final LaneWindows windows;
   private final Committer committer;
   private final LongSupplier nanos;
-  private final IntakeClients clients;
   private final LanePurge purge;
   private final LaneGauges gauges;
   private final LaneBacklog backlog;
   private final IntakeState state;
+  private final ReadinessReport readiness;
 
   /** Partitions whose offset is to be committed though nothing has happened in them. */
   private final Set<TopicPartition> uncommitted = new HashSet<>();
 
   private long nextRefresh;
   private long nextSweep;
-  private OptionalLong joinedAt = OptionalLong.empty();
-  private boolean tookOver;
   private boolean stopping;
   private boolean abandoned;
 
@@ -91,8 +84,6 @@ final class IntakeLoop implements ConsumerRebalanceListener {
     this.nextRefresh = nextSweep + REFRESH;
     this.commands = commands;
     this.consumer = consumer;
-    this.transactions = transactions;
-    this.clients = clients;
     this.purge = new LanePurge(clients.admin(), listener, nanos);
     LaneOffsets offsets = new LaneOffsets(clients.admin(), settings.groupId());
     this.state = state;
@@ -104,6 +95,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
             new Takeover(settings.lostOffsets(), settings.groupId()),
             listener,
             nanos);
+    this.readiness = new ReadinessReport(state, assignment, transactions, clients, nanos);
     this.gauges = new LaneGauges(settings.lanes(), offsets::ends, listener, nanos);
     Set<String> lanes = settings.lanes();
     this.backlog = new LaneBacklog(lanes, () -> offsets.standings(lanes), listener, nanos);
@@ -122,7 +114,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
 
   /** Ends the open transaction of an earlier process of this worker, then joins the group. */
   void begin() {
-    producer();
+    readiness.producer();
     consumer.subscribe(settings.lanes(), this);
   }
 
@@ -143,29 +135,11 @@ final class IntakeLoop implements ConsumerRebalanceListener {
   /** Commits where work on new partitions begins, before any of it is done. */
   private void takeOver() {
     Set<TopicPartition> decided = assignment.takeOver();
-    reportTakeover();
+    readiness.takeover();
     if (!decided.isEmpty()) {
       state.refused(assignment.refused());
       uncommitted.addAll(decided);
       commitUncommitted();
-    }
-  }
-
-  /**
-   * A worker is ready once it has taken over its first partitions, or gets none for a while: the
-   * first assignment of a new member may be empty though partitions follow. A later hand-over takes
-   * a moment and is reported only where it takes longer.
-   */
-  private void reportTakeover() {
-    if (joinedAt.isEmpty()) {
-      return;
-    }
-    Set<TopicPartition> undecided =
-        assignment.undecidedFor(tookOver ? TAKEOVER_IS_LATE : Duration.ZERO);
-    boolean none = nanos.getAsLong() - joinedAt.getAsLong() >= NO_PARTITIONS.toNanos();
-    tookOver |= undecided.isEmpty() && (none || !assignment.partitions().isEmpty());
-    if (tookOver || !undecided.isEmpty()) {
-      state.takingOver(undecided);
     }
   }
 
@@ -222,9 +196,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
 
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-    if (joinedAt.isEmpty()) {
-      joinedAt = OptionalLong.of(nanos.getAsLong());
-    }
+    readiness.joined();
     assignment.assigned(partitions);
     pause();
   }
@@ -385,19 +357,6 @@ final class IntakeLoop implements ConsumerRebalanceListener {
     purge.turn(assignment.works());
     gauges.measure(assignment);
     backlog.turn();
-    producer();
-  }
-
-  private void producer() {
-    if (transactions.ready()) {
-      state.producerReady();
-      return;
-    }
-    String why = transactions.whyNotReady().orElse("no answer");
-    state.producerMissing(
-        clients
-            .transactionLogTrouble(TROUBLE_WAIT)
-            .map(trouble -> why + ": " + trouble)
-            .orElse(why));
+    readiness.producer();
   }
 }

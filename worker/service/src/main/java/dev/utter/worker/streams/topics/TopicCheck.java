@@ -18,24 +18,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.Config;
-import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigException;
-import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.errors.DisconnectException;
-import org.apache.kafka.common.errors.InvalidConfigurationException;
-import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,8 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class TopicCheck implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(TopicCheck.class);
-  private static final Duration PAUSE = Duration.ofMillis(200);
-  private static final int PAUSES = 50;
 
   /**
    * A higher limit for decompressed records is too high for a stage, which holds some dozens of
@@ -62,12 +46,16 @@ public final class TopicCheck implements AutoCloseable {
 
   private final Admin admin;
   private final String servers;
-  private final Pause pause;
+  private final TopicCommands commands;
+  private final TopicFacts facts;
+  private final TopicCreation creation;
 
   private TopicCheck(Admin admin, String servers, Pause pause) {
     this.admin = requireNonNull(admin, "admin is null");
     this.servers = servers;
-    this.pause = requireNonNull(pause, "pause is null");
+    commands = new TopicCommands(servers);
+    facts = new TopicFacts(admin, servers);
+    creation = new TopicCreation(admin, facts, requireNonNull(pause, "pause is null"));
   }
 
   /**
@@ -103,7 +91,7 @@ public final class TopicCheck implements AutoCloseable {
    * @throws RetryLaterException naming those that do not; they can be created meanwhile
    */
   public void requireTopics(Collection<String> topics) {
-    Set<String> missing = missing(topics);
+    Set<String> missing = facts.missing(topics);
     if (!missing.isEmpty()) {
       throw new RetryLaterException(
           "missing topics: "
@@ -120,19 +108,19 @@ public final class TopicCheck implements AutoCloseable {
    * @throws WorkerBrokenException with each one's number if they differ
    */
   public int requireEqualPartitions(List<String> topics) {
-    Map<String, Integer> partitions = partitions(topics);
-    int most = partitions.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-    List<String> commands = unequal(topics).stream().map(TopicDifference::remedy).toList();
-    if (!commands.isEmpty()) {
+    Map<String, Integer> partitions = facts.partitions(topics);
+    int max = partitions.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+    List<String> remedies = unequal(topics).stream().map(TopicDifference::remedy).toList();
+    if (!remedies.isEmpty()) {
       throw new WorkerBrokenException(
           "topics that are joined by key must have the same number of partitions, but have: "
               + partitions.entrySet().stream()
                   .map(entry -> entry.getKey() + " " + entry.getValue())
                   .collect(Collectors.joining(", "))
               + "; run: "
-              + String.join("; ", commands));
+              + String.join("; ", remedies));
     }
-    return most;
+    return max;
   }
 
   /**
@@ -147,7 +135,7 @@ public final class TopicCheck implements AutoCloseable {
    */
   public void requireStore(String application, String store, int partitions, String loss) {
     String changelog = application + "-" + store + "-changelog";
-    Integer kept = partitions(List.of(changelog)).get(changelog);
+    Integer kept = facts.partitions(List.of(changelog)).get(changelog);
     if (kept != null && kept != partitions) {
       throw new WorkerBrokenException(
           ("the inputs of %s have %d partitions, but %s has %d: partitions were added. To go on,"
@@ -180,10 +168,10 @@ public final class TopicCheck implements AutoCloseable {
     List<TopicDifference> defects = new ArrayList<>();
     specs.forEach(
         spec ->
-            configuration(spec.name())
+            facts.configuration(spec.name())
                 .ifPresent(
                     config ->
-                        new TopicSettings(spec, config, idsRemembered, servers).check(defects)));
+                        new TopicSettings(spec, config, idsRemembered, commands).check(defects)));
     return defects;
   }
 
@@ -217,7 +205,7 @@ public final class TopicCheck implements AutoCloseable {
       int partitions,
       OptionalInt replication,
       Duration idsRemembered) {
-    Set<String> missing = missing(specs.stream().map(TopicSpec::name).toList());
+    Set<String> missing = facts.missing(specs.stream().map(TopicSpec::name).toList());
     return specs.stream()
         .filter(spec -> missing.contains(spec.name()))
         .map(
@@ -225,50 +213,30 @@ public final class TopicCheck implements AutoCloseable {
                 new TopicDifference(
                     spec.name(),
                     spec.name() + " is missing",
-                    creation(spec, partitions, replication, idsRemembered)))
+                    commands.create(spec, partitions, replication, idsRemembered)))
         .toList();
   }
 
-  private String creation(
-      TopicSpec spec, int partitions, OptionalInt replication, Duration idsRemembered) {
-    StringBuilder command =
-        new StringBuilder("kafka-topics --bootstrap-server ")
-            .append(servers)
-            .append(" --create --topic ")
-            .append(spec.name())
-            .append(" --partitions ")
-            .append(partitions);
-    replication.ifPresent(replicas -> command.append(" --replication-factor ").append(replicas));
-    new TreeMap<>(spec.limitedProperties(idsRemembered))
-        .forEach((name, value) -> command.append(" --config ").append(name + "=" + value));
-    return command.toString();
-  }
-
   private List<TopicDifference> unequal(List<String> topics) {
-    Map<String, Integer> partitions = partitions(topics);
-    int most = partitions.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+    Map<String, Integer> partitions = facts.partitions(topics);
+    int max = partitions.values().stream().mapToInt(Integer::intValue).max().orElse(0);
     return partitions.entrySet().stream()
-        .filter(entry -> entry.getValue() < most)
+        .filter(entry -> entry.getValue() < max)
         .map(
             entry ->
                 new TopicDifference(
                     entry.getKey(),
                     "%s has %d partitions, topics that it is joined with have %d"
-                        .formatted(entry.getKey(), entry.getValue(), most),
-                    addition(entry.getKey(), most)))
+                        .formatted(entry.getKey(), entry.getValue(), max),
+                    commands.addPartitions(entry.getKey(), max)))
         .toList();
-  }
-
-  private String addition(String topic, int partitions) {
-    return "kafka-topics --bootstrap-server %s --alter --topic %s --partitions %d"
-        .formatted(servers, topic, partitions);
   }
 
   /** The difference in the limit of decompressed size; empty if the brokers have no such limit. */
   private Optional<TopicDifference> unlimited(String topic) {
     String property = TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES;
     return Topics.ofPublishers().contains(topic)
-        ? configuration(topic)
+        ? facts.configuration(topic)
             .filter(config -> config.containsKey(property) && !limitsDecompressed(config))
             .map(
                 config ->
@@ -276,11 +244,8 @@ public final class TopicCheck implements AutoCloseable {
                         topic,
                         "%s has %s=%s: one small compressed record can fill the memory of a worker"
                             .formatted(topic, property, config.get(property)),
-                        TopicSettings.alter(
-                            servers,
-                            topic,
-                            property,
-                            Integer.toString(TopicSpec.DECOMPRESSED_BYTES))))
+                        commands.set(
+                            topic, property, Integer.toString(TopicSpec.DECOMPRESSED_BYTES))))
         : Optional.empty();
   }
 
@@ -288,7 +253,7 @@ public final class TopicCheck implements AutoCloseable {
   public Map<String, Integer> maxMessageBytes(Collection<String> topics) {
     Map<String, Integer> limits = new TreeMap<>();
     for (String topic : topics) {
-      configuration(topic)
+      facts.configuration(topic)
           .map(config -> config.get(TopicSpec.MAX_MESSAGE_BYTES))
           .ifPresent(bytes -> limits.put(topic, Integer.parseInt(bytes)));
     }
@@ -306,48 +271,7 @@ public final class TopicCheck implements AutoCloseable {
       int partitions,
       OptionalInt replication,
       Duration idsRemembered) {
-    List<String> topics = specs.stream().map(TopicSpec::name).toList();
-    Set<String> missing = missing(topics);
-    List<TopicSpec> wanted = specs.stream().filter(spec -> missing.contains(spec.name())).toList();
-    try {
-      create(wanted, partitions, replication, spec -> spec.limitedProperties(idsRemembered));
-    } catch (InvalidConfigurationException e) {
-      LOGGER.atInfo().addKeyValue("answer", e.getMessage()).log("Creating topics without a limit");
-      create(wanted, partitions, replication, spec -> spec.properties(idsRemembered));
-    }
-    for (int i = 0; i < PAUSES && !missing(topics).isEmpty(); i++) {
-      pause.await(PAUSE);
-    }
-  }
-
-  private void create(
-      List<TopicSpec> wanted,
-      int partitions,
-      OptionalInt replication,
-      Function<TopicSpec, Map<String, String>> properties) {
-    List<NewTopic> topics =
-        wanted.stream()
-            .map(
-                spec ->
-                    new NewTopic(
-                            spec.name(),
-                            Optional.of(partitions),
-                            replication.isPresent()
-                                ? Optional.of((short) replication.getAsInt())
-                                : Optional.empty())
-                        .configs(properties.apply(spec)))
-            .toList();
-    admin
-        .createTopics(topics)
-        .values()
-        .forEach(
-            (topic, future) -> {
-              try {
-                get(future);
-              } catch (TopicExistsException e) {
-                // Another worker created it first.
-              }
-            });
+    creation.create(specs, partitions, replication, idsRemembered);
   }
 
   private void warnOfUnlimited(Collection<TopicSpec> specs) {
@@ -370,78 +294,13 @@ public final class TopicCheck implements AutoCloseable {
   List<String> withoutDecompressedLimit(Collection<String> topics) {
     return topics.stream()
         .filter(Topics.ofPublishers()::contains)
-        .filter(topic -> configuration(topic).filter(it -> !limitsDecompressed(it)).isPresent())
+        .filter(topic -> facts.configuration(topic).filter(it -> !limitsDecompressed(it)).isPresent())
         .toList();
   }
 
   private static boolean limitsDecompressed(Map<String, String> configuration) {
     String limit = configuration.get(TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES);
     return limit != null && Long.parseLong(limit) <= MAX_DECOMPRESSED_BYTES;
-  }
-
-  private Set<String> missing(Collection<String> topics) {
-    Set<String> missing = new TreeSet<>(topics);
-    missing.removeAll(partitions(topics).keySet());
-    return missing;
-  }
-
-  /** Partitions of the topics that exist. */
-  private Map<String, Integer> partitions(Collection<String> topics) {
-    Map<String, Integer> partitions = new TreeMap<>();
-    Map<String, KafkaFuture<TopicDescription>> answers =
-        admin.describeTopics(Set.copyOf(topics)).topicNameValues();
-    answers.forEach(
-        (topic, future) -> {
-          try {
-            partitions.put(topic, get(future).partitions().size());
-          } catch (UnknownTopicOrPartitionException e) {
-            // A missing topic has no entry.
-          }
-        });
-    return partitions;
-  }
-
-  /** A topic's properties; empty if the worker may not read them. */
-  private Optional<Map<String, String>> configuration(String topic) {
-    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    try {
-      Config config =
-          get(requireNonNull(admin.describeConfigs(List.of(resource)).values().get(resource)));
-      return Optional.of(
-          config.entries().stream()
-              .filter(entry -> entry.value() != null)
-              .collect(Collectors.toMap(ConfigEntry::name, ConfigEntry::value)));
-    } catch (UnknownTopicOrPartitionException e) {
-      return Optional.empty();
-    } catch (WorkerBrokenException e) {
-      LOGGER
-          .atWarn()
-          .addKeyValue("topic", topic)
-          .addKeyValue("error", e.getMessage())
-          .log("The configuration of a topic cannot be read and is not checked");
-      return Optional.empty();
-    }
-  }
-
-  private <T> T get(KafkaFuture<T> future) {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof UnknownTopicOrPartitionException
-          || cause instanceof TopicExistsException
-          || cause instanceof InvalidConfigurationException) {
-        throw (RuntimeException) cause;
-      }
-      if (cause instanceof RetriableException || cause instanceof DisconnectException) {
-        throw new RetryLaterException(
-            "Kafka at " + servers + " does not answer: " + cause.getMessage(), e);
-      }
-      throw new WorkerBrokenException("cannot look at the topics: " + cause, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new WorkerBrokenException("interrupted while looking at the topics", e);
-    }
   }
 
   private static Throwable root(Throwable failure) {

@@ -15,10 +15,10 @@ import org.slf4j.LoggerFactory;
  * @param spec what it should be
  * @param config what it is, by Kafka's names
  * @param idsRemembered how long request ids are remembered
- * @param servers address of the brokers, for the commands
+ * @param commands that correct a topic
  */
 record TopicSettings(
-    TopicSpec spec, Map<String, String> config, Duration idsRemembered, String servers) {
+    TopicSpec spec, Map<String, String> config, Duration idsRemembered, TopicCommands commands) {
   private static final Logger LOGGER = LoggerFactory.getLogger(TopicSettings.class);
 
   /** Adds what breaks a guarantee; logs what is merely unusual. */
@@ -87,14 +87,7 @@ record TopicSettings(
     return new TopicDifference(
         spec.name(),
         "%s has %s=%s: %s".formatted(spec.name(), property, config.get(property), why),
-        alter(servers, spec.name(), property, wanted));
-  }
-
-  /** The command that sets a property of a topic. */
-  static String alter(String servers, String topic, String property, String wanted) {
-    return ("kafka-configs --bootstrap-server %s --alter --entity-type topics --entity-name %s"
-            + " --add-config %s=%s")
-        .formatted(servers, topic, property, wanted);
+        commands.set(spec.name(), property, wanted));
   }
 
   private void warn(String property, String why) {
