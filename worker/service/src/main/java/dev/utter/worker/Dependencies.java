@@ -63,12 +63,10 @@ final class Dependencies {
     keep.accept(kafka);
     Optional<ObjectStore> store =
         hasStore
-            ? Optional.of(
-                ObjectStore.of(settings.storage().orElseThrow(), settings.ownBuckets()))
+            ? Optional.of(ObjectStore.of(settings.storage().orElseThrow(), settings.ownBuckets()))
             : Optional.empty();
     store.ifPresent(keep);
-    return new Dependencies(
-        settings, name, kafka, store, new AudioDecoder(AudioLimits.DEFAULT));
+    return new Dependencies(settings, name, kafka, store, new AudioDecoder(AudioLimits.DEFAULT));
   }
 
   /** Adds the checks, in their order. */

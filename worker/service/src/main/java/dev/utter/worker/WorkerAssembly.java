@@ -130,19 +130,15 @@ final class WorkerAssembly {
       requireMemory();
     }
     StateLibrary.load(stateFolder());
-    StageFactory stages =
-        new StageFactory(
-            settings,
-            dependencies.topics(),
-            metrics,
-            clock,
-            broken);
+    StageFactory stages = new StageFactory(settings, dependencies.topics(), metrics, clock, broken);
     if (settings.worker().has(Role.STATUS)) {
       run(stages.status());
     }
     if (verifies()) {
       // Separate networks: the check must not share state that the marking may have corrupted.
-      run(stages.verification(dependencies.store().orElseThrow(), dependencies.bounded(), watermark()));
+      run(
+          stages.verification(
+              dependencies.store().orElseThrow(), dependencies.bounded(), watermark()));
     }
     if (settings.worker().has(Role.ADMISSION)) {
       run(stages.admission());

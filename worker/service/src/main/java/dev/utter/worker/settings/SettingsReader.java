@@ -50,7 +50,7 @@ final class SettingsReader {
                   IntakeSettings.GROUP,
                   SynthesisSettings.GROUP,
                   LaneShares.GROUP,
-                  SynthesisSettings.Retries.GROUP,
+                  SynthesisSettings.Retries.RETRIES_GROUP,
                   Suspects.GROUP,
                   CancellationMemory.GROUP,
                   DecodingSettings.GROUP,

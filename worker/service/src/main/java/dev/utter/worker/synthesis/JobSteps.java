@@ -387,8 +387,7 @@ final class JobSteps implements JobStepRunner.Ends {
   private void fail(
       Job job, FailureCode code, @Nullable String field, String message, boolean deadLetter) {
     SynthesisRequested request = job.request().orElseThrow();
-    publish(
-        job, () -> tools.events().failed(job, request, code, field, message, deadLetter));
+    publish(job, () -> tools.events().failed(job, request, code, field, message, deadLetter));
   }
 
   /** Reports how many jobs wait for the engine and how many it has. */

@@ -105,12 +105,12 @@ public record SynthesisSettings(
    */
   public record Retries(Duration first, Duration longest, Duration patience) {
     /** The settings. */
-    public static final SettingGroup GROUP = new SettingGroup("synthesis", "Synthesis");
+    public static final SettingGroup RETRIES_GROUP = new SettingGroup("synthesis", "Synthesis");
 
     private static final Duration FIRST = Duration.ofMillis(200);
 
     private static final Setting<Duration> MAX_RETRY =
-        GROUP.advanced(
+        RETRIES_GROUP.advanced(
             "maxRetry",
             positiveDuration(),
             Duration.ofSeconds(30),
@@ -119,7 +119,7 @@ public record SynthesisSettings(
                 + ", and each is twice the one before");
 
     private static final Setting<Duration> PATIENCE =
-        GROUP.advanced(
+        RETRIES_GROUP.advanced(
             "patience",
             positiveDuration(),
             Duration.ofMinutes(15),

@@ -29,8 +29,7 @@ final class IntakeMeters implements IntakeListener {
    * @param work estimates how long a backlog takes
    * @param nameTaken gets the transactional id when another live worker uses it, too
    */
-  IntakeMeters(
-      Meters meters, MeterRegistry registry, WorkTime work, Consumer<String> nameTaken) {
+  IntakeMeters(Meters meters, MeterRegistry registry, WorkTime work, Consumer<String> nameTaken) {
     this.meters = meters;
     this.registry = registry;
     this.work = work;

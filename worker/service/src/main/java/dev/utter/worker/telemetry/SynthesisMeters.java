@@ -65,7 +65,9 @@ final class SynthesisMeters implements SynthesisListener {
     meters.timer("utter.synthesis.prefill.time").record(speech.prefillTime());
     meters.counter("utter.synthesis.prompt.positions").increment(speech.promptPositions());
     meters.counter("utter.synthesis.frames").increment(speech.codes().frames());
-    meters.counter("utter.synthesis.audio.seconds").increment(Meters.seconds(speech.audio().duration()));
+    meters
+        .counter("utter.synthesis.audio.seconds")
+        .increment(Meters.seconds(speech.audio().duration()));
     meters.counter("utter.synthesis.generation.seconds").increment(Meters.seconds(took));
   }
 

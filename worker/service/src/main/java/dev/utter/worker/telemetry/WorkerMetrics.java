@@ -1,6 +1,5 @@
 package dev.utter.worker.telemetry;
 
-
 import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
 import dev.utter.events.Topics;
@@ -112,7 +111,8 @@ public final class WorkerMetrics implements AutoCloseable {
         .tag("stage", stage)
         .strongReference(true)
         .register(registry);
-    Gauge.builder("utter.stage.last.record.age", activity, at -> Meters.seconds(at.sinceLastRecord()))
+    Gauge.builder(
+            "utter.stage.last.record.age", activity, at -> Meters.seconds(at.sinceLastRecord()))
         .baseUnit("seconds")
         .tag("stage", stage)
         .strongReference(true)

@@ -106,7 +106,8 @@ public final class ModelFetch {
    *
    * @return the folder of the model asked for
    * @throws HubException as {@link ModelHub#fetch}
-   * @throws dev.utter.speech.failure.CheckpointException if the published files are no usable checkpoint
+   * @throws dev.utter.speech.failure.CheckpointException if the published files are no usable
+   *     checkpoint
    */
   public Path fetch(List<HubPlan> plans, FetchListener listener) {
     hub.checkSpace(plans.stream().mapToLong(HubPlan::missingBytes).sum());

@@ -37,8 +37,8 @@ public final class SpeechModels {
    * Loads a CSM checkpoint: configuration, weights of language model and codec, tokenizer.
    *
    * @param folder in transformers' layout or the original one
-   * @throws dev.utter.speech.failure.CheckpointException if the folder holds no checkpoint that can be
-   *     used; the message names file, tensor or setting
+   * @throws dev.utter.speech.failure.CheckpointException if the folder holds no checkpoint that can
+   *     be used; the message names file, tensor or setting
    * @throws IllegalStateException if the native engine cannot start
    */
   public static SpeechModel load(Path folder, SpeechSettings settings) {

@@ -105,8 +105,8 @@ public final class PublishedValues {
    * Compares the ids of two texts. For a model with another vocabulary than Llama's, only checks
    * that the tokenizer fits it.
    *
-   * @throws dev.utter.speech.failure.CheckpointException if the folder holds no checkpoint and tokenizer
-   *     that fit each other
+   * @throws dev.utter.speech.failure.CheckpointException if the folder holds no checkpoint and
+   *     tokenizer that fit each other
    */
   public static PublishedResult tokens(Path folder) {
     Checkpoint checkpoint = Checkpoint.open(folder);

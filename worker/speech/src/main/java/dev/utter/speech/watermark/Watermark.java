@@ -29,8 +29,7 @@ public final class Watermark implements AudioWatermark {
   private final Detector detector;
   private final double ratio;
 
-  private Watermark(
-      WatermarkNetworks networks, WatermarkSettings settings, PassPriority priority) {
+  private Watermark(WatermarkNetworks networks, WatermarkSettings settings, PassPriority priority) {
     this.networks = networks;
     numbers = networks.numbers();
     this.settings = settings;
@@ -49,7 +48,8 @@ public final class Watermark implements AudioWatermark {
    * Loads a network: {@code hparams.yaml}, {@code enc_c.ckpt}, {@code dec_c.ckpt} and {@code
    * dec_m_0.ckpt}, as published.
    *
-   * @throws dev.utter.speech.failure.CheckpointException if a file is missing, damaged or of another kind
+   * @throws dev.utter.speech.failure.CheckpointException if a file is missing, damaged or of
+   *     another kind
    */
   public static Watermark load(TorchEngine engine, Path folder, WatermarkSettings settings) {
     return new Watermark(WatermarkNetworks.load(engine, folder), settings, PassPriority.NORMAL);
@@ -70,7 +70,8 @@ public final class Watermark implements AudioWatermark {
    * it.
    *
    * @param marks whether clips are marked; else they are only looked at
-   * @throws dev.utter.speech.failure.CheckpointException if a file is missing, damaged or of another kind
+   * @throws dev.utter.speech.failure.CheckpointException if a file is missing, damaged or of
+   *     another kind
    */
   public static long passBytes(Path folder, boolean marks) {
     return WatermarkNetworks.passBytes(folder, marks);

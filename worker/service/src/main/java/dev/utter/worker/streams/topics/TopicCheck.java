@@ -168,7 +168,8 @@ public final class TopicCheck implements AutoCloseable {
     List<TopicDifference> defects = new ArrayList<>();
     specs.forEach(
         spec ->
-            facts.configuration(spec.name())
+            facts
+                .configuration(spec.name())
                 .ifPresent(
                     config ->
                         new TopicSettings(spec, config, idsRemembered, commands).check(defects)));
@@ -236,7 +237,8 @@ public final class TopicCheck implements AutoCloseable {
   private Optional<TopicDifference> unlimited(String topic) {
     String property = TopicSpec.MAX_DECOMPRESSED_MESSAGE_BYTES;
     return Topics.ofPublishers().contains(topic)
-        ? facts.configuration(topic)
+        ? facts
+            .configuration(topic)
             .filter(config -> config.containsKey(property) && !limitsDecompressed(config))
             .map(
                 config ->
@@ -253,7 +255,8 @@ public final class TopicCheck implements AutoCloseable {
   public Map<String, Integer> maxMessageBytes(Collection<String> topics) {
     Map<String, Integer> limits = new TreeMap<>();
     for (String topic : topics) {
-      facts.configuration(topic)
+      facts
+          .configuration(topic)
           .map(config -> config.get(TopicSpec.MAX_MESSAGE_BYTES))
           .ifPresent(bytes -> limits.put(topic, Integer.parseInt(bytes)));
     }
@@ -294,7 +297,8 @@ public final class TopicCheck implements AutoCloseable {
   List<String> withoutDecompressedLimit(Collection<String> topics) {
     return topics.stream()
         .filter(Topics.ofPublishers()::contains)
-        .filter(topic -> facts.configuration(topic).filter(it -> !limitsDecompressed(it)).isPresent())
+        .filter(
+            topic -> facts.configuration(topic).filter(it -> !limitsDecompressed(it)).isPresent())
         .toList();
   }
 

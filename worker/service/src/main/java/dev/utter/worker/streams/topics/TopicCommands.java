@@ -13,8 +13,7 @@ import java.util.TreeMap;
 record TopicCommands(String servers) {
 
   /** The command that creates a topic. */
-  String create(
-      TopicSpec spec, int partitions, OptionalInt replication, Duration idsRemembered) {
+  String create(TopicSpec spec, int partitions, OptionalInt replication, Duration idsRemembered) {
     StringBuilder command =
         new StringBuilder("kafka-topics --bootstrap-server ")
             .append(servers)

@@ -32,7 +32,8 @@ public final class StartedEvents implements AutoCloseable {
    *
    * @param kafka properties of the client
    */
-  public StartedEvents(Map<String, String> kafka, EventSerializer serializer, String worker, Clock clock) {
+  public StartedEvents(
+      Map<String, String> kafka, EventSerializer serializer, String worker, Clock clock) {
     Map<String, Object> properties = new HashMap<>(kafka);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "2000");
     this.producer =

@@ -66,7 +66,8 @@ public final class WatermarkNetworks implements AutoCloseable {
    * Loads the networks of a folder: {@code hparams.yaml}, {@code enc_c.ckpt}, {@code dec_c.ckpt}
    * and {@code dec_m_0.ckpt}, as published.
    *
-   * @throws dev.utter.speech.failure.CheckpointException if a file is missing, damaged or of another kind
+   * @throws dev.utter.speech.failure.CheckpointException if a file is missing, damaged or of
+   *     another kind
    */
   public static WatermarkNetworks load(TorchEngine engine, Path folder) {
     HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
@@ -85,7 +86,8 @@ public final class WatermarkNetworks implements AutoCloseable {
    * it.
    *
    * @param marks whether clips are marked; else they are only looked at
-   * @throws dev.utter.speech.failure.CheckpointException if a file is missing, damaged or of another kind
+   * @throws dev.utter.speech.failure.CheckpointException if a file is missing, damaged or of
+   *     another kind
    */
   public static long passBytes(Path folder, boolean marks) {
     HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
