@@ -6,10 +6,10 @@
 # products without copies. Several clips add rows.
 #
 # The state of a clip is three tensors:
-#   counters  positions passed through the transformer, and how many of them `past` holds
+#   counters  positions passed through the transformer, and where in `past` the next one goes
 #   tails     the inputs that convolutions still need, one row; the decoder's end with that of the upsampling
 #   past      KV cache, (2 layers, 1, heads, capacity, head size); newest last, and moved to the
-#             front when it is full
+#             front when it is full. The first window - 1 positions are zeros at first
 class Mimi(Module):
   __parameters__ = []
   __buffers__ = []
@@ -21,11 +21,15 @@ class Mimi(Module):
   decoder_tails : List[int]
   frame_samples : int
   pass_frames : int
+  # Whether attention is computed for all clips at once: few launches, for a GPU. Else clip by clip, over what each has:
+  # less work, for a CPU.
+  together : bool
 
   def load(
       self, weights: Dict[str, Tensor], frequencies: Tensor, ratios: List[int], layers: int, heads: int,
       key_value_heads: int, head_dim: int, window: int, semantic: int, codebooks: int, upsample_groups: int, eps: float,
-      frame_samples: int, pass_frames: int) -> None:
+      frame_samples: int, pass_frames: int, together: bool) -> None:
+    self.together = together
     self.frame_samples = frame_samples
     self.pass_frames = pass_frames
     self.seanet.load(weights, ratios)
@@ -46,7 +50,7 @@ class Mimi(Module):
     while start < n:
       x = torch.view(samples[:, :, start:min(start + step, n)], [-1, 1, 1])
       x = self.seanet.seanet_encoder(x, tails)
-      hidden.append(self.transformer.run_layers(x, self.transformer.layers, state))
+      hidden.append(self.transformer.run_layers(x, self.transformer.layers, state, self.together))
       start = start + step
     return torch.stack(self.quantizer.quantize(self.resampling.downsample(torch.cat(hidden, 0))), 0)
 
@@ -63,13 +67,14 @@ class Mimi(Module):
     device = t.frequencies.device
     past = [2 * t.layers, 1, t.key_value_heads, t.window - 1 + FRAME_STRIDE * self.pass_frames, t.head_dim]
     return [
-        torch.zeros([2], dtype=INT64),
+        torch.tensor([0, t.window - 1], dtype=INT64),
         torch.zeros([1, sum(tails)], dtype=FLOAT32, device=device),
-        torch.empty(past, dtype=FLOAT32, device=device)]
+        torch.zeros(past, dtype=FLOAT32, device=device)]
 
   def reset_stream(self, state: List[Tensor]) -> None:
-    torch.zero_(state[0])
-    torch.zero_(state[1])
+    fresh = self.begin(self.decoder_tails)
+    for i in range(len(fresh)):
+      torch.copy_(state[i], fresh[i])
 
   # Codes (clips, codebooks, n) to samples (clips, m), `frames` of them in a pass. `states` has the
   # state of the first clip, then that of the next, and is advanced in place.
@@ -92,7 +97,7 @@ class Mimi(Module):
       rows = torch.cat([states[3 * i + 1] for i in range(clips)], 0)
     tails = torch.split_with_sizes(rows, self.decoder_tails, 1)
     x = self.resampling.upsample(self.quantizer.dequantize(codes), tails[len(tails) - 1])
-    x = self.transformer.run_layers(x, 0, states)
+    x = self.transformer.run_layers(x, 0, states, self.together)
     x = self.seanet.seanet_decoder(x, tails)
     if clips > 1:
       for i in range(clips):

@@ -58,26 +58,29 @@ class Transformer(Module):
     halves = torch.view(weight, [-1, 2, self.head_dim // 2, weight.size(1)])
     return torch.reshape(torch.transpose(halves, 1, 2), [-1, weight.size(1)])
 
-  # x: (n, clips, width). first: number of the first layer. states: see mimi.py.
-  def run_layers(self, x: Tensor, first: int, states: List[Tensor]) -> Tensor:
+  # x: (n, clips, width). first: number of the first layer. states: see mimi.py. together: see Mimi.together.
+  def run_layers(self, x: Tensor, first: int, states: List[Tensor], together: bool) -> Tensor:
     n = x.size(0)
     clips = x.size(1)
     width = x.size(2)
     positions = annotate(List[int], [])
-    slots = annotate(List[List[Tensor]], [])
-    visible = annotate(List[List[Tensor]], [])
-    masks = annotate(List[Tensor], [])
+    begins = annotate(List[int], [])
     for i in range(clips):
       counters = states[3 * i]
-      past = states[3 * i + 2]
       positions.append(int(counters[0]))
-      filled = self.reserve(past, int(counters[1]), n)
-      seen = min(filled, self.window - 1)
-      slots.append(torch.unbind(past[:, :, :, filled:filled + n], 0))
-      visible.append(torch.unbind(past[:, :, :, filled - seen:filled + n], 0))
-      masks.append(self.band[0:n, self.window - 1 - seen:self.window - 1 + n])
+      begins.append(self.reserve(states[3 * i + 2], int(counters[1]), n))
       counters[0] = positions[i] + n
-      counters[1] = filled + n
+      counters[1] = begins[i] + n
+    cache = annotate(List[Tensor], [])
+    masks = annotate(List[Tensor], [])
+    if together:
+      cache.append(self.gather(states, begins, n))
+      masks.append(self.mask(positions, n))
+    else:
+      for i in range(clips):
+        seen = min(positions[i], self.window - 1)
+        cache.append(states[3 * i + 2][:, :, :, begins[i] - seen:begins[i] + n])
+        masks.append(self.band[0:n, self.window - 1 - seen:self.window - 1 + n])
     rope = self.rope(positions, n)
     rotated = self.heads + self.key_value_heads
     y = torch.reshape(x, [-1, width])
@@ -88,19 +91,74 @@ class Transformer(Module):
       h = torch.view(qkv, [n, clips, -1, self.head_dim // 2, 2])
       qk = torch.view_as_complex(h[:, :, 0:rotated]) * rope
       qk = torch.permute(torch.flatten(torch.view_as_real(qk), 3, 4), [1, 2, 0, 3])
+      q = qk[:, 0:self.heads]
+      k = qk[:, self.heads:rotated]
       v = torch.permute(torch.flatten(h[:, :, rotated:h.size(2)], 3, 4), [1, 2, 0, 3])
-      attn_outputs = annotate(List[Tensor], [])
-      for j in range(clips):
-        torch.copy_(slots[j][2 * i], qk[j:j + 1, self.heads:rotated])
-        torch.copy_(slots[j][2 * i + 1], v[j:j + 1])
-        q = qk[j:j + 1, 0:self.heads]
-        attn_outputs.append(self.attention(q, visible[j][2 * i], visible[j][2 * i + 1], masks[j]))
-      h = torch.reshape(torch.permute(torch.cat(attn_outputs, 0), [2, 0, 1, 3]), [n * clips, -1])
+      if together:
+        attn_output = self.attend_together(q, k, v, cache[0], 2 * i, masks[0])
+      else:
+        attn_output = self.attend_by_clip(q, k, v, cache, 2 * i, masks)
+      h = torch.reshape(torch.permute(attn_output, [2, 0, 1, 3]), [n * clips, -1])
       y = y + __torch__.mimi.linear.product(h, self.blocks[at + 3], None)
       h = torch.layer_norm(y, [width], self.blocks[at + 4], self.blocks[at + 5], self.eps)
       h = torch.gelu(__torch__.mimi.linear.product(h, self.blocks[at + 6], None))
       y = torch.add_(y, __torch__.mimi.linear.product(h, self.blocks[at + 7], None))
+    if together:
+      self.scatter(cache[0], states, begins, n)
     return torch.view(y, [n, clips, width])
+
+  # q: (clips, heads, n, head size), k and v: (clips, key/value heads, n, head size). cache: of each clip, all layers, with
+  # what its queries see; the last n positions are written. keys: number of this layer's keys. Returns the shape of q.
+  def attend_by_clip(
+      self, q: Tensor, k: Tensor, v: Tensor, cache: List[Tensor], keys: int, masks: List[Tensor]) -> Tensor:
+    n = q.size(2)
+    parts = annotate(List[Tensor], [])
+    for i in range(q.size(0)):
+      all_k = cache[i][keys]
+      all_v = cache[i][keys + 1]
+      torch.copy_(all_k[:, :, all_k.size(2) - n:all_k.size(2)], k[i:i + 1])
+      torch.copy_(all_v[:, :, all_v.size(2) - n:all_v.size(2)], v[i:i + 1])
+      all_k = self.shared(all_k)
+      all_v = self.shared(all_v)
+      parts.append(torch.scaled_dot_product_attention(q[i:i + 1], all_k, all_v, masks[i], 0., False))
+    return torch.cat(parts, 0)
+
+  # The same for all clips at once. cache: as gather returns it. mask: (clips, 1, n, window - 1 + n).
+  def attend_together(self, q: Tensor, k: Tensor, v: Tensor, cache: Tensor, keys: int, mask: Tensor) -> Tensor:
+    all_k = cache[keys]
+    all_v = cache[keys + 1]
+    torch.copy_(all_k[:, :, self.window - 1:all_k.size(2)], k)
+    torch.copy_(all_v[:, :, self.window - 1:all_v.size(2)], v)
+    scores = torch.matmul(q, torch.transpose(self.shared(all_k), 2, 3)) * float(self.head_dim) ** -0.5
+    return torch.matmul(torch.softmax(scores + mask, -1), self.shared(all_v))
+
+  # Keys or values (.., key/value heads, positions, head size), repeated for the query heads that share them.
+  def shared(self, heads: Tensor) -> Tensor:
+    if self.heads == self.key_value_heads:
+      return heads
+    return torch.repeat_interleave(heads, self.heads // self.key_value_heads, 1)
+
+  # The last window - 1 positions of the KV caches of all clips, with room for n more: (2 layers, clips, heads,
+  # window - 1 + n, head size).
+  def gather(self, states: List[Tensor], begins: List[int], n: int) -> Tensor:
+    known = self.window - 1
+    parts = annotate(List[Tensor], [])
+    for i in range(len(begins)):
+      parts.append(states[3 * i + 2][:, :, :, begins[i] - known:begins[i] + n])
+    return torch.cat(parts, 1)
+
+  # Keeps the last n positions in the clips' own caches.
+  def scatter(self, cache: Tensor, states: List[Tensor], begins: List[int], n: int) -> None:
+    for i in range(len(begins)):
+      new = cache[:, i:i + 1, :, self.window - 1:self.window - 1 + n]
+      torch.copy_(states[3 * i + 2][:, :, :, begins[i]:begins[i] + n], new)
+
+  # What the queries of clips at these positions see: (clips, 1, n, window - 1 + n), see band.
+  def mask(self, positions: List[int], n: int) -> Tensor:
+    device = self.frequencies.device
+    ages = torch.arange(self.window - 1 + n, dtype=INT64, device=device) - (self.window - 1)
+    before_clip = ages + torch.unsqueeze(torch.tensor(positions, dtype=INT64, device=device), 1) < 0
+    return torch.masked_fill(self.band[0:n, 0:self.window - 1 + n], before_clip.view(-1, 1, 1, ages.size(0)), -inf)
 
   # Reserves n positions in the KV cache, moving older ones to the front if needed. Returns the first of them.
   def reserve(self, past: Tensor, filled: int, n: int) -> int:
@@ -117,10 +175,3 @@ class Transformer(Module):
     position = steps + torch.tensor(positions, dtype=INT64, device=device)
     angles = torch.view(position, [n, -1, 1, 1]) * self.frequencies
     return torch.polar(torch.ones_like(angles), angles)
-
-  # q: (1, heads, n, head size), k and v: (1, key/value heads, positions, head size).
-  def attention(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    if self.heads != self.key_value_heads:
-      k = torch.repeat_interleave(k, self.heads // self.key_value_heads, 1)
-      v = torch.repeat_interleave(v, self.heads // self.key_value_heads, 1)
-    return torch.scaled_dot_product_attention(q, k, v, mask, 0., False)

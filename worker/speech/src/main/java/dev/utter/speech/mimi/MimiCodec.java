@@ -38,12 +38,20 @@ public final class MimiCodec implements AutoCloseable {
    * @throws dev.utter.speech.failure.CheckpointException if a weight cannot be read
    */
   public static MimiCodec load(TorchEngine engine, Checkpoint checkpoint) {
+    return load(engine, checkpoint, engine.isGpu());
+  }
+
+  /**
+   * @param together whether attention is computed for all clips at once, instead of clip by clip:
+   *     fewer and larger operations
+   */
+  static MimiCodec load(TorchEngine engine, Checkpoint checkpoint, boolean together) {
     MimiConfig config = checkpoint.config().codec();
     TorchProgram program =
         TorchProgram.load(
             engine, "mimi", Map.of(), Map.of("FRAME_STRIDE", MimiConfig.FRAME_STRIDE));
     try {
-      hand(engine, program, config, checkpoint.tensors(Checkpoint.CODEC_PREFIX));
+      hand(engine, program, config, checkpoint.tensors(Checkpoint.CODEC_PREFIX), together);
       return new MimiCodec(engine, program, config);
     } catch (RuntimeException e) {
       program.close();
@@ -55,7 +63,8 @@ public final class MimiCodec implements AutoCloseable {
       TorchEngine engine,
       TorchProgram program,
       MimiConfig config,
-      Map<String, StoredTensor> tensors) {
+      Map<String, StoredTensor> tensors,
+      boolean together) {
     TransformerConfig transformer = config.transformer();
     try (NDManager scope = engine.newScope()) {
       Map<String, NDArray> weights = new HashMap<>();
@@ -76,7 +85,8 @@ public final class MimiCodec implements AutoCloseable {
           config.upsampleGroups(),
           transformer.normEps(),
           config.frameSamples(),
-          PASS_FRAMES);
+          PASS_FRAMES,
+          together);
     }
   }
 

@@ -19,9 +19,13 @@ final class CodecFixture implements AutoCloseable {
   private final Map<String, StoredTensor> reference;
 
   CodecFixture(Path directory, String referenceFile) {
+    this(directory, referenceFile, false);
+  }
+
+  CodecFixture(Path directory, String referenceFile, boolean together) {
     TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
     Checkpoint checkpoint = Checkpoint.open(directory);
-    codec = MimiCodec.load(engine, checkpoint);
+    codec = MimiCodec.load(engine, checkpoint, together);
     sampleRate = checkpoint.config().codec().sampleRate();
     reference = TinyCheckpoint.numbers(directory.resolve(referenceFile));
   }
