@@ -82,6 +82,10 @@ class Csm(Module):
     self.backbone.use_cpu_attention()
     self.depth.use_cpu_attention()
 
+  # A prompt's attention as plain products, without a fused kernel.
+  def store_scores(self) -> None:
+    self.backbone.store_scores()
+
   # For this number of slots and positions; the old contents are kept as far as they fit.
   def reserve(self, slots: int, capacity: int) -> None:
     self.backbone.resize(slots, capacity)
@@ -211,5 +215,7 @@ class Csm(Module):
     torch.fill_(torch.narrow(rows, 1, self.codebooks, 1), NO_TEXT)
     torch.add_(positions, self.live[0:count])
     torch.add_(self.frames[0:count], self.live[0:count])
-    finite = torch.isfinite(torch.sum(h, [-1], True)) * torch.isfinite(torch.sum(logits, [-1], True))
+    # In half precision a sum of finite numbers may be too large.
+    finite = torch.isfinite(torch.sum(h, [-1], True, dtype=FLOAT32))
+    finite = finite * torch.isfinite(torch.sum(logits, [-1], True, dtype=FLOAT32))
     return torch.cat([frame, torch.to(finite, INT64)], 1)

@@ -17,9 +17,14 @@ def attend_once(q: Tensor, k: Tensor, v: Tensor, slots: int, mask: Optional[Tens
   return torch.bmm(torch.softmax(scores, -1), v).view(slots, -1)
 
 # Several positions per slot. q: (B, T, G, H / G, D), k and v: (B, G, S, D), mask: (H / G T, S), added. Returns (B T, H D).
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+# fused: whether libtorch chooses a kernel that does not store the scores. What it chooses for half precision on a GPU may
+# refuse these shapes, or build and keep a plan for every length.
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, fused: bool) -> Tensor:
   count, steps, groups, shared, dim = torch.size(q)
   rows = torch.reshape(torch.permute(q, [0, 2, 3, 1, 4]), [count, groups, shared * steps, dim])
-  attn_output = torch.scaled_dot_product_attention(rows, k, v, mask, 0., False, scale=1.)
+  if fused:
+    attn_output = torch.scaled_dot_product_attention(rows, k, v, mask, 0., False, scale=1.)
+  else:
+    attn_output = torch.matmul(torch.softmax(torch.matmul(rows, torch.transpose(k, 2, 3)) + mask, -1), v)
   by_position = torch.permute(attn_output.view(count, groups, shared, steps, dim), [0, 3, 1, 2, 4])
   return torch.reshape(by_position, [count * steps, -1])

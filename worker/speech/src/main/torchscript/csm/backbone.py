@@ -20,6 +20,8 @@ class Backbone(Module):
   groups : int
   # Whether the CPU operators for attention are used. They attend slot by slot, independent of the lengths of the others.
   cpu_attention : bool
+  # Whether a prompt's attention is left to a fused kernel, see attention.attend.
+  fused : bool
   # By layer: (2, slots, G, positions, D), keys first; keys and values are views of it.
   caches : List[Tensor]
   keys : List[Tensor]
@@ -28,6 +30,7 @@ class Backbone(Module):
   def open(self, dtype: int, codebooks: int) -> None:
     self.dtype = dtype
     self.codebooks = codebooks
+    self.fused = True
 
   # audio: (K V, hidden).
   def set_tables(self, text: Tensor, audio: Tensor, vocabulary: int) -> None:
@@ -50,6 +53,9 @@ class Backbone(Module):
   # For 32-bit activations only.
   def use_cpu_attention(self) -> None:
     self.cpu_attention = True
+
+  def store_scores(self) -> None:
+    self.fused = False
 
   # Caches for this number of slots and positions; the old contents are kept as far as they fit. One layer at a time, so
   # that only one is held twice.
@@ -126,7 +132,7 @@ class Backbone(Module):
       q = q.view(1, count, groups, q.size(1), -1)
       k = torch.narrow(torch.unsqueeze(keys, 0), 2, 0, total)
       v = torch.narrow(torch.unsqueeze(values, 0), 2, 0, total)
-      attn_output = __torch__.csm.attention.attend(q, k, v, mask)
+      attn_output = __torch__.csm.attention.attend(q, k, v, mask, self.fused)
       __torch__.csm.layer.post_attention(matrices, x, attn_output, i)
 
   # The next position of each slot: rows (B, K + 1) to hidden states (B, hidden). positions: of all slots, these are the

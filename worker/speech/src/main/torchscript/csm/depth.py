@@ -136,4 +136,4 @@ class DepthDecoder(Module):
       return __torch__.csm.attention.attend_once(q, keys, values, slots, None)
     k = torch.transpose(keys, 1, 2).view(slots, groups, 2, -1)
     v = values.view(slots, groups, 2, -1)
-    return __torch__.csm.attention.attend(q.view(slots, 2, groups, q.size(1), -1), k, v, self.start_mask)
+    return __torch__.csm.attention.attend(q.view(slots, 2, groups, q.size(1), -1), k, v, self.start_mask, False)

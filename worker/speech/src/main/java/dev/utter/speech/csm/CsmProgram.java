@@ -66,13 +66,18 @@ public final class CsmProgram implements AutoCloseable {
             engine, "csm", CpuOperators.replacements(engine.hasCpuOperators()), constants());
     try {
       CsmWeights weights = new CsmWeights(engine, program, checkpoint);
-      return new CsmProgram(
-          engine,
-          program,
-          checkpoint.config(),
-          weights.handOver(),
-          weights.elementBytes(),
-          weights.customSteps());
+      CsmProgram loaded =
+          new CsmProgram(
+              engine,
+              program,
+              checkpoint.config(),
+              weights.handOver(),
+              weights.elementBytes(),
+              weights.customSteps());
+      if (engine.isGpu() && loaded.elementBytes < Float.BYTES) {
+        loaded.storeScores();
+      }
+      return loaded;
     } catch (RuntimeException e) {
       program.close();
       throw e;
@@ -94,6 +99,16 @@ public final class CsmProgram implements AutoCloseable {
       constants.put("KERNEL_" + kernel, kernel.code());
     }
     return constants;
+  }
+
+  /**
+   * Attention of prompts as plain products from now on. The fused kernel that libtorch chooses for
+   * half precision depends on the GPU and the version.
+   */
+  void storeScores() {
+    try (NDManager scope = engine.newScope()) {
+      program.run(scope, "store_scores");
+    }
   }
 
   /** Storage and kernels of the matrices, by shape. */
