@@ -20,6 +20,9 @@ class Graphs(Module):
   def replay(self, key: int) -> Tensor:
     return ops.utter.graphs_replay(self.set, key)
 
+  def drop_one(self, key: int) -> None:
+    ops.utter.graphs_drop_one(self.set, key)
+
   def drop(self) -> None:
     ops.utter.graphs_drop(self.set)
 

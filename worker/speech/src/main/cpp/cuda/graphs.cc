@@ -1,5 +1,6 @@
 // Calls recorded as CUDA graphs and replayed: one launch instead of thousands. Compiled only for a libtorch with CUDA.
 
+#include <ATen/core/CachingHostAllocator.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAException.h>
@@ -17,6 +18,16 @@
 namespace {
 
 using at::cuda::CUDAGraph;
+
+// Newer versions of libtorch also ask a recording graph for pinned host memory.
+template <typename Allocator>
+auto end_host_allocation(Allocator* allocator, c10::MempoolId_t pool, int)
+    -> decltype(allocator->end_allocate_to_pool(pool), void()) {
+  allocator->end_allocate_to_pool(pool);
+}
+
+template <typename Allocator>
+void end_host_allocation(Allocator*, c10::MempoolId_t, long) {}
 
 struct Recorded {
   std::unique_ptr<CUDAGraph> graph;
@@ -94,6 +105,21 @@ class GraphSet {
     return found->second.result;
   }
 
+  // The pool keeps the memory for later graphs.
+  void drop_one(int64_t key) {
+    const auto found = graphs_.find(key);
+    if (found == graphs_.end()) {
+      return;
+    }
+    if (graphs_.size() == 1) {
+      drop();
+      return;
+    }
+    const c10::cuda::CUDAGuard guard(device_);
+    C10_CUDA_CHECK(cudaDeviceSynchronize());
+    graphs_.erase(found);
+  }
+
   void drop() {
     abort();
     if (graphs_.empty()) {
@@ -103,6 +129,8 @@ class GraphSet {
     C10_CUDA_CHECK(cudaDeviceSynchronize());
     graphs_.clear();
     bytes_ = 0;
+    // Gives the memory of the pool back to the device; else it would stay reserved and unused.
+    c10::cuda::CUDACachingAllocator::emptyCache();
     // A pool is released with its last graph, so a new one is needed.
     pool_ = at::cuda::graph_pool_handle();
   }
@@ -129,6 +157,11 @@ class GraphSet {
       c10::cuda::CUDACachingAllocator::endAllocateToPool(device_, pool_);
     } catch (const c10::Error&) {
       // It had stopped already.
+    }
+    try {
+      end_host_allocation(at::getHostAllocator(at::kCUDA), pool_, 0);
+    } catch (const c10::Error&) {
+      // It had stopped already, or never began.
     }
     const std::lock_guard<std::mutex> lock(given_up_mutex);
     given_up.push_back(std::move(failed));
@@ -189,6 +222,8 @@ void abort_recording(int64_t set) { at_id(set)->abort(); }
 
 at::Tensor replay(int64_t set, int64_t key) { return at_id(set)->replay(key); }
 
+void drop_one(int64_t set, int64_t key) { at_id(set)->drop_one(key); }
+
 void drop(int64_t set) { at_id(set)->drop(); }
 
 int64_t bytes(int64_t set) { return at_id(set)->bytes(); }
@@ -201,6 +236,7 @@ TORCH_LIBRARY_FRAGMENT(utter, library) {
   define(library, "graphs_end(int set, int key, Tensor result) -> ()", &end);
   define(library, "graphs_abort(int set) -> ()", &abort_recording);
   define(library, "graphs_replay(int set, int key) -> Tensor", &replay);
+  define(library, "graphs_drop_one(int set, int key) -> ()", &drop_one);
   define(library, "graphs_drop(int set) -> ()", &drop);
   define(library, "graphs_bytes(int set) -> int", &bytes);
   define(library, "graphs_close(int set) -> ()", &close_set);

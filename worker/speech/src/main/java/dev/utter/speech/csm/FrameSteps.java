@@ -3,7 +3,7 @@ package dev.utter.speech.csm;
 import ai.djl.ndarray.NDManager;
 import dev.utter.speech.torch.GraphPool;
 import dev.utter.speech.torch.TorchEngine;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,14 +24,22 @@ public final class FrameSteps implements AutoCloseable {
   /** Plain steps of a shape before it is recorded. */
   public static final int WARM_UP = 2;
 
+  private static final int USUAL_TOP_K = 50;
+
   /**
-   * Maximum number of recorded shapes. Each takes memory; beyond it, all recordings are dropped.
+   * Maximum number of recorded shapes. Each takes memory; beyond it, the one that was not used for
+   * the longest time is dropped.
    */
-  static final int MAX_SHAPES = 32;
+  public static final int MAX_SHAPES = 32;
+
+  private static final float LOAD_FACTOR = 0.75f;
 
   private final TorchEngine engine;
   private final CsmProgram program;
-  private final Map<StepShape, Integer> taken = new HashMap<>();
+
+  /** Steps by shape. The shape that was not used for the longest time comes first. */
+  private final Map<StepShape, Integer> taken = new LinkedHashMap<>(MAX_SHAPES, LOAD_FACTOR, true);
+
   private Optional<GraphPool> graphs;
   private Optional<String> whyPlain;
 
@@ -87,7 +95,7 @@ public final class FrameSteps implements AutoCloseable {
     }
     StepShape shape = StepShape.around(running, maxLength, maxTopK, limits);
     if (!taken.containsKey(shape) && taken.size() == MAX_SHAPES) {
-      forget();
+      forgetOne();
     }
     int before = taken.merge(shape, 1, Integer::sum) - 1;
     if (before == WARM_UP) {
@@ -99,6 +107,34 @@ public final class FrameSteps implements AutoCloseable {
               ? program.paddedStep(scope, shape)
               : graphs.get().replay(scope, shape.key()),
           running);
+    }
+  }
+
+  private void forgetOne() {
+    StepShape oldest = taken.keySet().iterator().next();
+    taken.remove(oldest);
+    graphs.ifPresent(pool -> pool.drop(oldest.key()));
+  }
+
+  /**
+   * Records the steps that most utterances begin with, so that the first ones do not wait for it:
+   * greedy or not, at few positions, for every number of slots. Slots must be reserved and unused.
+   *
+   * @param limits reserved slots and positions, and the maximum top-k
+   */
+  public void prepare(StepShape limits) {
+    if (graphs.isEmpty()) {
+      return;
+    }
+    for (int slots = 1; ; slots = Math.min(2 * slots, limits.slots())) {
+      for (int topK : new int[] {1, USUAL_TOP_K}) {
+        for (int step = 0; step <= WARM_UP; step++) {
+          step(slots, 1, topK, limits);
+        }
+      }
+      if (slots == limits.slots()) {
+        return;
+      }
     }
   }
 

@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * The generations that get a frame with every step. They hold the first slots without a gap: when
  * one leaves, the last is copied into its place. Caches grow with the running generations, in slots
- * and in positions. They are freed when none runs, unless steps are recorded.
+ * and in positions, and are freed when none runs. Where steps are recorded they are reserved once,
+ * at their full size: a recording does not survive a move of the caches.
  *
  * <p>Threading: not safe, one thread at a time.
  */
@@ -52,6 +53,14 @@ public final class SlotBatch implements AutoCloseable {
     this.slots = slots;
     this.maxPositions = maxPositions;
     this.bucket = bucket;
+    if (isRecorded()) {
+      reserve(slots, maxPositions);
+      frameSteps.prepare(limits());
+    }
+  }
+
+  private boolean isRecorded() {
+    return frameSteps.whyPlain().isEmpty();
   }
 
   public List<Generation> running() {
@@ -119,8 +128,11 @@ public final class SlotBatch implements AutoCloseable {
     if (bucket.isPresent()) {
       return program.step(bucket.get(), running.size(), maxLength, maxTopK, lengths(bucket.get()));
     }
-    StepShape limits = new StepShape(reservedSlots, capacity, program.maxTopK());
-    return frameSteps.step(running.size(), maxLength, maxTopK, limits);
+    return frameSteps.step(running.size(), maxLength, maxTopK, limits());
+  }
+
+  private StepShape limits() {
+    return new StepShape(reservedSlots, capacity, program.maxTopK());
   }
 
   private long[] lengths(int computed) {
@@ -154,7 +166,7 @@ public final class SlotBatch implements AutoCloseable {
 
   /** Frees the caches if nothing runs, unless recorded steps would be lost with them. */
   public void shrink() {
-    if (running.isEmpty() && reservedSlots > 0 && frameSteps.whyPlain().isPresent()) {
+    if (running.isEmpty() && reservedSlots > 0 && !isRecorded()) {
       program.reserve(0, 0);
       reservedSlots = 0;
       capacity = 0;

@@ -73,6 +73,11 @@ final class CudaGraphPool implements GraphPool {
   }
 
   @Override
+  public void drop(long key) {
+    run("drop_one", key);
+  }
+
+  @Override
   public void drop() {
     run("drop");
   }

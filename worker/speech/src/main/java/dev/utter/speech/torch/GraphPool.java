@@ -30,6 +30,9 @@ public interface GraphPool extends AutoCloseable {
    */
   NDArray replay(NDManager owner, long key);
 
+  /** Drops one recording, if there is one. Its memory is used again by later ones. */
+  void drop(long key);
+
   /** Drops all recordings. */
   void drop();
 

@@ -159,11 +159,69 @@ class FrameStepsTest {
   }
 
   @Test
-  void recordingsAreForgottenWhenCachesGrowAndKeptWhenNothingRuns() {
+  void theStepsThatUtterancesBeginWithAreRecordedBeforeTheFirst() {
+    // Given
+    FrameSteps steps = FrameSteps.replayed(engine, tiny.program, pool);
+    StepShape limits = new StepShape(3, 512, tiny.program.maxTopK());
+    steps.forget();
+    tiny.program.reserve(0, 0);
+    tiny.program.reserve(3, 512);
+
+    // When
+    steps.prepare(limits);
+    int prepared = pool.recordings;
+    int replays = pool.replays;
+    List<Optional<int[]>> first = steps.step(3, 200, 50, limits);
+
+    // Then
+    assertThat(prepared).as("1, 2 and 3 slots, greedy and sampled").isEqualTo(6);
+    assertThat(first).hasSize(3).allMatch(Optional::isPresent);
+    assertThat(pool.recordings).isEqualTo(prepared);
+    assertThat(pool.replays).isEqualTo(replays + 1);
+  }
+
+  @Test
+  void theRecordingThatWasNotUsedForTheLongestTimeIsDropped() {
+    // Given: one shape more than there may be, the first of them used again
+    FrameSteps steps = FrameSteps.replayed(engine, tiny.program, pool);
+    int positions = 256;
+    tiny.program.reserve(0, 0);
+    tiny.program.reserve(1, 1024);
+    List<StepShape> shapes = new ArrayList<>();
+    for (int i = 0; i <= FrameSteps.MAX_SHAPES; i++) {
+      shapes.add(new StepShape(1, positions + i, 1));
+    }
+
+    // When
+    for (StepShape shape : shapes.subList(0, FrameSteps.MAX_SHAPES)) {
+      record(steps, shape);
+    }
+    int recorded = pool.recordings;
+    record(steps, shapes.get(0));
+    record(steps, shapes.get(FrameSteps.MAX_SHAPES));
+    record(steps, shapes.get(0));
+    int kept = pool.recordings;
+    record(steps, shapes.get(1));
+
+    // Then
+    assertThat(recorded).isEqualTo(FrameSteps.MAX_SHAPES);
+    assertThat(kept)
+        .as("only the shape that is new is recorded")
+        .isEqualTo(FrameSteps.MAX_SHAPES + 1);
+    assertThat(pool.recordings).as("the oldest was dropped").isEqualTo(FrameSteps.MAX_SHAPES + 2);
+    assertThat(pool.bytes()).isEqualTo(FrameSteps.MAX_SHAPES);
+    assertThat(pool.drops).as("never all").isZero();
+  }
+
+  @Test
+  void cachesAreReservedOnceWhereStepsAreRecorded() {
     // Given
     long owners = NativeMemory.openOwners();
     FrameSteps steps = FrameSteps.replayed(engine, tiny.program, pool);
     SlotBatch batch = new SlotBatch(tiny.program, steps, 4, 512, Optional.empty());
+    SlotMemory memory = SlotMemory.of(tiny.checkpoint.config(), 4);
+    long reserved = batch.bytes(memory) - pool.bytes();
+    int drops = pool.drops;
     List<Generation> generations = new ArrayList<>();
     try (MimiCodec codec = MimiCodec.load(engine, tiny.checkpoint)) {
       for (int number = 0; number < 2; number++) {
@@ -173,21 +231,16 @@ class FrameStepsTest {
       // When
       batch.join(generations.get(0));
       steps(batch, 4);
-      int dropsAlone = pool.drops;
       batch.join(generations.get(1));
       steps(batch, 4);
-
-      // Then
-      assertThat(pool.drops).isEqualTo(dropsAlone + 1);
-      assertThat(pool.recordings).isEqualTo(2);
-
-      // When
       generations.forEach(batch::leave);
       batch.shrink();
 
       // Then
-      assertThat(pool.drops).isEqualTo(dropsAlone + 1);
-      assertThat(batch.bytes(SlotMemory.of(tiny.checkpoint.config(), 4))).isPositive();
+      assertThat(reserved).isEqualTo(4 * (512 * memory.bytesPerPosition() + memory.depthBytes()));
+      assertThat(batch.bytes(memory) - pool.bytes()).isEqualTo(reserved);
+      assertThat(pool.drops).as("no recording is lost").isEqualTo(drops);
+      assertThat(pool.recordings).as("1, 2 and 4 slots, greedy and sampled").isEqualTo(6);
       generations.forEach(Generation::end);
     }
     batch.close();
@@ -234,6 +287,12 @@ class FrameStepsTest {
       for (int slot = 0; slot < frames.size(); slot++) {
         batch.running().get(slot).add(frames.get(slot).orElseThrow());
       }
+    }
+  }
+
+  private static void record(FrameSteps steps, StepShape shape) {
+    for (int step = 0; step <= FrameSteps.WARM_UP; step++) {
+      steps.step(1, shape.positions(), shape.topK(), shape);
     }
   }
 

@@ -29,6 +29,11 @@ class PlainPool implements GraphPool {
   }
 
   @Override
+  public void drop(long key) {
+    calls.remove(key);
+  }
+
+  @Override
   public void drop() {
     drops++;
     calls.clear();
