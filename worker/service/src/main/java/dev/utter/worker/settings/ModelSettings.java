@@ -113,9 +113,9 @@ public record ModelSettings(ModelSource source, boolean download, SpeechSettings
       GROUP.advanced(
           "prefillChunk",
           SettingType.integer(),
-          GENERATION.prefillChunk(),
-          "positions of a prompt that are run between two frames of the others: how long a new"
-              + " request holds them up");
+          SettingDefault.auto("64, on a GPU 512"),
+          "positions of prompts that are run between two frames: how long new requests hold up the"
+              + " others");
 
   private static final Setting<Integer> FRAMES_PER_DECODE =
       GROUP.advanced(
@@ -188,7 +188,7 @@ public record ModelSettings(ModelSource source, boolean download, SpeechSettings
 
   private static GenerationSettings generation(SettingsSource source) {
     return new GenerationSettings(
-        source.get(PREFILL_CHUNK),
+        source.findInt(PREFILL_CHUNK),
         source.findInt(SLOTS),
         source.findLong(MEMORY_BYTES),
         source.findLong(PREFIX_BYTES),

@@ -19,8 +19,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The loop of the engine's thread. Each iteration takes in arrivals and cancellations, runs at most
- * one prefill chunk, gives every running generation one frame, and completes finished generations.
+ * The loop of the engine's thread. Each iteration takes in arrivals and cancellations, runs prefill
+ * up to a number of positions, gives every running generation one frame, and completes finished
+ * generations.
  *
  * <p>At most one prompt of each urgency is prefilled at a time. A generation begins only while the
  * number of begun generations that are at least as urgent is below the number of slots. That bounds
@@ -85,7 +86,7 @@ final class EngineLoop implements AutoCloseable {
     waiting.addAll(arrivals);
     dropOrRaise();
     resume();
-    runChunk();
+    runChunks();
     resume();
     step();
     if (idle()) {
@@ -148,18 +149,23 @@ final class EngineLoop implements AutoCloseable {
     return ready.stream().mapToLong(Generation::keptBytes).sum();
   }
 
-  private void runChunk() {
-    Optional<Generation> next =
-        Stream.concat(prefilling.stream(), waiting.stream().limit(1).filter(this::mayBegin))
-            .min(Generation.ORDER);
-    next.ifPresent(
-        generation -> {
-          try {
-            runChunk(generation);
-          } catch (RuntimeException e) {
-            fail(generation, e);
-          }
-        });
+  /** Chunks of several prompts, or several of one, as long as all of them fit into one. */
+  private void runChunks() {
+    int room = prefill.chunk();
+    while (room > 0) {
+      Optional<Generation> next =
+          Stream.concat(prefilling.stream(), waiting.stream().limit(1).filter(this::mayBegin))
+              .min(Generation.ORDER);
+      if (next.isEmpty()) {
+        return;
+      }
+      try {
+        room = runChunk(next.get(), room);
+      } catch (RuntimeException e) {
+        fail(next.get(), e);
+      }
+      resume();
+    }
   }
 
   private boolean mayBegin(Generation generation) {
@@ -171,10 +177,15 @@ final class EngineLoop implements AutoCloseable {
     return begun < memory.slots();
   }
 
-  private void runChunk(Generation generation) {
+  /** Runs a chunk, unless it is larger than what is left. Returns how many positions are left. */
+  private int runChunk(Generation generation, int room) {
     if (waiting.remove(generation)) {
       prefilling.add(generation);
       prefill.begin(generation);
+    }
+    int positions = prefill.next(generation);
+    if (positions > room) {
+      return 0;
     }
     prefill.advance(generation);
     if (prefill.done(generation)) {
@@ -182,6 +193,7 @@ final class EngineLoop implements AutoCloseable {
       prefilling.remove(generation);
       ready.add(generation);
     }
+    return room - positions;
   }
 
   private void step() {

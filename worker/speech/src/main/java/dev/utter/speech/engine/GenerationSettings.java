@@ -1,5 +1,6 @@
 package dev.utter.speech.engine;
 
+import dev.utter.speech.torch.TorchEngine;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -7,8 +8,9 @@ import java.util.OptionalLong;
 /**
  * How generations are run.
  *
- * @param prefillChunk positions of a prompt run through the backbone at once. Running utterances
- *     wait while a chunk is run, and with smaller chunks a long prompt takes longer; default 64
+ * @param prefillChunk positions of prompts run through the backbone between two frames, and the
+ *     largest number of one prompt at once. Running utterances wait meanwhile, and with smaller
+ *     chunks a long prompt takes longer; default 64, on a GPU 512
  * @param slots utterances generated at the same time; default as many as fit into {@code
  *     memoryBytes}, at most {@link EngineMemory#MAX_SLOTS}, and on a CPU at most as many as {@link
  *     SlotTimes} finds, unless {@code strict}
@@ -28,7 +30,7 @@ import java.util.OptionalLong;
  *     given and the device is a GPU; not with {@code strict}. Default true
  */
 public record GenerationSettings(
-    int prefillChunk,
+    OptionalInt prefillChunk,
     OptionalInt slots,
     OptionalLong memoryBytes,
     OptionalLong prefixBytes,
@@ -36,10 +38,15 @@ public record GenerationSettings(
     boolean strict,
     boolean graphs) {
 
+  private static final int CPU_CHUNK = 64;
+
+  /** Enough rows that products are limited by arithmetic. */
+  private static final int GPU_CHUNK = 512;
+
   public GenerationSettings {
-    if (prefillChunk < 1) {
+    if (Objects.requireNonNull(prefillChunk, "prefillChunk is null").orElse(1) < 1) {
       throw new IllegalArgumentException(
-          "prefillChunk is " + prefillChunk + ", must be at least 1");
+          "prefillChunk is " + prefillChunk.getAsInt() + ", must be at least 1");
     }
     if (Objects.requireNonNull(slots, "slots is null").orElse(1) < 1) {
       throw new IllegalArgumentException("slots is " + slots.getAsInt() + ", must be at least 1");
@@ -58,16 +65,33 @@ public record GenerationSettings(
     }
   }
 
+  /** The size of chunks on this engine's device. */
+  public int prefillChunk(TorchEngine engine) {
+    return prefillChunk.orElse(engine.isGpu() ? GPU_CHUNK : CPU_CHUNK);
+  }
+
   /** Slots and prefix cache sized by free memory. */
   public static GenerationSettings defaults() {
     return new GenerationSettings(
-        64, OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty(), 4, false, true);
+        OptionalInt.empty(),
+        OptionalInt.empty(),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        4,
+        false,
+        true);
   }
 
   /** These settings with another chunk size. */
   public GenerationSettings withPrefillChunk(int positions) {
     return new GenerationSettings(
-        positions, slots, memoryBytes, prefixBytes, framesPerDecode, strict, graphs);
+        OptionalInt.of(positions),
+        slots,
+        memoryBytes,
+        prefixBytes,
+        framesPerDecode,
+        strict,
+        graphs);
   }
 
   /** These settings with a fixed number of slots. */

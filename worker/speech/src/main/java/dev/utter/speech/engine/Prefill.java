@@ -38,6 +38,16 @@ public final class Prefill {
     }
   }
 
+  /** Maximum number of positions between two frames. */
+  int chunk() {
+    return chunk;
+  }
+
+  /** Positions of the next chunk. */
+  int next(Generation generation) {
+    return chunkEnd(generation.prompt, generation.prefilled()) - generation.prefilled();
+  }
+
   /** Runs one chunk. */
   public void advance(Generation generation) {
     Prompt prompt = generation.prompt;

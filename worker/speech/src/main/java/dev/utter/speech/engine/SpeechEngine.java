@@ -98,7 +98,7 @@ public final class SpeechEngine implements AutoCloseable {
       EngineLoop loop =
           new EngineLoop(
               batch,
-              new Prefill(program, prefixes, settings.prefillChunk()),
+              new Prefill(program, prefixes, settings.prefillChunk(engine)),
               prefixes,
               decoding,
               memory,

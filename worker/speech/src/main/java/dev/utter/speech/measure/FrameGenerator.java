@@ -34,15 +34,15 @@ public final class FrameGenerator implements AutoCloseable {
 
   private final CsmProgram program;
   private final CsmConfig config;
-  private final GenerationSettings settings;
+  private final int prefillChunk;
   private final EndingSettings endings;
   private int capacity;
 
   private FrameGenerator(
-      CsmProgram program, CsmConfig config, GenerationSettings settings, EndingSettings endings) {
+      CsmProgram program, CsmConfig config, int prefillChunk, EndingSettings endings) {
     this.program = program;
     this.config = config;
-    this.settings = settings;
+    this.prefillChunk = prefillChunk;
     this.endings = endings;
   }
 
@@ -53,7 +53,10 @@ public final class FrameGenerator implements AutoCloseable {
       GenerationSettings settings,
       EndingSettings endings) {
     return new FrameGenerator(
-        CsmProgram.load(engine, checkpoint), checkpoint.config(), settings, endings);
+        CsmProgram.load(engine, checkpoint),
+        checkpoint.config(),
+        settings.prefillChunk(engine),
+        endings);
   }
 
   /**
@@ -158,11 +161,11 @@ public final class FrameGenerator implements AutoCloseable {
   }
 
   private boolean prefill(KeyValues keyValues, Prompt prompt, FrameListener listener) {
-    for (int from = 0; from < keyValues.positions(); from += settings.prefillChunk()) {
+    for (int from = 0; from < keyValues.positions(); from += prefillChunk) {
       if (!listener.onFrame(0)) {
         return false;
       }
-      int to = Math.min(keyValues.positions(), from + settings.prefillChunk());
+      int to = Math.min(keyValues.positions(), from + prefillChunk);
       program.prefill(keyValues, prompt, from, to);
     }
     return true;

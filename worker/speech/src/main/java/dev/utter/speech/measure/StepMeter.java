@@ -249,7 +249,7 @@ public final class StepMeter implements AutoCloseable {
       List<MimiStream> streams,
       List<Generation> generations,
       SlotBatch batch) {
-    Prefill prefill = new Prefill(program, prefixes, settings.prefillChunk());
+    Prefill prefill = new Prefill(program, prefixes, settings.prefillChunk(engine));
     for (Prompt prompt : prompts) {
       streams.add(codec.decoder().openStream());
       generations.add(generation(prompt, options, generations.size()));

@@ -134,6 +134,44 @@ class ContinuousBatchTest {
   }
 
   @Test
+  void prefillsAsManyPromptsBetweenTwoFramesAsFitIntoAChunk() {
+    // Given: three prompts of a size of which two fit
+    int size = TextPrompts.of(8, 1, 2, 3).positions() - 1;
+    harness = new EngineHarness(SETTINGS.withSlots(4).withPrefillChunk(2 * size + size / 2));
+    AtomicInteger running = new AtomicInteger();
+    List<Integer> framesAtTheirFirst = new ArrayList<>();
+    List<CompletableFuture<Speech>> later = new ArrayList<>();
+    FrameListener first =
+        frames -> {
+          running.set(frames);
+          while (frames == 3 && later.size() < 3) {
+            later.add(
+                harness.submit(
+                    TextPrompts.of(8, 1, 2, 3),
+                    SynthesisOptions.greedy(2),
+                    Urgency.NORMAL,
+                    own -> {
+                      if (own == 1) {
+                        framesAtTheirFirst.add(running.get());
+                      }
+                      return true;
+                    }));
+          }
+          return true;
+        };
+
+    // When
+    harness
+        .submit(harness.prompt("Go on."), SynthesisOptions.greedy(20), Urgency.NORMAL, first)
+        .join();
+    later.forEach(CompletableFuture::join);
+
+    // Then
+    int earliest = framesAtTheirFirst.get(0);
+    assertThat(framesAtTheirFirst).containsExactly(earliest, earliest, earliest + 1);
+  }
+
+  @Test
   void givesTheSlotOfAStoppedUtteranceToTheNextAtOnce() {
     // Given
     start(1);

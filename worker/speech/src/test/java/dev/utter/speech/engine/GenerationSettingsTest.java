@@ -16,7 +16,7 @@ class GenerationSettingsTest {
     assertThat(DEFAULTS)
         .isEqualTo(
             new GenerationSettings(
-                64,
+                OptionalInt.empty(),
                 OptionalInt.empty(),
                 OptionalLong.empty(),
                 OptionalLong.empty(),
@@ -38,7 +38,13 @@ class GenerationSettingsTest {
                 .withGraphs(false))
         .isEqualTo(
             new GenerationSettings(
-                7, OptionalInt.of(3), OptionalLong.of(1000), OptionalLong.of(0), 2, true, false));
+                OptionalInt.of(7),
+                OptionalInt.of(3),
+                OptionalLong.of(1000),
+                OptionalLong.of(0),
+                2,
+                true,
+                false));
   }
 
   @Test
