@@ -340,6 +340,63 @@ class AdmissionPublisherTest {
         .satisfies(record -> assertThat(record.key()).asString(UTF_8).isEqualTo("limited"));
   }
 
+  @Test
+  void aFaultWhileLimitsAreCheckedIsADeadLetterAndTheOneOutcomeOfItsRequest() {
+    // Given
+    limit(1, 0);
+    rig.breakOnce();
+
+    // When
+    rig.publishAs("a", request("broken").build());
+    rig.publishAs("a", request("next").build());
+
+    // Then
+    assertThat(rig.failures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.getRequestId()).isEqualTo("broken");
+              assertThat(failure.getCode()).isEqualTo(FailureCode.INTERNAL);
+              assertThat(failure.getMessage()).contains("index 7");
+            });
+    assertThat(rig.records(Topics.DEAD_LETTERS)).hasSize(1);
+    assertThat(rig.admitted())
+        .singleElement()
+        .satisfies(record -> assertThat(record.key()).asString(UTF_8).isEqualTo("next"));
+  }
+
+  @Test
+  void aRecordOfTheLimitsThatCannotBeReadIsADeadLetterWithoutAnOutcome() {
+    // When
+    rig.publishBytes(Topics.LIMITS, "a", new byte[] {1, 2, 3});
+
+    // Then
+    assertThat(rig.records(Topics.DEAD_LETTERS)).hasSize(1);
+    assertThat(rig.failures()).isEmpty();
+  }
+
+  @Test
+  void theUsageOfAPublisherIsForgottenAfterAnHourWithoutRequestsAndNotBefore() {
+    // Given: nine minutes of audio are owed
+    limit(0, 10);
+    rig.publishAs("a", spoken("long", "word ".repeat(225), 90_000));
+
+    // When
+    rig.advance(Duration.ofMinutes(5));
+    rig.publishAs("a", spoken("refused", "word", 90_000));
+    rig.advance(Duration.ofMinutes(59));
+
+    // Then
+    assertThat(rig.reports).containsExactly("admitted NORMAL", "refused RATE_LIMITED");
+    assertThat(rig.countsUsageOf("a")).isTrue();
+
+    // When
+    rig.advance(Duration.ofMinutes(2));
+
+    // Then
+    assertThat(rig.countsUsageOf("a")).isFalse();
+  }
+
   private static SynthesisRequested spoken(String id, String text, int maxDurationMillis) {
     return request(id)
         .setText(text)

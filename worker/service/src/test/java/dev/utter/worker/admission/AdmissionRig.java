@@ -49,13 +49,15 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   static final AccessSettings ACCESS =
       AccessSettings.defaults(new ObjectPrefix("utter-clips", "clips"));
 
-  final EmbeddedSchemaRegistry registry =
+  /** One for all rigs: nothing depends on what others registered. */
+  private static final EmbeddedSchemaRegistry REGISTRY =
       EmbeddedSchemaRegistry.start(EmbeddedSchemaRegistrySettings.temporary());
+
   final List<String> reports = new ArrayList<>();
   private final Map<String, String> properties =
       Map.of(
           "schema.registry.url",
-          registry.url(),
+          REGISTRY.url(),
           "max.retries",
           "0",
           EventDeserializer.UNKNOWN_SCHEMA_WAIT_MILLIS,
@@ -215,6 +217,15 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
         .toList();
   }
 
+  AdmissionStage stage() {
+    return stage;
+  }
+
+  /** Whether usage of a publisher is stored. */
+  boolean countsUsageOf(String publisher) {
+    return driver.getKeyValueStore(AdmissionStage.PUBLISHER_STORE).get(publisher) != null;
+  }
+
   /** Puts bytes of any kind into the store of ids. */
   void store(String id, byte[] entry) {
     driver.<String, byte[]>getKeyValueStore(AdmissionStage.STORE).put(id, entry);
@@ -285,6 +296,5 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
     stage.close();
     failures.close();
     serializer.close();
-    registry.close();
   }
 }

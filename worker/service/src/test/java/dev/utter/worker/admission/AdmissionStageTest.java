@@ -21,8 +21,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.streams.TopologyDescription;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -592,6 +596,180 @@ class AdmissionStageTest {
     assertThat(rig.failures())
         .extracting(SynthesisFailed::getCode)
         .containsExactly(FailureCode.INVALID_REQUEST, FailureCode.DUPLICATE_ID);
+  }
+
+  @Test
+  void theStageNamesExactlyTheTopicsOfItsTopology() {
+    // Given
+    Set<String> read = new TreeSet<>();
+    Set<String> written = new TreeSet<>();
+    for (TopologyDescription.Subtopology part : rig.stage().topology().describe().subtopologies()) {
+      for (TopologyDescription.Node node : part.nodes()) {
+        if (node instanceof TopologyDescription.Source source) {
+          read.addAll(source.topicSet());
+        } else if (node instanceof TopologyDescription.Sink sink) {
+          written.add(sink.topic());
+        }
+      }
+    }
+
+    // Then
+    assertThat(rig.stage().inputs()).containsExactlyInAnyOrderElementsOf(read);
+    assertThat(rig.stage().outputs()).containsExactlyInAnyOrderElementsOf(written);
+    assertThat(rig.stage().equallyPartitioned())
+        .contains(Topics.REQUESTS, Topics.CANCELLATIONS);
+    assertThat(rig.stage().name()).as("part of the application id").isEqualTo("admission");
+  }
+
+  @Test
+  void aRequestIsAdmittedUpToExactlyWhatALaneTakes() {
+    // Given: 200 bytes of the topic's limit are kept for the batch
+    TopicLimits limits = new TopicLimits(() -> Map.of(Topics.WORK_BULK, 20_000));
+    try (AdmissionRig narrow = new AdmissionRig(AdmissionSettings.defaults(), 1, limits)) {
+      int free = 19_800 - "a".length() - narrow.bytes(padded("a", 15_000)).length;
+
+      // When
+      narrow.publish(padded("a", 15_000 + free));
+      narrow.publish(padded("b", 15_000 + free + 1));
+
+      // Then
+      assertThat(narrow.reports).containsExactly("admitted NORMAL", "refused INVALID_REQUEST");
+    }
+  }
+
+  /** A request whose size grows by one byte with each character. */
+  private static SynthesisRequested padded(String id, int chars) {
+    return request(id)
+        .setText("y".repeat(3900))
+        .setAttributes(Map.of("note", "x".repeat(chars)))
+        .build();
+  }
+
+  @Test
+  void aCancellationWithAnInvalidIdIsADeadLetterThatSaysWhy() {
+    // When
+    rig.cancel("no id");
+
+    // Then
+    assertThat(rig.records(Topics.DEAD_LETTERS))
+        .singleElement()
+        .satisfies(
+            letter ->
+                assertThat(header(letter, DeadLetterHeaders.MESSAGE))
+                    .startsWith("requestId is \"no id\": it must be"));
+  }
+
+  @Test
+  void aMisplacedCancellationIsForwardedOnceWithThePartitionItCameFrom() {
+    // Given: the driver has one partition, the ids belong to two
+    try (AdmissionRig two =
+        new AdmissionRig(AdmissionSettings.defaults(), 2, TopicLimits.defaults())) {
+
+      // When
+      two.cancel(idIn(1));
+      two.publish(request(idIn(1)).build());
+
+      // Then
+      assertThat(two.reports).startsWith("forwarded utter.cancellations");
+      assertThat(two.records(Topics.CANCELLATIONS))
+          .singleElement()
+          .satisfies(
+              record -> assertThat(header(record, Placement.FORWARDED)).isEqualTo("0"));
+      assertThat(two.records(Topics.DEAD_LETTERS))
+          .extracting(letter -> header(letter, DeadLetterHeaders.MESSAGE))
+          .containsOnly("the record was forwarded to partition 0, its key belongs to 1 of 2");
+      assertThat(two.admitted()).isEmpty();
+    }
+  }
+
+  @Test
+  void anAdmissionOfNoPartitionsIsRefused() {
+    assertThatThrownBy(() -> new Placement(Topics.REQUESTS, 0))
+        .hasMessage("partitions is 0, must be 1 or more");
+  }
+
+  @Test
+  void aRedriveThatMeetsTheFaultAgainIsADeadLetterWithoutASecondOutcome() {
+    // Given
+    rig.breakOnce();
+    byte[] published = rig.publish(request("a").build());
+
+    // When
+    rig.breakOnce();
+    rig.redrive("a", published);
+
+    // Then
+    assertThat(rig.failures()).hasSize(1);
+    assertThat(rig.records(Topics.DEAD_LETTERS)).hasSize(2);
+    assertThat(rig.admitted()).isEmpty();
+  }
+
+  @Test
+  void aCancellationOfAnIdWhoseRecordCannotBeReadChangesNothingOfItsAnswer() {
+    // Given
+    rig.cancel("a");
+
+    // When
+    rig.publishBytes(Topics.REQUESTS, "a", new byte[] {1, 2, 3});
+    rig.redrive("a", rig.bytes(request("a").build()));
+
+    // Then
+    assertThat(rig.failures())
+        .extracting(SynthesisFailed::getCode)
+        .containsExactly(FailureCode.INVALID_REQUEST, FailureCode.CANCELLED);
+  }
+
+  @Test
+  void aRecordWithoutAValueIsAnsweredUnderItsKey() {
+    // When
+    rig.publishBytes(Topics.REQUESTS, "a", null);
+
+    // Then
+    assertThat(rig.records(Topics.DEAD_LETTERS)).hasSize(1);
+    assertThat(rig.failures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.getRequestId()).isEqualTo("a");
+              assertThat(failure.getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
+            });
+  }
+
+  @Test
+  void theAttributesOfARefusedRequestAreEchoedUpToTheirLimitsAndNotPastThem() {
+    // Given
+    Map<String, String> longest = Map.of("k", "v".repeat(RequestRules.MAX_ATTRIBUTE_CHARS - 1));
+    Map<String, String> most = attributes(RequestRules.MAX_ATTRIBUTES);
+
+    // When
+    rig.publish(request("a").setText(" ").setAttributes(longest).build());
+    rig.publish(request("b").setText(" ").setAttributes(most).build());
+    rig.publish(
+        request("c").setText(" ").setAttributes(attributes(most.size() + 1)).build());
+
+    // Then
+    assertThat(rig.failures())
+        .extracting(SynthesisFailed::getAttributes)
+        .containsExactly(longest, most, Map.of());
+  }
+
+  private static Map<String, String> attributes(int entries) {
+    return IntStream.range(0, entries)
+        .boxed()
+        .collect(Collectors.toMap(i -> "k" + i, i -> "v"));
+  }
+
+  @Test
+  void anIdIsRememberedForItsWholeRetention() {
+    // Given
+    rig.publish(request("a").build());
+
+    // When
+    rig.advance(Duration.ofDays(7));
+    rig.publish(request("a").build());
+
+    // Then
+    assertThat(rig.reports).endsWith("repeated");
   }
 
   private static String header(TestRecord<byte[], byte[]> record, String name) {

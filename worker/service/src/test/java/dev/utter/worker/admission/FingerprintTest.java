@@ -73,6 +73,7 @@ final class FingerprintTest {
             change().setOutput(new OutputLocation("speech", null)),
             change().setOutput(new OutputLocation(null, "speech")),
             change().setPriority(Priority.BULK),
+            change().setTolerateDamagedContext(true),
             change().setAttributes(Map.of("tenant", "t")),
             change().setAttributes(Map.of("tenant", "7", "page", "t")));
 
@@ -82,6 +83,20 @@ final class FingerprintTest {
 
     // Then
     assertThat(fingerprints).doesNotHaveDuplicates().doesNotContain(Fingerprint.of(REQUEST));
+  }
+
+  @Test
+  void isAValue() {
+    // Given
+    Fingerprint fingerprint = Fingerprint.ofUnreadable(new byte[] {1});
+
+    // Then
+    assertThat(fingerprint)
+        .isEqualTo(Fingerprint.ofUnreadable(new byte[] {1}))
+        .hasSameHashCodeAs(Fingerprint.ofUnreadable(new byte[] {1}))
+        .isNotEqualTo(fingerprint.toString());
+    assertThat(fingerprint.hashCode()).isNotEqualTo(Fingerprint.of(REQUEST).hashCode());
+    assertThat(Fingerprint.ofUnreadable(null)).isEqualTo(Fingerprint.ofUnreadable(new byte[0]));
   }
 
   private static SynthesisRequested.Builder change() {

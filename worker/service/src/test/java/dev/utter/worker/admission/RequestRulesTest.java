@@ -50,6 +50,7 @@ class RequestRulesTest {
         broken("text", "\"\"", r -> r.setText("")),
         broken("text", "\" \\n\"", r -> r.setText(" \n")),
         broken("text", "100000 characters", r -> r.setText("x".repeat(100_000))),
+        broken("text", "101 characters", r -> r.setText("x".repeat(101))),
         broken("text", "U+D83D at index 3", r -> r.setText("hi \ud83d")),
         broken("text", "U+DE00 at index 0", r -> r.setText("\ude00\ud83d")),
         broken("text", "U+FFFD", r -> r.setText("hi \ufffd\ufffd")),
@@ -153,6 +154,22 @@ class RequestRulesTest {
             .setPriority(Priority.BULK)
             .setDeadline(NOW.plusMillis(1))
             .setAttributes(attributes(64, "v"))
+            .build();
+
+    // Then
+    assertThatCode(() -> rules.check(request, NOW)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void everySmallestValuePasses() {
+    // Given
+    SynthesisRequested request =
+        AdmissionRig.request("a")
+            .setText("x")
+            .setSpeaker(0)
+            .setOptions(new GenerationOptions(80, Float.MIN_VALUE, 1, null, AudioFormat.FLAC))
+            .setPriority(Priority.INTERACTIVE)
+            .setAttributes(Map.of("k", "v".repeat(16_383)))
             .build();
 
     // Then
