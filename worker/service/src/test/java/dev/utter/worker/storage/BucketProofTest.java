@@ -8,8 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
-import dev.utter.embedded.EmbeddedStack;
-import dev.utter.embedded.SharedStack;
 import dev.utter.embedded.s3.EmbeddedS3;
 import dev.utter.embedded.s3.EmbeddedS3Settings;
 import dev.utter.worker.storage.failure.StorageMisconfiguredException;
@@ -26,15 +24,27 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Tag("integration")
 final class BucketProofTest {
   private static final ObjectLocation PROBE =
       ObjectLocation.newest("ours", ".utter-probe/conditional-put");
+
+  private static EmbeddedS3 s3;
+
+  @BeforeAll
+  static void start() {
+    s3 = EmbeddedS3.start(EmbeddedS3Settings.temporary());
+  }
+
+  @AfterAll
+  static void stop() {
+    s3.close();
+  }
 
   /** A store in memory that does not keep one of the promises. */
   private static final class BrokenStore implements HttpHandler {
@@ -107,9 +117,8 @@ final class BucketProofTest {
   @Test
   void aStoreThatKeepsItsPromisesPassesAsOftenAsItIsAsked() {
     // Given
-    EmbeddedStack stack = SharedStack.get();
-    String bucket = StorageFixture.freshBucket(stack);
-    try (ObjectStore store = StorageFixture.on(stack, OwnBuckets.written(Set.of(bucket)))) {
+    String bucket = StorageFixture.freshBucket(s3);
+    try (ObjectStore store = StorageFixture.on(s3, OwnBuckets.written(Set.of(bucket)))) {
       // When
       store.prove();
       byte[] probe = store.read(ObjectLocation.newest(bucket, PROBE.key()));
@@ -124,10 +133,9 @@ final class BucketProofTest {
   @Test
   void workersThatStartTogetherDoNotDisturbEachOther() throws Exception {
     // Given
-    EmbeddedStack stack = SharedStack.get();
-    String bucket = StorageFixture.freshBucket(stack);
+    String bucket = StorageFixture.freshBucket(s3);
     ExecutorService workers = Executors.newFixedThreadPool(8);
-    try (ObjectStore store = StorageFixture.on(stack, OwnBuckets.written(Set.of(bucket)))) {
+    try (ObjectStore store = StorageFixture.on(s3, OwnBuckets.written(Set.of(bucket)))) {
       // When
       List<Future<?>> proofs = new ArrayList<>();
       for (int worker = 0; worker < 8; worker++) {
@@ -146,12 +154,11 @@ final class BucketProofTest {
   @Test
   void everyBucketOfTheSettingsIsProvedAndOnlyThoseForClipsAreWritten() {
     // Given
-    EmbeddedStack stack = SharedStack.get();
-    String clips = StorageFixture.freshBucket(stack);
-    String further = StorageFixture.freshBucket(stack);
-    String archive = StorageFixture.freshBucket(stack);
+    String clips = StorageFixture.freshBucket(s3);
+    String further = StorageFixture.freshBucket(s3);
+    String archive = StorageFixture.freshBucket(s3);
     OwnBuckets own = new OwnBuckets(Set.of(clips, further), Set.of(archive, clips));
-    try (ObjectStore store = StorageFixture.on(stack, own)) {
+    try (ObjectStore store = StorageFixture.on(s3, own)) {
       // When
       store.prove();
 
@@ -164,10 +171,9 @@ final class BucketProofTest {
 
   @Test
   void aBucketThatIsMissingIsNamed() {
-    EmbeddedStack stack = SharedStack.get();
-    String clips = StorageFixture.freshBucket(stack);
+    String clips = StorageFixture.freshBucket(s3);
     OwnBuckets own = new OwnBuckets(Set.of(clips), Set.of("no-such-bucket"));
-    try (ObjectStore store = StorageFixture.on(stack, own)) {
+    try (ObjectStore store = StorageFixture.on(s3, own)) {
       assertThatThrownBy(store::prove)
           .isInstanceOf(StorageMisconfiguredException.class)
           .hasMessageContaining("s3://no-such-bucket/")
@@ -179,8 +185,7 @@ final class BucketProofTest {
 
   @Test
   void aBucketThatCannotExistIsTheOperatorsMistake() {
-    try (ObjectStore store =
-        StorageFixture.on(SharedStack.get(), OwnBuckets.written(Set.of("NO")))) {
+    try (ObjectStore store = StorageFixture.on(s3, OwnBuckets.written(Set.of("NO")))) {
       assertThatThrownBy(store::prove)
           .isInstanceOf(StorageMisconfiguredException.class)
           .hasMessageContaining("bucket \"NO\" cannot be used");
@@ -189,8 +194,7 @@ final class BucketProofTest {
 
   @Test
   void refusedCredentialsAreForLaterAndNamed() {
-    try (EmbeddedS3 s3 = EmbeddedS3.start(EmbeddedS3Settings.temporary());
-        ObjectStore store =
+    try (ObjectStore store =
             ObjectStore.of(
                 StorageFixture.settings(
                     s3.endpoint(), new StorageCredentials(s3.accessKey(), "wrong-secret")),

@@ -179,4 +179,19 @@ class ClipProofTest {
         .doesNotContain("aa")
         .doesNotContain("bb");
   }
+
+  @Test
+  void thePublicSecretIsKnownAsSuch() {
+    assertThat(ClipProof.ofDevelopment().hasPublicSecret()).isTrue();
+    assertThat(proof.hasPublicSecret()).isFalse();
+    assertThat(new ClipProof(List.of(OLD, NEW)).toString())
+        .isEqualTo("ClipProof[secrets=2, public=false]");
+  }
+
+  @Test
+  void everySecretHasAFileOrNone() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ClipProof(List.of(OLD, NEW), List.of(Optional.empty())))
+        .withMessage("there are 2 secrets and 1 files");
+  }
 }

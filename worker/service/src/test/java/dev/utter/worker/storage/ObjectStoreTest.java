@@ -2,10 +2,11 @@ package dev.utter.worker.storage;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.embedded.EmbeddedStack;
-import dev.utter.embedded.SharedStack;
+import dev.utter.embedded.s3.EmbeddedS3;
+import dev.utter.embedded.s3.EmbeddedS3Settings;
 import dev.utter.worker.storage.failure.BucketNotFoundException;
 import dev.utter.worker.storage.failure.InvalidObjectNameException;
 import dev.utter.worker.storage.failure.ObjectNotFoundException;
@@ -26,20 +27,31 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("integration")
 final class ObjectStoreTest {
   private static final byte[] HELLO = "hello".getBytes(UTF_8);
   private static final String HELLO_MD5 = "5d41402abc4b2a76b9719d911017c592";
 
-  private final EmbeddedStack stack = SharedStack.get();
-  private final String bucket = StorageFixture.freshBucket(stack);
-  private final ObjectStore store = StorageFixture.on(stack);
+  private static EmbeddedS3 s3;
+
+  private final String bucket = StorageFixture.freshBucket(s3);
+  private final ObjectStore store = StorageFixture.on(s3);
+
+  @BeforeAll
+  static void start() {
+    s3 = EmbeddedS3.start(EmbeddedS3Settings.temporary());
+  }
+
+  @AfterAll
+  static void stop() {
+    s3.close();
+  }
 
   @AfterEach
   void close() {
@@ -319,12 +331,28 @@ final class ObjectStoreTest {
     assertThat(store.head(empty).size()).isZero();
   }
 
+  @Test
+  void deletesAnObjectAndNothingWhereThereIsNone() {
+    // Given
+    ObjectLocation clip = ObjectLocation.newest(bucket, "clip");
+    store.putIfAbsent(clip, HELLO, "a/b", Map.of());
+
+    // When
+    store.delete(clip);
+
+    // Then
+    assertThat(store.find(clip)).isEmpty();
+    assertThatCode(() -> store.delete(clip)).doesNotThrowAnyException();
+    ObjectLocation elsewhere = ObjectLocation.newest("no-such-bucket", "clip");
+    assertThatThrownBy(() -> store.delete(elsewhere)).isInstanceOf(BucketNotFoundException.class);
+  }
+
   private void keepVersions(String name) throws Exception {
     MinioClient client =
         MinioClient.builder()
-            .endpoint(stack.s3Endpoint())
+            .endpoint(s3.endpoint())
             .region("us-east-1")
-            .credentials(stack.s3AccessKey(), stack.s3SecretKey())
+            .credentials(s3.accessKey(), s3.secretKey())
             .build();
     client.setBucketVersioning(
         SetBucketVersioningArgs.builder()

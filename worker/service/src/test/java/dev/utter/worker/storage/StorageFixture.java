@@ -1,6 +1,5 @@
 package dev.utter.worker.storage;
 
-import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.s3.EmbeddedS3;
 import dev.utter.worker.storage.secret.StorageCredentials;
 import java.net.URI;
@@ -14,17 +13,6 @@ public final class StorageFixture {
   static final long MAX_OBJECT_BYTES = 1_000_000;
 
   private StorageFixture() {}
-
-  static ObjectStore on(EmbeddedStack stack) {
-    return on(stack, OwnBuckets.NONE);
-  }
-
-  static ObjectStore on(EmbeddedStack stack, OwnBuckets own) {
-    return ObjectStore.of(
-        settings(
-            stack.s3Endpoint(), new StorageCredentials(stack.s3AccessKey(), stack.s3SecretKey())),
-        own);
-  }
 
   static ObjectStore on(EmbeddedS3 s3) {
     return on(s3, OwnBuckets.NONE);
@@ -62,9 +50,9 @@ public final class StorageFixture {
         Optional.empty());
   }
 
-  static String freshBucket(EmbeddedStack stack) {
+  static String freshBucket(EmbeddedS3 s3) {
     String bucket = "bucket-" + UUID.randomUUID();
-    stack.createBucket(bucket);
+    s3.createBucket(bucket);
     return bucket;
   }
 }

@@ -27,7 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -390,6 +392,172 @@ final class StoreAnswersTest {
     try (CannedServer server = new CannedServer(endless);
         ObjectStore store = server.store()) {
       assertThatThrownBy(() -> store.read(THEIRS)).isInstanceOf(ObjectNotFoundException.class);
+    }
+  }
+
+  @Test
+  void anAnswerIsDescribedByWhatItHas() {
+    // Given
+    Instant time = Instant.parse("2026-11-23T00:00:00Z");
+    Optional<Instant> none = Optional.empty();
+
+    // Then
+    assertThat(new StoreAnswer("GET", 404, "", "", none, time).describe()).isEqualTo("404");
+    assertThat(new StoreAnswer("GET", 404, "", "\"No.\"", none, time).describe())
+        .isEqualTo("404: \"No.\"");
+    assertThat(new StoreAnswer("GET", 403, "RequestTimeTooSkewed", "no", none, time).describe())
+        .isEqualTo("403 RequestTimeTooSkewed: the clocks differ");
+  }
+
+  @Test
+  void theCodeOfAnAnswerWithoutABodyIsInAHeader() throws Exception {
+    // Given
+    HttpHandler minio =
+        exchange -> {
+          exchange.getResponseHeaders().set("x-minio-error-code", "SlowDown");
+          answer(exchange, 403, "", "");
+        };
+    try (CannedServer server = new CannedServer(minio);
+        ObjectStore store = server.store()) {
+      // Then
+      assertThatThrownBy(() -> store.find(THEIRS))
+          .isInstanceOf(StorageUnavailableException.class)
+          .hasMessageEndingWith("the store answers 403 SlowDown");
+    }
+  }
+
+  @Test
+  void aHeaderThatIsNoCodeIsIgnored() throws Exception {
+    // Given
+    HttpHandler odd =
+        exchange -> {
+          exchange.getResponseHeaders().set("x-minio-error-code", "Slow Down");
+          answer(exchange, 403, "", "");
+        };
+    try (CannedServer server = new CannedServer(odd);
+        ObjectStore store = server.store()) {
+      // Then
+      assertThatThrownBy(() -> store.read(THEIRS)).isInstanceOf(ObjectForbiddenException.class);
+    }
+  }
+
+  @Test
+  void aStoreThatDeniesWhatItThenGivesIsAskedAgainLater() throws Exception {
+    // Given
+    HttpHandler changing =
+        exchange -> {
+          boolean head = exchange.getRequestMethod().equals("HEAD");
+          answer(exchange, head ? 403 : 200, "audio/wav", "theirs");
+        };
+    try (CannedServer server = new CannedServer(changing);
+        ObjectStore store = server.store()) {
+      // Then
+      assertThatThrownBy(() -> store.head(THEIRS))
+          .isInstanceOf(StorageUnavailableException.class)
+          .hasMessageStartingWith("s3://theirs/a.wav, of which the first byte can be read: ");
+    }
+  }
+
+  @Test
+  void aTakenKeyUnderWhichNothingIsFoundIsAskedForAgainLater() throws Exception {
+    // Given
+    HttpHandler vanishing =
+        exchange -> {
+          boolean put = exchange.getRequestMethod().equals("PUT");
+          answer(exchange, put ? 412 : 404, "", "");
+        };
+    try (CannedServer server = new CannedServer(vanishing);
+        ObjectStore store = server.store()) {
+      // Then
+      assertThatThrownBy(() -> put(store, THEIRS))
+          .isInstanceOf(StorageUnavailableException.class)
+          .hasMessageContaining("s3://theirs/a.wav was there, and when looked at was not");
+    }
+  }
+
+  @Test
+  void aDeleteThatIsDeniedIsNoRequestsFaultInABucketOfTheSettings() throws Exception {
+    try (CannedServer server = new CannedServer(Answer.xml(403, "AccessDenied").handler());
+        ObjectStore store = server.store(OwnBuckets.written(Set.of("ours")))) {
+      assertThatThrownBy(() -> store.delete(OURS))
+          .isInstanceOf(StorageMisconfiguredException.class)
+          .hasMessageContaining("s3:GetObject, s3:PutObject and s3:ListBucket");
+      assertThatThrownBy(() -> store.delete(THEIRS)).isInstanceOf(ObjectForbiddenException.class);
+    }
+  }
+
+  @Test
+  void aFaultThatIsNoPermissionNamesWhatToCorrect() throws Exception {
+    try (CannedServer server = new CannedServer(Answer.xml(301, "PermanentRedirect").handler());
+        ObjectStore store = server.store(OwnBuckets.written(Set.of("ours")))) {
+      assertThatThrownBy(() -> store.read(OURS))
+          .hasMessageEndingWith(
+              "correct the bucket's configuration, or storage.region and storage.endpoint");
+    }
+  }
+
+  @Test
+  void aPutThatTheStoreCannotHandleIsNoFaultOfAKeyWithoutAnObjectAboveIt() throws Exception {
+    // Given
+    List<String> lookedAt = new CopyOnWriteArrayList<>();
+    HttpHandler failing =
+        exchange -> {
+          boolean put = exchange.getRequestMethod().equals("PUT");
+          if (!put) {
+            lookedAt.add(exchange.getRequestURI().getPath());
+          }
+          answer(exchange, put ? 500 : 404, "", "");
+        };
+    try (CannedServer server = new CannedServer(failing);
+        ObjectStore store = server.store()) {
+      // Then
+      ObjectLocation deep = ObjectLocation.newest("theirs", "a/b/c.wav");
+      assertThatThrownBy(() -> put(store, deep)).isInstanceOf(StorageUnavailableException.class);
+      assertThat(lookedAt).containsExactly("/theirs/a", "/theirs/a/b");
+    }
+  }
+
+  @Test
+  void anObjectWithoutAnETagOrAMediaTypeIsRead() throws Exception {
+    // Given
+    HttpHandler bare =
+        exchange -> {
+          exchange.getResponseHeaders().set("Last-Modified", "Mon, 23 Nov 2026 00:00:00 GMT");
+          answer(exchange, 200, "", "theirs");
+        };
+    try (CannedServer server = new CannedServer(bare);
+        ObjectStore store = server.store()) {
+      // Then
+      assertThat(store.read(THEIRS, 6).etag()).isEmpty();
+      assertThat(store.read(THEIRS, 6).bytes()).hasSize(6);
+    }
+  }
+
+  @Test
+  void aCallUnderWayEndsWhenTheStoreIsClosed() throws Exception {
+    // Given
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    HttpHandler silent =
+        exchange -> {
+          asked.countDown();
+          try {
+            over.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    try (CannedServer server = new CannedServer(silent)) {
+      ObjectStore store = server.store();
+      CompletableFuture<byte[]> read = CompletableFuture.supplyAsync(() -> store.read(THEIRS));
+      asked.await();
+
+      // When
+      store.close();
+
+      // Then
+      assertThatThrownBy(read::join).hasCauseInstanceOf(StorageUnavailableException.class);
+      over.countDown();
     }
   }
 

@@ -41,6 +41,12 @@ final class UserMetadataTest {
   }
 
   @Test
+  void takesAsMuchAsS3Takes() {
+    assertThatCode(() -> UserMetadata.check(Map.of("key", "x".repeat(2045))))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
   void readsKeysInLowerCase() {
     assertThat(UserMetadata.of(new Http.Headers(Map.of("Request-Id", "A"))))
         .containsExactly(Map.entry("request-id", "A"));
