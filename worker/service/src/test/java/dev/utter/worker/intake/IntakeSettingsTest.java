@@ -3,8 +3,11 @@ package dev.utter.worker.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.utter.events.Topics;
 import dev.utter.worker.intake.offsets.LostOffsets;
+import dev.utter.worker.settings.source.SettingsEnvironment;
+import dev.utter.worker.settings.source.SettingsSource;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -79,6 +82,79 @@ class IntakeSettingsTest {
 
     // Then
     assertThat(text).contains("sasl.jaas.config").doesNotContain("hush");
+  }
+
+  @Test
+  void takesAWindowThatOnePollJustFills() {
+    assertThat(settings(OptionalInt.of(8), 3, Map.of()).windowFor(64)).isEqualTo(8);
+  }
+
+  @Test
+  void aStopLeavesTimeForWhatComesAfterRunningWork() {
+    assertThat(read(Map.of(), Duration.ofSeconds(15)).stopGrace()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(read(Map.of(), Duration.ofMinutes(5)).stopGrace()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(read(Map.of("UTTER_INTAKE_STOP_GRACE", "20s"), Duration.ofSeconds(20)).stopGrace())
+        .isEqualTo(Duration.ofSeconds(20));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(Map.of("UTTER_INTAKE_STOP_GRACE", "21s"), Duration.ofSeconds(20)))
+        .withMessage("intake.stopGrace is 21s, must be at most worker.stopTimeout, 20s");
+    assertThat(read(Map.of("UTTER_INTAKE_STOP_GRACE", "0s"), Duration.ofSeconds(20)).stopGrace())
+        .isZero();
+  }
+
+  @Test
+  void needsAGroupANameAndALane() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> IntakeSettings.defaults(" ", Map.of()))
+        .withMessage("transactionalId is blank");
+    Duration second = Duration.ofSeconds(1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> with(Set.of(), 8, second))
+        .withMessage("lanes is empty, there must be a lane to take from");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> with(LANES, 0, second))
+        .withMessage("pollRecords is 0, must be 1 or more");
+    assertThat(with(LANES, 1, second).windowFor(1)).isEqualTo(32);
+    assertThat(with(LANES, 40, second).windowFor(1)).isEqualTo(40);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> with(LANES, 8, second.negated()))
+        .withMessageStartingWith("intake.stopGrace is ");
+  }
+
+  @Test
+  void namesTheClientsWithoutTheirProperties() {
+    assertThat(
+            new IntakeSettings.Clients(
+                    "group", "id", Map.of("sasl.jaas.config", "hush"), Map.of(), Map.of()))
+        .hasToString("Clients[groupId=group, transactionalId=id]");
+  }
+
+  private static IntakeSettings read(Map<String, String> variables, Duration stopTimeout) {
+    return IntakeSettings.read(
+        new SettingsSource(
+            JsonNodeFactory.instance.objectNode(), new SettingsEnvironment(variables)),
+        new IntakeSettings.Clients("group", "id", Map.of(), Map.of(), Map.of()),
+        stopTimeout);
+  }
+
+  private static IntakeSettings with(Set<String> lanes, int pollRecords, Duration stopGrace) {
+    Duration second = Duration.ofSeconds(1);
+    return new IntakeSettings(
+        "group",
+        "id",
+        lanes,
+        OptionalInt.empty(),
+        pollRecords,
+        second,
+        second,
+        second,
+        second,
+        3,
+        stopGrace,
+        LostOffsets.REFUSE,
+        Map.of(),
+        Map.of(),
+        Map.of());
   }
 
   private static IntakeSettings settings(

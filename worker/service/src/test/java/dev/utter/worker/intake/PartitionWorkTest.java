@@ -162,6 +162,44 @@ class PartitionWorkTest {
     assertThat(work.fits(100 + Progress.MAX_SPAN)).isTrue();
   }
 
+  @Test
+  void knowsWhatItHoldsAndWhereItIs() {
+    // Given
+    PartitionWork work = takeOver(3, "");
+    Delivery first = take(work, 3);
+    Delivery second = take(work, 5);
+
+    // Then
+    assertThat(work.partition()).isEqualTo(PARTITION);
+    assertThat(work.held()).containsExactly(first, second);
+    assertThat(work.holds(first)).isTrue();
+    assertThat(work.holds(new Delivery(record(3), 0, commands))).isFalse();
+    assertThat(work.holds(new Delivery(record(4), 0, commands))).isFalse();
+    assertThat(work.position()).isEqualTo(6);
+    assertThat(work.firstUnfinished()).isEqualTo(3);
+    assertThat(work.isIdle()).isFalse();
+    assertThat(work.trailsIdle()).isFalse();
+
+    // When
+    work.finished(first);
+    work.finished(second);
+
+    // Then
+    assertThat(work.holds(first)).isFalse();
+    assertThat(work.firstUnfinished()).isEqualTo(6);
+    assertThat(work.isIdle()).isTrue();
+    assertThat(work.trailsIdle()).isTrue();
+
+    // When
+    work.committed(work.committable(Set.of()));
+    work.passed(2);
+
+    // Then
+    assertThat(work.trailsIdle()).isFalse();
+    assertThat(work.position()).isEqualTo(6);
+    assertThat(work.committed()).hasValue(6);
+  }
+
   /**
    * Whatever mixture of starts, finishes, markers and take-overs: no record is handed out after it
    * was finished, none is lost, each start survives, and the metadata always fits.

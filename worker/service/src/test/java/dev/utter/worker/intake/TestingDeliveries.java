@@ -19,6 +19,12 @@ public final class TestingDeliveries {
         new CommandQueue(() -> {}));
   }
 
+  /** One whose requests go to this queue. */
+  public static Delivery delivery(CommandQueue commands) {
+    return new Delivery(
+        new ConsumerRecord<>("lane", 0, 0, new byte[0], new byte[0]), 0, commands);
+  }
+
   /** One of a publisher, that no intake listens to. */
   public static Delivery delivery(String lane, int starts, String publisher) {
     Delivery delivery = delivery(lane, starts);
@@ -33,12 +39,22 @@ public final class TestingDeliveries {
         new Delivery(new ConsumerRecord<>(lane, 0, offset, key, value), 0, commands), commands);
   }
 
+  /** As {@link #watched(String, long, byte[], byte[])}, after starts of earlier workers. */
+  public static Watched watched(String lane, int starts, long offset, byte[] key, byte[] value) {
+    CommandQueue commands = new CommandQueue(() -> {});
+    return new Watched(
+        new Delivery(new ConsumerRecord<>(lane, 0, offset, key, value), starts, commands),
+        commands);
+  }
+
   /** A delivery and what it was asked for. */
   public static final class Watched {
     private final Delivery delivery;
     private final CommandQueue commands;
     private final List<String> outcomes = new CopyOnWriteArrayList<>();
+    private final List<Outcome> published = new CopyOnWriteArrayList<>();
     private int rests;
+    private int startsTakenBack;
 
     private Watched(Delivery delivery, CommandQueue commands) {
       this.delivery = delivery;
@@ -60,6 +76,39 @@ public final class TestingDeliveries {
     public synchronized int rests() {
       look();
       return rests;
+    }
+
+    /** How often a start of it was taken back by now. */
+    public synchronized int startsTakenBack() {
+      return startsTakenBack;
+    }
+
+    /** What it was finished with; it must be one outcome. */
+    public Outcome outcome() {
+      if (published.size() != 1) {
+        throw new AssertionError(published.size() + " outcomes");
+      }
+      return published.get(0);
+    }
+
+    /** Does what it was asked for, as the intake does. */
+    public synchronized Watched obey(DeliveryHandler handler) {
+      for (Command command : commands.drain()) {
+        if (command instanceof Command.Start) {
+          delivery.begin();
+          handler.started(delivery);
+        } else if (command instanceof Command.AttemptFailed) {
+          delivery.endAttempt();
+        } else if (command instanceof Command.TakeBack) {
+          startsTakenBack++;
+          delivery.takeBack();
+        } else if (command instanceof Command.Finish finish) {
+          outcomes.add(finish.outcome().kind());
+          published.add(finish.outcome());
+          handler.committed(delivery);
+        }
+      }
+      return this;
     }
 
     private void look() {
