@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class JobStepRunnerTest {
   private static final SynthesisSettings SETTINGS =
-      SynthesisSettings.defaults("worker", WorkerParts.ACCESS);
+      SynthesisSettings.defaults("worker", SynthesisFixture.ACCESS);
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Retries RETRIES =

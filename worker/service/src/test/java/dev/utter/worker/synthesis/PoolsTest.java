@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class PoolsTest {
   private static final SynthesisSettings SETTINGS =
-      SynthesisSettings.defaults("worker", WorkerParts.ACCESS);
+      SynthesisSettings.defaults("worker", SynthesisFixture.ACCESS);
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MANY = 100;

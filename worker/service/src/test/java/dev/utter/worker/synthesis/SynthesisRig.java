@@ -49,7 +49,7 @@ public final class SynthesisRig implements AutoCloseable {
 
   SynthesisRig() {
     stack.createTopics(2);
-    stack.createBucket(WorkerParts.BUCKET);
+    stack.createBucket(SynthesisFixture.BUCKET);
     stack.createBucket(VOICES);
     addresses =
         new Addresses(

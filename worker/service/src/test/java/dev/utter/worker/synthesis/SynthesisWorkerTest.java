@@ -162,7 +162,7 @@ class SynthesisWorkerTest {
     String id = newId("planted");
     SynthesisRequested request = request(id, "speak " + id).build();
     byte[] recording = "a real recording".getBytes(UTF_8);
-    ObjectLocation location = ObjectLocation.newest(WorkerParts.BUCKET, "clips/" + id + ".wav");
+    ObjectLocation location = ObjectLocation.newest(SynthesisFixture.BUCKET, "clips/" + id + ".wav");
     rig.store.putIfAbsent(
         location,
         recording,
@@ -196,7 +196,7 @@ class SynthesisWorkerTest {
   void overwritesNothingThatIsNotItsOwn() {
     // Given
     String id = newId("taken");
-    ObjectLocation location = ObjectLocation.newest(WorkerParts.BUCKET, "clips/" + id + ".wav");
+    ObjectLocation location = ObjectLocation.newest(SynthesisFixture.BUCKET, "clips/" + id + ".wav");
     rig.store.putIfAbsent(location, "somebody's".getBytes(UTF_8), "text/plain", Map.of());
 
     // When
@@ -285,7 +285,7 @@ class SynthesisWorkerTest {
     String elsewhere = newId("elsewhere");
     rig.publish(request(owner, "speak"));
     String clip = completed(owner).getAudio().getKey();
-    ObjectReference foreign = new ObjectReference(WorkerParts.BUCKET, clip, null);
+    ObjectReference foreign = new ObjectReference(SynthesisFixture.BUCKET, clip, null);
 
     // When
     rig.publish(
@@ -326,7 +326,7 @@ class SynthesisWorkerTest {
     SynthesisFailed failure = failed(id);
     assertThat(failure.getCode()).isEqualTo(FailureCode.WATERMARK_NOT_DETECTED);
     assertThat(failure.getMessage()).contains("80 ms").contains("longer");
-    assertThat(rig.store.find(ObjectLocation.newest(WorkerParts.BUCKET, "clips/" + id + ".wav")))
+    assertThat(rig.store.find(ObjectLocation.newest(SynthesisFixture.BUCKET, "clips/" + id + ".wav")))
         .isEmpty();
   }
 
@@ -551,7 +551,7 @@ class SynthesisWorkerTest {
     rig.stopWorkers();
     HeldWatermark slow = new HeldWatermark(WorkerParts.WATERMARK);
     SynthesisWorker held = rig.worker(model, "synthesis", "held", slow);
-    int most = WorkerParts.synthesis("held").sizes(model.slots()).maxFinishing();
+    int most = SynthesisFixture.synthesis("held").sizes(model.slots()).maxFinishing();
     List<String> ids = Stream.generate(() -> newId("n")).limit(most + 1).toList();
 
     // When

@@ -4,7 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.utter.embedded.SharedStack;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistry;
+import dev.utter.embedded.registry.EmbeddedSchemaRegistrySettings;
 import dev.utter.embedded.host.LoopbackPorts;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
@@ -34,33 +35,43 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Jobs that end other than by their outcome; with a store that is away, so that they wait. */
-@Tag("integration")
 class SynthesizerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String ID = "request-1";
-  private static final Map<String, Object> REGISTRY =
-      Map.of("schema.registry.url", SharedStack.get().schemaRegistryUrl());
+  private static EmbeddedSchemaRegistry registry;
+
+  @BeforeAll
+  static void startRegistry() {
+    registry = EmbeddedSchemaRegistry.start(EmbeddedSchemaRegistrySettings.temporary());
+  }
+
+  @AfterAll
+  static void stopRegistry() {
+    registry.close();
+  }
 
   private final ShiftedClock clock = new ShiftedClock();
-  private final SynthesisSettings settings = WorkerParts.synthesis("worker");
+  private final SynthesisSettings settings = SynthesisFixture.synthesis("worker");
   private final Pools pools = new Pools(settings, settings.sizes(1));
   private final List<String> broken = new CopyOnWriteArrayList<>();
   private final List<String> retried = new CopyOnWriteArrayList<>();
-  private final EventSerializer serializer = new EventSerializer(REGISTRY);
+  private final Map<String, Object> properties = Map.of("schema.registry.url", registry.url());
+  private final EventSerializer serializer = new EventSerializer(properties);
   private final EventDeserializer<SynthesisRequested> requests =
-      new EventDeserializer<>(SynthesisRequested.class, REGISTRY);
+      new EventDeserializer<>(SynthesisRequested.class, properties);
   private final ObjectStore store =
       ObjectStore.of(
           StorageSettings.defaults(
               URI.create("http://127.0.0.1:" + LoopbackPorts.free()),
               new StorageCredentials("nobody", "nothing")),
-          OwnBuckets.written(Set.of(WorkerParts.BUCKET)));
+          OwnBuckets.written(Set.of(SynthesisFixture.BUCKET)));
   private Synthesizer synthesizer;
 
   @BeforeEach
@@ -82,7 +93,7 @@ class SynthesizerTest {
             new JobSteps.Tools(
                 requests,
                 new Planner(new AccessRules(settings.access()), TestingSpeechModel.DESCRIPTION),
-                new ClipStore(store, WorkerParts.PROOF),
+                new ClipStore(store, SynthesisFixture.PROOF),
                 null,
                 new Generation(model, new CodesCache(0, SynthesisListener.NONE), listener, clock),
                 job -> {},

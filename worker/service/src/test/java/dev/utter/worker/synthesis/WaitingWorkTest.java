@@ -231,11 +231,11 @@ class WaitingWorkTest {
     String id = newId("held");
     rig.publish(request(id, "hold " + id));
     await().atMost(PATIENCE).until(() -> model.beginnings.contains("hold " + id));
-    clock.forward(WorkerParts.synthesis("a").hungAfter().multipliedBy(2));
+    clock.forward(SynthesisFixture.synthesis("a").hungAfter().multipliedBy(2));
     assertThat(worker.hung()).isEmpty();
 
     // When
-    shift.set(WorkerParts.synthesis("a").hungAfter().toNanos());
+    shift.set(SynthesisFixture.synthesis("a").hungAfter().toNanos());
 
     // Then
     await().atMost(PATIENCE).until(() -> worker.hung().isPresent());

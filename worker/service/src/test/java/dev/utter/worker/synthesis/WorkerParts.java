@@ -13,15 +13,12 @@ import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
-import dev.utter.worker.access.AccessSettings;
-import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.intake.offsets.LostOffsets;
-import dev.utter.worker.storage.ClipProof;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageSettings;
@@ -32,7 +29,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -45,17 +41,6 @@ import java.util.function.LongSupplier;
  * broker, and whichever model the test needs.
  */
 public final class WorkerParts {
-  static final String BUCKET = "clips-out";
-
-  /** Context comes from a bucket of its own. */
-  static final AccessSettings ACCESS =
-      new AccessSettings(
-          new ObjectPrefix(BUCKET, "clips"),
-          List.of(new ObjectPrefix(SynthesisRig.VOICES, "")),
-          List.of(new ObjectPrefix(BUCKET, "clips")),
-          List.of());
-
-  static final ClipProof PROOF = new ClipProof(List.of("a secret that all workers have in a test"));
   static final WatermarkKey KEY = WatermarkKey.PUBLIC_DEMO;
   static final Path MODELS = Path.of(System.getProperty("utter.home"), "worker/speech/models");
   static final Watermark WATERMARK =
@@ -97,28 +82,8 @@ public final class WorkerParts {
     ObjectStore store() {
       return ObjectStore.of(
           StorageSettings.defaults(URI.create(s3), new StorageCredentials(access, secret)),
-          OwnBuckets.written(Set.of(BUCKET)));
+          OwnBuckets.written(Set.of(SynthesisFixture.BUCKET)));
     }
-  }
-
-  static SynthesisSettings synthesis(String worker) {
-    SynthesisSettings defaults = SynthesisSettings.defaults(worker, ACCESS);
-    return new SynthesisSettings(
-        worker,
-        ACCESS,
-        defaults.contextThreads(),
-        defaults.finishingThreads(),
-        defaults.prefetch(),
-        defaults.codesCacheBytes(),
-        1_000_000,
-        2_000_000,
-        new SynthesisSettings.Retries(
-            Duration.ofMillis(50), Duration.ofMillis(400), defaults.retries().patience()),
-        defaults.suspects(),
-        defaults.shares(),
-        defaults.publisherHeader(),
-        defaults.cancellations(),
-        defaults.hungAfter());
   }
 
   static IntakeSettings intake(Addresses addresses, String group, String worker) {
@@ -162,13 +127,13 @@ public final class WorkerParts {
       AudioWatermark watermark,
       Variation variation) {
     return new SynthesisWorker(
-        synthesis(worker),
+        SynthesisFixture.synthesis(worker),
         intake(addresses, group, worker),
         model,
         new ClipMarking(
             watermark, KEY, new AudioEncoder(AudioLimits.DEFAULT), DECODER, Optional.empty()),
         store,
-        PROOF,
+        SynthesisFixture.PROOF,
         variation.decoder(),
         addresses.registryProperties(),
         variation.listener(),
