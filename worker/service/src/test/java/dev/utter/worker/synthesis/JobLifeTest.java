@@ -43,6 +43,8 @@ import dev.utter.worker.synthesis.clip.ClipStore;
 import dev.utter.worker.synthesis.clip.MarkedClip;
 import dev.utter.worker.synthesis.context.CodesCache;
 import dev.utter.worker.synthesis.context.ContextFetcher;
+import dev.utter.worker.synthesis.event.OutcomeEvents;
+import dev.utter.worker.synthesis.event.StartedEvents;
 import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.RequestState;
 import dev.utter.worker.synthesis.job.StepHealth;

@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -53,13 +54,13 @@ public final class Cancellations implements AutoCloseable {
   /** Records read before that time, in case some of them have wrong timestamps. */
   private static final long MARGIN = 10_000;
 
-  private final Map<String, Object> properties;
+  private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final String topic;
   private final Duration retention;
   private final PublisherKey publishers;
   private final CancelledIds ids;
   private final BiConsumer<String, String> listener;
-  private final Consumer<WorkerBrokenException> broken;
+  private final java.util.function.Consumer<WorkerBrokenException> broken;
   private final Clock clock;
   private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
   private final Thread thread = new Thread(this::run, "utter-cancellations");
@@ -80,15 +81,23 @@ public final class Cancellations implements AutoCloseable {
       PublisherKey publishers,
       CancellationMemory memory,
       BiConsumer<String, String> listener,
-      Consumer<WorkerBrokenException> broken,
+      java.util.function.Consumer<WorkerBrokenException> broken,
       CancellationListener metrics,
       Clock clock) {
-    this.properties = new HashMap<>(kafka);
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS);
+    this(() -> consumer(kafka), topic, publishers, memory, listener, broken, metrics, clock);
+  }
+
+  /** With given consumers, each for one attempt to read. */
+  Cancellations(
+      Supplier<Consumer<byte[], byte[]>> consumers,
+      String topic,
+      PublisherKey publishers,
+      CancellationMemory memory,
+      BiConsumer<String, String> listener,
+      java.util.function.Consumer<WorkerBrokenException> broken,
+      CancellationListener metrics,
+      Clock clock) {
+    this.consumers = consumers;
     this.topic = topic;
     this.retention = memory.retention();
     this.publishers = publishers;
@@ -97,6 +106,16 @@ public final class Cancellations implements AutoCloseable {
     this.broken = broken;
     this.clock = clock;
     this.lastRead = clock.instant();
+  }
+
+  private static Consumer<byte[], byte[]> consumer(Map<String, String> kafka) {
+    Map<String, Object> properties = new HashMap<>(kafka);
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS);
+    return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
   public void start() {
@@ -124,9 +143,7 @@ public final class Cancellations implements AutoCloseable {
 
   private void run() {
     while (!closed) {
-      try (KafkaConsumer<byte[], byte[]> consumer =
-          new KafkaConsumer<>(
-              properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      try (Consumer<byte[], byte[]> consumer = consumers.get()) {
         read(consumer);
       } catch (InterruptException e) {
         return;
@@ -145,7 +162,7 @@ public final class Cancellations implements AutoCloseable {
     }
   }
 
-  private void read(KafkaConsumer<byte[], byte[]> consumer) {
+  private void read(Consumer<byte[], byte[]> consumer) {
     Set<TopicPartition> assigned = new HashSet<>();
     Map<TopicPartition, Long> ends = new HashMap<>();
     Instant refresh = Instant.MIN;
@@ -170,7 +187,7 @@ public final class Cancellations implements AutoCloseable {
    * Looks for new partitions. If the brokers do not answer now, known partitions are still read.
    */
   private void refresh(
-      KafkaConsumer<byte[], byte[]> consumer,
+      Consumer<byte[], byte[]> consumer,
       Set<TopicPartition> assigned,
       Map<TopicPartition, Long> ends) {
     try {
@@ -187,7 +204,7 @@ public final class Cancellations implements AutoCloseable {
   }
 
   private void assignNew(
-      KafkaConsumer<byte[], byte[]> consumer,
+      Consumer<byte[], byte[]> consumer,
       Set<TopicPartition> assigned,
       Map<TopicPartition, Long> ends) {
     Set<TopicPartition> fresh = new HashSet<>();
@@ -215,7 +232,7 @@ public final class Cancellations implements AutoCloseable {
   }
 
   private Map<TopicPartition, OffsetAndTimestamp> offsetsSince(
-      KafkaConsumer<byte[], byte[]> consumer, Set<TopicPartition> partitions) {
+      Consumer<byte[], byte[]> consumer, Set<TopicPartition> partitions) {
     long since = Math.max(0, clock.instant().minus(retention).toEpochMilli());
     Map<TopicPartition, Long> times = new HashMap<>();
     partitions.forEach(partition -> times.put(partition, since));
@@ -223,7 +240,7 @@ public final class Cancellations implements AutoCloseable {
   }
 
   private static boolean isPast(
-      KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
+      Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
     return !ends.isEmpty()
         && ends.entrySet().stream()
             .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());

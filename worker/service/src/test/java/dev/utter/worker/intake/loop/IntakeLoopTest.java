@@ -197,7 +197,7 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
 
   private void turn(int times) {
     for (int i = 0; i < times; i++) {
-      loop.turn();
+      loop.iterate();
     }
   }
 
