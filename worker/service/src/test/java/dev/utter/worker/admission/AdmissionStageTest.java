@@ -398,6 +398,9 @@ class AdmissionStageTest {
 
       // Then
       assertThat(two.reports).contains("forwarded utter.requests");
+      assertThat(two.records(Topics.REQUESTS))
+          .singleElement()
+          .satisfies(record -> assertThat(header(record, Placement.FORWARDED)).isEqualTo("0"));
       assertThat(two.failures()).extracting(SynthesisFailed::getRequestId).containsExactly(idIn(0));
     }
   }
@@ -616,8 +619,7 @@ class AdmissionStageTest {
     // Then
     assertThat(rig.stage().inputs()).containsExactlyInAnyOrderElementsOf(read);
     assertThat(rig.stage().outputs()).containsExactlyInAnyOrderElementsOf(written);
-    assertThat(rig.stage().equallyPartitioned())
-        .contains(Topics.REQUESTS, Topics.CANCELLATIONS);
+    assertThat(rig.stage().equallyPartitioned()).contains(Topics.REQUESTS, Topics.CANCELLATIONS);
     assertThat(rig.stage().name()).as("part of the application id").isEqualTo("admission");
   }
 
@@ -673,8 +675,7 @@ class AdmissionStageTest {
       assertThat(two.reports).startsWith("forwarded utter.cancellations");
       assertThat(two.records(Topics.CANCELLATIONS))
           .singleElement()
-          .satisfies(
-              record -> assertThat(header(record, Placement.FORWARDED)).isEqualTo("0"));
+          .satisfies(record -> assertThat(header(record, Placement.FORWARDED)).isEqualTo("0"));
       assertThat(two.records(Topics.DEAD_LETTERS))
           .extracting(letter -> header(letter, DeadLetterHeaders.MESSAGE))
           .containsOnly("the record was forwarded to partition 0, its key belongs to 1 of 2");
@@ -733,6 +734,8 @@ class AdmissionStageTest {
               assertThat(failure.getRequestId()).isEqualTo("a");
               assertThat(failure.getCode()).isEqualTo(FailureCode.INVALID_REQUEST);
             });
+    assertThat(rig.reports)
+        .containsExactly("refused INVALID_REQUEST", "dead letter utter.requests");
   }
 
   @Test
@@ -744,8 +747,7 @@ class AdmissionStageTest {
     // When
     rig.publish(request("a").setText(" ").setAttributes(longest).build());
     rig.publish(request("b").setText(" ").setAttributes(most).build());
-    rig.publish(
-        request("c").setText(" ").setAttributes(attributes(most.size() + 1)).build());
+    rig.publish(request("c").setText(" ").setAttributes(attributes(most.size() + 1)).build());
 
     // Then
     assertThat(rig.failures())
@@ -754,9 +756,7 @@ class AdmissionStageTest {
   }
 
   private static Map<String, String> attributes(int entries) {
-    return IntStream.range(0, entries)
-        .boxed()
-        .collect(Collectors.toMap(i -> "k" + i, i -> "v"));
+    return IntStream.range(0, entries).boxed().collect(Collectors.toMap(i -> "k" + i, i -> "v"));
   }
 
   @Test

@@ -57,8 +57,7 @@ class RequestEntryTest {
 
   @Test
   void aCancellationThatComesTwiceIsKeptOnce() {
-    assertThat(
-            RequestEntry.seen(SEEN).withCancellation("a").withCancellation("a").cancelledBy())
+    assertThat(RequestEntry.seen(SEEN).withCancellation("a").withCancellation("a").cancelledBy())
         .containsExactly("a");
   }
 

@@ -1,8 +1,8 @@
 package dev.utter.worker.intake;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.offsets.Progress;
@@ -157,8 +157,7 @@ class DeliveryTest {
     assertThat(header(letter, DeadLetter.TOPIC)).isEqualTo("lane");
     assertThat(header(letter, DeadLetter.PARTITION)).isEqualTo("3");
     assertThat(header(letter, DeadLetter.OFFSET)).isEqualTo("7");
-    assertThat(header(letter, DeadLetter.TIMESTAMP))
-        .isEqualTo(Long.toString(record.timestamp()));
+    assertThat(header(letter, DeadLetter.TIMESTAMP)).isEqualTo(Long.toString(record.timestamp()));
     assertThat(header(letter, DeadLetter.REASON)).isEqualTo("FAULT");
     assertThat(header(letter, DeadLetter.MESSAGE)).isEqualTo("w".repeat(1000));
     assertThat(letter.headers().lastHeader("kept").value()).containsExactly(9);

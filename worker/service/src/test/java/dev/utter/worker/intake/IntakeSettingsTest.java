@@ -91,7 +91,8 @@ class IntakeSettingsTest {
 
   @Test
   void aStopLeavesTimeForWhatComesAfterRunningWork() {
-    assertThat(read(Map.of(), Duration.ofSeconds(15)).stopGrace()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(read(Map.of(), Duration.ofSeconds(15)).stopGrace())
+        .isEqualTo(Duration.ofSeconds(10));
     assertThat(read(Map.of(), Duration.ofMinutes(5)).stopGrace()).isEqualTo(Duration.ofSeconds(15));
     assertThat(read(Map.of("UTTER_INTAKE_STOP_GRACE", "20s"), Duration.ofSeconds(20)).stopGrace())
         .isEqualTo(Duration.ofSeconds(20));
@@ -125,7 +126,7 @@ class IntakeSettingsTest {
   void namesTheClientsWithoutTheirProperties() {
     assertThat(
             new IntakeSettings.Clients(
-                    "group", "id", Map.of("sasl.jaas.config", "hush"), Map.of(), Map.of()))
+                "group", "id", Map.of("sasl.jaas.config", "hush"), Map.of(), Map.of()))
         .hasToString("Clients[groupId=group, transactionalId=id]");
   }
 

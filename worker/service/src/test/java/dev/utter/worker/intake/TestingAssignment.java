@@ -71,8 +71,7 @@ public final class TestingAssignment {
 
   /** Finishes a record and commits that. */
   public void finish(Delivery delivery) {
-    assignment.committed(
-        assignment.committable(Set.of(delivery.partition()), Set.of(delivery)));
+    assignment.committed(assignment.committable(Set.of(delivery.partition()), Set.of(delivery)));
     assignment.work(delivery.partition()).orElseThrow().finished(delivery);
   }
 }

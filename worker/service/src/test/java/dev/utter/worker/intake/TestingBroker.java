@@ -143,7 +143,10 @@ public final class TestingBroker {
           answers.getOrDefault(
               name,
               make(
-                  DescribeClusterResult.class, KafkaFuture.completedFuture(List.of()), null, null,
+                  DescribeClusterResult.class,
+                  KafkaFuture.completedFuture(List.of()),
+                  null,
+                  null,
                   null));
       case "close" -> null;
       case "toString" -> "testing broker";
@@ -174,8 +177,7 @@ public final class TestingBroker {
       int partitions =
           (int) ends.keySet().stream().filter(each -> each.topic().equals(topic)).count();
       found.put(
-          topic,
-          future("describeTopics", new TopicDescription(topic, false, infos(partitions))));
+          topic, future("describeTopics", new TopicDescription(topic, false, infos(partitions))));
     }
     return new DescribeTopicsResult(null, found) {};
   }

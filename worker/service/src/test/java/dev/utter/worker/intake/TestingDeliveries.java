@@ -21,8 +21,7 @@ public final class TestingDeliveries {
 
   /** One whose requests go to this queue. */
   public static Delivery delivery(CommandQueue commands) {
-    return new Delivery(
-        new ConsumerRecord<>("lane", 0, 0, new byte[0], new byte[0]), 0, commands);
+    return new Delivery(new ConsumerRecord<>("lane", 0, 0, new byte[0], new byte[0]), 0, commands);
   }
 
   /** One of a publisher, that no intake listens to. */

@@ -195,10 +195,10 @@ final class BucketProofTest {
   @Test
   void refusedCredentialsAreForLaterAndNamed() {
     try (ObjectStore store =
-            ObjectStore.of(
-                StorageFixture.settings(
-                    s3.endpoint(), new StorageCredentials(s3.accessKey(), "wrong-secret")),
-                OwnBuckets.written(Set.of("ours")))) {
+        ObjectStore.of(
+            StorageFixture.settings(
+                s3.endpoint(), new StorageCredentials(s3.accessKey(), "wrong-secret")),
+            OwnBuckets.written(Set.of("ours")))) {
       assertThatThrownBy(store::prove)
           .isExactlyInstanceOf(StorageUnavailableException.class)
           .hasMessageContaining("403 SignatureDoesNotMatch")

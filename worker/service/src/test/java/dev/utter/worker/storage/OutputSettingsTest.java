@@ -64,7 +64,8 @@ class OutputSettingsTest {
     Files.writeString(file, secret.orElse(""));
     Map<String, String> variables =
         secret.isPresent()
-            ? Map.of("UTTER_OUTPUT_BUCKET", "clips-of-all", "UTTER_OUTPUT_CLIP_KEYS", "file:" + file)
+            ? Map.of(
+                "UTTER_OUTPUT_BUCKET", "clips-of-all", "UTTER_OUTPUT_CLIP_KEYS", "file:" + file)
             : Map.of("UTTER_OUTPUT_BUCKET", "clips-of-all");
     return OutputSettings.read(
         new SettingsSource(

@@ -142,8 +142,7 @@ final class StorageSettingsTest {
     // Given
     Map<String, String> platform =
         Map.of(
-            "UTTER_STORAGE_ENDPOINT", ENDPOINT.toString(),
-            "UTTER_STORAGE_CREDENTIALS", "PLATFORM");
+            "UTTER_STORAGE_ENDPOINT", ENDPOINT.toString(), "UTTER_STORAGE_CREDENTIALS", "PLATFORM");
     Map<String, String> both = new HashMap<>(platform);
     both.put("UTTER_STORAGE_ACCESS_KEY", "env:KEY");
     both.put("KEY", "key");

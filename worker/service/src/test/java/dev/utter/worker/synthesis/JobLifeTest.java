@@ -105,8 +105,7 @@ class JobLifeTest {
   private final EventDeserializer<SynthesisFailed> failures =
       new EventDeserializer<>(SynthesisFailed.class, properties);
   private final StartedEvents startedEvents =
-      new StartedEvents(
-          Map.of("bootstrap.servers", "127.0.0.1:1"), serializer, "worker-1", clock);
+      new StartedEvents(Map.of("bootstrap.servers", "127.0.0.1:1"), serializer, "worker-1", clock);
   private final ObjectStore store =
       ObjectStore.of(
           StorageSettings.defaults(
@@ -323,16 +322,14 @@ class JobLifeTest {
     assertThat(event.getContextNotes()).isEmpty();
     assertThat(event.getSignature()).isNull();
     byte[] stored =
-        store.read(
-            ObjectLocation.newest(event.getAudio().getBucket(), event.getAudio().getKey()));
+        store.read(ObjectLocation.newest(event.getAudio().getBucket(), event.getAudio().getKey()));
     assertThat(stored).isEqualTo("Hello.".getBytes(UTF_8));
     assertThat(event.getAudio().getSha256()).isEqualTo(Sha256.hex(stored));
     assertThat(event.getAudio().getSizeBytes()).isEqualTo(stored.length);
     assertThat(watched.outcome().records().get(0).key()).isEqualTo("life-1".getBytes(UTF_8));
     assertThat(watched.delivery().starts()).isEqualTo(1);
     assertThat(watched.startsTakenBack()).isZero();
-    assertThat(reports.seen)
-        .containsExactly("stage context", "stage watermark", "stage storage");
+    assertThat(reports.seen).containsExactly("stage context", "stage watermark", "stage storage");
     assertThat(broken).isEmpty();
   }
 
@@ -426,8 +423,7 @@ class JobLifeTest {
   }
 
   private void put(String voice) {
-    store.putIfAbsent(
-        ObjectLocation.newest(VOICES, voice), new byte[100], "audio/wav", Map.of());
+    store.putIfAbsent(ObjectLocation.newest(VOICES, voice), new byte[100], "audio/wav", Map.of());
   }
 
   private static SynthesisRequested withContext(String id, String voice) {
@@ -497,8 +493,7 @@ class JobLifeTest {
   @Test
   void aDeadlineThatIsPastEndsTheRequest() {
     // When
-    Watched watched =
-        take(1, request("life-9", "Hello.").setDeadline(clock.instant()).build());
+    Watched watched = take(1, request("life-9", "Hello.").setDeadline(clock.instant()).build());
 
     // Then
     assertThat(end(watched)).isEqualTo("deadline_exceeded");
@@ -554,8 +549,7 @@ class JobLifeTest {
   @Test
   void aRecordThatUsedUpItsAttemptsIsGivenUpBeforeAnotherIsBegun() {
     // When
-    Watched exhausted =
-        take(3, 1, "life-14", serialized(request("life-14", "Hello.").build()));
+    Watched exhausted = take(3, 1, "life-14", serialized(request("life-14", "Hello.").build()));
     Watched last = take(2, 2, "life-15", serialized(request("life-15", "Hello.").build()));
 
     // Then
@@ -577,8 +571,7 @@ class JobLifeTest {
     put("suspect.wav");
 
     // When
-    Watched watched =
-        take(1, 1, "life-16", serialized(withContext("life-16", "suspect.wav")));
+    Watched watched = take(1, 1, "life-16", serialized(withContext("life-16", "suspect.wav")));
 
     // Then
     assertThat(end(watched)).isEqualTo("completed");

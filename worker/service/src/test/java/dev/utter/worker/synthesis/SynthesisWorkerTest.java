@@ -162,7 +162,8 @@ class SynthesisWorkerTest {
     String id = newId("planted");
     SynthesisRequested request = request(id, "speak " + id).build();
     byte[] recording = "a real recording".getBytes(UTF_8);
-    ObjectLocation location = ObjectLocation.newest(SynthesisFixture.BUCKET, "clips/" + id + ".wav");
+    ObjectLocation location =
+        ObjectLocation.newest(SynthesisFixture.BUCKET, "clips/" + id + ".wav");
     rig.store.putIfAbsent(
         location,
         recording,
@@ -196,7 +197,8 @@ class SynthesisWorkerTest {
   void overwritesNothingThatIsNotItsOwn() {
     // Given
     String id = newId("taken");
-    ObjectLocation location = ObjectLocation.newest(SynthesisFixture.BUCKET, "clips/" + id + ".wav");
+    ObjectLocation location =
+        ObjectLocation.newest(SynthesisFixture.BUCKET, "clips/" + id + ".wav");
     rig.store.putIfAbsent(location, "somebody's".getBytes(UTF_8), "text/plain", Map.of());
 
     // When
@@ -326,7 +328,8 @@ class SynthesisWorkerTest {
     SynthesisFailed failure = failed(id);
     assertThat(failure.getCode()).isEqualTo(FailureCode.WATERMARK_NOT_DETECTED);
     assertThat(failure.getMessage()).contains("80 ms").contains("longer");
-    assertThat(rig.store.find(ObjectLocation.newest(SynthesisFixture.BUCKET, "clips/" + id + ".wav")))
+    assertThat(
+            rig.store.find(ObjectLocation.newest(SynthesisFixture.BUCKET, "clips/" + id + ".wav")))
         .isEmpty();
   }
 

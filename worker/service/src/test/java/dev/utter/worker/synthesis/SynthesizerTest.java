@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.utter.embedded.host.LoopbackPorts;
 import dev.utter.embedded.registry.EmbeddedSchemaRegistry;
 import dev.utter.embedded.registry.EmbeddedSchemaRegistrySettings;
-import dev.utter.embedded.host.LoopbackPorts;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.access.AccessRules;

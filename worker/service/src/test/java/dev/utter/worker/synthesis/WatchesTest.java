@@ -67,8 +67,7 @@ class WatchesTest {
 
     // Then
     assertThat(before).isFalse();
-    assertThat(engine.hung())
-        .hasValue("the engine has utterances and has made no frame for 301 s");
+    assertThat(engine.hung()).hasValue("the engine has utterances and has made no frame for 301 s");
   }
 
   @ParameterizedTest

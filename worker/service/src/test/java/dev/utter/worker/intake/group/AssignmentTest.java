@@ -247,8 +247,7 @@ class AssignmentTest implements IntakeListener {
     assignment.takeOver();
 
     // When
-    assignment.committed(
-        Map.of(ONE, new OffsetAndMetadata(4), TWO, new OffsetAndMetadata(5)));
+    assignment.committed(Map.of(ONE, new OffsetAndMetadata(4), TWO, new OffsetAndMetadata(5)));
 
     // Then
     assertThat(assignment.work(ONE).orElseThrow().committed()).hasValue(4);

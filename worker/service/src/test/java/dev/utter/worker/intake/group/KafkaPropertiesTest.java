@@ -173,9 +173,7 @@ class KafkaPropertiesTest {
     // Then
     assertThat(trouble())
         .isEqualTo(
-            trouble
-                ? "the brokers' setting %s is 3, and there are 1 brokers".formatted(LOG)
-                : "");
+            trouble ? "the brokers' setting %s is 3, and there are 1 brokers".formatted(LOG) : "");
   }
 
   @Test
@@ -201,9 +199,7 @@ class KafkaPropertiesTest {
 
   private void cluster(int brokers) {
     Collection<Node> nodes =
-        IntStream.range(0, brokers)
-            .mapToObj(i -> new Node(i, "broker", 9092))
-            .toList();
+        IntStream.range(0, brokers).mapToObj(i -> new Node(i, "broker", 9092)).toList();
     broker.answer(
         "describeCluster",
         TestingBroker.make(

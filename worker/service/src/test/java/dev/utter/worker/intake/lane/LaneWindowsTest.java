@@ -25,8 +25,7 @@ class LaneWindowsTest implements IntakeListener {
   private static final int POLL = 8;
 
   private final List<String> reports = new ArrayList<>();
-  private final TestingBroker broker =
-      new TestingBroker(1, Topics.lanes().toArray(String[]::new));
+  private final TestingBroker broker = new TestingBroker(1, Topics.lanes().toArray(String[]::new));
   private final TestingAssignment owned;
   private final LaneWindows windows;
   private long next;

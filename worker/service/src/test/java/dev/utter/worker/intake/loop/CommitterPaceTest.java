@@ -188,8 +188,7 @@ class CommitterPaceTest implements IntakeListener {
     // Then
     assertThat(starting.starts()).isEqualTo(1);
     assertThat(reports)
-        .endsWith(
-            "committed 1 in 7", "marked 1 in 7", "visible bulk-0@1", "started bulk-0@2");
+        .endsWith("committed 1 in 7", "marked 1 in 7", "visible bulk-0@1", "started bulk-0@2");
     assertThat(committed()).isEqualTo(new OffsetAndMetadata(2, "utter1:a"));
   }
 

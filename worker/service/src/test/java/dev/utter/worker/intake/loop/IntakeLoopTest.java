@@ -257,10 +257,7 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
     // Then
     assertThat(events)
         .endsWith(
-            "finished bulk internal",
-            "dead letter bulk",
-            "dead letter bulk",
-            "committed bulk-0@0");
+            "finished bulk internal", "dead letter bulk", "dead letter bulk", "committed bulk-0@0");
   }
 
   @Test

@@ -43,8 +43,7 @@ class TransactionsTest implements IntakeListener {
   private CompletableFuture<RecordMetadata> sending = new CompletableFuture<>();
   private RuntimeException noProducer;
   private final Transactions transactions =
-      new Transactions(
-          this::producer, IntakeSettings.defaults("worker", Map.of()), this, now::get);
+      new Transactions(this::producer, IntakeSettings.defaults("worker", Map.of()), this, now::get);
 
   @Override
   public void nameTaken(String transactionalId) {

@@ -38,10 +38,8 @@ class LaneOffsetsTest {
     // Then
     assertThat(found.get(ONE).join())
         .isEqualTo(
-            new Takeover.Found(
-                false, Optional.of(new OffsetAndMetadata(5, "utter1:a")), 3, 9));
-    assertThat(found.get(TWO).join())
-        .isEqualTo(new Takeover.Found(false, Optional.empty(), 1, 2));
+            new Takeover.Found(false, Optional.of(new OffsetAndMetadata(5, "utter1:a")), 3, 9));
+    assertThat(found.get(TWO).join()).isEqualTo(new Takeover.Found(false, Optional.empty(), 1, 2));
   }
 
   @Test

@@ -174,8 +174,7 @@ class CancellationsReadTest {
     assertThat(contains("b")).isTrue();
     assertThat(contains("c")).isFalse();
     assertThat(cancellations.waitingFor()).isEmpty();
-    assertThat(reports)
-        .containsExactly("a of " + PublisherKey.NONE, "b of " + PublisherKey.NONE);
+    assertThat(reports).containsExactly("a of " + PublisherKey.NONE, "b of " + PublisherKey.NONE);
   }
 
   @Test
@@ -189,8 +188,7 @@ class CancellationsReadTest {
 
     // Then
     await().atMost(PATIENCE).until(() -> kafka.position(ONE) == 15_000);
-    assertThat(sought)
-        .isEqualTo(Map.of(ONE, NOW.minus(Duration.ofDays(7)).toEpochMilli()));
+    assertThat(sought).isEqualTo(Map.of(ONE, NOW.minus(Duration.ofDays(7)).toEpochMilli()));
   }
 
   @Test
@@ -203,9 +201,7 @@ class CancellationsReadTest {
     start();
 
     // Then
-    await()
-        .atMost(PATIENCE)
-        .until(() -> kafka.position(ONE) == 100 && kafka.position(TWO) == 100);
+    await().atMost(PATIENCE).until(() -> kafka.position(ONE) == 100 && kafka.position(TWO) == 100);
   }
 
   @Test
@@ -280,9 +276,7 @@ class CancellationsReadTest {
 
     // When
     failure.set(new IllegalStateException("cannot read"));
-    await()
-        .atMost(PATIENCE)
-        .until(() -> !Thread.State.RUNNABLE.equals(reader()) && kafka.closed());
+    await().atMost(PATIENCE).until(() -> !Thread.State.RUNNABLE.equals(reader()) && kafka.closed());
     clock.advance(Duration.ofMinutes(1));
     boolean before = cancellations.waitingFor().isPresent();
     clock.advance(Duration.ofMillis(1));

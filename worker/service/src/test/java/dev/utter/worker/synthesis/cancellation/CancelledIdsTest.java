@@ -48,8 +48,7 @@ class CancelledIdsTest implements CancellationListener {
     add("0123456-30", NOW, NOW);
 
     // Then
-    assertThat(before)
-        .containsExactly("1 ids, 160 bytes", "2 ids, 320 bytes", "3 ids, 480 bytes");
+    assertThat(before).containsExactly("1 ids, 160 bytes", "2 ids, 320 bytes", "3 ids, 480 bytes");
     assertThat(reports).endsWith("forgotten", "3 ids, 480 bytes");
     assertThat(contains("0123456-00", NOW)).isFalse();
     assertThat(contains("0123456-10", NOW)).isTrue();

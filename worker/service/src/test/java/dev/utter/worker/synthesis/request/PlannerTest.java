@@ -156,8 +156,7 @@ class PlannerTest {
     assertThat(finished.contains(request("id-1").build())).isTrue();
   }
 
-  private static SynthesisRequested options(
-      UnaryOperator<GenerationOptions.Builder> change) {
+  private static SynthesisRequested options(UnaryOperator<GenerationOptions.Builder> change) {
     return request("id").setOptions(change.apply(GenerationOptions.newBuilder()).build()).build();
   }
 
