@@ -25,7 +25,7 @@ class ComposeTest {
       Pattern.compile(".+(:[^:/@]*[0-9][^:/@]*|@sha256:[0-9a-f]{64})");
   private static final Pattern FROM = Pattern.compile("(?m)^ARG \\w+_IMAGE=(\\S+)$");
   private static final Pattern VARIABLE = Pattern.compile("\\b(UTTER_\\w+)=(\\S+)");
-  private static final List<String> OURS = List.of("worker", "producer");
+  private static final List<String> OURS = List.of("worker", "worker-gpu", "producer");
   private static final List<String> WRITE_THEIR_ROOT = List.of("kafka", "registry");
 
   private final JsonNode compose = read("docker-compose.yml");
@@ -121,6 +121,44 @@ class ComposeTest {
     assertThat(services).containsKey(settings.kafka().bootstrapServers().split(":")[0]);
   }
 
+  @Test
+  void eachProfileHasOneWorkerAndTheyDifferInTheDeviceOnly() throws IOException {
+    // Given
+    String dockerfile = Files.readString(ROOT.resolve("deploy/docker/Dockerfile"));
+    ObjectNode cpu = services.get("worker").deepCopy();
+    ObjectNode gpu = services.get("worker-gpu").deepCopy();
+
+    // Then
+    assertThat(texts(cpu.path("profiles"))).containsExactly("cpu");
+    assertThat(texts(gpu.path("profiles"))).containsExactly("gpu");
+    assertThat(gpu.path("environment").path("UTTER_MODEL_DEVICE").asText()).isEqualTo("cuda");
+    for (ObjectNode worker : List.of(cpu, gpu)) {
+      assertThat(dockerfile).contains(" AS " + worker.path("build").path("target").asText() + "\n");
+      ((ObjectNode) worker.path("environment")).remove("UTTER_MODEL_DEVICE");
+      worker.remove(List.of("image", "build", "profiles", "deploy"));
+    }
+    assertThat(gpu).isEqualTo(cpu);
+    services
+        .get("producer")
+        .path("depends_on")
+        .forEach(worker -> assertThat(worker.path("required").asBoolean(true)).isFalse());
+  }
+
+  @Test
+  void theImageRunsAsAUserWithoutRightsAndReportsItsHealth() throws IOException {
+    // When
+    String dockerfile = Files.readString(ROOT.resolve("deploy/docker/Dockerfile"));
+
+    // Then
+    assertThat(dockerfile.lines().filter(line -> line.startsWith("USER ")))
+        .containsExactly("USER 10001");
+    assertThat(dockerfile.substring(dockerfile.indexOf(" AS worker\n")))
+        .containsPattern("(?m)^HEALTHCHECK .* CMD \\[\"/opt/utter/bin/ready\"]$");
+    assertThat(dockerfile.strip().lines().filter(line -> line.startsWith("FROM ")).toList())
+        .last()
+        .isEqualTo("FROM worker AS worker-cpu");
+  }
+
   /** What a settings reader in the container finds beside the variables of the compose file. */
   private static Map<String, String> imageVariables() throws IOException {
     Map<String, String> variables = new TreeMap<>();
@@ -148,10 +186,11 @@ class ComposeTest {
   }
 
   /** The parser leaves merge keys to us. */
-  private JsonNode merged(JsonNode service) {
+  private ObjectNode merged(JsonNode service) {
     ObjectNode merged = service.deepCopy();
     if (merged.has("<<")) {
-      ObjectNode base = compose.path("x-" + merged.remove("<<").asText()).deepCopy();
+      JsonNode named = compose.path("x-" + merged.remove("<<").asText());
+      ObjectNode base = merged(named);
       base.setAll(merged);
       return base;
     }

@@ -55,7 +55,8 @@ final class MachineChecks {
     }
     if (CpuOperators.areCompiled()) {
       return Answer.ok(
-          machine + ", libtorch's operators: the processor lacks what the CPU operators need");
+          machine
+              + ", libtorch's operators: the CPU operators do not run here, a warning says why");
     }
     return System.getProperty("os.arch").equals("amd64")
         ? Answer.notOk(

@@ -154,6 +154,7 @@ public final class TorchEngine {
   public static synchronized void prepareNativeLibraries(EngineSettings settings) {
     setUnlessSet("OPT_OUT_TRACKING", "true");
     setUnlessSet("ai.djl.offline", "true");
+    LibtorchFlavor.named().ifPresent(flavor -> setUnlessSet(LibtorchFlavor.VARIABLE, flavor));
     if (cache == null && settings.nativeCache().isPresent()) {
       cache = settings.nativeCache().get().toAbsolutePath();
       System.setProperty(CACHE, cache.toString());
