@@ -58,6 +58,7 @@ final class FingerprintTest {
     // Given
     GenerationOptions options = REQUEST.getOptions();
     ObjectReference version = new ObjectReference("voices", "b.wav", "v1");
+    ObjectReference otherVersion = new ObjectReference("voices", "b.wav", "v2");
     List<SynthesisRequested.Builder> others =
         List.of(
             change().setRequestId("a-2"),
@@ -65,12 +66,15 @@ final class FingerprintTest {
             change().setSpeaker(0),
             change().setContext(List.of()),
             change().setContext(List.of(new ContextUtterance(2, "Hi.", version))),
+            change().setContext(List.of(new ContextUtterance(2, "Hi.", otherVersion))),
             change().setOptions(options(options).setMaxDurationMillis(20_000).build()),
             change().setOptions(options(options).setTemperature(0.8f).build()),
             change().setOptions(options(options).setTopK(40).build()),
             change().setOptions(options(options).setSeed(0L).build()),
+            change().setOptions(options(options).setSeed(1L).build()),
             change().setOptions(options(options).setFormat(AudioFormat.FLAC).build()),
             change().setOutput(new OutputLocation("speech", null)),
+            change().setOutput(new OutputLocation("songs", null)),
             change().setOutput(new OutputLocation(null, "speech")),
             change().setPriority(Priority.BULK),
             change().setTolerateDamagedContext(true),

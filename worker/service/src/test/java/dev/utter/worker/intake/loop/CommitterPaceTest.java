@@ -148,6 +148,7 @@ class CommitterPaceTest implements IntakeListener {
 
     // When: 7 ms are over, since the commit took as long
     finish(take());
+    assertThat(committer.idle(LONG)).isEqualTo(Duration.ofMillis(13));
     finish(take());
     assertThat(committer.idle(LONG)).isEqualTo(Duration.ofMillis(13));
     assertThat(committer.idle(Duration.ofMillis(5))).isEqualTo(Duration.ofMillis(5));
@@ -361,6 +362,58 @@ class CommitterPaceTest implements IntakeListener {
     // Then
     assertThat(committer.isEmpty()).isTrue();
     assertThat(committer.idle(LONG)).isEqualTo(LONG);
+  }
+
+  @Test
+  void aPartitionThatGoesLeavesWhatOthersHave() {
+    // Given
+    finish(take());
+    committer.start(take());
+
+    // When
+    committer.forget(Set.of(new TopicPartition("other", 0)));
+    committer.commitDue();
+
+    // Then
+    assertThat(reports).contains("visible bulk-0@0", "started bulk-0@1");
+  }
+
+  @Test
+  void aDoubtAboutPartitionsThatAreGoneIsNone() {
+    // Given
+    loses = true;
+    finish(take());
+    committer.commitDue();
+
+    // When
+    committer.forget(Set.of(LANE));
+    assertThat(committer.isEmpty()).isFalse();
+    committer.commitDue();
+
+    // Then
+    assertThat(committer.isEmpty()).isTrue();
+    assertThat(reports).containsExactly("failed");
+  }
+
+  @Test
+  void nothingIsCommittedWhileThereIsADoubt() {
+    // Given
+    loses = true;
+    finish(take());
+    committer.commitDue();
+
+    // When
+    loses = false;
+    failing = "initTransactions";
+    finish(take());
+    owned.pass(RETRY);
+    committer.commitDue();
+    boolean progress = committer.commitProgress(Set.of(LANE));
+
+    // Then
+    assertThat(reports).containsExactly("failed");
+    assertThat(progress).isFalse();
+    assertThat(committer.settled()).isFalse();
   }
 
   @Test

@@ -48,6 +48,9 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
   private final Map<String, Delivery> taken = new HashMap<>();
   private final Map<String, Integer> held = new HashMap<>();
   private final Map<String, Long> lags = new HashMap<>();
+  private final Map<String, Long> backlogs = new HashMap<>();
+  private final Map<String, Duration> oldest = new HashMap<>();
+  private final Map<String, Integer> startsWhenDropped = new HashMap<>();
   private final List<String> visible = new ArrayList<>();
   private final TestingBroker broker = new TestingBroker(2, "bulk", "urgent");
   private final MockConsumer<byte[], byte[]> kafka = new MockConsumer<>("none");
@@ -141,6 +144,7 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
   @Override
   public void dropped(Delivery delivery) {
     events.add("dropped " + delivery);
+    startsWhenDropped.put(delivery.toString(), delivery.starts());
   }
 
   @Override
@@ -166,6 +170,16 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
   @Override
   public void lag(String lane, long offsets) {
     lags.put(lane, offsets);
+  }
+
+  @Override
+  public void backlog(String lane, long offsets) {
+    backlogs.put(lane, offsets);
+  }
+
+  @Override
+  public void oldestHeld(String lane, Duration age) {
+    oldest.put(lane, age);
   }
 
   private void join(TopicPartition... partitions) {
@@ -324,6 +338,8 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
     // Given
     broker.log(ONE, 5, 9);
     broker.commit(ONE, new OffsetAndMetadata(2));
+    join();
+    turn(1);
 
     // When
     join(ONE);
@@ -466,6 +482,10 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
         .contains("dropped bulk-0@0", "committed bulk-0@1", "dropped bulk-0@2", "dropped 2")
         .doesNotContain("dropped bulk-1@0");
     assertThat(of(ONE, 0).dropped()).isTrue();
+    assertThat(startsWhenDropped)
+        .as("stopped before its start is taken back")
+        .containsEntry("bulk-0@0", 1);
+    assertThat(of(ONE, 0).starts()).isZero();
     assertThat(held).containsEntry("bulk", 1);
   }
 
@@ -567,6 +587,14 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
     // Then
     assertThat(before).isNull();
     assertThat(committedOf(ONE)).isEqualTo(new OffsetAndMetadata(0));
+
+    // When
+    broker.committed().remove(ONE);
+    pass(SECOND);
+    turn(1);
+
+    // Then
+    assertThat(committedOf(ONE)).isNull();
   }
 
   @Test
@@ -620,7 +648,11 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
     // When
     loop.beginStop();
     publish(ONE, 2);
+    pass(Duration.ofSeconds(5));
     turn(1);
+    pass(SECOND);
+    turn(1);
+    assertThat(lags).containsEntry("bulk", 1L);
     boolean running = loop.idle();
     of(ONE, 0).finish(outcome());
     boolean queued = loop.idle();
@@ -642,6 +674,102 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
     assertThat(broker.calls()).contains("bulk-0<1");
     assertThat(held).containsEntry("bulk", 0);
     assertThat(lags).containsEntry("bulk", 0L);
+  }
+
+  @Test
+  void whatStillRunsWhenAStopIsOutOfTimeIsHandedOverAsItWasFound() {
+    // Given
+    join(ONE);
+    publish(ONE, 0);
+    turn(1);
+    of(ONE, 0).start();
+    turn(1);
+    loop.beginStop();
+
+    // When
+    loop.handOver();
+
+    // Then
+    assertThat(committedOf(ONE)).isEqualTo(new OffsetAndMetadata(0));
+    assertThat(events).endsWith("dropped bulk-0@0", "dropped 1");
+  }
+
+  @Test
+  void theOutcomesOfALostPartitionAreNotPublishedWithThoseOfOthers() {
+    // Given
+    join(ONE, TWO);
+    publish(ONE, 0);
+    publish(TWO, 0);
+    turn(1);
+    brokerAway = true;
+    of(ONE, 0).finish(outcome());
+    of(TWO, 0).finish(outcome());
+    turn(1);
+
+    // When
+    kafka.losePartitions(Set.of(ONE));
+    brokerAway = false;
+    pass(SECOND);
+    turn(1);
+
+    // Then
+    assertThat(visible).hasSize(1);
+    assertThat(events).contains("committed bulk-1@0").doesNotContain("committed bulk-0@0");
+    assertThat(committedOf(ONE)).isEqualTo(new OffsetAndMetadata(0));
+  }
+
+  @Test
+  void aRecordThatIsFinishedTwiceHasOneOutcome() {
+    // Given
+    join(ONE);
+    publish(ONE, 0);
+    turn(1);
+
+    // When
+    of(ONE, 0).finish(outcome());
+    of(ONE, 0).finish(outcome());
+    turn(2);
+
+    // Then
+    assertThat(visible).hasSize(1);
+    assertThat(events).filteredOn("committed bulk-0@0"::equals).hasSize(1);
+  }
+
+  @Test
+  void aRecordThatIsFinishedBeforeItsStartIsCommittedIsNotStarted() {
+    // Given
+    join(ONE);
+    publish(ONE, 0);
+    turn(1);
+
+    // When
+    of(ONE, 0).start();
+    of(ONE, 0).finish(outcome());
+    turn(2);
+
+    // Then
+    assertThat(events).contains("committed bulk-0@0").doesNotContain("started bulk-0@0");
+  }
+
+  @Test
+  void theAgeOfWhatIsHeldAndTheBacklogAreMeasured() {
+    // Given
+    join(ONE);
+    pass(SECOND);
+    publish(ONE, 0, 1);
+    turn(1);
+    of(ONE, 0).finish(outcome());
+    turn(1);
+
+    // When
+    pass(Duration.ofSeconds(15));
+    turn(1);
+    pass(SECOND);
+    turn(1);
+
+    // Then
+    assertThat(oldest).containsEntry("bulk", Duration.ofSeconds(16));
+    assertThat(backlogs).containsEntry("bulk", 1L).containsEntry("urgent", 0L);
   }
 
   @Test
@@ -702,9 +830,12 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
 
     // When
     loop.abandon();
+    List<String> before = List.copyOf(events);
     kafka.rebalance(Set.of());
 
     // Then
+    assertThat(before).endsWith("dropped bulk-0@0");
+    assertThat(events).endsWith("dropped 1");
     assertThat(visible).isEmpty();
     assertThat(committedOf(ONE)).isEqualTo(new OffsetAndMetadata(0, "utter1:a"));
     assertThat(events).filteredOn("dropped bulk-0@0"::equals).hasSize(1);

@@ -43,6 +43,34 @@ class ProgressTest {
   }
 
   @Test
+  void describesAsManyOffsetsAsFitAndNoMore() {
+    // Given
+    String longest = "utter1:F" + (Progress.MAX_SPAN - 1) + "a";
+
+    // Then
+    assertThat(Progress.decode(longest).span()).isEqualTo(Progress.MAX_SPAN);
+    assertThat(Progress.decode("utter1:F" + Progress.MAX_SPAN).span()).isEqualTo(Progress.MAX_SPAN);
+    assertThatThrownBy(() -> Progress.decode(longest + "a"))
+        .isInstanceOf(UnreadableProgressException.class);
+    assertThatThrownBy(() -> Progress.decode("utter1:F10000"))
+        .isInstanceOf(UnreadableProgressException.class);
+  }
+
+  @Test
+  void isAValue() {
+    // Given
+    Progress progress = Progress.decode("utter1:aF");
+
+    // Then
+    assertThat(progress)
+        .isEqualTo(Progress.of(new byte[] {1, Progress.FINISHED, 0}))
+        .hasSameHashCodeAs(Progress.of(new byte[] {1, Progress.FINISHED, 0}))
+        .isNotEqualTo(Progress.decode("utter1:bF"))
+        .isNotEqualTo("utter1:aF");
+    assertThat(progress.hashCode()).isNotEqualTo(Progress.decode("utter1:bF").hashCode());
+  }
+
+  @Test
   void survivesTheRoundTripForRandomHistories() {
     // Given
     Random random = new Random(20261123);
