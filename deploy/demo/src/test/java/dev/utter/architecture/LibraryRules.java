@@ -48,6 +48,7 @@ final class LibraryRules {
         "worker.erasure",
         "worker.intake",
         "worker.operator",
+        "worker.skip",
         "worker.start",
         "worker.streams",
         "worker.synthesis",

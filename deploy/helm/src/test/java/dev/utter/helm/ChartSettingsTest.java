@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WorkerSettings;
+import dev.utter.worker.telemetry.Drain;
 import dev.utter.worker.telemetry.Health;
 import dev.utter.worker.telemetry.TelemetryServer;
 import java.io.IOException;
@@ -152,7 +153,8 @@ class ChartSettingsTest {
   void theProbesAskForWhatTheWorkerServes() throws Exception {
     // Given
     JsonNode container = RenderedPod.of(Chart.render(), "utter-synthesis").container();
-    try (TelemetryServer server = TelemetryServer.start("127.0.0.1", 0, ready(), () -> "")) {
+    try (TelemetryServer server =
+        TelemetryServer.start("127.0.0.1", 0, ready(), () -> "", undrained())) {
       for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
         // When
         String path = container.path(probe).at("/httpGet/path").asText();
@@ -174,6 +176,20 @@ class ChartSettingsTest {
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build(),
             HttpResponse.BodyHandlers.discarding())
         .statusCode();
+  }
+
+  private static Drain undrained() {
+    return new Drain() {
+      @Override
+      public Progress progress() {
+        return new Progress("worker", Phase.WORKING, 0, List.of());
+      }
+
+      @Override
+      public Progress begin(boolean exit) {
+        return progress();
+      }
+    };
   }
 
   private static Health ready() {

@@ -24,8 +24,8 @@ public final class DeadLetterHeaders {
   public static final String TIMESTAMP = "utter.dead-letter.timestamp";
 
   /**
-   * Why the record is a dead letter, as a short code: {@link #UNDECODABLE}, {@link #FAULT} or a
-   * failure code.
+   * Why the record is a dead letter, as a short code: {@link #UNDECODABLE}, {@link #FAULT}, {@link
+   * #SKIPPED} or a failure code.
    */
   public static final String REASON = "utter.dead-letter.reason";
 
@@ -43,6 +43,9 @@ public final class DeadLetterHeaders {
 
   /** Reason: processing it failed with an unexpected error in the worker. */
   public static final String FAULT = "FAULT";
+
+  /** Reason: an operator had the stage skip it. */
+  public static final String SKIPPED = "SKIPPED_BY_OPERATOR";
 
   /** Of a mark: offset of the dead letter on this partition that was handled, decimal. */
   public static final String HANDLED = "utter.dead-letter.handled";

@@ -7,9 +7,10 @@ import java.util.Map;
 
 /**
  * The names of the topics, and how they are configured. The key of a record is its request id as a
- * UTF-8 string; on {@link #LIMITS} it is the publisher. Every value is the Avro record named here,
- * in Confluent's wire format. Producers and consumers use the public topics; the lanes, {@link
- * #LIMITS} and {@link #STARTED} belong to the workers.
+ * UTF-8 string; on {@link #LIMITS} it is the publisher. Every value but those of {@link #SKIPS} is
+ * the Avro record named here, in Confluent's wire format. Producers and consumers use the public
+ * topics; the lanes, {@link #LIMITS}, {@link #STARTED} and {@link #SKIPS} belong to the workers and
+ * their operators.
  */
 public final class Topics {
   /** {@link SynthesisRequested}. */
@@ -54,6 +55,9 @@ public final class Topics {
   /** {@link SynthesisRequested} with priority BULK; internal. */
   public static final String WORK_BULK = "utter.work.bulk";
 
+  /** Orders of operators to skip a record, as JSON; internal. */
+  public static final String SKIPS = "utter.skips";
+
   private static final Map<Priority, String> LANES =
       Map.of(
           Priority.INTERACTIVE, WORK_INTERACTIVE,
@@ -90,7 +94,8 @@ public final class Topics {
               DEAD_LETTERS, Cleanup.DELETE, Retention.ANY, EVENT_BYTES, DEAD_LETTER_BYTES),
           input(VERIFICATION_REQUESTS, Retention.ANY),
           output(VERIFIED),
-          new TopicSpec(STATUS, Cleanup.COMPACT, Retention.ANY, EVENT_BYTES, 0));
+          new TopicSpec(STATUS, Cleanup.COMPACT, Retention.ANY, EVENT_BYTES, 0),
+          new TopicSpec(SKIPS, Cleanup.DELETE, Retention.ANY, 0, 0));
 
   private static final List<String> OF_PUBLISHERS =
       List.of(REQUESTS, CANCELLATIONS, VERIFICATION_REQUESTS);

@@ -25,7 +25,8 @@ final class TopicsTest {
             "utter.dead-letters",
             "utter.verification-requests",
             "utter.verified",
-            "utter.status")
+            "utter.status",
+            "utter.skips")
         .doesNotHaveDuplicates();
   }
 

@@ -8,7 +8,9 @@ import dev.utter.cli.command.speech.WatermarkCommand;
 import dev.utter.cli.command.topics.AclCommand;
 import dev.utter.cli.command.topics.TopicsCommand;
 import dev.utter.cli.command.worker.CancelCommand;
+import dev.utter.cli.command.worker.DrainCommand;
 import dev.utter.cli.command.worker.ForgetCommand;
+import dev.utter.cli.command.worker.SkipCommand;
 import dev.utter.cli.command.worker.StatusCommand;
 import dev.utter.cli.command.worker.WorkerCommand;
 import dev.utter.cli.doctor.DoctorCommand;
@@ -29,6 +31,8 @@ import picocli.CommandLine.ScopeType;
       ForgetCommand.class,
       StatusCommand.class,
       CancelCommand.class,
+      DrainCommand.class,
+      SkipCommand.class,
       DeadLettersCommand.class,
       TopicsCommand.class,
       AclCommand.class,

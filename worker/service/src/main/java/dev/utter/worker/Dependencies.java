@@ -8,6 +8,7 @@ import dev.utter.worker.avro.SchemaProof;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.settings.WorkerSettings;
+import dev.utter.worker.skip.SkipOrders;
 import dev.utter.worker.start.DecoderProof;
 import dev.utter.worker.start.KafkaAnswers;
 import dev.utter.worker.start.NameClaim;
@@ -29,6 +30,7 @@ final class Dependencies {
   private final WorkerSettings settings;
   private final NameClaim name;
   private final KafkaAnswers kafka;
+  private final SkipOrders skips;
   private final Optional<ObjectStore> store;
   private final AudioDecoder decoder;
   private final BoundedDecoder bounded;
@@ -38,11 +40,13 @@ final class Dependencies {
       WorkerSettings settings,
       NameClaim name,
       KafkaAnswers kafka,
+      SkipOrders skips,
       Optional<ObjectStore> store,
       AudioDecoder decoder) {
     this.settings = settings;
     this.name = name;
     this.kafka = kafka;
+    this.skips = skips;
     this.store = store;
     this.decoder = decoder;
     bounded = new BoundedDecoder(decoder, AudioLimits.DEFAULT, settings.decoding());
@@ -61,12 +65,15 @@ final class Dependencies {
     keep.accept(name);
     KafkaAnswers kafka = new KafkaAnswers(settings.kafka().client());
     keep.accept(kafka);
+    SkipOrders skips = new SkipOrders(settings.kafka().client());
+    keep.accept(skips);
     Optional<ObjectStore> store =
         hasStore
             ? Optional.of(ObjectStore.of(settings.storage().orElseThrow(), settings.ownBuckets()))
             : Optional.empty();
     store.ifPresent(keep);
-    return new Dependencies(settings, name, kafka, store, new AudioDecoder(AudioLimits.DEFAULT));
+    return new Dependencies(
+        settings, name, kafka, skips, store, new AudioDecoder(AudioLimits.DEFAULT));
   }
 
   /** Adds the checks, in their order. */
@@ -78,6 +85,7 @@ final class Dependencies {
           kafka.run();
           topics = WorkerTopics.check(settings);
         });
+    checks.add("skips", skips::awaitRead);
     checks.add("registry", this::requireSchemas);
     store.ifPresent(
         opened -> {
@@ -109,6 +117,11 @@ final class Dependencies {
   /** Facts about the topics; available once the check of Kafka has passed. */
   WorkerTopics.Facts topics() {
     return requireNonNull(topics, "the check of topics has not run");
+  }
+
+  /** Operators' orders to skip records; read once their check has passed. */
+  SkipOrders skips() {
+    return skips;
   }
 
   Optional<ObjectStore> store() {

@@ -8,9 +8,10 @@ import java.util.concurrent.atomic.AtomicReference;
  * The life cycle of a worker. Only one caller can make each transition:
  *
  * <pre>
- *   LATENT ─▶ STARTING ─▶ RUNNING ─▶ DRAINING ─▶ STOPPED
- *      │          └────────(failed)───────────────▲
- *      └──────────────────(never started)─────────┘
+ *                            ┌──────────(stop)─────────┐
+ *   LATENT ─▶ STARTING ─▶ RUNNING ─▶ DRAINING ─▶ DRAINED ─▶ STOPPING ─▶ STOPPED
+ *      │          │                     └──────(stop)──────────▲          ▲
+ *      └──────────┴──────────(never started, failed)──────────────────────┘
  * </pre>
  */
 final class LifeCycle {
@@ -21,6 +22,8 @@ final class LifeCycle {
     STARTING,
     RUNNING,
     DRAINING,
+    DRAINED,
+    STOPPING,
     STOPPED
   }
 

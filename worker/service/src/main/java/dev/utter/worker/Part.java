@@ -21,6 +21,17 @@ interface Part {
   }
 
   /**
+   * Takes no more work, finishes what it has however long that takes, and hands over the rest.
+   * Returns when that is done; a {@link #close} meanwhile ends it. The part is not used afterwards.
+   */
+  default void drain() {}
+
+  /** Requests that a drain still waits for. */
+  default int unfinished() {
+    return 0;
+  }
+
+  /**
    * Finishes or hands over what it has, and stops.
    *
    * @param limit how long that may take

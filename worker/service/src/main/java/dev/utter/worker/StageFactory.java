@@ -8,6 +8,8 @@ import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.KafkaSettings;
 import dev.utter.worker.settings.WorkerSettings;
+import dev.utter.worker.skip.SkipOrders;
+import dev.utter.worker.skip.SkippingStage;
 import dev.utter.worker.status.StatusStage;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.streams.Guard;
@@ -43,23 +45,26 @@ final class StageFactory {
   private final WorkerMetrics metrics;
   private final Clock clock;
   private final Consumer<WorkerBrokenException> broken;
+  private final SkipOrders skips;
 
   StageFactory(
       WorkerSettings settings,
       WorkerTopics.Facts kafkaFacts,
       WorkerMetrics metrics,
       Clock clock,
-      Consumer<WorkerBrokenException> broken) {
+      Consumer<WorkerBrokenException> broken,
+      SkipOrders skips) {
     this.settings = requireNonNull(settings, "settings is null");
     this.kafkaFacts = requireNonNull(kafkaFacts, "kafkaFacts is null");
     this.metrics = requireNonNull(metrics, "metrics is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.broken = requireNonNull(broken, "broken is null");
+    this.skips = requireNonNull(skips, "skips is null");
   }
 
   Part admission() {
     Pause pause = new Pause();
-    Guard guard = guard(pause);
+    Guard guard = guard(pause, SkippingStage.ADMISSION);
     return part(
         new AdmissionStage(
             settings.admission(),
@@ -79,7 +84,7 @@ final class StageFactory {
   Part status() {
     metrics.deadLettersOf(StatusStage.INPUTS);
     Pause pause = new Pause();
-    Guard guard = guard(pause);
+    Guard guard = guard(pause, SkippingStage.STATUS);
     StageListener listener =
         new StageListener() {
           @Override
@@ -98,7 +103,7 @@ final class StageFactory {
   /** The verification stage; the caller closes store, decoder and watermark. */
   Part verification(ObjectStore store, BoundedDecoder decoder, AudioWatermark watermark) {
     Pause pause = new Pause();
-    Guard guard = guard(pause);
+    Guard guard = guard(pause, SkippingStage.VERIFICATION);
     return part(
         new VerificationStage(
             settings.verification(),
@@ -150,10 +155,11 @@ final class StageFactory {
     return settings.registry().client();
   }
 
-  private Guard guard(Pause pause) {
+  private Guard guard(Pause pause, SkippingStage stage) {
     return new Guard(
         new InPlaceRetry(StreamsProperties.RETRY_ON_THE_SPOT, pause),
         kafkaFacts.limits(),
-        new StageActivity());
+        new StageActivity(),
+        skips.of(stage));
   }
 }

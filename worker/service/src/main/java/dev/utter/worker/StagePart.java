@@ -56,6 +56,11 @@ final class StagePart implements Part {
   }
 
   @Override
+  public void drain() {
+    runner.drain();
+  }
+
+  @Override
   public boolean close(Duration limit) {
     return runner.close(limit);
   }

@@ -55,6 +55,16 @@ final class SynthesisPart implements Part {
   }
 
   @Override
+  public void drain() {
+    worker.drain();
+  }
+
+  @Override
+  public int unfinished() {
+    return worker.unfinished();
+  }
+
+  @Override
   public boolean close(Duration limit) {
     worker.close(limit);
     return worker.nativeWorkEnded();

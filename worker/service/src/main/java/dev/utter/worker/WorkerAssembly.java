@@ -12,12 +12,14 @@ import dev.utter.worker.network.Networks;
 import dev.utter.worker.settings.Role;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.signing.ClipSigner;
+import dev.utter.worker.skip.SkippingStage;
 import dev.utter.worker.start.StartChecks;
 import dev.utter.worker.start.StateFolder;
 import dev.utter.worker.start.StateLibrary;
 import dev.utter.worker.storage.OutputSettings;
 import dev.utter.worker.synthesis.SynthesisWorker;
 import dev.utter.worker.synthesis.clip.ClipMarking;
+import dev.utter.worker.telemetry.Drain;
 import dev.utter.worker.telemetry.Health;
 import dev.utter.worker.telemetry.Probe;
 import dev.utter.worker.telemetry.TelemetryServer;
@@ -30,9 +32,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +61,14 @@ final class WorkerAssembly {
 
   private static final Duration CHECK_PAUSE = Duration.ofSeconds(2);
 
+  /** A thread for each part, since a drain blocks for as long as its work takes. */
+  private static final Executor DRAINERS =
+      drain -> {
+        Thread thread = new Thread(drain, "utter-drain");
+        thread.setDaemon(true);
+        thread.start();
+      };
+
   /** Time of a stop that is reserved for what the parts depend on. */
   private static final Duration RESERVE = Duration.ofSeconds(2);
 
@@ -66,6 +80,7 @@ final class WorkerAssembly {
   private final List<Part> parts = new CopyOnWriteArrayList<>();
   private final Deque<AutoCloseable> resources = new ConcurrentLinkedDeque<>();
   private final Deque<AutoCloseable> nativeNetworks = new ConcurrentLinkedDeque<>();
+  private final Set<Part> draining = ConcurrentHashMap.newKeySet();
   private volatile @Nullable TelemetryServer telemetry;
   private volatile boolean stopRequested;
 
@@ -98,6 +113,7 @@ final class WorkerAssembly {
    *     written</td><td></td></tr>
    * <tr><td>kafka</td><td>no broker answers; a topic is missing or has wrong settings</td>
    *     <td>numbers of partitions do not fit each other or the state; access is refused</td></tr>
+   * <tr><td>skips</td><td>operators' orders to skip records are not read yet</td><td></td></tr>
    * <tr><td>registry</td><td>it does not answer, refuses access, or does not accept a schema</td>
    *     <td></td></tr>
    * <tr><td>storage</td><td>it does not answer, refuses access, has no such bucket, or does
@@ -108,13 +124,18 @@ final class WorkerAssembly {
    * @throws WorkerBrokenException if there is a fault that waiting cannot cure
    * @throws CancellationException if {@link #requestStop} was called meanwhile
    */
-  void start(Health health) {
+  void start(Health health, Drain drain) {
     WorkerMetrics metrics = keep(new WorkerMetrics(settings.worker().name()));
     metrics.watch(health);
+    metrics.watch(drain);
     telemetry =
         keep(
             TelemetryServer.start(
-                settings.http().address(), settings.http().port(), health, metrics::scrape));
+                settings.http().address(),
+                settings.http().port(),
+                health,
+                metrics::scrape,
+                drain));
 
     warn();
     Dependencies dependencies = dependencies();
@@ -130,7 +151,9 @@ final class WorkerAssembly {
       requireMemory();
     }
     StateLibrary.load(stateFolder());
-    StageFactory stages = new StageFactory(settings, dependencies.topics(), metrics, clock, broken);
+    StageFactory stages =
+        new StageFactory(
+            settings, dependencies.topics(), metrics, clock, broken, dependencies.skips());
     if (settings.worker().has(Role.STATUS)) {
       run(stages.status());
     }
@@ -212,6 +235,35 @@ final class WorkerAssembly {
   /** Why one of the parts is stuck, see {@link Part#hung}; empty if none is. */
   Optional<String> hung() {
     return parts.stream().flatMap(part -> part.hung().stream()).findFirst();
+  }
+
+  /**
+   * Drains all parts at the same time, however long it takes; a {@link #close} meanwhile ends it.
+   * Health is served further.
+   *
+   * @throws RuntimeException the failure of a part; the others are drained
+   */
+  void drain() {
+    CompletableFuture<?>[] drains =
+        parts.stream()
+            .map(
+                part -> {
+                  draining.add(part);
+                  return CompletableFuture.runAsync(part::drain, DRAINERS)
+                      .thenRun(() -> draining.remove(part));
+                })
+            .toArray(CompletableFuture[]::new);
+    CompletableFuture.allOf(drains).join();
+  }
+
+  /** Requests that a drain still waits for. */
+  int unfinished() {
+    return parts.stream().mapToInt(Part::unfinished).sum();
+  }
+
+  /** Names of the parts that a drain still waits for. */
+  List<String> draining() {
+    return draining.stream().map(Part::name).sorted().toList();
   }
 
   /**
@@ -302,6 +354,7 @@ final class WorkerAssembly {
             metrics.synthesis(),
             metrics.intake(name::taken),
             clock);
+    worker.honour(dependencies.skips().of(SkippingStage.SYNTHESIS));
     SynthesisPart part = new SynthesisPart(worker, broken);
     parts.add(part);
     return part;

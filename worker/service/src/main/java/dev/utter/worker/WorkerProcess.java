@@ -7,10 +7,12 @@ import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.network.Networks;
 import dev.utter.worker.network.PublishedNetworks;
 import dev.utter.worker.settings.WorkerSettings;
+import dev.utter.worker.telemetry.Drain;
 import dev.utter.worker.telemetry.Health;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -42,6 +44,8 @@ public final class WorkerProcess implements AutoCloseable {
   private final LifeCycle lifeCycle = new LifeCycle();
   private final CompletableFuture<WorkerBrokenException> broken = new CompletableFuture<>();
   private final CompletableFuture<Void> startEnded = new CompletableFuture<>();
+  private final CompletableFuture<Void> drained = new CompletableFuture<>();
+  private final CompletableFuture<Void> mayExit = new CompletableFuture<>();
   private final WorkerAssembly assembly;
 
   /** A worker that has not started. */
@@ -70,7 +74,7 @@ public final class WorkerProcess implements AutoCloseable {
   public void start() {
     lifeCycle.move(State.LATENT, State.STARTING);
     try {
-      assembly.start(health());
+      assembly.start(health(), drain());
       lifeCycle.move(State.STARTING, State.RUNNING);
     } catch (RuntimeException | Error e) {
       assembly.close(stopLimit(), e);
@@ -90,6 +94,14 @@ public final class WorkerProcess implements AutoCloseable {
   /** Completes with the reason if the worker breaks; it should be closed then. */
   public CompletableFuture<WorkerBrokenException> broken() {
     return broken.copy();
+  }
+
+  /**
+   * Completes when the worker was drained by an operator who wants the process to end then; it
+   * should be closed.
+   */
+  public CompletableFuture<Void> mayExit() {
+    return mayExit.copy();
   }
 
   /** Whether every part works. */
@@ -132,17 +144,24 @@ public final class WorkerProcess implements AutoCloseable {
       return;
     }
     assembly.requestStop();
-    if (!startHasEnded() || !lifeCycle.tryMove(State.RUNNING, State.DRAINING)) {
+    if (!startHasEnded() || !beginStop()) {
       return;
     }
     LOGGER.atInfo().addKeyValue("worker", settings.worker().name()).log("Worker stops");
     IllegalStateException failure = new IllegalStateException("the worker did not stop cleanly");
     assembly.close(stopLimit(), failure);
-    lifeCycle.move(State.DRAINING, State.STOPPED);
+    lifeCycle.move(State.STOPPING, State.STOPPED);
     if (failure.getSuppressed().length > 0) {
       throw failure;
     }
     LOGGER.atInfo().addKeyValue("worker", settings.worker().name()).log("Worker stopped");
+  }
+
+  private boolean beginStop() {
+    // In this order a drain that ends meanwhile cannot escape the stop.
+    return lifeCycle.tryMove(State.RUNNING, State.STOPPING)
+        || lifeCycle.tryMove(State.DRAINING, State.STOPPING)
+        || lifeCycle.tryMove(State.DRAINED, State.STOPPING);
   }
 
   private Duration stopLimit() {
@@ -172,6 +191,53 @@ public final class WorkerProcess implements AutoCloseable {
           .addKeyValue("worker", settings.worker().name())
           .setCause(why)
           .log("Worker is broken");
+    }
+  }
+
+  private Drain drain() {
+    return new Drain() {
+      @Override
+      public Progress progress() {
+        State state = lifeCycle.state();
+        return switch (state) {
+          case RUNNING -> progress(Drain.Phase.WORKING, 0, List.of());
+          case DRAINING ->
+              progress(Drain.Phase.DRAINING, assembly.unfinished(), assembly.draining());
+          case DRAINED -> progress(Drain.Phase.DRAINED, 0, List.of());
+          default -> progress(Drain.Phase.UNAVAILABLE, 0, List.of());
+        };
+      }
+
+      private Progress progress(Drain.Phase phase, int requests, List<String> parts) {
+        return new Progress(settings.worker().name(), phase, requests, parts);
+      }
+
+      @Override
+      public Progress begin(boolean exit) {
+        if (lifeCycle.tryMove(State.RUNNING, State.DRAINING)) {
+          Thread drainer = new Thread(WorkerProcess.this::runDrain, "utter-drain");
+          drainer.setDaemon(true);
+          drainer.start();
+        }
+        if (exit) {
+          drained.thenRun(() -> mayExit.complete(null));
+        }
+        return progress();
+      }
+    };
+  }
+
+  private void runDrain() {
+    LOGGER.atInfo().addKeyValue("worker", settings.worker().name()).log("Worker drains");
+    try {
+      assembly.drain();
+    } catch (RuntimeException e) {
+      breakDown(new WorkerBrokenException("the worker could not be drained: " + e, e));
+      return;
+    }
+    if (lifeCycle.tryMove(State.DRAINING, State.DRAINED)) {
+      LOGGER.atInfo().addKeyValue("worker", settings.worker().name()).log("Worker drained");
+      drained.complete(null);
     }
   }
 

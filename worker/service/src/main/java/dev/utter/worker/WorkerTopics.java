@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The topics each role needs. */
 public final class WorkerTopics {
@@ -54,7 +55,9 @@ public final class WorkerTopics {
 
   /** The topics that a role uses. */
   public static Use use(Role role) {
-    return requireNonNull(USES.get(role));
+    Use ofRole = requireNonNull(USES.get(role));
+    return new Use(
+        Stream.concat(ofRole.reads().stream(), Stream.of(Topics.SKIPS)).toList(), ofRole.writes());
   }
 
   /**

@@ -29,6 +29,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -36,8 +38,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +58,7 @@ import org.slf4j.LoggerFactory;
 class WorkerStopTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final String BUCKET = "utter-clips";
+  private static final String GROUP = "utter-synthesis";
 
   /** Time a loaded machine may take beside the limits that are measured. */
   private static final Duration SLACK = Duration.ofSeconds(5);
@@ -143,11 +151,160 @@ class WorkerStopTest {
     assertThat(closed).isEmpty();
   }
 
+  @Test
+  void aDrainWaitsForTheUtteranceUnderWayAndThenTheWorkerIsIdleUntilItIsStopped()
+      throws Exception {
+    // Given
+    WorkerProcess worker = workerThatSpeaksWhenReleased();
+    startWork(worker);
+    publish("r-2");
+    publish("r-3");
+
+    // When
+    HttpResponse<String> begun = post(worker, "/drain");
+
+    // Then
+    assertThat(begun.statusCode()).isEqualTo(200);
+    assertThat(begun.body()).contains("\"state\":\"DRAINING\"");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(get(worker, "/drain").body())
+                    .contains("\"requests\":1,\"parts\":[\"synthesis\"]"));
+    assertThat(get(worker, "/health/ready").statusCode()).isEqualTo(503);
+
+    // When
+    released.countDown();
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(get(worker, "/drain").body()).contains("\"state\":\"DRAINED\""));
+    assertThat(committed()).containsEntry("r-1", 1).doesNotContainKeys("r-2", "r-3");
+    assertThat(members()).isEmpty();
+    assertThat(get(worker, "/health/live").statusCode()).isEqualTo(200);
+    assertThat(get(worker, "/metrics").body())
+        .contains("utter_worker_draining{worker=\"worker-under-test\"} 1.0");
+    assertThat(worker.mayExit()).isNotDone();
+
+    // When
+    post(worker, "/drain?exit");
+
+    // Then
+    assertThat(worker.mayExit()).succeedsWithin(PATIENCE);
+    assertThat(closing(worker)).isLessThan(Duration.ofSeconds(10).plus(SLACK));
+    assertThat(closed).containsExactlyInAnyOrder("SpeechModel", "AudioWatermark");
+  }
+
+  @Test
+  void aStopEndsADrainThatTakesLongerThanTheTimeoutOfAStop() throws Exception {
+    // Given
+    WorkerProcess worker = workerThatSpeaksWhenReleased();
+    startWork(worker);
+    post(worker, "/drain");
+
+    // When
+    Duration took = closing(worker);
+
+    // Then
+    assertThat(took).isLessThan(Duration.ofSeconds(10).plus(SLACK));
+    assertThat(committed()).isEmpty();
+    assertThat(progress()).as("the interrupted start does not count").isEmpty();
+  }
+
+  private WorkerProcess workerThatSpeaksWhenReleased() {
+    return worker(
+        (method, call) -> {
+          if (!method.equals("submit")) {
+            return call.call();
+          }
+          submitted.countDown();
+          return CompletableFuture.supplyAsync(
+                  () -> {
+                    awaitAsNativeCodeDoes(released);
+                    return true;
+                  })
+              .thenCompose(
+                  now -> {
+                    try {
+                      return (CompletableFuture<?>) call.call();
+                    } catch (Exception e) {
+                      return CompletableFuture.failedFuture(e);
+                    }
+                  });
+        },
+        (method, call) -> call.call());
+  }
+
   private static HttpResponse<String> live(WorkerProcess worker)
       throws IOException, InterruptedException {
-    URI uri = URI.create("http://127.0.0.1:" + worker.httpPort() + "/health/live");
-    return HttpClient.newHttpClient()
-        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    return get(worker, "/health/live");
+  }
+
+  private static HttpResponse<String> get(WorkerProcess worker, String path)
+      throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(uri(worker, path)).build());
+  }
+
+  private static HttpResponse<String> post(WorkerProcess worker, String path)
+      throws IOException, InterruptedException {
+    return send(
+        HttpRequest.newBuilder(uri(worker, path))
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build());
+  }
+
+  private static URI uri(WorkerProcess worker, String path) {
+    return URI.create("http://127.0.0.1:" + worker.httpPort() + path);
+  }
+
+  private static HttpResponse<String> send(HttpRequest request)
+      throws IOException, InterruptedException {
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** Number of outcomes by request id. */
+  private Map<String, Integer> committed() {
+    Map<String, Integer> outcomes = new HashMap<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers", stack.bootstrapServers(), "isolation.level", "read_committed"),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          List.of(new TopicPartition(Topics.COMPLETED, 0), new TopicPartition(Topics.FAILED, 0));
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream()
+          .anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+        consumer
+            .poll(Duration.ofMillis(100))
+            .forEach(record -> outcomes.merge(new String(record.key(), UTF_8), 1, Integer::sum));
+      }
+    }
+    return outcomes;
+  }
+
+  /** The committed progress of the lane; the empty text if all from its offset on is untouched. */
+  private String progress() throws InterruptedException, ExecutionException {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+      return admin
+          .listConsumerGroupOffsets(GROUP)
+          .partitionsToOffsetAndMetadata()
+          .get()
+          .get(new TopicPartition(Topics.WORK_NORMAL, 0))
+          .metadata();
+    }
+  }
+
+  private Collection<MemberDescription> members() throws InterruptedException, ExecutionException {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+      return admin.describeConsumerGroups(List.of(GROUP)).all().get().get(GROUP).members();
+    }
   }
 
   /** No interruption ends it. */
@@ -170,14 +327,14 @@ class WorkerStopTest {
   private void startWork(WorkerProcess worker) throws InterruptedException, ExecutionException {
     worker.start();
     await().atMost(PATIENCE).until(worker::isReady);
-    publish();
+    publish("r-1");
     assertThat(submitted.await(PATIENCE.toSeconds(), SECONDS)).isTrue();
   }
 
-  private void publish() throws InterruptedException, ExecutionException {
+  private void publish(String id) throws InterruptedException, ExecutionException {
     SynthesisRequested request =
         SynthesisRequested.newBuilder()
-            .setRequestId("r-1")
+            .setRequestId(id)
             .setText("Good morning.")
             .setOptions(GenerationOptions.newBuilder().setMaxDurationMillis(1_000).build())
             .setRequestedAt(Instant.now())
@@ -256,6 +413,7 @@ class WorkerStopTest {
             Map.entry("UTTER_WORKER_DEVELOPMENT", "true"),
             Map.entry("UTTER_WORKER_STOP_TIMEOUT", "10s"),
             Map.entry("UTTER_SYNTHESIS_HUNG_AFTER", "2s"),
+            Map.entry("UTTER_MODEL_SLOTS", "1"),
             Map.entry("UTTER_KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers()),
             Map.entry("UTTER_KAFKA_STATE_FOLDER", stateFolder.toString()),
             Map.entry("UTTER_REGISTRY_URL", stack.schemaRegistryUrl()),

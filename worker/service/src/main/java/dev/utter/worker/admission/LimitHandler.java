@@ -11,6 +11,7 @@ import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.rules.ExpectedAudio;
+import dev.utter.worker.skip.SkippedException;
 import dev.utter.worker.streams.Emission;
 import dev.utter.worker.streams.LenientTimestamps;
 import dev.utter.worker.streams.RecordHandler;
@@ -109,6 +110,19 @@ final class LimitHandler implements RecordHandler {
     Emission refusal = refusals.refuse(request, failure);
     listener.refused(failure.code());
     return List.of(refusal);
+  }
+
+  /**
+   * The request fails. Its id is only in the value, whose schema the registry must still know: the
+   * key is the publisher.
+   */
+  @Override
+  public List<Emission> skipped(Record<byte[], byte[]> record, SkippedException why) {
+    try {
+      return refuse(read(record), why);
+    } catch (UndecodableRecordException e) {
+      return List.of();
+    }
   }
 
   /** The request fails: it took its id before, and has no outcome yet. */

@@ -13,6 +13,7 @@ import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.rules.Excerpt;
 import dev.utter.worker.rules.RequestIds;
+import dev.utter.worker.skip.SkippedException;
 import dev.utter.worker.streams.Emission;
 import dev.utter.worker.streams.RecordHandler;
 import dev.utter.worker.streams.RecordSize;
@@ -139,6 +140,25 @@ final class RequestHandler implements RecordHandler {
   }
 
   /**
+   * The request in the key fails, unless that id was taken before and so has or gets another
+   * outcome. Nothing is decoded, since its schema may be what the record is stuck on. In another
+   * partition than that of its key it is not known whether the id was taken, so the record moves
+   * there.
+   */
+  @Override
+  public List<Emission> skipped(Record<byte[], byte[]> record, SkippedException why) {
+    if (keyAsId(record).isEmpty()) {
+      return List.of();
+    }
+    Optional<Emission> forward = placement.forward(record);
+    if (forward.isPresent()) {
+      listener.forwarded(Topics.REQUESTS);
+      return List.of(forward.get());
+    }
+    return answerByKey(record, why);
+  }
+
+  /**
    * A publisher that forges the header only gets another attempt at one of its requests that failed
    * in this way.
    */
@@ -179,11 +199,22 @@ final class RequestHandler implements RecordHandler {
         .filter(RequestIds::isValid);
   }
 
+  private List<Emission> answerUnreadable(Record<byte[], byte[]> record, RuntimeException fault) {
+    return answerByKey(
+        record,
+        new RequestFailedException(
+            FailureCode.INVALID_REQUEST,
+            null,
+            "the record cannot be read as a request: " + fault.getMessage(),
+            fault));
+  }
+
   /**
    * Only the key of the request is known, and its publisher waits for that id. An id that was taken
    * before has its outcome, or will get it.
    */
-  private List<Emission> answerUnreadable(Record<byte[], byte[]> record, RuntimeException fault) {
+  private List<Emission> answerByKey(
+      Record<byte[], byte[]> record, RequestFailedException failure) {
     String id = keyAsId(record).orElse(null);
     Optional<String> publisher = publisher(record);
     if (id == null || publisher.isEmpty() || !placement.isHere(record)) {
@@ -193,12 +224,6 @@ final class RequestHandler implements RecordHandler {
     if (known.flatMap(RequestEntry::fingerprint).isPresent()) {
       return List.of();
     }
-    RequestFailedException failure =
-        new RequestFailedException(
-            FailureCode.INVALID_REQUEST,
-            null,
-            "the record cannot be read as a request: " + fault.getMessage(),
-            fault);
     Emission refusal = refusals.refuse(id, failure);
     listener.refused(failure.code());
     takeAsDeadLetter(id, publisher.get(), known, Fingerprint.ofUnreadable(record.value()));

@@ -19,12 +19,13 @@ import org.apache.kafka.common.config.ConfigResource;
 
 /** How long topics keep records of a request where a single record cannot be deleted. */
 public final class TopicRetentions {
-  /** Topics whose records stay until their retention ends. */
+  /** Topics whose records, which are of requests, stay until their retention ends. */
   public static final List<String> LOGS =
       Topics.specs().stream()
           .filter(spec -> spec.cleanup() == Cleanup.DELETE)
           .filter(spec -> spec.retention() != Retention.UNLIMITED)
           .map(TopicSpec::name)
+          .filter(name -> !name.equals(Topics.SKIPS))
           .toList();
 
   private TopicRetentions() {}

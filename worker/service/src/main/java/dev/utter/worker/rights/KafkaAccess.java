@@ -4,9 +4,11 @@ import dev.utter.events.Topics;
 import dev.utter.worker.erasure.TopicRetentions;
 import dev.utter.worker.operator.letters.LetterHandling;
 import dev.utter.worker.operator.letters.RedriveRules;
+import dev.utter.worker.operator.skip.StageInputs;
 import dev.utter.worker.rights.WorkerAccess.Grant;
 import dev.utter.worker.rights.WorkerAccess.Resource;
 import dev.utter.worker.settings.Role;
+import dev.utter.worker.skip.SkippingStage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The minimum rights in Kafka of its clients: publishers, consumers, workers and commands. */
 public final class KafkaAccess {
@@ -51,7 +54,9 @@ public final class KafkaAccess {
     /** An operator with this command. */
     STATUS_COMMAND("`utter status`"),
     /** An operator with this command. */
-    CANCEL("`utter cancel`");
+    CANCEL("`utter cancel`"),
+    /** An operator with this command. */
+    SKIP("`utter skip`");
 
     private final String label;
 
@@ -83,6 +88,7 @@ public final class KafkaAccess {
       case TOPICS -> topics(Topics.all(), "Create", "DescribeConfigs");
       case STATUS_COMMAND -> topics(List.of(Topics.STATUS), "Read");
       case CANCEL -> topics(List.of(Topics.CANCELLATIONS), "Write");
+      case SKIP -> skip(groupPrefix);
     };
   }
 
@@ -125,6 +131,19 @@ public final class KafkaAccess {
             false,
             Set.of("Write")));
     return grants;
+  }
+
+  private static List<Grant> skip(String groupPrefix) {
+    Map<String, Set<String>> rights = new TreeMap<>();
+    allow(rights, Topics.SKIPS, "Write");
+    List<Grant> groups = new ArrayList<>();
+    for (SkippingStage stage : SkippingStage.values()) {
+      StageInputs.of(stage).forEach(topic -> allow(rights, topic, "Read"));
+      groups.add(
+          new Grant(
+              Resource.GROUP, groupPrefix + "-" + stage.label(), false, Set.of("Describe")));
+    }
+    return Stream.concat(grants(rights).stream(), groups.stream()).toList();
   }
 
   private static List<Grant> grants(Map<String, Set<String>> rights) {

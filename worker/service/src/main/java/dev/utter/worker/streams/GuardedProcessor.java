@@ -8,6 +8,8 @@ import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.skip.RecordPosition;
+import dev.utter.worker.skip.SkippedException;
 import dev.utter.worker.streams.commit.AfterCommit;
 import dev.utter.worker.streams.commit.PolledBatch;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +29,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs a handler. A record that cannot be decoded, or that causes an unexpected error in the
  * handler, becomes one dead letter, in the same transaction as the handler's answer if there is
- * one. Then the next record is handled.
+ * one. So does a record that an operator has the stage skip, also while it is tried again. Then the
+ * next record is handled.
  */
 public final class GuardedProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   /**
@@ -95,7 +98,17 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
 
   private List<Emission> emissions(Record<byte[], byte[]> record) {
     try {
-      return guard.retry().call(() -> handler.handle(record));
+      return guard
+          .retry()
+          .call(
+              () -> {
+                requireWanted(record);
+                return handler.handle(record);
+              });
+    } catch (SkippedException e) {
+      List<Emission> emissions = new ArrayList<>(skipped(record, e));
+      emissions.add(deadLetter(record, DeadLetterHeaders.SKIPPED, e.deadLetterMessage()));
+      return emissions;
     } catch (UndecodableRecordException e) {
       List<Emission> emissions = new ArrayList<>(answer(record, e));
       emissions.add(deadLetter(record, DeadLetterHeaders.UNDECODABLE, FailureText.of(e)));
@@ -109,6 +122,37 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
       emissions.add(deadLetter(record, DeadLetterHeaders.FAULT, e.toString()));
       return emissions;
     }
+  }
+
+  private void requireWanted(Record<byte[], byte[]> record) {
+    RecordMetadata origin = origin();
+    guard
+        .skips()
+        .note(
+            new RecordPosition(origin.topic(), origin.partition(), origin.offset()),
+            record.key(),
+            record.value())
+        .ifPresent(
+            note -> {
+              throw new SkippedException(note);
+            });
+  }
+
+  private List<Emission> skipped(Record<byte[], byte[]> record, SkippedException why) {
+    try {
+      return guard.retry().call(() -> handler.skipped(record, why));
+    } catch (RetryLaterException | WorkerBrokenException | KafkaException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LOGGER.atError().setCause(e).log("Record that is skipped cannot be answered");
+      return List.of();
+    }
+  }
+
+  private RecordMetadata origin() {
+    return context
+        .recordMetadata()
+        .orElseThrow(() -> new IllegalStateException("a record without an origin"));
   }
 
   /** Emissions that fit their topics; if one is too large, the record becomes a dead letter. */
@@ -138,10 +182,7 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
   }
 
   private Emission deadLetter(Record<byte[], byte[]> record, String reason, String message) {
-    RecordMetadata origin =
-        context
-            .recordMetadata()
-            .orElseThrow(() -> new IllegalStateException("a record without an origin"));
+    RecordMetadata origin = origin();
     LOGGER
         .atWarn()
         .addKeyValue("topic", origin.topic())

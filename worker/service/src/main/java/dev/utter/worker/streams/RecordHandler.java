@@ -2,6 +2,7 @@ package dev.utter.worker.streams;
 
 import dev.utter.worker.avro.UndecodableRecordException;
 import dev.utter.worker.failure.RetryLaterException;
+import dev.utter.worker.skip.SkippedException;
 import java.util.List;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -30,6 +31,17 @@ public interface RecordHandler {
    * @throws RetryLaterException the call is repeated after a pause
    */
   default List<Emission> answer(Record<byte[], byte[]> record, RuntimeException fault) {
+    return List.of();
+  }
+
+  /**
+   * Answers the publisher of a record that an operator has the stage skip; the record itself goes
+   * to the dead letters. Should depend on nothing that the record may be stuck on.
+   *
+   * @return what to emit beside the dead letter, in order
+   * @throws RetryLaterException the call is repeated after a pause
+   */
+  default List<Emission> skipped(Record<byte[], byte[]> record, SkippedException why) {
     return List.of();
   }
 

@@ -38,6 +38,7 @@ public final class StageRunner implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StageRunner.class);
   private static final int REPLACEMENTS = 20;
   private static final Duration REPLACEMENT_WINDOW = Duration.ofMinutes(10);
+  private static final Duration LONGEST_DRAIN = Duration.ofHours(1);
   private static final Duration FAILURE_SHOWN = Duration.ofMinutes(1);
   private static final Duration MISSING_TOPIC_PAUSE = Duration.ofSeconds(1);
   private static final Duration MISSING_TOPIC_PATIENCE = Duration.ofSeconds(30);
@@ -145,16 +146,27 @@ public final class StageRunner implements AutoCloseable {
    * @return whether no thread of the stage runs any more
    */
   public boolean close(Duration limit) {
-    pause.close();
-    CloseOptions leave =
-        CloseOptions.timeout(limit.compareTo(closeTimeout) < 0 ? limit : closeTimeout)
-            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP);
-    boolean stopped = streams.close(leave);
+    boolean stopped = leave(limit.compareTo(closeTimeout) < 0 ? limit : closeTimeout);
     if (!stopped) {
       LOGGER.atWarn().addKeyValue("stage", stage.name()).log("Stage did not stop in time");
     }
     stage.close();
     return stopped;
+  }
+
+  /**
+   * Commits what is done and leaves the group, as {@link #close(Duration)} does, and waits for the
+   * current records however long they take. A close follows.
+   */
+  public void drain() {
+    leave(LONGEST_DRAIN);
+  }
+
+  private boolean leave(Duration limit) {
+    pause.close();
+    return streams.close(
+        CloseOptions.timeout(limit)
+            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
   }
 
   private StreamThreadExceptionResponse onUncaught(Throwable failure) {

@@ -9,6 +9,7 @@ import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.Delivery;
 import dev.utter.worker.intake.Outcome;
+import dev.utter.worker.skip.SkippedException;
 import dev.utter.worker.synthesis.SynthesisSettings.Retries;
 import dev.utter.worker.synthesis.cancellation.Cancellations;
 import dev.utter.worker.synthesis.clip.ClipStore;
@@ -157,6 +158,10 @@ final class JobSteps implements JobStepRunner.Ends {
   }
 
   private void prepare(Job job) {
+    if (job.request().isEmpty()) {
+      // Before anything that it may be stuck on; whose further record it is comes later.
+      job.requireWanted(clock.instant());
+    }
     SynthesisRequested request = decode(job);
     Job first = jobs.claim(request.getRequestId(), job);
     if (job.dropped()) {
@@ -307,6 +312,11 @@ final class JobSteps implements JobStepRunner.Ends {
 
   @Override
   public void failed(Job job, RequestFailedException why) {
+    Optional<SkippedException> skipped = job.skipped();
+    if (skipped.isPresent()) {
+      publish(job, () -> tools.events().skipped(job, skipped.get()));
+      return;
+    }
     fail(job, why.code(), why.field().orElse(null), FailureText.of(why), false);
   }
 

@@ -17,6 +17,7 @@ import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.intake.loop.Intake;
 import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.skip.Skips;
 import dev.utter.worker.storage.ClipProof;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.synthesis.cancellation.Cancellations;
@@ -163,6 +164,11 @@ public final class SynthesisWorker implements AutoCloseable {
     intake = new Intake(intakeSettings, slots, synthesizer, intakeListener);
   }
 
+  /** The records to skip; to be set before the start. */
+  public void honour(Skips skips) {
+    synthesizer.honour(skips);
+  }
+
   /** Starts. Work begins once all cancellations of the past have been read. */
   public void start() {
     cancellations.start();
@@ -199,6 +205,20 @@ public final class SynthesisWorker implements AutoCloseable {
   /** What is stuck and needs a restart of the process; empty if nothing is. */
   public Optional<String> hung() {
     return engine.hung().or(() -> health.hung(hungAfter));
+  }
+
+  /**
+   * Takes no more requests, finishes those on which work has begun however long it takes, and hands
+   * over the rest. Returns when that is done; a {@link #close} meanwhile gives it less time. Model
+   * and threads stay until the close.
+   */
+  public void drain() {
+    intake.drain();
+  }
+
+  /** Requests that a drain or a stop still waits for. */
+  public int unfinished() {
+    return intake.unfinished();
   }
 
   /**

@@ -3,6 +3,8 @@ package dev.utter.worker.synthesis;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.Delivery;
 import dev.utter.worker.intake.DeliveryHandler;
+import dev.utter.worker.skip.RecordPosition;
+import dev.utter.worker.skip.Skips;
 import dev.utter.worker.synthesis.cancellation.Cancellations;
 import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.JobRegistry;
@@ -15,6 +17,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Takes jobs from the intake, runs them through the {@linkplain JobSteps steps}, and ends those
@@ -37,6 +40,7 @@ final class Synthesizer implements DeliveryHandler {
   private final JobSteps steps;
   private final SynthesisListener listener;
   private final Clock clock;
+  private volatile Skips skips = Skips.NONE;
 
   /**
    * A synthesizer that does not begin yet.
@@ -90,11 +94,30 @@ final class Synthesizer implements DeliveryHandler {
     known.caughtUp().thenRun(scheduler::open);
   }
 
+  /** The records to skip; to be set before the first job is taken. */
+  void honour(Skips known) {
+    skips = known;
+  }
+
   @Override
   public void taken(Delivery delivery) {
     // If the log was cut and is read again, the result of the first delivery is unknown.
     jobs.othersOf(delivery).forEach(this::dropped);
-    steps.begin(jobs.add(delivery, clock.instant()));
+    Job job = jobs.add(delivery, clock.instant());
+    skipIfOrdered(job);
+    steps.begin(job);
+  }
+
+  private void skipIfOrdered(Job job) {
+    ConsumerRecord<byte[], byte[]> record = job.delivery().record();
+    if (job.skipped().isEmpty()) {
+      skips
+          .note(
+              new RecordPosition(record.topic(), record.partition(), record.offset()),
+              record.key(),
+              record.value())
+          .ifPresent(job::skip);
+    }
   }
 
   @Override
@@ -148,7 +171,9 @@ final class Synthesizer implements DeliveryHandler {
 
   /** Ends a job on which nothing works at the moment, if it waits for anything but its outcome. */
   private void endIfWaiting(Job job) {
-    if (job.stay().step() == JobStep.PUBLICATION || !jobs.isFirstOfItsId(job)) {
+    // A further record of an id has no outcome of its own; one that is not decoded has no id yet.
+    boolean further = job.request().isPresent() && !jobs.isFirstOfItsId(job);
+    if (job.stay().step() == JobStep.PUBLICATION || further) {
       return;
     }
     if (scheduler.withdraw(job) || prefetch.withdraw(job) || steps.withdraw(job)) {
@@ -162,6 +187,7 @@ final class Synthesizer implements DeliveryHandler {
    */
   void sweep() {
     Instant now = clock.instant();
+    jobs.all().forEach(this::skipIfOrdered);
     jobs.all().filter(job -> !job.wanted(now)).forEach(this::endIfWaiting);
     scheduler.tick();
     steps.reportQueue();

@@ -18,6 +18,10 @@ record Answer(int status, String type, String body) {
     return new Answer(status, "text/plain; charset=utf-8", body);
   }
 
+  static Answer json(int status, String body) {
+    return new Answer(status, "application/json", body);
+  }
+
   /** As HTTP/1.1 sends it; the connection ends with it. */
   ByteBuffer encode() {
     byte[] content = body.getBytes(UTF_8);
@@ -32,8 +36,10 @@ record Answer(int status, String type, String body) {
     return switch (status) {
       case 200 -> "OK";
       case 400 -> "Bad Request";
+      case 403 -> "Forbidden";
       case 404 -> "Not Found";
       case 405 -> "Method Not Allowed";
+      case 409 -> "Conflict";
       case 431 -> "Request Header Fields Too Large";
       case 503 -> "Service Unavailable";
       default -> "Unknown";

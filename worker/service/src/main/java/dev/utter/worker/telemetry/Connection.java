@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -37,6 +39,18 @@ final class Connection {
     this.channel = channel;
     this.limit = limit;
     nextStep(SelectionKey.OP_READ);
+  }
+
+  /** Whether the other side is on this machine, or in this pod. */
+  boolean isLocal() throws IOException {
+    return channel.getRemoteAddress() instanceof InetSocketAddress remote
+        && channel.getLocalAddress() instanceof InetSocketAddress local
+        && isLocal(remote.getAddress(), local.getAddress());
+  }
+
+  /** Whether the other end of a connection is on the machine of this end. */
+  static boolean isLocal(InetAddress other, InetAddress own) {
+    return other.isLoopbackAddress() || other.equals(own);
   }
 
   /** Whether the step it is at takes too long. */

@@ -2,6 +2,8 @@ package dev.utter.worker.telemetry;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.threads.NamedThreads;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -29,9 +32,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves {@code /health/live}, {@code /health/ready} and {@code /metrics}. Live answers 503 once
- * the worker is broken, ready while any part is not. The answers contain states but no reasons:
- * reasons name hosts and buckets, and are logged, see {@link HealthLog}.
+ * Serves {@code /health/live}, {@code /health/ready}, {@code /metrics} and {@code /drain}. Live
+ * answers 503 once the worker is broken, ready while any part is not. The answers contain states
+ * but no reasons: reasons name hosts and buckets, and are logged, see {@link HealthLog}.
+ *
+ * <p>{@code GET /drain} reports how far a drain is, {@code POST /drain} begins one, with {@code
+ * ?exit} one that ends the process. Both are answered only to this machine, or pod, and never to a
+ * page in a browser.
  *
  * <p>Health must answer whatever clients do with this port. So one thread reads and writes without
  * ever waiting for a client; a client has a few seconds for its request and for taking the answer;
@@ -42,8 +49,10 @@ public final class TelemetryServer implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(TelemetryServer.class);
   private static final int OK = 200;
   private static final int BAD_REQUEST = 400;
+  private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
   private static final int METHOD_NOT_ALLOWED = 405;
+  private static final int CONFLICT = 409;
   private static final int TOO_LONG = 431;
   private static final int UNAVAILABLE = 503;
   private static final int MAX_CONNECTIONS = 128;
@@ -62,13 +71,19 @@ public final class TelemetryServer implements AutoCloseable {
   private final Health health;
   private final HealthLog log;
   private final Supplier<String> metrics;
+  private final Drain drain;
 
   private TelemetryServer(
-      Selector selector, ServerSocketChannel listener, Health health, Supplier<String> metrics) {
+      Selector selector,
+      ServerSocketChannel listener,
+      Health health,
+      Supplier<String> metrics,
+      Drain drain) {
     this.selector = selector;
     this.listener = listener;
     this.health = health;
     this.metrics = metrics;
+    this.drain = drain;
     log = new HealthLog(health, System::nanoTime);
     scrapes =
         new ThreadPoolExecutor(
@@ -79,12 +94,14 @@ public final class TelemetryServer implements AutoCloseable {
    * Starts to serve.
    *
    * @param metrics what to answer on {@code /metrics}
+   * @param drain what {@code /drain} asks
    * @throws WorkerBrokenException if the port cannot be opened
    */
   public static TelemetryServer start(
-      String address, int port, Health health, Supplier<String> metrics) {
+      String address, int port, Health health, Supplier<String> metrics, Drain drain) {
     requireNonNull(health, "health is null");
     requireNonNull(metrics, "metrics is null");
+    requireNonNull(drain, "drain is null");
     try {
       Selector selector = Selector.open();
       ServerSocketChannel listener = ServerSocketChannel.open();
@@ -97,7 +114,7 @@ public final class TelemetryServer implements AutoCloseable {
         selector.close();
         throw e;
       }
-      TelemetryServer server = new TelemetryServer(selector, listener, health, metrics);
+      TelemetryServer server = new TelemetryServer(selector, listener, health, metrics, drain);
       server.threads.newThread(server::serve).start();
       return server;
     } catch (IOException | IllegalArgumentException e) {
@@ -181,20 +198,56 @@ public final class TelemetryServer implements AutoCloseable {
 
   private void answer(Connection connection, String head) throws IOException {
     String[] words = head.lines().findFirst().orElse("").split(" ");
+    String[] target = words.length < 2 ? new String[] {""} : words[1].split("\\?", 2);
     if (head.isEmpty()) {
       connection.send(Answer.text(TOO_LONG, "the request is too long\n"));
     } else if (words.length != 3 || !words[2].startsWith("HTTP/1.")) {
       connection.send(Answer.text(BAD_REQUEST, "no HTTP/1 request\n"));
+    } else if (target[0].equals("/drain")) {
+      connection.send(
+          connection.isLocal() && !isOfBrowser(head)
+              ? drain(words[0], target.length > 1 && target[1].equals("exit"))
+              : Answer.text(FORBIDDEN, "ask from the worker's own machine or pod\n"));
     } else if (!words[0].equals("GET")) {
       connection.send(Answer.text(METHOD_NOT_ALLOWED, "only GET is served here\n"));
     } else {
-      switch (words[1].split("\\?", 2)[0]) {
+      switch (target[0]) {
         case "/health/live" -> connection.send(live());
         case "/health/ready" -> connection.send(ready());
         case "/metrics" -> scrape(connection);
-        default -> connection.send(Answer.text(NOT_FOUND, "/health/live /health/ready /metrics\n"));
+        default ->
+            connection.send(Answer.text(NOT_FOUND, "/health/live /health/ready /metrics /drain\n"));
       }
     }
+  }
+
+  /** A page of any site can send requests to this machine; its browser names the site. */
+  private static boolean isOfBrowser(String head) {
+    return head.lines().anyMatch(line -> line.toLowerCase(Locale.ROOT).startsWith("origin:"));
+  }
+
+  private Answer drain(String method, boolean exit) {
+    return switch (method) {
+      case "GET" -> Answer.json(OK, text(drain.progress()));
+      case "POST" -> {
+        Drain.Progress progress = drain.begin(exit);
+        LOGGER.atInfo().addKeyValue("state", progress.phase()).log("A drain was requested");
+        yield Answer.json(
+            progress.phase() == Drain.Phase.UNAVAILABLE ? CONFLICT : OK, text(progress));
+      }
+      default -> Answer.text(METHOD_NOT_ALLOWED, "only GET and POST are served here\n");
+    };
+  }
+
+  private static String text(Drain.Progress progress) {
+    ObjectNode json =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("worker", progress.worker())
+            .put("state", progress.phase().name())
+            .put("requests", progress.requests());
+    progress.parts().forEach(json.putArray("parts")::add);
+    return json + "\n";
   }
 
   private void scrape(Connection connection) throws IOException {

@@ -95,6 +95,20 @@ public final class WorkerMetrics implements AutoCloseable {
         .register(registry);
   }
 
+  /** Adds whether the worker was drained by an operator, or is being drained. */
+  public void watch(Drain drain) {
+    Gauge.builder("utter.worker.draining", drain, WorkerMetrics::draining)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  private static double draining(Drain drain) {
+    return switch (drain.progress().phase()) {
+      case DRAINING, DRAINED -> 1;
+      case UNAVAILABLE, WORKING -> 0;
+    };
+  }
+
   /** Adds the client's own meters, consumer lag among them. */
   public void watch(KafkaStreams streams) {
     KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams);

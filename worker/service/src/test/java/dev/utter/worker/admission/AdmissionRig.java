@@ -15,6 +15,7 @@ import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.publisher.PublisherSettings;
+import dev.utter.worker.skip.RecordPosition;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
 import dev.utter.worker.streams.StageActivity;
@@ -31,8 +32,10 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -71,6 +74,9 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   private Instant now = START;
   private boolean broken;
 
+  /** Notes of the records to be skipped. */
+  final Map<RecordPosition, String> skips = new HashMap<>();
+
   AdmissionRig(AdmissionSettings settings) {
     this(settings, PublisherSettings.defaults());
   }
@@ -97,7 +103,10 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
             partitions,
             properties,
             new Guard(
-                new InPlaceRetry(Duration.ofSeconds(1), new Pause()), limits, new StageActivity()),
+                new InPlaceRetry(Duration.ofSeconds(1), new Pause()),
+                limits,
+                new StageActivity(),
+                (position, key, value) -> Optional.ofNullable(skips.get(position))),
             this,
             this);
     Properties streams = new Properties();

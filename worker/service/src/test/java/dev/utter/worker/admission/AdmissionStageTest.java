@@ -12,6 +12,7 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.skip.RecordPosition;
 import dev.utter.worker.streams.KeyPartitioner;
 import dev.utter.worker.streams.topics.TopicLimits;
 import java.nio.ByteBuffer;
@@ -564,6 +565,80 @@ class AdmissionStageTest {
         .last()
         .satisfies(letter -> assertThat(header(letter, DeadLetterHeaders.REDRIVES)).isEqualTo("1"));
     assertThat(rig.admitted()).hasSize(1);
+  }
+
+  @Test
+  void aRecordThatAnOperatorSkipsFailsUnderItsKeyThoughNothingOfItIsDecoded() {
+    // Given
+    rig.skips.put(new RecordPosition(Topics.REQUESTS, 0, 0), "its schema is gone");
+
+    // When
+    byte[] skipped = rig.publish(request("a").build());
+    rig.publish(request("b").build());
+
+    // Then
+    assertThat(rig.failures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.getRequestId()).isEqualTo("a");
+              assertThat(failure.getCode()).isEqualTo(FailureCode.INTERNAL);
+              assertThat(failure.getMessage()).isEqualTo("an operator had the record skipped");
+            });
+    assertThat(rig.records(Topics.DEAD_LETTERS))
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.value()).isEqualTo(skipped);
+              assertThat(header(letter, DeadLetterHeaders.REASON)).isEqualTo("SKIPPED_BY_OPERATOR");
+              assertThat(header(letter, DeadLetterHeaders.MESSAGE)).isEqualTo("its schema is gone");
+            });
+    assertThat(rig.admitted()).hasSize(1);
+
+    // When: the cause is removed
+    rig.redrive("a", skipped);
+
+    // Then
+    assertThat(rig.admitted()).hasSize(1);
+    assertThat(rig.failures()).isEmpty();
+  }
+
+  @Test
+  void aSkippedRepetitionGetsNoSecondOutcome() {
+    // Given
+    byte[] first = rig.publish(request("a").build());
+    rig.skips.put(new RecordPosition(Topics.REQUESTS, 0, 1), "");
+
+    // When
+    rig.publishBytes(Topics.REQUESTS, "a", first);
+
+    // Then
+    assertThat(rig.failures()).isEmpty();
+    assertThat(rig.records(Topics.DEAD_LETTERS)).hasSize(1);
+    assertThat(rig.admitted()).hasSize(1);
+  }
+
+  @Test
+  void aSkippedRecordInAnotherPartitionThanItsKeysMovesThere() {
+    // Given: the driver has one partition, and the key belongs to another one
+    try (AdmissionRig two =
+        new AdmissionRig(AdmissionSettings.defaults(), 2, TopicLimits.defaults())) {
+      two.skips.put(new RecordPosition(Topics.REQUESTS, 0, 0), "");
+
+      // When
+      two.publish(request(idIn(1)).build());
+
+      // Then
+      assertThat(two.reports).contains("forwarded utter.requests");
+      assertThat(two.failures()).isEmpty();
+      assertThat(two.admitted()).isEmpty();
+      assertThat(two.records(Topics.DEAD_LETTERS))
+          .first()
+          .satisfies(
+              letter ->
+                  assertThat(header(letter, DeadLetterHeaders.REASON))
+                      .isEqualTo(DeadLetterHeaders.SKIPPED));
+    }
   }
 
   @Test

@@ -61,7 +61,7 @@ class AccessTableTest {
   void publishersAndConsumersDoNotReachTheLanes() {
     for (String lane : Topics.lanes()) {
       assertThat(whoMay("Write", lane)).containsExactly("ADMISSION", "`utter dead-letters`");
-      assertThat(whoMay("Read", lane)).containsExactly("SYNTHESIS", "STATUS");
+      assertThat(whoMay("Read", lane)).containsExactly("SYNTHESIS", "STATUS", "`utter skip`");
       assertThat(whoMay("Delete", lane)).containsExactly("SYNTHESIS");
     }
   }

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.utter.events.DeadLetterHeaders;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.skip.SkippedException;
+import dev.utter.worker.streams.topics.TopicLimits;
 import dev.utter.worker.threads.Pause;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -28,6 +32,8 @@ import org.junit.jupiter.api.Test;
 class GuardedProcessorTest {
   private static final byte[] KEY = {1};
 
+  private int pauses;
+  private Optional<String> order = Optional.empty();
   private final TopologyTestDriver driver = new TopologyTestDriver(topology(), properties());
   private final TestInputTopic<byte[], byte[]> in =
       driver.createInputTopic("in", new ByteArraySerializer(), new ByteArraySerializer());
@@ -82,6 +88,68 @@ class GuardedProcessorTest {
     assertThat(letters.isEmpty()).isTrue();
   }
 
+  @Test
+  void aRecordIsSkippedWhileItIsTriedAgainAndItsHandlerAnswersIt() {
+    // Given: the order comes during the second pause
+    in.pipeInput(KEY, utf8("good"));
+    pauses = 2;
+
+    // When
+    in.pipeInput(KEY, utf8("down"));
+    in.pipeInput(KEY, utf8("good"));
+
+    // Then
+    assertThat(out.readValuesToList())
+        .containsExactly(utf8("good"), utf8("answer to down"), utf8("good"));
+    TestRecord<byte[], byte[]> letter = letters.readRecord();
+    assertThat(letter.value()).isEqualTo(utf8("down"));
+    assertThat(header(letter, DeadLetterHeaders.REASON)).isEqualTo(DeadLetterHeaders.SKIPPED);
+    assertThat(header(letter, DeadLetterHeaders.MESSAGE)).isEqualTo("enough");
+    assertThat(header(letter, DeadLetterHeaders.OFFSET)).isEqualTo("1");
+    assertThat(letters.isEmpty()).isTrue();
+  }
+
+  @Test
+  void aRecordIsSkippedThoughItCannotBeAnswered() {
+    // Given
+    order = Optional.of("enough");
+
+    // When
+    in.pipeInput(KEY, utf8("unanswerable"));
+
+    // Then
+    assertThat(out.isEmpty()).isTrue();
+    assertThat(header(letters.readRecord(), DeadLetterHeaders.REASON))
+        .isEqualTo(DeadLetterHeaders.SKIPPED);
+  }
+
+  private static final class Handler implements RecordHandler {
+    @Override
+    public List<Emission> handle(Record<byte[], byte[]> record) {
+      return GuardedProcessorTest.handle(record);
+    }
+
+    @Override
+    public List<Emission> skipped(Record<byte[], byte[]> record, SkippedException why) {
+      String value = new String(record.value(), StandardCharsets.UTF_8);
+      if (value.equals("unanswerable")) {
+        throw new IllegalStateException(value);
+      }
+      return List.of(new Emission("out", record.withValue(utf8("answer to " + value))));
+    }
+  }
+
+  private final class Pauses extends Pause {
+    @Override
+    public boolean await(Duration time) {
+      pauses--;
+      if (pauses == 0) {
+        order = Optional.of("enough");
+      }
+      return pauses >= 0;
+    }
+  }
+
   private static List<Emission> handle(Record<byte[], byte[]> record) {
     return switch (new String(record.value(), StandardCharsets.UTF_8)) {
       case "fault" -> throw new IndexOutOfBoundsException("index 7 of 3");
@@ -91,15 +159,20 @@ class GuardedProcessorTest {
     };
   }
 
-  private static Topology topology() {
+  private Topology topology() {
     ByteArrayDeserializer from = new ByteArrayDeserializer();
     ByteArraySerializer to = new ByteArraySerializer();
-    Guard guard = Guard.of(new InPlaceRetry(Duration.ZERO, new Pause()));
+    Guard guard =
+        new Guard(
+            new InPlaceRetry(Duration.ofMinutes(5), new Pauses()),
+            TopicLimits.defaults(),
+            new StageActivity(),
+            (position, key, value) -> Arrays.equals(value, utf8("good")) ? Optional.empty() : order);
     return new Topology()
         .addSource("source", from, from, "in")
         .addProcessor(
             "guard",
-            () -> new GuardedProcessor(GuardedProcessorTest::handle, guard, new StageListener() {}),
+            () -> new GuardedProcessor(new Handler(), guard, new StageListener() {}),
             "source")
         .addSink("out", "out", to, to, "guard")
         .addSink(GuardedProcessor.DEAD_LETTERS, "letters", to, to, "guard");

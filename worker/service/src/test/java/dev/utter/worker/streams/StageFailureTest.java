@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.utter.embedded.SharedStack;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.skip.Skips;
 import dev.utter.worker.streams.commit.CommitTime;
 import dev.utter.worker.streams.topics.TopicCheck;
 import dev.utter.worker.streams.topics.TopicLimits;
@@ -270,7 +271,8 @@ class StageFailureTest {
 
   private void start(UnaryOperator<Record<byte[], byte[]>> handler) {
     Pause pause = new Pause();
-    Guard guard = new Guard(new InPlaceRetry(Duration.ofMinutes(5), pause), limits, activity);
+    Guard guard = new Guard(
+            new InPlaceRetry(Duration.ofMinutes(5), pause), limits, activity, Skips.NONE);
     runner =
         new StageRunner(
             new EchoStage(in, out, guard, handler, listener()),

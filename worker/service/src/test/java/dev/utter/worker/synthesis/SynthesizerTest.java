@@ -15,6 +15,7 @@ import dev.utter.worker.avro.EventSerializer;
 import dev.utter.worker.intake.TestingDeliveries;
 import dev.utter.worker.intake.TestingDeliveries.Watched;
 import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.skip.RecordPosition;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageSettings;
@@ -32,7 +33,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
@@ -186,6 +189,72 @@ class SynthesizerTest {
               synthesizer.cancel(ID, "a");
               return owned.outcomes().equals(List.of("cancelled"));
             });
+  }
+
+  @Test
+  void aRecordThatAnOperatorSkipsEndsThoughItWaitsForTheStore() {
+    // Given
+    Map<RecordPosition, String> skips = new ConcurrentHashMap<>();
+    synthesizer.honour((position, key, value) -> Optional.ofNullable(skips.get(position)));
+    Watched stuck = record(7);
+    synthesizer.taken(stuck.delivery());
+    await().atMost(PATIENCE).until(() -> retried.contains("preparation"));
+    synthesizer.sweep();
+    assertThat(stuck.outcomes()).isEmpty();
+
+    // When
+    skips.put(new RecordPosition(Topics.WORK_NORMAL, 0, 7), "enough");
+
+    // Then
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              synthesizer.sweep();
+              return stuck.outcomes().equals(List.of("skipped"));
+            });
+  }
+
+  @Test
+  void aRecordThatIsSkippedBeforeItIsTakenIsNotEvenDecoded() {
+    // Given
+    synthesizer.honour((position, key, value) -> Optional.of("it ends the process"));
+    Watched poison =
+        TestingDeliveries.watched(Topics.WORK_NORMAL, 7, ID.getBytes(UTF_8), new byte[] {0, 1});
+
+    // When
+    synthesizer.taken(poison.delivery());
+
+    // Then
+    await().atMost(PATIENCE).until(() -> poison.outcomes().equals(List.of("skipped")));
+    assertThat(retried).isEmpty();
+  }
+
+  @Test
+  void aFurtherRecordOfARequestIsNotSkippedWhileItsFirstIsUnderWay() {
+    // Given
+    Watched first = record(7);
+    Watched second = record(8);
+    synthesizer.taken(first.delivery());
+    await().atMost(PATIENCE).until(() -> retried.contains("preparation"));
+    synthesizer.taken(second.delivery());
+    await().atMost(PATIENCE).until(() -> second.rests() > 0);
+
+    // When
+    synthesizer.honour(
+        (position, key, value) -> position.offset() == 8 ? Optional.of("") : Optional.empty());
+    int rests = second.rests();
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              synthesizer.sweep();
+              return second.rests() >= rests + 2 || !second.outcomes().isEmpty();
+            });
+
+    // Then
+    assertThat(second.outcomes()).isEmpty();
   }
 
   @Test

@@ -15,12 +15,12 @@ import java.util.regex.Pattern;
 /** What strangers send to the port of health and metrics. */
 class TelemetryFuzzTest {
   private static final TelemetryServer SERVER =
-      TelemetryServer.start("127.0.0.1", 0, health(), () -> "metrics\n");
+      TelemetryServer.start("127.0.0.1", 0, health(), () -> "metrics\n", new RecordedDrain());
   private static final int PATIENCE_MILLIS = 10_000;
   private static final int MAX_HEAD_BYTES = 8_192;
   private static final Pattern ANSWER =
       Pattern.compile(
-          "HTTP/1\\.1 (200|400|404|405|431) [A-Za-z ]+\r\nContent-Type: [^\r\n]+\r\n"
+          "HTTP/1\\.1 (200|400|403|404|405|431) [A-Za-z ]+\r\nContent-Type: [^\r\n]+\r\n"
               + "Content-Length: (\\d+)\r\nConnection: close\r\n\r\n(.*)",
           Pattern.DOTALL);
 

@@ -12,6 +12,7 @@ import dev.utter.speech.audio.AudioClip;
 import dev.utter.worker.failure.WorkerBrokenException;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,8 +36,9 @@ class TelemetryServerTest {
   private final WorkerMetrics metrics = new WorkerMetrics("worker-1");
   private volatile Supplier<String> metricsText = metrics::scrape;
   private volatile Optional<String> broken = Optional.empty();
+  private final RecordedDrain drain = new RecordedDrain();
   private final TelemetryServer server =
-      TelemetryServer.start("127.0.0.1", 0, health(), () -> metricsText.get());
+      TelemetryServer.start("127.0.0.1", 0, health(), () -> metricsText.get(), drain);
 
   @AfterEach
   void close() {
@@ -170,6 +172,63 @@ class TelemetryServerTest {
   }
 
   @Test
+  void aDrainIsBegunAndWatchedFromTheSameMachine() throws Exception {
+    // When
+    String before = get("/drain").body();
+    HttpResponse<String> begun = post("/drain");
+    HttpResponse<String> ending = post("/drain?exit");
+
+    // Then
+    assertThat(before)
+        .isEqualTo("{\"worker\":\"worker-1\",\"state\":\"WORKING\",\"requests\":0,\"parts\":[]}\n");
+    assertThat(begun.statusCode()).isEqualTo(200);
+    assertThat(begun.body())
+        .isEqualTo(
+            "{\"worker\":\"worker-1\",\"state\":\"DRAINING\",\"requests\":3,"
+                + "\"parts\":[\"synthesis\"]}\n");
+    assertThat(get("/drain").body()).isEqualTo(begun.body());
+    assertThat(ending.statusCode()).isEqualTo(200);
+    assertThat(drain.begun).containsExactly(false, true);
+  }
+
+  @Test
+  void aWorkerThatCannotBeDrainedSaysSo() throws Exception {
+    // Given
+    drain.phase = Drain.Phase.UNAVAILABLE;
+
+    // Then
+    assertThat(post("/drain").statusCode()).isEqualTo(409);
+    assertThat(get("/drain").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aPageInABrowserDrainsNothing() throws Exception {
+    // When
+    HttpRequest ofPage =
+        HttpRequest.newBuilder(uri("/drain"))
+            .header("Origin", "https://elsewhere.example")
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
+
+    // Then
+    assertThat(send(ofPage).statusCode()).isEqualTo(403);
+    assertThat(answerTo("PUT /drain HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 405 ");
+    assertThat(drain.begun).isEmpty();
+  }
+
+  @Test
+  void onlyTheMachineItselfCountsAsLocal() throws Exception {
+    InetAddress own = InetAddress.getByName("10.1.2.3");
+
+    assertThat(Connection.isLocal(InetAddress.getByName("127.0.0.1"), own)).isTrue();
+    assertThat(Connection.isLocal(InetAddress.getByName("::1"), own)).isTrue();
+    assertThat(Connection.isLocal(own, own)).isTrue();
+    assertThat(Connection.isLocal(InetAddress.getByName("10.1.2.4"), own)).isFalse();
+    assertThat(Connection.isLocal(InetAddress.getByName("10.1.2.4"), InetAddress.getByName("::1")))
+        .isFalse();
+  }
+
+  @Test
   void healthAnswersWhateverHalfSentRequestsAreThere() throws Exception {
     // Given
     List<Socket> strangers = new ArrayList<>();
@@ -255,7 +314,9 @@ class TelemetryServerTest {
   @Test
   void aPortInUseIsNamed() {
     assertThatThrownBy(
-            () -> TelemetryServer.start("127.0.0.1", server.port(), health(), metrics::scrape))
+            () ->
+                TelemetryServer.start(
+                    "127.0.0.1", server.port(), health(), metrics::scrape, drain))
         .isInstanceOf(WorkerBrokenException.class)
         .hasMessageContaining("127.0.0.1:" + server.port());
   }
@@ -297,6 +358,11 @@ class TelemetryServerTest {
         return parts;
       }
     };
+  }
+
+  private HttpResponse<String> post(String path) throws IOException, InterruptedException {
+    return send(
+        HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.noBody()).build());
   }
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {

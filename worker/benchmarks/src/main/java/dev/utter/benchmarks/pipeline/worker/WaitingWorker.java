@@ -3,6 +3,7 @@ package dev.utter.benchmarks.pipeline.worker;
 import dev.utter.cli.command.ExitCodes;
 import dev.utter.cli.command.worker.WorkerRun;
 import dev.utter.worker.WorkerProcess;
+import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.WorkerSettings;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,8 +31,13 @@ public final class WaitingWorker {
                 : new WaitingNetworks(
                     Integer.parseInt(arguments[0]),
                     Duration.ofMillis(Long.parseLong(arguments[1]))));
-    System.err.println(WorkerRun.untilBroken(worker).getMessage());
-    System.exit(ExitCodes.FAILED);
+    try {
+      WorkerRun.untilEnd(worker);
+      System.exit(ExitCodes.OK);
+    } catch (WorkerBrokenException e) {
+      System.err.println(e.getMessage());
+      System.exit(ExitCodes.FAILED);
+    }
   }
 
   static void requireLoopback(WorkerSettings settings) {

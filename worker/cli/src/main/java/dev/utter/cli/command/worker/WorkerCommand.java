@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
           + " kafka.bootstrapServers by UTTER_KAFKA_BOOTSTRAP_SERVERS."
     },
     exitCodeList = {
-      "0:a --print option printed what it was asked for, or --check found nothing",
+      "0:a --print option printed what it was asked for, --check found nothing, or the worker was"
+          + " drained with `utter drain --exit`",
       "1:--check found what would keep the worker from starting",
       "2:wrong command line or settings",
       "3:the worker could not start, or broke; restart it",
@@ -96,7 +97,8 @@ public final class WorkerCommand implements Callable<Integer> {
         return print(worker.run());
       }
     }
-    throw WorkerRun.untilBroken(new WorkerProcess(settings));
+    WorkerRun.untilEnd(new WorkerProcess(settings));
+    return ExitCodes.OK;
   }
 
   private int print(Map<String, Optional<String>> found) {

@@ -2,20 +2,25 @@ package dev.utter.cli.command.worker;
 
 import dev.utter.worker.WorkerProcess;
 import dev.utter.worker.failure.WorkerBrokenException;
+import java.util.concurrent.CompletableFuture;
 
 /** Runs a worker in its process. */
 public final class WorkerRun {
   private WorkerRun() {}
 
   /**
-   * Starts a worker and waits until it is broken. A shutdown hook closes the worker when the
-   * process ends.
+   * Starts a worker and waits until it is broken, or was drained and may end. A shutdown hook
+   * closes the worker when the process ends.
    *
-   * @return why the worker is broken
+   * @throws WorkerBrokenException if the worker is broken
    */
-  public static WorkerBrokenException untilBroken(WorkerProcess worker) {
+  public static void untilEnd(WorkerProcess worker) {
     Runtime.getRuntime().addShutdownHook(new Thread(worker::close, "worker-stop"));
     worker.start();
-    return worker.broken().join();
+    CompletableFuture<WorkerBrokenException> broken = worker.broken();
+    CompletableFuture.anyOf(broken, worker.mayExit()).join();
+    if (broken.isDone()) {
+      throw broken.join();
+    }
   }
 }

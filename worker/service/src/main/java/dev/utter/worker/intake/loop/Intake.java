@@ -61,7 +61,11 @@ public final class Intake implements AutoCloseable {
   /** Time of the loop's last iteration, by the ticker; empty before the first. */
   private volatile OptionalLong lastTurn = OptionalLong.empty();
 
-  private volatile Duration stopGrace;
+  /** Until when a stop waits for running work, by the ticker; empty while nothing limits it. */
+  private final AtomicReference<OptionalLong> waitUntil =
+      new AtomicReference<>(OptionalLong.empty());
+
+  private volatile int unfinished;
 
   /**
    * An intake that has not {@linkplain #start() started}.
@@ -89,7 +93,6 @@ public final class Intake implements AutoCloseable {
       Supplier<Producer<byte[], byte[]>> producers) {
     this.producers = requireNonNull(producers, "producers is null");
     this.settings = requireNonNull(settings, "settings is null");
-    stopGrace = settings.stopGrace();
     this.handler = requireNonNull(handler, "handler is null");
     this.listener = requireNonNull(listener, "listener is null");
     this.nanos = requireNonNull(nanos, "nanos is null");
@@ -124,7 +127,7 @@ public final class Intake implements AutoCloseable {
 
   /**
    * Time since the loop's last iteration; a long time means that it hangs. Empty before the first
-   * iteration. Changes of the system clock do not affect it.
+   * iteration and after the last. Changes of the system clock do not affect it.
    */
   public Optional<Duration> sinceLastTurn() {
     OptionalLong last = lastTurn;
@@ -144,8 +147,30 @@ public final class Intake implements AutoCloseable {
 
   /** Asks for a graceful stop without waiting for it. */
   public void stop() {
+    stop(settings.stopGrace());
+  }
+
+  private void stop(Duration grace) {
+    long end = nanos.getAsLong() + grace.toNanos();
+    waitUntil.updateAndGet(
+        known -> known.isPresent() && known.getAsLong() - end < 0 ? known : OptionalLong.of(end));
     stopRequested.countDown();
     wake();
+  }
+
+  /**
+   * Takes no more records, waits for running work however long it takes, publishes what is finished
+   * and hands over the rest. Returns when that is done, or when a stop has ended it.
+   */
+  public void drain() {
+    stopRequested.countDown();
+    wake();
+    awaitEnd();
+  }
+
+  /** Records that a stop or a drain still waits for; 0 before it. */
+  public int unfinished() {
+    return unfinished;
   }
 
   /**
@@ -159,10 +184,11 @@ public final class Intake implements AutoCloseable {
 
   /** Stops gracefully, with this much time for running work if the settings do not give less. */
   public void close(Duration grace) {
-    if (grace.compareTo(stopGrace) < 0) {
-      stopGrace = grace;
-    }
-    stop();
+    stop(grace.compareTo(settings.stopGrace()) < 0 ? grace : settings.stopGrace());
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
     if (!started.get()) {
       return;
     }
@@ -192,6 +218,8 @@ public final class Intake implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       LOGGER.atError().setCause(e).log("Intake ended: the worker is broken");
       terminated.completeExceptionally(e);
+    } finally {
+      lastTurn = OptionalLong.empty();
     }
   }
 
@@ -243,15 +271,21 @@ public final class Intake implements AutoCloseable {
         iterate(loop);
       }
       loop.beginStop();
-      long end = nanos.getAsLong() + stopGrace.toNanos();
-      while (!loop.idle() && nanos.getAsLong() - end < 0) {
+      while (!loop.idle() && !isOutOfTime()) {
+        unfinished = loop.unfinished();
         iterate(loop);
       }
       loop.handOver();
+      unfinished = 0;
     } catch (RuntimeException | Error e) {
       loop.abandon();
       throw e;
     }
+  }
+
+  private boolean isOutOfTime() {
+    OptionalLong end = requireNonNull(waitUntil.get());
+    return end.isPresent() && nanos.getAsLong() - end.getAsLong() >= 0;
   }
 
   private void failIfBroken() {

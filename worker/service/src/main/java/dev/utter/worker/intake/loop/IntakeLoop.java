@@ -169,7 +169,12 @@ final class IntakeLoop implements ConsumerRebalanceListener {
   boolean idle() {
     return committer.isEmpty()
         && commands.isEmpty()
-        && assignment.held().stream().allMatch(Delivery::dropped);
+        && unfinished() == 0;
+  }
+
+  /** Records that are held and not dropped. */
+  int unfinished() {
+    return (int) assignment.held().stream().filter(delivery -> !delivery.dropped()).count();
   }
 
   /**

@@ -18,6 +18,7 @@ import dev.utter.worker.intake.DeadLetter;
 import dev.utter.worker.intake.Outcome;
 import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.signing.ClipSignature;
+import dev.utter.worker.skip.SkippedException;
 import dev.utter.worker.synthesis.clip.ClipFacts;
 import dev.utter.worker.synthesis.clip.StoredClip;
 import dev.utter.worker.synthesis.context.ContextNotes;
@@ -29,6 +30,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -173,6 +175,30 @@ public final class OutcomeEvents {
     }
     records.add(letter(job, "UNDECODABLE", why));
     return new Outcome("undecodable", records);
+  }
+
+  /** For a record that an operator has skipped; it may not have been decoded. */
+  public Outcome skipped(Job job, SkippedException why) {
+    byte[] key = job.delivery().record().key();
+    String id = key == null ? "" : new String(key, UTF_8);
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    if (RequestIds.isValid(id)) {
+      SynthesisFailed event =
+          SynthesisFailed.newBuilder()
+              .setEventId(UUID.randomUUID())
+              .setRequestId(id)
+              .setCode(why.code())
+              .setMessage(why.getMessage())
+              .setAttempt(job.delivery().starts())
+              .setWorker(worker)
+              .setAttributes(
+                  job.request().map(SynthesisRequested::getAttributes).orElseGet(Map::of))
+              .setFailedAt(clock.instant())
+              .build();
+      records.add(record(job, Topics.FAILED, id, event));
+    }
+    records.add(letter(job, DeadLetterHeaders.SKIPPED, why.deadLetterMessage()));
+    return new Outcome("skipped", records);
   }
 
   /** For a record whose request has had its outcome. */

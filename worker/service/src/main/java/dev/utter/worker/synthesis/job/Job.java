@@ -13,6 +13,7 @@ import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.intake.Delivery;
 import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.rules.ExpectedAudio;
+import dev.utter.worker.skip.SkippedException;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
@@ -45,6 +46,7 @@ public final class Job {
   private volatile Stay stay;
   private volatile @Nullable SynthesisRequested request;
   private volatile boolean cancelled;
+  private volatile @Nullable SkippedException skipped;
   private volatile int failures;
   private volatile boolean raised;
 
@@ -204,9 +206,19 @@ public final class Job {
     cancelled = true;
   }
 
+  /** An operator has it skipped. */
+  public void skip(String note) {
+    skipped = new SkippedException(note);
+  }
+
+  /** Why it is skipped; empty if it is not. */
+  public Optional<SkippedException> skipped() {
+    return Optional.ofNullable(skipped);
+  }
+
   /** Whether work on it makes sense at this time. */
   public boolean wanted(Instant now) {
-    return !dropped() && !delivery.dropped() && !cancelled && !expired(now);
+    return !dropped() && !delivery.dropped() && skipped == null && !cancelled && !expired(now);
   }
 
   boolean expired(Instant now) {
@@ -218,11 +230,15 @@ public final class Job {
    * Ends work that makes no sense any more.
    *
    * @throws NotMineException if another worker owns it
-   * @throws RequestFailedException if it was cancelled or its deadline is past
+   * @throws RequestFailedException if it is skipped, was cancelled, or its deadline is past
    */
   public void requireWanted(Instant now) {
     if (dropped() || delivery.dropped()) {
       throw new NotMineException(delivery + " was dropped");
+    }
+    SkippedException skip = skipped;
+    if (skip != null) {
+      throw skip;
     }
     if (cancelled) {
       throw new RequestFailedException(

@@ -1,0 +1,2 @@
+/** Records that an operator has a stage skip. */
+package dev.utter.worker.skip;
