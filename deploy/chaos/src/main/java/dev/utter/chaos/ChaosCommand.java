@@ -12,6 +12,8 @@ import picocli.CommandLine.Command;
       ShortCommand.class,
       LongCommand.class,
       SoakCommand.class,
+      ScaleDownCommand.class,
+      UpgradeCommand.class,
       CheckCommand.class,
       MutantCommand.class,
       MutantsCommand.class

@@ -11,6 +11,7 @@ import dev.utter.chaos.load.Requests;
 import dev.utter.chaos.load.SteadyLoad;
 import dev.utter.chaos.process.Backends;
 import dev.utter.chaos.process.Fleet;
+import dev.utter.chaos.process.Program;
 import dev.utter.chaos.process.WorkerPlan;
 import dev.utter.chaos.record.ObjectRecorder;
 import dev.utter.chaos.record.OpenRequests;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -101,7 +103,18 @@ final class ChaosRun {
 
   private Fleet fleet(Backends backends, History history) throws IOException {
     Path folder = Files.createDirectories(settings.out().resolve("workers"));
-    Fleet fleet = new Fleet(folder, backends, settings.model(), settings.classPathFront(), history);
+    Optional<Program> other =
+        settings.otherTree().isPresent()
+            ? Optional.of(Program.of(settings.otherTree().get()))
+            : Optional.empty();
+    Fleet fleet =
+        new Fleet(
+            folder,
+            backends,
+            settings.model(),
+            Program.own(settings.classPathFront()),
+            other,
+            history);
     if (settings.schedule().split()) {
       fleet.add(new WorkerPlan("front", WorkerPlan.FRONT, settings.slots()));
     }

@@ -4,11 +4,12 @@ import dev.utter.chaos.fault.Schedule;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Settings of one run.
  *
- * @param kind short, long or soak
+ * @param kind name of the run
  * @param seed of schedule and requests
  * @param requests number of mixed requests, in addition to those that faults publish
  * @param pause between two requests
@@ -22,6 +23,8 @@ import java.util.List;
  * @param model folder of the checkpoint, with the watermark's networks beside it
  * @param mutant name of the deliberate defect; empty for none
  * @param classPathFront classes of the mutant
+ * @param otherTree source tree of the version that the workers of the beginning run; empty if all
+ *     run this one
  * @param out folder of history, logs and reports
  */
 record ChaosSettings(
@@ -39,6 +42,7 @@ record ChaosSettings(
     Path model,
     String mutant,
     List<Path> classPathFront,
+    Optional<Path> otherTree,
     Path out) {
   private static final int CLIP_MILLIS = 1000;
 
@@ -58,6 +62,7 @@ record ChaosSettings(
         model,
         "",
         List.of(),
+        Optional.empty(),
         out);
   }
 
@@ -81,6 +86,7 @@ record ChaosSettings(
         model,
         "",
         List.of(),
+        Optional.empty(),
         out);
   }
 
@@ -100,6 +106,45 @@ record ChaosSettings(
         model,
         "",
         List.of(),
+        Optional.empty(),
+        out);
+  }
+
+  /** Two workers with every role, of which one leaves and comes back, on clips of some seconds. */
+  static ChaosSettings scaleDown(long seed, Path model, Path out) {
+    return pair("scale-down", seed, 60, Schedule.scaleDown(seed), Optional.empty(), model, out);
+  }
+
+  /** Two workers with every role, one after the other upgraded and rolled back. */
+  static ChaosSettings upgrade(long seed, Path otherTree, Path model, Path out) {
+    return pair(
+        "upgrade", seed, 150, Schedule.upgrade(seed), Optional.of(otherTree), model, out);
+  }
+
+  private static ChaosSettings pair(
+      String kind,
+      long seed,
+      int requests,
+      Schedule schedule,
+      Optional<Path> otherTree,
+      Path model,
+      Path out) {
+    return new ChaosSettings(
+        kind,
+        seed,
+        requests,
+        Duration.ofMillis(400),
+        30,
+        schedule,
+        3 * CLIP_MILLIS,
+        4,
+        2,
+        1,
+        Duration.ofSeconds(10),
+        model,
+        "",
+        List.of(),
+        otherTree,
         out);
   }
 
@@ -119,6 +164,7 @@ record ChaosSettings(
         model,
         defect,
         classes,
+        otherTree,
         out);
   }
 }

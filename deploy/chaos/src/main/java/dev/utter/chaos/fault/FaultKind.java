@@ -1,5 +1,6 @@
 package dev.utter.chaos.fault;
 
+import java.util.List;
 import java.util.Locale;
 
 /** The kinds of faults. */
@@ -43,7 +44,15 @@ public enum FaultKind {
   /** The registry's connections end without an answer. */
   REGISTRY_CUT(false, Outages::cutRegistry),
   /** With all workers stopped, the offsets of the lanes' group are deleted. */
-  OFFSETS_DELETED(false, Offsets::deleted);
+  OFFSETS_DELETED(false, Offsets::deleted),
+  /** SIGTERM to a busy worker, which must finish what it began, and later joins again. */
+  SCALE_DOWN(false, Departures::scaleDown),
+  /** A busy worker is drained, must finish what it began, is stopped, and later joins again. */
+  DRAIN(false, Departures::drain),
+  /** A worker of the other version is stopped and started with this one. */
+  UPGRADE(false, Versions::upgrade),
+  /** A worker of this version is stopped and started with the other one. */
+  ROLLBACK(false, Versions::rollBack);
 
   /** Carries out a fault. */
   @FunctionalInterface
@@ -67,6 +76,11 @@ public enum FaultKind {
   /** Whether requests may use up an attempt: only faults that give a worker no notice cost one. */
   public boolean costsAttempts() {
     return costsAttempts;
+  }
+
+  /** Whether it is part of the short and long runs. */
+  boolean general() {
+    return !List.of(SCALE_DOWN, DRAIN, UPGRADE, ROLLBACK).contains(this);
   }
 
   Action action() {

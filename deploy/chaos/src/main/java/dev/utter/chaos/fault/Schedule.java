@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * The faults of a run and their order. The same seed gives the same schedule.
@@ -68,13 +69,38 @@ public record Schedule(List<Planned> faults, boolean split) {
     Random random = new Random(seed);
     List<FaultKind> all = new ArrayList<>();
     for (int i = 0; i < rounds; i++) {
-      List<FaultKind> kinds = new ArrayList<>(List.of(FaultKind.values()));
+      List<FaultKind> kinds =
+          new ArrayList<>(Stream.of(FaultKind.values()).filter(FaultKind::general).toList());
       kinds.remove(FaultKind.OFFSETS_DELETED);
       Collections.shuffle(kinds, random);
       all.addAll(kinds);
     }
     all.add(FaultKind.OFFSETS_DELETED);
     return new Schedule(planned(all, random), true);
+  }
+
+  /** A worker leaves and comes back, once by SIGTERM alone and once drained before. */
+  public static Schedule scaleDown(long seed) {
+    return new Schedule(
+        planned(List.of(FaultKind.SCALE_DOWN, FaultKind.DRAIN), new Random(seed)), false);
+  }
+
+  /** Two workers are upgraded and rolled back, with interruptions while two versions run. */
+  public static Schedule upgrade(long seed) {
+    return new Schedule(
+        planned(
+            List.of(
+                FaultKind.UPGRADE,
+                FaultKind.KILL_STARTED,
+                FaultKind.LATE_PUT,
+                FaultKind.KILL_STORED,
+                FaultKind.UPGRADE,
+                FaultKind.ROLLBACK,
+                FaultKind.KILL_STARTED,
+                FaultKind.KILL_PUBLISHED,
+                FaultKind.ROLLBACK),
+            new Random(seed)),
+        false);
   }
 
   /** No fault at all. */

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,7 +22,8 @@ public final class Fleet implements AutoCloseable {
   private final Path folder;
   private final Backends backends;
   private final Path model;
-  private final List<Path> classPathFront;
+  private final Program program;
+  private final Optional<Program> other;
   private final History history;
   private final List<WorkerNode> nodes = new CopyOnWriteArrayList<>();
   private final Thread onExit = new Thread(this::killAll, "chaos-workers-kill");
@@ -31,14 +33,21 @@ public final class Fleet implements AutoCloseable {
    *
    * @param folder of settings, logs and state
    * @param model folder of the checkpoint
-   * @param classPathFront put in front of this program's class path in every worker
+   * @param program what the workers run
+   * @param other another version, which the workers of the beginning run; empty for none
    */
   public Fleet(
-      Path folder, Backends backends, Path model, List<Path> classPathFront, History history) {
+      Path folder,
+      Backends backends,
+      Path model,
+      Program program,
+      Optional<Program> other,
+      History history) {
     this.folder = folder;
     this.backends = backends;
     this.model = model;
-    this.classPathFront = List.copyOf(classPathFront);
+    this.program = program;
+    this.other = other;
     this.history = history;
     Runtime.getRuntime().addShutdownHook(onExit);
   }
@@ -46,7 +55,8 @@ public final class Fleet implements AutoCloseable {
   /** Adds and starts a worker. */
   public WorkerNode add(WorkerPlan plan) {
     try {
-      WorkerNode node = new WorkerNode(folder, backends, plan, model, classPathFront, history);
+      WorkerNode node = new WorkerNode(folder, backends, plan, model, program, history);
+      other.ifPresent(node::run);
       nodes.add(node);
       node.start();
       return node;
@@ -58,6 +68,11 @@ public final class Fleet implements AutoCloseable {
   /** Removes a worker that was stopped and is not started again. */
   public void remove(WorkerNode node) {
     nodes.remove(node);
+  }
+
+  /** The version beside that of this source tree; empty if there is none. */
+  public Optional<Program> other() {
+    return other;
   }
 
   /** All workers. */

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -32,11 +33,12 @@ public final class WorkerNode {
   private final Path settings;
   private final Path log;
   private final int port;
-  private final List<Path> classPathFront;
+  private final Program program;
   private final String secretKey;
   private final History history;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(HTTP_TIMEOUT).build();
   private @Nullable Process process;
+  private @Nullable Program other;
   private boolean said;
 
   WorkerNode(
@@ -44,11 +46,11 @@ public final class WorkerNode {
       Backends backends,
       WorkerPlan plan,
       Path model,
-      List<Path> classPathFront,
+      Program program,
       History history)
       throws IOException {
     this.plan = plan;
-    this.classPathFront = List.copyOf(classPathFront);
+    this.program = program;
     this.history = history;
     this.secretKey = backends.secretKey();
     port = LoopbackPorts.free();
@@ -82,12 +84,10 @@ public final class WorkerNode {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+ExitOnOutOfMemoryError",
-                "-Dutter.home=" + System.getProperty("utter.home", ""),
+                "-Dutter.home=" + version().home(),
                 "-Dai.djl.offline=true",
-                "-cp"));
-    List<String> classPath = new ArrayList<>(classPathFront.stream().map(Path::toString).toList());
-    classPath.add(System.getProperty("java.class.path"));
-    command.add(String.join(System.getProperty("path.separator"), classPath));
+                "-cp",
+                version().classPath()));
     command.addAll(List.of("dev.utter.cli.Main", "worker", "--config", settings.toString()));
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -103,6 +103,37 @@ public final class WorkerNode {
     }
     said = false;
     note(Change.STARTED, 0);
+  }
+
+  /** From the next start on it runs another version; null stands for the version of this tree. */
+  public synchronized void run(@Nullable Program version) {
+    other = version;
+  }
+
+  /** Whether it runs another version from its next start on. */
+  public synchronized boolean isOther() {
+    return other != null;
+  }
+
+  private Program version() {
+    return other == null ? program : other;
+  }
+
+  /** Asks it to drain as an operator does; returns its answer. */
+  public String drain() {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/drain"))
+            .timeout(HTTP_TIMEOUT)
+            .POST(BodyPublishers.noBody())
+            .build();
+    return answer(request)
+        .map(HttpResponse::body)
+        .orElseThrow(() -> new IllegalStateException(name() + " does not answer: " + logEnd()));
+  }
+
+  /** How far a drain is; empty if it does not answer. */
+  public Optional<String> drainProgress() {
+    return get("/drain");
   }
 
   /** Ends the process as kill -9 does; returns when it has ended. */
@@ -123,14 +154,20 @@ public final class WorkerNode {
     note(Change.THAWED, 0);
   }
 
-  /** SIGTERM; returns when the process has ended. After 40 s it is killed. */
-  public synchronized void stop() throws InterruptedException {
+  /**
+   * SIGTERM; returns when the process has ended. After 40 s it is killed.
+   *
+   * @return whether it ended by itself
+   */
+  public synchronized boolean stop() throws InterruptedException {
     note(Change.TOLD_TO_STOP, 0);
     process().destroy();
-    if (!process().waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+    boolean ended = process().waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+    if (!ended) {
       process().destroyForcibly().waitFor();
     }
     note(Change.ENDED, process().exitValue());
+    return ended;
   }
 
   /** Ends the process without a line in the history. */
@@ -209,10 +246,13 @@ public final class WorkerNode {
   }
 
   private Optional<HttpResponse<String>> answer(String path) {
-    HttpRequest request =
+    return answer(
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .timeout(HTTP_TIMEOUT)
-            .build();
+            .build());
+  }
+
+  private Optional<HttpResponse<String>> answer(HttpRequest request) {
     try {
       return Optional.of(http.send(request, BodyHandlers.ofString()));
     } catch (IOException e) {

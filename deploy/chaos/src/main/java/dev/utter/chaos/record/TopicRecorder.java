@@ -104,6 +104,13 @@ public final class TopicRecorder implements AutoCloseable {
     }
   }
 
+  /** The matching records that were seen so far and are not forgotten. */
+  public List<Seen> seen(Predicate<Seen> wanted) {
+    synchronized (recent) {
+      return recent.stream().filter(wanted).toList();
+    }
+  }
+
   /** Forgets the records that {@link #await} has seen so far; the history keeps them. */
   public void forget() {
     synchronized (recent) {

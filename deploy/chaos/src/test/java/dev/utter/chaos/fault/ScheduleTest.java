@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,7 +23,30 @@ class ScheduleTest {
         .forEach(fault -> kinds.add(fault.kind()));
 
     // Then
-    assertThat(kinds).isEqualTo(EnumSet.allOf(FaultKind.class));
+    assertThat(kinds)
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(FaultKind.values()).filter(FaultKind::general).toList());
+  }
+
+  @Test
+  void everyOtherKindHasARunOfItsOwn() {
+    assertThat(
+            Stream.of(Schedule.scaleDown(1), Schedule.upgrade(1))
+                .flatMap(schedule -> schedule.faults().stream())
+                .map(Schedule.Planned::kind)
+                .filter(kind -> !kind.general())
+                .distinct())
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(FaultKind.values()).filter(kind -> !kind.general()).toList());
+  }
+
+  @Test
+  void anUpgradeEndsWhereItBeganWithBothVersionsSideBySideInBetween() {
+    assertThat(Schedule.upgrade(1).faults())
+        .extracting(Schedule.Planned::kind)
+        .filteredOn(kind -> kind == FaultKind.UPGRADE || kind == FaultKind.ROLLBACK)
+        .containsExactly(
+            FaultKind.UPGRADE, FaultKind.UPGRADE, FaultKind.ROLLBACK, FaultKind.ROLLBACK);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,24 @@ class ProgressTest {
     assertThat(progress.state(14)).isEqualTo((byte) 2);
     assertThat(progress.state(15)).isEqualTo(Progress.UNTOUCHED);
     assertThat(progress.state(-1)).isEqualTo(Progress.UNTOUCHED);
+  }
+
+  /**
+   * Metadata as a worker of commit fef8d390 committed it, with start markers in it. A change of the
+   * form would make old and new workers refuse each other's partitions.
+   */
+  @Test
+  void readsAndWritesWhatEarlierVersionsCommitted() {
+    byte[] some = {1, -1, -1, -1, 0, 0, 26, -1, 2};
+    byte[] full = new byte[Progress.MAX_SPAN];
+    Arrays.fill(full, Progress.FINISHED);
+    full[0] = 3;
+    full[Progress.MAX_SPAN - 1] = 5;
+
+    assertThat(Progress.decode("utter1:aF3U2zFb")).isEqualTo(Progress.of(some));
+    assertThat(Progress.of(some).encode()).isEqualTo("utter1:aF3U2zFb");
+    assertThat(Progress.decode("utter1:cF3998e")).isEqualTo(Progress.of(full));
+    assertThat(Progress.of(full).encode()).isEqualTo("utter1:cF3998e");
   }
 
   @Test
