@@ -32,7 +32,7 @@ public final class WorkerCheck implements AutoCloseable {
   /**
    * One attempt of each check, in order; each throws what is wrong. To be asked for once.
    *
-   * @return the attempts by name: name, kafka, registry, storage, decoder, model, signing,
+   * @return the attempts by name: name, kafka, skips, registry, storage, decoder, model, signing,
    *     watermark, as far as the worker's roles need them; memory without a model
    */
   public Map<String, Runnable> attempts() {

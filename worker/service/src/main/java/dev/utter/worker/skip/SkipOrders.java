@@ -37,7 +37,7 @@ public final class SkipOrders implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(SkipOrders.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PAUSE = Duration.ofSeconds(1);
-  private static final Duration FIRST_WAIT = Duration.ofSeconds(10);
+  private static final Duration FIRST_WAIT = Duration.ofSeconds(3);
 
   private record Place(SkippingStage stage, RecordPosition position) {}
 
@@ -59,6 +59,7 @@ public final class SkipOrders implements AutoCloseable {
     properties.put("enable.auto.commit", "false");
     properties.put("auto.offset.reset", "earliest");
     properties.put("allow.auto.create.topics", "false");
+    properties.put("default.api.timeout.ms", "15000");
   }
 
   /**
