@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -103,17 +102,13 @@ final class ChaosRun {
 
   private Fleet fleet(Backends backends, History history) throws IOException {
     Path folder = Files.createDirectories(settings.out().resolve("workers"));
-    Optional<Program> other =
-        settings.otherTree().isPresent()
-            ? Optional.of(Program.of(settings.otherTree().get()))
-            : Optional.empty();
     Fleet fleet =
         new Fleet(
             folder,
             backends,
             settings.model(),
             Program.own(settings.classPathFront()),
-            other,
+            settings.other(),
             history);
     if (settings.schedule().split()) {
       fleet.add(new WorkerPlan("front", WorkerPlan.FRONT, settings.slots()));

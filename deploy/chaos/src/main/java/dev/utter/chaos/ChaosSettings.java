@@ -1,6 +1,7 @@
 package dev.utter.chaos;
 
 import dev.utter.chaos.fault.Schedule;
+import dev.utter.chaos.process.Program;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,8 +24,7 @@ import java.util.Optional;
  * @param model folder of the checkpoint, with the watermark's networks beside it
  * @param mutant name of the deliberate defect; empty for none
  * @param classPathFront classes of the mutant
- * @param otherTree source tree of the version that the workers of the beginning run; empty if all
- *     run this one
+ * @param other the version that the workers of the beginning run; empty if all run this one
  * @param out folder of history, logs and reports
  */
 record ChaosSettings(
@@ -42,7 +42,7 @@ record ChaosSettings(
     Path model,
     String mutant,
     List<Path> classPathFront,
-    Optional<Path> otherTree,
+    Optional<Program> other,
     Path out) {
   private static final int CLIP_MILLIS = 1000;
 
@@ -116,9 +116,9 @@ record ChaosSettings(
   }
 
   /** Two workers with every role, one after the other upgraded and rolled back. */
-  static ChaosSettings upgrade(long seed, Path otherTree, Path model, Path out) {
+  static ChaosSettings upgrade(long seed, Program other, Path model, Path out) {
     return pair(
-        "upgrade", seed, 150, Schedule.upgrade(seed), Optional.of(otherTree), model, out);
+        "upgrade", seed, 150, Schedule.upgrade(seed), Optional.of(other), model, out);
   }
 
   private static ChaosSettings pair(
@@ -126,7 +126,7 @@ record ChaosSettings(
       long seed,
       int requests,
       Schedule schedule,
-      Optional<Path> otherTree,
+      Optional<Program> other,
       Path model,
       Path out) {
     return new ChaosSettings(
@@ -144,7 +144,7 @@ record ChaosSettings(
         model,
         "",
         List.of(),
-        otherTree,
+        other,
         out);
   }
 
@@ -164,7 +164,7 @@ record ChaosSettings(
         model,
         defect,
         classes,
-        otherTree,
+        other,
         out);
   }
 }

@@ -1,6 +1,8 @@
 package dev.utter.chaos;
 
+import dev.utter.chaos.process.Program;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,13 +34,21 @@ public final class UpgradeCommand implements Callable<Integer> {
       description = "Source tree of the other version, with its programs built.")
   private Path other;
 
+  @Option(
+      names = "--other-settings",
+      paramLabel = "FILE",
+      description =
+          "Settings file of the other version, where its settings differ; docs/upgrade.md has the"
+              + " names for what differs between workers.")
+  private Path otherSettings;
+
   @Override
   public Integer call() throws Exception {
     return Judgement.exitCode(
         options.run(
             ChaosSettings.upgrade(
                 options.seed(),
-                other,
+                Program.of(other, Optional.ofNullable(otherSettings)),
                 RunOptions.model(),
                 options.out("upgrade-" + options.seed()))));
   }

@@ -103,7 +103,9 @@ final class Departures {
           admin
               .describeConsumerGroups(List.of(Restarts.LANES_GROUP))
               .describedGroups()
-              .get(Restarts.LANES_GROUP)
+              .values()
+              .iterator()
+              .next()
               .get();
       boolean stays =
           group.members().stream().anyMatch(member -> member.clientId().endsWith(worker.name()));

@@ -1,8 +1,6 @@
 package dev.utter.chaos.process;
 
 import dev.utter.chaos.history.History;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,15 +52,11 @@ public final class Fleet implements AutoCloseable {
 
   /** Adds and starts a worker. */
   public WorkerNode add(WorkerPlan plan) {
-    try {
-      WorkerNode node = new WorkerNode(folder, backends, plan, model, program, history);
-      other.ifPresent(node::run);
-      nodes.add(node);
-      node.start();
-      return node;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot start a worker", e);
-    }
+    WorkerNode node = new WorkerNode(folder, backends, plan, model, program, history);
+    other.ifPresent(node::run);
+    nodes.add(node);
+    node.start();
+    return node;
   }
 
   /** Removes a worker that was stopped and is not started again. */

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ public final class WorkerNode {
 
   private final WorkerPlan plan;
   private final Path settings;
+  private final Map<String, String> values;
   private final Path log;
   private final int port;
   private final Program program;
@@ -47,17 +49,15 @@ public final class WorkerNode {
       WorkerPlan plan,
       Path model,
       Program program,
-      History history)
-      throws IOException {
+      History history) {
     this.plan = plan;
     this.program = program;
     this.history = history;
     this.secretKey = backends.secretKey();
     port = LoopbackPorts.free();
     log = folder.resolve(plan.name() + ".log");
-    settings =
-        WorkerSettingsFile.write(
-            folder, backends, plan, model, port, folder.resolve(plan.name() + "-state"));
+    settings = folder.resolve(plan.name() + ".yaml");
+    values = WorkerSettingsFile.values(folder, backends, plan, model, port);
   }
 
   /** Name, roles and slots of the worker. */
@@ -97,6 +97,7 @@ public final class WorkerNode {
     builder.environment().put("UTTER_STORAGE_SECRET_KEY", secretKey);
     builder.environment().put("OPT_OUT_TRACKING", "true");
     try {
+      WorkerSettingsFile.write(settings, version().settings(), values);
       process = builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start a worker", e);
