@@ -73,6 +73,7 @@ class WorkerStopTest {
   private final List<String> closed = new CopyOnWriteArrayList<>();
   private final List<AutoCloseable> networks = new CopyOnWriteArrayList<>();
   private EmbeddedStack stack;
+  private String stopTimeout = "10s";
 
   @BeforeEach
   void start() {
@@ -201,6 +202,7 @@ class WorkerStopTest {
   @Test
   void aStopEndsADrainThatTakesLongerThanTheTimeoutOfAStop() throws Exception {
     // Given
+    stopTimeout = "3s";
     WorkerProcess worker = workerThatSpeaksWhenReleased();
     startWork(worker);
     post(worker, "/drain");
@@ -209,7 +211,7 @@ class WorkerStopTest {
     Duration took = closing(worker);
 
     // Then
-    assertThat(took).isLessThan(Duration.ofSeconds(10).plus(SLACK));
+    assertThat(took).isLessThan(Duration.ofSeconds(3).plus(SLACK));
     assertThat(committed()).isEmpty();
     assertThat(progress()).as("the interrupted start does not count").isEmpty();
   }
@@ -411,7 +413,7 @@ class WorkerStopTest {
             Map.entry("UTTER_WORKER_NAME", "worker-under-test"),
             Map.entry("UTTER_WORKER_ROLES", "synthesis, status"),
             Map.entry("UTTER_WORKER_DEVELOPMENT", "true"),
-            Map.entry("UTTER_WORKER_STOP_TIMEOUT", "10s"),
+            Map.entry("UTTER_WORKER_STOP_TIMEOUT", stopTimeout),
             Map.entry("UTTER_SYNTHESIS_HUNG_AFTER", "2s"),
             Map.entry("UTTER_MODEL_SLOTS", "1"),
             Map.entry("UTTER_KAFKA_BOOTSTRAP_SERVERS", stack.bootstrapServers()),
