@@ -117,8 +117,7 @@ record ChaosSettings(
 
   /** Two workers with every role, one after the other upgraded and rolled back. */
   static ChaosSettings upgrade(long seed, Program other, Path model, Path out) {
-    return pair(
-        "upgrade", seed, 150, Schedule.upgrade(seed), Optional.of(other), model, out);
+    return pair("upgrade", seed, 150, Schedule.upgrade(seed), Optional.of(other), model, out);
   }
 
   private static ChaosSettings pair(

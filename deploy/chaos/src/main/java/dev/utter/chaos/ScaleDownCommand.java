@@ -7,7 +7,8 @@ import picocli.CommandLine.Mixin;
 /** A run in which a worker leaves. */
 @Command(
     name = "scale-down",
-    description = "A busy worker of two leaves, by SIGTERM and by a drain, and must finish what it began; in a minute.",
+    description =
+        "A busy worker of two leaves, by SIGTERM and by a drain, and must finish what it began; in a minute.",
     exitCodeList = {
       "0:every promise held",
       "1:a promise was broken",
@@ -23,8 +24,6 @@ public final class ScaleDownCommand implements Callable<Integer> {
     return Judgement.exitCode(
         options.run(
             ChaosSettings.scaleDown(
-                options.seed(),
-                RunOptions.model(),
-                options.out("scale-down-" + options.seed()))));
+                options.seed(), RunOptions.model(), options.out("scale-down-" + options.seed()))));
   }
 }

@@ -184,9 +184,7 @@ class SkipAndDrainTest {
 
   private RecordMetadata publish(String topic, int partition, String key, byte[] value)
       throws Exception {
-    return producer
-        .send(new ProducerRecord<>(topic, partition, key.getBytes(UTF_8), value))
-        .get();
+    return producer.send(new ProducerRecord<>(topic, partition, key.getBytes(UTF_8), value)).get();
   }
 
   private static String idInPartition0(String name) {

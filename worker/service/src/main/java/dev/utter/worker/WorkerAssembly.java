@@ -131,11 +131,7 @@ final class WorkerAssembly {
     telemetry =
         keep(
             TelemetryServer.start(
-                settings.http().address(),
-                settings.http().port(),
-                health,
-                metrics::scrape,
-                drain));
+                settings.http().address(), settings.http().port(), health, metrics::scrape, drain));
 
     warn();
     Dependencies dependencies = dependencies();

@@ -153,8 +153,7 @@ class WorkerStopTest {
   }
 
   @Test
-  void aDrainWaitsForTheUtteranceUnderWayAndThenTheWorkerIsIdleUntilItIsStopped()
-      throws Exception {
+  void aDrainWaitsForTheUtteranceUnderWayAndThenTheWorkerIsIdleUntilItIsStopped() throws Exception {
     // Given
     WorkerProcess worker = workerThatSpeaksWhenReleased();
     startWork(worker);

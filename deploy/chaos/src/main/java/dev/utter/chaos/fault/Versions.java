@@ -18,8 +18,7 @@ final class Versions {
   }
 
   static String rollBack(Stage stage, Strike strike) throws Exception {
-    return restart(
-        stage, strike, node -> !node.isOther(), stage.fleet().other().orElseThrow());
+    return restart(stage, strike, node -> !node.isOther(), stage.fleet().other().orElseThrow());
   }
 
   /** Restarts the first worker of a version with another one, on its name and state. */

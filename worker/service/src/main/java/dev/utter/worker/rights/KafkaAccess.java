@@ -140,8 +140,7 @@ public final class KafkaAccess {
     for (SkippingStage stage : SkippingStage.values()) {
       StageInputs.of(stage).forEach(topic -> allow(rights, topic, "Read"));
       groups.add(
-          new Grant(
-              Resource.GROUP, groupPrefix + "-" + stage.label(), false, Set.of("Describe")));
+          new Grant(Resource.GROUP, groupPrefix + "-" + stage.label(), false, Set.of("Describe")));
     }
     return Stream.concat(grants(rights).stream(), groups.stream()).toList();
   }

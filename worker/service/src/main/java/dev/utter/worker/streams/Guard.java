@@ -13,8 +13,7 @@ import dev.utter.worker.streams.topics.TopicLimits;
  * @param activity receives when a record begins and ends
  * @param skips the records that the stage is to skip
  */
-public record Guard(
-    InPlaceRetry retry, TopicLimits limits, StageActivity activity, Skips skips) {
+public record Guard(InPlaceRetry retry, TopicLimits limits, StageActivity activity, Skips skips) {
 
   /** Checks that nothing is missing. */
   public Guard {

@@ -44,7 +44,8 @@ class StoredStateTest {
   /** For a rollback: what this version writes is what that one wrote. */
   @Test
   void whatIsWrittenNowIsWhatAnEarlierVersionReads() {
-    RequestEntry taken = RequestEntry.seen(TIME).withCancellation("other").takenBy("team-a", CONTENT);
+    RequestEntry taken =
+        RequestEntry.seen(TIME).withCancellation("other").takenBy("team-a", CONTENT);
 
     assertThat(HexFormat.of().formatHex(taken.toBytes()))
         .isEqualTo(

@@ -167,7 +167,8 @@ class GuardedProcessorTest {
             new InPlaceRetry(Duration.ofMinutes(5), new Pauses()),
             TopicLimits.defaults(),
             new StageActivity(),
-            (position, key, value) -> Arrays.equals(value, utf8("good")) ? Optional.empty() : order);
+            (position, key, value) ->
+                Arrays.equals(value, utf8("good")) ? Optional.empty() : order);
     return new Topology()
         .addSource("source", from, from, "in")
         .addProcessor(

@@ -271,8 +271,8 @@ class StageFailureTest {
 
   private void start(UnaryOperator<Record<byte[], byte[]>> handler) {
     Pause pause = new Pause();
-    Guard guard = new Guard(
-            new InPlaceRetry(Duration.ofMinutes(5), pause), limits, activity, Skips.NONE);
+    Guard guard =
+        new Guard(new InPlaceRetry(Duration.ofMinutes(5), pause), limits, activity, Skips.NONE);
     runner =
         new StageRunner(
             new EchoStage(in, out, guard, handler, listener()),

@@ -315,8 +315,7 @@ class TelemetryServerTest {
   void aPortInUseIsNamed() {
     assertThatThrownBy(
             () ->
-                TelemetryServer.start(
-                    "127.0.0.1", server.port(), health(), metrics::scrape, drain))
+                TelemetryServer.start("127.0.0.1", server.port(), health(), metrics::scrape, drain))
         .isInstanceOf(WorkerBrokenException.class)
         .hasMessageContaining("127.0.0.1:" + server.port());
   }

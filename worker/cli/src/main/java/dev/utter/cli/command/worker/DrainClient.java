@@ -59,8 +59,7 @@ final class DrainClient {
     }
     if (answer.statusCode() != OK && answer.statusCode() != CONFLICT) {
       throw new IOException(
-          "%s answered %d: %s"
-              .formatted(origin, answer.statusCode(), answer.body().strip()));
+          "%s answered %d: %s".formatted(origin, answer.statusCode(), answer.body().strip()));
     }
     return new ObjectMapper().readTree(answer.body());
   }

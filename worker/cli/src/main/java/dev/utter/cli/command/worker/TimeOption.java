@@ -10,6 +10,7 @@ final class TimeOption implements ITypeConverter<Duration> {
   @Override
   public Duration convert(String text) {
     return Durations.parse(text)
-        .orElseThrow(() -> new TypeConversionException("\"" + text + "\" is no time as 90s or 10m"));
+        .orElseThrow(
+            () -> new TypeConversionException("\"" + text + "\" is no time as 90s or 10m"));
   }
 }

@@ -167,9 +167,7 @@ final class IntakeLoop implements ConsumerRebalanceListener {
 
   /** Whether no work is running and every outcome is published. */
   boolean idle() {
-    return committer.isEmpty()
-        && commands.isEmpty()
-        && unfinished() == 0;
+    return committer.isEmpty() && commands.isEmpty() && unfinished() == 0;
   }
 
   /** Records that are held and not dropped. */

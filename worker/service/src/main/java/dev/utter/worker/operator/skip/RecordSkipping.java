@@ -79,8 +79,7 @@ public final class RecordSkipping implements AutoCloseable {
     properties.put("max.poll.records", 1);
     properties.put("default.api.timeout.ms", (int) READ.toMillis());
     try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<PartitionInfo> known = consumer.partitionsFor(position.topic());
       if (known == null || known.size() <= position.partition()) {
         return Optional.empty();
@@ -178,8 +177,7 @@ public final class RecordSkipping implements AutoCloseable {
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
       producer
           .send(
-              new ProducerRecord<>(
-                  Topics.SKIPS, SkipOrders.PARTITION, order.key(), order.encode()))
+              new ProducerRecord<>(Topics.SKIPS, SkipOrders.PARTITION, order.key(), order.encode()))
           .get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
