@@ -4,16 +4,18 @@ import dev.utter.benchmarks.engine.EngineBenchCommand;
 import dev.utter.benchmarks.pipeline.PipelineBenchCommand;
 import dev.utter.benchmarks.plot.PlotCommand;
 import dev.utter.benchmarks.profile.ProfileCommand;
+import dev.utter.benchmarks.quality.QualityBenchCommand;
 import picocli.CommandLine.Command;
 
 /** The benchmarks. */
 @Command(
     name = "bench",
-    description = "Measures throughput and latency.",
+    description = "Measures throughput, latency and the quality of speech.",
     subcommands = {
       EngineBenchCommand.class,
       ProfileCommand.class,
       PipelineBenchCommand.class,
+      QualityBenchCommand.class,
       PlotCommand.class
     })
 public final class BenchCommand {}

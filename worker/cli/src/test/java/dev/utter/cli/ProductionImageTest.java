@@ -27,6 +27,7 @@ class ProductionImageTest {
               "jclouds-.*",
               "jetty-.*",
               "jmh-.*",
+              "sphinx4-.*",
               "junit-.*",
               "archunit.*",
               "utter-(embedded|producer-sample|benchmarks|demo|chaos)-.*",

@@ -21,7 +21,7 @@ public final class SizedWatermark implements AudioWatermark {
   public static final String NAME = "random silentcipher";
 
   /** The value of {@code --random} for them. */
-  static final String SIZES = "silentcipher";
+  public static final String SIZES = "silentcipher";
 
   private static final long SEED = 1;
 
