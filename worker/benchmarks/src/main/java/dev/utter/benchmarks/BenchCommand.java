@@ -5,6 +5,7 @@ import dev.utter.benchmarks.pipeline.PipelineBenchCommand;
 import dev.utter.benchmarks.plot.PlotCommand;
 import dev.utter.benchmarks.profile.ProfileCommand;
 import dev.utter.benchmarks.quality.QualityBenchCommand;
+import dev.utter.benchmarks.watermark.WatermarkBenchCommand;
 import picocli.CommandLine.Command;
 
 /** The benchmarks. */
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       EngineBenchCommand.class,
       ProfileCommand.class,
+      WatermarkBenchCommand.class,
       PipelineBenchCommand.class,
       QualityBenchCommand.class,
       PlotCommand.class

@@ -8,6 +8,7 @@ import dev.utter.speech.watermark.KeyRing;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
+import dev.utter.speech.watermark.network.PassPriority;
 import java.time.Duration;
 
 /**
@@ -33,7 +34,12 @@ public final class SizedWatermark implements AudioWatermark {
 
   /** Makes and loads them; the caller closes them. */
   public static SizedWatermark load(TorchEngine engine) {
-    return new SizedWatermark(Watermark.random(engine, SEED, WatermarkSettings.DEFAULT));
+    return load(engine, WatermarkSettings.DEFAULT);
+  }
+
+  /** The same with these settings. */
+  public static SizedWatermark load(TorchEngine engine, WatermarkSettings settings) {
+    return new SizedWatermark(Watermark.random(engine, SEED, settings));
   }
 
   @Override
@@ -45,6 +51,11 @@ public final class SizedWatermark implements AudioWatermark {
   public Detection detect(AudioClip clip, KeyRing keys) {
     networks.readOnce(clip);
     return Detection.match(keys.marking().id(), 1, "random weights read nothing");
+  }
+
+  @Override
+  public SizedWatermark at(PassPriority priority) {
+    return new SizedWatermark(networks.at(priority));
   }
 
   @Override
