@@ -109,7 +109,8 @@ final class FirstLooksTest {
     for (int number = 0; number < SHORT_CLIPS + LONG_CLIPS; number++) {
       // Given
       boolean isLong = number >= SHORT_CLIPS;
-      int samples = isLong ? RATE * 13 + number * 997 : 16_000 + number * 61 % 30_000;
+      int samples =
+          isLong ? RATE * 13 + (number - SHORT_CLIPS) * 997 : 16_000 + number * 61 % 30_000;
       AudioClip clip = clip(number, samples);
 
       // When
