@@ -244,34 +244,61 @@ class GpuRunTest {
         .extracting(line -> JSON.readTree(line).path("step").asText())
         .containsExactly(
             "parity-fp32",
-            "parity-tf32",
             "parity-bf16",
-            "weights",
+            "parity-bf16-no-cudnn",
+            "parity-tf32",
             "engine",
             "engine-graphs",
             "end-to-end",
             "end-to-end-graphs",
             "agreement",
-            "profile-1",
-            "profile-64",
             "profile-1-graphs",
-            "profile-64-graphs");
+            "profile-64-graphs",
+            "profile-1",
+            "profile-64");
     assertThat(run.err()).contains("run: engine-graphs: graphs used");
     assertThat(Files.readAllLines(bundle.resolve("calls")))
         .allSatisfy(call -> assertThat(call).contains("in " + shadow() + " of 2.7.1 cu128"))
         .satisfies(
             calls -> {
               assertThat(calls.get(0)).startsWith("parity").contains("--device cuda").endsWith("0");
-              assertThat(calls.get(1)).startsWith("parity").endsWith("tf32 ");
-              assertThat(calls.get(2)).contains("--precision BFLOAT16");
-              assertThat(calls.get(3)).startsWith("model random csm-1b");
+              assertThat(calls.get(1)).contains("--precision BFLOAT16").endsWith("0");
+              assertThat(calls.get(2)).contains("--precision BFLOAT16").endsWith("0");
+              assertThat(calls.get(3)).startsWith("parity").endsWith("tf32 ");
               assertThat(calls.get(5))
-                  .contains("--device cuda", "--batch 1,8,32,64,128")
+                  .contains("--random csm-1b", "--device cuda", "--batch 1,8,32,64,128")
                   .doesNotContain("--native-library");
               assertThat(calls.get(6))
                   .contains("--batch 1,8,32,64,128", "--native-library")
                   .doesNotContain("--no-graphs");
             });
+  }
+
+  @Test
+  void aShortRunMeasuresGraphsAtTwoBatchesFromWeightsInMemory() throws Exception {
+    // Given
+    write("opt/torch/build-version", "2.7.1+cu128");
+
+    // When
+    ShellScript.Run run = run("--short");
+
+    // Then
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(Files.readAllLines(bundle.resolve("results/steps.jsonl")))
+        .extracting(line -> JSON.readTree(line).path("step").asText())
+        .containsExactly(
+            "parity-fp32",
+            "parity-bf16",
+            "parity-bf16-no-cudnn",
+            "engine-graphs",
+            "engine",
+            "end-to-end-graphs",
+            "profile-1-graphs",
+            "profile-64-graphs");
+    assertThat(Files.readAllLines(bundle.resolve("calls")))
+        .filteredOn(call -> call.startsWith("bench engine"))
+        .allMatch(call -> call.contains("--random csm-1b --device cuda"))
+        .allMatch(call -> call.contains("--batch 1,64 --context 500 --frames 25 --rounds 1"));
   }
 
   @Test
@@ -287,9 +314,9 @@ class GpuRunTest {
     assertThat(Files.readAllLines(bundle.resolve("calls")))
         .satisfies(
             calls -> {
-              assertThat(calls).hasSize(6);
-              assertThat(calls.get(1)).doesNotContain("--device").contains("libutter-ops.so");
-              assertThat(calls.subList(2, 6))
+              assertThat(calls).hasSize(5);
+              assertThat(calls.get(0)).doesNotContain("--device").contains("libutter-ops.so");
+              assertThat(calls.subList(1, 5))
                   .allMatch(call -> call.contains("--device cuda"))
                   .allMatch(call -> call.contains("libutter-ops.so"));
             });
