@@ -6,6 +6,7 @@ import dev.utter.speech.checkpoint.config.ConfigFields;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.GenerationDefaults;
 import dev.utter.speech.checkpoint.layout.CsmManifest;
+import dev.utter.speech.checkpoint.layout.MimiManifest;
 import dev.utter.speech.checkpoint.layout.MoshiLayout;
 import dev.utter.speech.checkpoint.layout.OriginalLayout;
 import dev.utter.speech.checkpoint.layout.TensorManifest;
@@ -135,10 +136,22 @@ public final class Checkpoint {
   private static Map<String, StoredTensor> joinCodec(
       Path directory, CsmConfig config, Map<String, StoredTensor> stored) {
     Map<String, StoredTensor> tensors = OriginalLayout.toTransformers(stored, config);
-    Path codec = WeightFiles.findCodec(directory);
-    tensors.putAll(
-        MoshiLayout.toTransformers(
-            SafetensorsFile.read(codec), CODEC_PREFIX, config.codec().transformer()));
+    tensors.putAll(codec(WeightFiles.findCodec(directory), config));
+    return tensors;
+  }
+
+  /** Mimi is published twice: as moshi names its tensors, and as transformers does. */
+  private static Map<String, StoredTensor> codec(Path file, CsmConfig config) {
+    Map<String, StoredTensor> stored = SafetensorsFile.read(file);
+    if (MoshiLayout.isLayoutOf(stored)) {
+      return MoshiLayout.toTransformers(stored, CODEC_PREFIX, config.codec().transformer());
+    }
+    if (!stored.containsKey(MimiManifest.SIGNATURE)) {
+      throw CheckpointException.tensor(
+          file, MimiManifest.SIGNATURE, "the codec's tensors, as moshi or transformers name them", "nothing");
+    }
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    stored.forEach((name, tensor) -> tensors.put(CODEC_PREFIX + name, tensor.named(CODEC_PREFIX + name)));
     return tensors;
   }
 

@@ -2,8 +2,10 @@ package dev.utter.speech.checkpoint;
 
 import dev.utter.speech.hub.HubCache;
 import dev.utter.speech.hub.listing.HubReference;
+import dev.utter.speech.hub.listing.RepositoryId;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,14 +17,25 @@ public final class Companions {
   /** The model that the codec is published with. */
   public static final HubReference CODEC = HubReference.parse("kyutai/moshiko-pytorch-bf16");
 
+  /** The codec alone, with the names of transformers. */
+  private static final HubReference MIMI = HubReference.parse("kyutai/mimi");
+
+  /** The models that the codec can be taken from; the first one found is used. */
+  public static final List<HubReference> CODECS = List.of(CODEC, MIMI);
+
   /** The model that the tokenizer is published with. */
   public static final HubReference TOKENIZER = HubReference.parse("meta-llama/Llama-3.2-1B");
 
   private Companions() {}
 
-  /** The folder of the codec in the cache that holds this snapshot, if there is one. */
-  static Optional<Path> codec(Path snapshot) {
-    return HubCache.around(snapshot).flatMap(cache -> cache.snapshot(CODEC));
+  /** Whether a model is one that the codec can be taken from. */
+  public static boolean isCodec(RepositoryId id) {
+    return CODECS.stream().anyMatch(codec -> codec.id().equals(id));
+  }
+
+  /** The folder of another model in the cache that holds this snapshot, if there is one. */
+  static Optional<Path> in(Path snapshot, HubReference other) {
+    return HubCache.around(snapshot).flatMap(cache -> cache.snapshot(other));
   }
 
   /**
@@ -36,6 +49,6 @@ public final class Companions {
 
   /** The folder of the tokenizer in the cache that holds this snapshot, if there is one. */
   static Optional<Path> tokenizer(Path snapshot) {
-    return HubCache.around(snapshot).flatMap(cache -> cache.snapshot(TOKENIZER));
+    return in(snapshot, TOKENIZER);
   }
 }

@@ -12,11 +12,15 @@ public final class PublishedFiles {
   /** Settings of the checkpoint; this file is required. */
   public static final String CONFIG = "config.json";
 
-  private static final List<String> SMALL =
+  /** What a checkpoint has beside its weights. */
+  static final List<String> SMALL =
       List.of(CONFIG, "generation_config.json", "tokenizer.json", "tokenizer_config.json");
 
   /** How moshi's repositories name Mimi's file. */
   private static final Pattern CODEC = Pattern.compile("tokenizer-[^/]*\\.safetensors");
+
+  /** The codec's file where it is published alone. */
+  static final String TRANSFORMERS_CODEC = "model.safetensors";
 
   private PublishedFiles() {}
 
@@ -59,9 +63,13 @@ public final class PublishedFiles {
     return !files.contains("tokenizer.json");
   }
 
-  /** The codec's own file among the files of moshi. */
+  /** The codec's own file among the files of a model that it is published with, or alone. */
   public static List<String> ofCodec(Collection<String> names) {
-    return names.stream().filter(name -> CODEC.matcher(name).matches()).sorted().toList();
+    List<String> ofMoshi =
+        names.stream().filter(name -> CODEC.matcher(name).matches()).sorted().toList();
+    return ofMoshi.isEmpty()
+        ? names.stream().filter(TRANSFORMERS_CODEC::equals).toList()
+        : ofMoshi;
   }
 
   /** The tokenizer's files among those of a language model. */

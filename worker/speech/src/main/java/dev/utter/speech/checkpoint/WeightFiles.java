@@ -20,6 +20,9 @@ final class WeightFiles {
   static final String TRANSFORMERS_PREFIX = "transformers.";
   static final String TORCH = "ckpt.pt";
 
+  /** Field of config.json with the name of the weights' file. */
+  static final String CHOSEN = "transformers_weights";
+
   private static final String TORCH_SUFFIX = ".pt";
 
   /** In the order of preference: a directory may hold both layouts. */
@@ -31,8 +34,8 @@ final class WeightFiles {
           "model.safetensors",
           TORCH);
 
-  /** How moshi's repositories name Mimi's file. */
-  private static final String CODEC_GLOB = "tokenizer-*.safetensors";
+  /** How moshi's repositories name Mimi's file, and the name beside a model of a copy of another. */
+  private static final String CODEC_GLOB = "{tokenizer-*,mimi}.safetensors";
 
   private WeightFiles() {}
 
@@ -40,11 +43,11 @@ final class WeightFiles {
   static Path find(Path directory, ConfigFields config) {
     List<String> candidates = new ArrayList<>(NAMES);
     config
-        .text("transformers_weights")
+        .text(CHOSEN)
         .ifPresent(
             named -> {
               if (named.contains("/") || named.contains("\\")) {
-                throw config.refuse("transformers_weights", "must be a file name without folders");
+                throw config.refuse(CHOSEN, "must be a file name without folders");
               }
               candidates.add(0, named);
             });
@@ -71,12 +74,18 @@ final class WeightFiles {
 
   /**
    * Mimi's own file, which the original layout needs beside the language model's; in a cache of
-   * models, that of the codec's repository.
+   * models, that of a repository that publishes the codec.
    */
   static Path findCodec(Path directory) {
     List<Path> found = codecs(directory);
     if (found.isEmpty()) {
-      found = Companions.codec(directory).map(WeightFiles::codecs).orElse(found);
+      found =
+          Companions.CODECS.stream()
+              .flatMap(codec -> Companions.in(directory, codec).stream())
+              .map(WeightFiles::publishedCodecs)
+              .filter(files -> !files.isEmpty())
+              .findFirst()
+              .orElse(found);
     }
     if (found.size() != 1) {
       throw new CheckpointException(
@@ -84,9 +93,16 @@ final class WeightFiles {
               + ": expected the codec's weights in one file "
               + CODEC_GLOB
               + ", as the original layout needs, found "
-              + (found.isEmpty() ? "none; they are published as " + Companions.CODEC : found));
+              + (found.isEmpty() ? "none; they are published as " + Companions.CODECS : found));
     }
     return found.get(0);
+  }
+
+  /** The codec's file in a snapshot of a repository that publishes it. */
+  private static List<Path> publishedCodecs(Path snapshot) {
+    List<Path> ofMoshi = codecs(snapshot);
+    Path alone = snapshot.resolve(PublishedFiles.TRANSFORMERS_CODEC);
+    return ofMoshi.isEmpty() && Files.exists(alone) ? List.of(alone) : ofMoshi;
   }
 
   private static List<Path> codecs(Path directory) {

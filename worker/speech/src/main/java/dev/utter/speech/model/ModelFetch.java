@@ -23,9 +23,20 @@ import java.util.Optional;
 public final class ModelFetch {
 
   private final ModelHub hub;
+  private final HubReference codec;
 
+  /** Takes the codec from where it is published with moshi. */
   public ModelFetch(ModelHub hub) {
+    this(hub, Companions.CODEC);
+  }
+
+  /**
+   * @param codec one of {@link Companions#CODECS}: where the codec of the original layout is taken
+   *     from
+   */
+  public ModelFetch(ModelHub hub, HubReference codec) {
     this.hub = hub;
+    this.codec = codec;
   }
 
   /**
@@ -64,7 +75,7 @@ public final class ModelFetch {
     List<HubPlan> plans = new ArrayList<>();
     plans.add(plan(listing, files));
     if (PublishedFiles.needCodec(files, names)) {
-      plans.addAll(plan(Companions.CODEC, Optional.empty(), listener));
+      plans.addAll(plan(codec, Optional.empty(), listener));
     }
     if (PublishedFiles.needTokenizer(files)) {
       plans.addAll(plan(Companions.TOKENIZER, Optional.empty(), listener));
@@ -75,7 +86,7 @@ public final class ModelFetch {
   /** Whether a model is a checkpoint of CSM, and not a part that checkpoints need. */
   static boolean isCheckpoint(RepositoryId id) {
     return !isWatermark(id)
-        && !id.equals(Companions.CODEC.id())
+        && !Companions.isCodec(id)
         && !id.equals(Companions.TOKENIZER.id());
   }
 
@@ -91,7 +102,7 @@ public final class ModelFetch {
           .filter(listing.paths()::contains)
           .toList();
     }
-    return id.equals(Companions.CODEC.id())
+    return Companions.isCodec(id)
         ? PublishedFiles.ofCodec(listing.paths())
         : PublishedFiles.ofTokenizer(listing.paths());
   }

@@ -32,7 +32,7 @@ class OriginalLayoutTest {
   @BeforeEach
   void writeOriginalFiles() throws IOException {
     Files.copy(TinyCheckpoint.DIRECTORY.resolve("config.json"), directory.resolve("config.json"));
-    OriginalLayoutWriter writer = new OriginalLayoutWriter(expected);
+    OriginalNames writer = new OriginalNames(expected);
     SafetensorsWriter.write(directory.resolve("model.safetensors"), writer.languageModel());
     SafetensorsWriter.write(directory.resolve(CODEC_FILE), writer.codec());
   }
@@ -51,7 +51,7 @@ class OriginalLayoutTest {
     // Given
     TorchFile torch = new TorchFile().ops("}(");
     add(torch, "backbone.layers.0.attn.pos_embeddings.cache", new Shape(3), new byte[12]);
-    for (StoredTensor tensor : new OriginalLayoutWriter(expected).languageModel()) {
+    for (StoredTensor tensor : new OriginalNames(expected).languageModel()) {
       byte[] bytes = new byte[Math.toIntExact(tensor.bytes())];
       tensor.data().get(bytes);
       add(torch, tensor.name(), tensor.shape(), bytes);
@@ -134,6 +134,48 @@ class OriginalLayoutTest {
   }
 
   @Test
+  void takesTheCodecAsTransformersNamesItToo() throws IOException {
+    // Given
+    replaceCodec(expected.tensors(Checkpoint.CODEC_PREFIX));
+
+    // When
+    Checkpoint checkpoint = Checkpoint.open(directory);
+
+    // Then
+    assertShownAsExpected(checkpoint);
+  }
+
+  @Test
+  void refusesAFileThatIsNoCodecByItsName() throws IOException {
+    // Given
+    replaceCodec(Map.of("lm_head.weight", expected.tensor("lm_head.weight")));
+
+    // Then
+    assertThatThrownBy(() -> Checkpoint.open(directory))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(directory.resolve("mimi.safetensors").toString())
+        .hasMessageContaining("the codec's tensors, as moshi or transformers name them");
+  }
+
+  @Test
+  void refusesTwoCodecs() throws IOException {
+    // Given
+    Files.copy(directory.resolve(CODEC_FILE), directory.resolve("mimi.safetensors"));
+
+    // Then
+    assertThatThrownBy(() -> Checkpoint.open(directory))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("in one file", CODEC_FILE, "mimi.safetensors");
+  }
+
+  private void replaceCodec(Map<String, StoredTensor> tensors) throws IOException {
+    Files.delete(directory.resolve(CODEC_FILE));
+    SafetensorsWriter.write(
+        directory.resolve("mimi.safetensors"),
+        tensors.entrySet().stream().map(entry -> entry.getValue().named(entry.getKey())).toList());
+  }
+
+  @Test
   void needsTheCodecsOwnFile() throws IOException {
     // Given
     Files.delete(directory.resolve(CODEC_FILE));
@@ -141,7 +183,7 @@ class OriginalLayoutTest {
     // Then
     assertThatThrownBy(() -> Checkpoint.open(directory))
         .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("expected the codec's weights in one file tokenizer-*.safetensors");
+        .hasMessageContaining("expected the codec's weights in one file {tokenizer-*,mimi}.safetensors");
   }
 
   @Test

@@ -111,6 +111,14 @@ class PublishedFilesTest {
   }
 
   @Test
+  void ofTheCodecAloneItsOnlyFileIsTaken() {
+    assertThat(
+            PublishedFiles.ofCodec(
+                List.of("config.json", "model.safetensors", "preprocessor_config.json")))
+        .containsExactly("model.safetensors");
+  }
+
+  @Test
   void ofLlamaOnlyTheTokenizerIsTaken() {
     assertThat(
             PublishedFiles.ofTokenizer(

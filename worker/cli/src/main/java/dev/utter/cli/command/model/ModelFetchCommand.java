@@ -2,6 +2,7 @@ package dev.utter.cli.command.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.cli.command.ExitCodes;
+import dev.utter.speech.checkpoint.Companions;
 import dev.utter.speech.checkpoint.WeightLayout;
 import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubSettings;
@@ -82,6 +83,14 @@ public final class ModelFetchCommand implements Callable<Integer> {
   private WeightLayout layout;
 
   @Option(
+      names = "--mimi",
+      paramLabel = "MODEL",
+      description =
+          "Where the codec of the original layout is taken from: kyutai/moshiko-pytorch-bf16"
+              + " (default) or kyutai/mimi. Both have the same weights.")
+  private String codec;
+
+  @Option(
       names = "--token-stdin",
       description = "Read the token from the first line of standard input.")
   private boolean tokenFromInput;
@@ -105,12 +114,13 @@ public final class ModelFetchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<HubReference> references = references();
+    HubReference from = codec();
     HubSettings settings = HubSettings.of(environment, HubSettings.userHome());
     if (settings.offline() && !dryRun) {
       return locate(references, settings);
     }
     ModelHub hub = new ModelHub(settings, token());
-    ModelFetch fetch = new ModelFetch(hub);
+    ModelFetch fetch = new ModelFetch(hub, from);
     FetchProgress progress =
         new FetchProgress(spec.commandLine().getErr(), terminal, System::nanoTime);
     List<List<HubPlan>> plans = new ArrayList<>();
@@ -144,6 +154,14 @@ public final class ModelFetchCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
+  }
+
+  private HubReference codec() {
+    return Companions.CODECS.stream()
+        .filter(published -> codec == null || published.toString().equals(codec))
+        .findFirst()
+        .orElseThrow(
+            () -> usage("--mimi is " + codec + ", must be one of " + Companions.CODECS));
   }
 
   private ParameterException usage(String message) {

@@ -5,7 +5,10 @@ import dev.utter.speech.checkpoint.config.TransformerConfig;
 import java.util.List;
 
 /** Names and shapes of the codec's tensors, as transformers spells them. */
-final class MimiManifest {
+public final class MimiManifest {
+
+  /** A tensor that every codec has, without the prefix. */
+  public static final String SIGNATURE = "encoder.layers.0.conv.weight";
 
   private final TensorManifest manifest;
   private final String prefix;

@@ -34,7 +34,15 @@ public final class MoshiLayout {
           new Rule("\\.embedding_sum$", ".embed_sum"),
           new Rule("\\._initialized$", ".initialized"));
 
+  /** A tensor only this layout has. */
+  private static final String SIGNATURE = "encoder.model.0.conv.conv.weight";
+
   private MoshiLayout() {}
+
+  /** Whether tensors have the names that moshi gives them. */
+  public static boolean isLayoutOf(Map<String, StoredTensor> tensors) {
+    return tensors.containsKey(SIGNATURE);
+  }
 
   /** The tensors under transformers' names, their rows in its order. */
   public static Map<String, StoredTensor> toTransformers(

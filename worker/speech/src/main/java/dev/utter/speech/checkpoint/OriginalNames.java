@@ -11,12 +11,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Turns a checkpoint back into the original program's names and rotary rows, for tests. */
-public final class OriginalLayoutWriter {
+/**
+ * Shows a checkpoint under the names and in the rotary rows of the original program and of moshi:
+ * the inverse of {@link OriginalLayout} and {@link MoshiLayout}. Elements are rearranged when they
+ * are read.
+ */
+public final class OriginalNames {
 
   private final Checkpoint checkpoint;
 
-  public OriginalLayoutWriter(Checkpoint checkpoint) {
+  public OriginalNames(Checkpoint checkpoint) {
     this.checkpoint = checkpoint;
   }
 
@@ -59,41 +63,45 @@ public final class OriginalLayoutWriter {
     StoredTensor keys = sibling(queries, "k_proj");
     StoredTensor values = sibling(queries, "v_proj");
     long rows = queries.shape().get(0) + keys.shape().get(0) + values.shape().get(0);
-    ByteBuffer joined =
-        ByteBuffer.allocateDirect(Math.toIntExact(queries.bytes() + keys.bytes() + values.bytes()));
-    joined
-        .put(adjacentPairs(queries, headDim).data())
-        .put(adjacentPairs(keys, headDim).data())
-        .put(values.data())
-        .flip();
+    List<StoredTensor> parts =
+        List.of(adjacentPairs(queries, headDim), adjacentPairs(keys, headDim), values);
     return new StoredTensor(
         queries.file(),
-        "fused",
+        queries.name(),
         queries.dtype(),
         new Shape(rows, queries.shape().get(1)),
-        () -> joined);
+        () -> join(parts));
+  }
+
+  private static ByteBuffer join(List<StoredTensor> parts) {
+    long bytes = parts.stream().mapToLong(StoredTensor::bytes).sum();
+    ByteBuffer joined = ByteBuffer.allocateDirect(Math.toIntExact(bytes));
+    parts.forEach(part -> joined.put(part.data()));
+    return joined.flip();
   }
 
   private StoredTensor sibling(StoredTensor queries, String name) {
-    return checkpoint.tensors().get(queries.name().replace("q_proj", name));
+    return checkpoint.tensor(queries.name().replace("q_proj", name));
   }
 
   private static StoredTensor adjacentPairs(StoredTensor tensor, int headDim) {
     if (!tensor.name().contains(".q_proj.") && !tensor.name().contains(".k_proj.")) {
       return tensor;
     }
-    int rowBytes = Math.toIntExact(tensor.bytes() / tensor.shape().get(0));
-    ByteBuffer source = tensor.data();
+    int rows = Math.toIntExact(tensor.shape().get(0));
+    return tensor.rearranged(source -> adjacentPairs(source, rows, headDim));
+  }
+
+  private static ByteBuffer adjacentPairs(ByteBuffer source, int rows, int headDim) {
+    int rowBytes = source.remaining() / rows;
     ByteBuffer target = ByteBuffer.allocateDirect(source.remaining());
-    for (int head = 0; head < tensor.shape().get(0); head += headDim) {
+    for (int head = 0; head < rows; head += headDim) {
       for (int pair = 0; pair < headDim / 2; pair++) {
         target.put(source.slice((head + pair) * rowBytes, rowBytes));
         target.put(source.slice((head + headDim / 2 + pair) * rowBytes, rowBytes));
       }
     }
-    target.flip();
-    return new StoredTensor(
-        tensor.file(), tensor.name(), tensor.dtype(), tensor.shape(), () -> target);
+    return target.flip();
   }
 
   private static String languageName(String name) {
