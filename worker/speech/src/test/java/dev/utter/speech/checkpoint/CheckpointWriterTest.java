@@ -34,7 +34,7 @@ class CheckpointWriterTest {
     Path written = folder.resolve("written");
 
     // When
-    long bytes = CheckpointWriter.write(random, Dtype.F32, List.of(), written);
+    long bytes = CheckpointWriter.write(random, FileLayout.SINGLE, Dtype.F32, List.of(), written);
     Checkpoint read = Checkpoint.open(written);
 
     // Then
@@ -62,7 +62,7 @@ class CheckpointWriterTest {
     float step = dtype == Dtype.F16 ? 0x1p-11f : 0x1p-8f;
 
     // When
-    CheckpointWriter.write(random, dtype, List.of(), folder);
+    CheckpointWriter.write(random, FileLayout.SINGLE, dtype, List.of(), folder);
 
     // Then
     StoredTensor read = Checkpoint.open(folder).tensors().get("lm_head.weight");
@@ -83,7 +83,7 @@ class CheckpointWriterTest {
     Checkpoint tiny = Checkpoint.open(TinyCheckpoint.DIRECTORY);
 
     // When
-    CheckpointWriter.write(tiny, Dtype.F32, List.of(), folder);
+    CheckpointWriter.write(tiny, FileLayout.SINGLE, Dtype.F32, List.of(), folder);
 
     // Then
     Checkpoint read = Checkpoint.open(folder);
@@ -126,6 +126,7 @@ class CheckpointWriterTest {
     // When
     CheckpointWriter.write(
         RandomCheckpoint.of(TINY, 7, Path.of("random")),
+        FileLayout.SINGLE,
         Dtype.F32,
         List.of(TinyCheckpoint.DIRECTORY.resolve("tokenizer.json")),
         folder);
@@ -169,7 +170,7 @@ class CheckpointWriterTest {
 
     // When / Then
     assertThatThrownBy(
-            () -> CheckpointWriter.write(checkpoint, Dtype.F32, List.of(), folder.resolve("model")))
+            () -> CheckpointWriter.write(checkpoint, FileLayout.SINGLE, Dtype.F32, List.of(), folder.resolve("model")))
         .isInstanceOf(CheckpointException.class)
         .hasMessageMatching(".*model: needs \\d{18} bytes, the disk has \\d+ left");
     assertThat(folder).isEmptyDirectory();
@@ -182,6 +183,7 @@ class CheckpointWriterTest {
             () ->
                 CheckpointWriter.write(
                     RandomCheckpoint.of(TINY, 7, Path.of("random")),
+                    FileLayout.SINGLE,
                     Dtype.F32,
                     List.of(folder.resolve("absent")),
                     folder.resolve("model")))
@@ -191,6 +193,6 @@ class CheckpointWriterTest {
 
   private static void write(Path target) {
     CheckpointWriter.write(
-        RandomCheckpoint.of(TINY, 7, Path.of("random")), Dtype.F32, List.of(), target);
+        RandomCheckpoint.of(TINY, 7, Path.of("random")), FileLayout.SINGLE, Dtype.F32, List.of(), target);
   }
 }

@@ -4,6 +4,7 @@ import dev.utter.cli.command.ExitCodes;
 import dev.utter.cli.command.ModelOptions;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.CheckpointWriter;
+import dev.utter.speech.checkpoint.FileLayout;
 import dev.utter.speech.checkpoint.RandomCheckpoint;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import java.io.PrintWriter;
@@ -81,6 +82,16 @@ public final class ModelRandomCommand implements Callable<Integer> {
   private StoredType type;
 
   @Option(
+      names = "--layout",
+      paramLabel = "L",
+      defaultValue = "SINGLE",
+      description =
+          "Files of the weights: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). TRANSFORMERS"
+              + " and ORIGINAL are the files of sesame/csm-1b by name, size and tensors, ORIGINAL"
+              + " with the codec's file of kyutai/moshiko-pytorch-bf16. All hold the same model.")
+  private FileLayout layout;
+
+  @Option(
       names = "--tokenizer",
       paramLabel = "DIR",
       description =
@@ -94,7 +105,7 @@ public final class ModelRandomCommand implements Callable<Integer> {
     }
     List<Path> companions = tokenizerFiles();
     Checkpoint checkpoint = RandomCheckpoint.csm1b(seed);
-    long bytes = CheckpointWriter.write(checkpoint, type.dtype, companions, out);
+    long bytes = CheckpointWriter.write(checkpoint, layout, type.dtype, companions, out);
     PrintWriter printer = spec.commandLine().getOut();
     printer.printf(
         "%s: random %s, seed %d, %s, %d bytes of weights%n", out, sizes, seed, type, bytes);

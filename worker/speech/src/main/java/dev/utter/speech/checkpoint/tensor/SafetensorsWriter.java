@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
+import java.util.Map;
 
 /** Writes safetensors files, holding no more than a part of one tensor in memory. */
 public final class SafetensorsWriter {
@@ -26,9 +27,21 @@ public final class SafetensorsWriter {
    * @throws IOException if it exists or cannot be written; a partly written file is not deleted
    */
   public static void write(Path file, Collection<StoredTensor> tensors) throws IOException {
+    write(file, tensors, Map.of());
+  }
+
+  /**
+   * As {@link #write(Path, Collection)}, with entries of the header that are no tensors.
+   *
+   * @throws IOException if the file exists or cannot be written; a partly written file is not
+   *     deleted
+   */
+  public static void write(
+      Path file, Collection<StoredTensor> tensors, Map<String, String> metadata)
+      throws IOException {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer header = header(tensors);
+      ByteBuffer header = header(tensors, metadata);
       while (header.hasRemaining()) {
         channel.write(header);
       }
@@ -38,8 +51,18 @@ public final class SafetensorsWriter {
     }
   }
 
-  private static ByteBuffer header(Collection<StoredTensor> tensors) {
+  /** Size of the file that {@link #write(Path, Collection, Map)} writes, in bytes. */
+  public static long bytes(Collection<StoredTensor> tensors, Map<String, String> metadata) {
+    return header(tensors, metadata).remaining()
+        + tensors.stream().mapToLong(StoredTensor::bytes).sum();
+  }
+
+  private static ByteBuffer header(
+      Collection<StoredTensor> tensors, Map<String, String> metadata) {
     ObjectNode header = JsonNodeFactory.instance.objectNode();
+    if (!metadata.isEmpty()) {
+      metadata.forEach(header.putObject("__metadata__")::put);
+    }
     long offset = 0;
     for (StoredTensor tensor : tensors) {
       ObjectNode entry = header.putObject(tensor.name());
