@@ -1,5 +1,8 @@
 package dev.utter.speech.checkpoint;
 
+import dev.utter.speech.failure.CheckpointException;
+import dev.utter.speech.checkpoint.config.ConfigFields;
+import dev.utter.speech.hub.listing.HubFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,8 +22,28 @@ final class FolderDefect {
 
   private static final String POINTER = "version https://git-lfs.github.com/spec/";
   private static final int MAX_POINTER_BYTES = 1024;
-  private static final Pattern MLX = Pattern.compile("\"format\"\\s*:\\s*\"mlx\"");
-  private static final int HEADER_BYTES = 1 << 16;
+
+  /** MLX says so in the header, or puts this before the names of the original program. */
+  private static final Pattern MLX =
+      Pattern.compile(
+          "\"format\"\\s*:\\s*\"mlx\"|\"model\\.(backbone|text_embeddings|audio_embeddings)\\.");
+
+  /** Tensors of an adapter beside those that it changes. */
+  private static final Pattern UNMERGED =
+      Pattern.compile("\"[^\"]*\\.(lora_A|lora_B|lora_embedding_A|base_layer)\\.[^\"]*\"");
+
+  /** What GPTQ, AWQ, bitsandbytes and others store in place of a matrix, or with it. */
+  private static final Pattern QUANTIZED =
+      Pattern.compile(
+          "\"[^\"]*\\.(qweight|qzeros|absmax|quant_map|quant_state\\.[^\"]*|weight_scale|weight_scale_inv|weight_packed|SCB)\"");
+  private static final int HEADER_BYTES = 1 << 18;
+
+  private static final String NEEDED =
+      "; a checkpoint as published, such as sesame/csm-1b, is needed";
+  private static final String MERGE = ", with PEFT's merge_and_unload()";
+  private static final String QUANTIZED_WEIGHTS =
+      "are quantized, which is not read; use the weights in 16 or 32 bit, which are quantized when"
+          + " they are loaded with precision INT8";
 
   private final Path folder;
   private final List<Path> files;
@@ -44,11 +67,21 @@ final class FolderDefect {
                   "link to files that do not exist: the download was broken off, or the cache moved"
                       + " without them"),
               defect.named(
-                  FolderDefect::isMlx,
-                  "are in the format of MLX, which other programs do not read"),
+                  file -> hasInHeader(file, MLX),
+                  "are in the format of MLX, which other programs do not read" + NEEDED),
               defect.adapter(),
-              defect.onlyOf(".gguf", "are for llama.cpp"),
-              defect.onlyOf(".npz", "are for MLX"))
+              defect.named(
+                  file -> hasInHeader(file, UNMERGED),
+                  "have an adapter (LoRA) beside the weights that it changes; merge it into them"
+                      + " first" + MERGE),
+              defect.quantized(),
+              defect.named(file -> hasInHeader(file, QUANTIZED), QUANTIZED_WEIGHTS),
+              defect.onlyOf(".gguf", "are for llama.cpp" + NEEDED),
+              defect.onlyOf(".npz", "are for MLX" + NEEDED),
+              defect.onlyOf(
+                  ".bin",
+                  "are not read, because such files can run programs; save the model with"
+                      + " transformers' save_pretrained(folder, safe_serialization=True)"))
           .flatMap(Optional::stream)
           .findFirst();
     } catch (IOException e) {
@@ -78,29 +111,59 @@ final class FolderDefect {
     return Files.isSymbolicLink(file) && !Files.exists(file);
   }
 
-  private static boolean isMlx(Path file) {
+  private static boolean hasInHeader(Path file, Pattern pattern) {
     try {
       return file.toString().endsWith(".safetensors")
           && Files.isRegularFile(file)
-          && MLX.matcher(begin(file, HEADER_BYTES)).find();
+          && pattern.matcher(begin(file, HEADER_BYTES)).find();
     } catch (IOException e) {
       return false;
     }
   }
 
+  /** Weights that config.json says are quantized. */
+  private Optional<String> quantized() {
+    try {
+      ConfigFields quantization =
+          ConfigFields.read(folder.resolve(PublishedFiles.CONFIG)).object("quantization_config");
+      String method =
+          quantization.text("quant_method").map(name -> " (" + name + ")").orElse("");
+      return quantization.isPresent()
+          ? Optional.of(folder + ": the weights" + method + " " + QUANTIZED_WEIGHTS)
+          : Optional.empty();
+    } catch (CheckpointException e) {
+      return Optional.empty();
+    }
+  }
+
   private Optional<String> adapter() {
-    return Files.exists(folder.resolve("adapter_config.json")) && !hasWeights()
+    Path settings = folder.resolve("adapter_config.json");
+    return Files.exists(settings) && !hasWeights()
         ? Optional.of(
-            folder + ": holds an adapter (LoRA) and not the model; merge it into the model first")
+            folder
+                + ": holds an adapter (LoRA) and not the model"
+                + baseModel(settings)
+                + "; merge it into the model first"
+                + MERGE)
         : Optional.empty();
+  }
+
+  private static String baseModel(Path settings) {
+    try {
+      return ConfigFields.read(settings)
+          .text("base_model_name_or_path")
+          .map(name -> ", which is " + HubFile.printable(name))
+          .orElse("");
+    } catch (CheckpointException e) {
+      return "";
+    }
   }
 
   private Optional<String> onlyOf(String ending, String why) {
     return hasWeights()
         ? Optional.empty()
         : named(
-            file -> file.toString().endsWith(ending),
-            why + "; a checkpoint as published, such as sesame/csm-1b, is needed");
+file -> file.toString().endsWith(ending), why);
   }
 
   private boolean hasWeights() {

@@ -13,8 +13,8 @@ import java.util.Map;
 
 /**
  * Shows a checkpoint under the names and in the rotary rows of the original program and of moshi:
- * the inverse of {@link OriginalLayout} and {@link MoshiLayout}. Elements are rearranged when they
- * are read.
+ * the inverse of {@link dev.utter.speech.checkpoint.layout}. Elements are rearranged when they are
+ * read.
  */
 public final class OriginalNames {
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.speech.failure.CheckpointException;
+import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.tensor.Dtype;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -11,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,42 +95,120 @@ class FolderDefectTest {
     assertRefused("config.json: no such file");
   }
 
-  @Test
-  void weightsOfMlxAreNamed() throws IOException {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'__metadata__': {'format': 'mlx'}",
+        "'model.backbone.layers.0.self_attn.q_proj.weight': {}",
+        "'model.text_embeddings.scales': {}, 'model.text_embeddings.biases': {}"
+      })
+  void weightsOfMlxAreNamed(String entries) throws IOException {
     // Given
-    String header = "{\"__metadata__\": {\"format\": \"mlx\"}}";
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Long.BYTES + header.length())
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putLong(header.length())
-            .put(header.getBytes(StandardCharsets.US_ASCII));
-    removeWeights();
-    Files.write(folder.resolve("model.safetensors"), bytes.array());
+    writeHeader(entries);
 
     // Then
-    assertRefused("model.safetensors are in the format of MLX");
+    assertRefused("model.safetensors are in the format of MLX", "sesame/csm-1b");
   }
 
   @ParameterizedTest
-  @CsvSource({"csm-1b-q8_0.gguf, are for llama.cpp", "weights.npz, are for MLX"})
-  void weightsOfOtherProgramsAreNamed(String file, String why) throws IOException {
+  @ValueSource(
+      strings = {
+        "backbone_model.layers.0.self_attn.q_proj.lora_A.default.weight",
+        "base_model.model.backbone_model.layers.0.self_attn.q_proj.base_layer.weight"
+      })
+  void anAdapterBesideTheWeightsItChangesIsNamed(String tensor) throws IOException {
+    // Given
+    writeHeader("'" + tensor + "': {}");
+
+    // Then
+    assertRefused("model.safetensors have an adapter (LoRA)", "merge_and_unload()");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"qweight", "weight.absmax", "weight.quant_state.bitsandbytes__nf4"})
+  void quantizedWeightsAreNamed(String ending) throws IOException {
+    // Given
+    writeHeader("'backbone_model.layers.0.mlp.up_proj." + ending + "': {}");
+
+    // Then
+    assertRefused("model.safetensors are quantized", "precision INT8");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gptq", "bitsandbytes", "awq"})
+  void settingsOfQuantizedWeightsAreNamed(String method) throws IOException {
+    // Given
+    writeHeader("'unknown': {'dtype': 'I32', 'shape': [0], 'data_offsets': [0, 0]}");
+    TinyCheckpoint.edit(
+        folder,
+        "config.json",
+        root -> root.putObject("quantization_config").put("quant_method", method));
+
+    // Then
+    assertRefused("the weights (" + method + ") are quantized", "precision INT8");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "csm-1b-q8_0.gguf, are for llama.cpp, sesame/csm-1b",
+    "weights.npz, are for MLX, sesame/csm-1b",
+    "pytorch_model.bin, are not read, safe_serialization"
+  })
+  void weightsOfOtherProgramsAreNamed(String file, String why, String remedy) throws IOException {
     // Given
     removeWeights();
     Files.write(folder.resolve(file), new byte[9]);
 
     // Then
-    assertRefused(file + " " + why, "sesame/csm-1b");
+    assertRefused(file + " " + why, remedy);
   }
 
   @Test
   void anAdapterIsNoModel() throws IOException {
     // Given
-    removeWeights();
-    Files.writeString(folder.resolve("adapter_config.json"), "{}");
-    Files.write(folder.resolve("adapter_model.safetensors"), new byte[9]);
+    Files.writeString(
+        folder.resolve("adapter_config.json"),
+        "{\"base_model_name_or_path\": \"unsloth/csm-1b\"}");
+    writeHeader("'base_model.model.backbone_model.layers.0.self_attn.q_proj.lora_A.weight': {}");
+    Files.move(
+        folder.resolve("model.safetensors"), folder.resolve("adapter_model.safetensors"));
 
     // Then
-    assertRefused("holds an adapter (LoRA)", "merge it");
+    assertRefused("holds an adapter (LoRA) and not the model, which is unsloth/csm-1b", "merge it");
+  }
+
+  @Test
+  void aMergedModelIsReadBesideWhatIsLeftOfItsAdapter() throws IOException {
+    // Given
+    Files.writeString(folder.resolve("adapter_config.json"), "{}");
+
+    // Then
+    assertThat(ModelInspection.inspect(folder).tensors()).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"dtype, BF16", "torch_dtype, BF16", "dtype, F16", "torch_dtype, F16"})
+  void aModelTrainedFurtherIsReadInTheTypeItWasSavedIn(String field, Dtype dtype)
+      throws IOException {
+    // Given a file as transformers saves a model, with its tied table once
+    removeWeights();
+    Path saved = folder.resolve("saved");
+    CheckpointWriter.write(
+        RandomCheckpoint.of(CsmConfig.read(folder.resolve("config.json")), 3, folder),
+        FileLayout.SINGLE,
+        dtype,
+        List.of(),
+        saved);
+    Files.move(saved.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+    TinyCheckpoint.edit(
+        folder, "config.json", root -> root.put(field, dtype.torchName()).remove("architectures"));
+
+    // When
+    ModelInspection model = ModelInspection.inspect(folder);
+
+    // Then
+    assertThat(model.tensorsByDtype()).containsOnlyKeys(dtype);
+    assertThat(model.config().dtype()).contains(dtype.torchName());
   }
 
   @Test
@@ -148,6 +229,18 @@ class FolderDefectTest {
 
     // Then
     assertThat(ModelInspection.inspect(folder).layout()).isEqualTo(WeightLayout.TRANSFORMERS);
+  }
+
+  /** A file of one header, with quotes for apostrophes. */
+  private void writeHeader(String entries) throws IOException {
+    String header = "{" + entries.replace('\'', '"') + "}";
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Long.BYTES + header.length())
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(header.length())
+            .put(header.getBytes(StandardCharsets.US_ASCII));
+    removeWeights();
+    Files.write(folder.resolve("model.safetensors"), bytes.array());
   }
 
   private void removeWeights() throws IOException {

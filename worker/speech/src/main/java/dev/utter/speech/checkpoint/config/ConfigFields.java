@@ -59,6 +59,11 @@ public final class ConfigFields {
     return node.hasNonNull(name);
   }
 
+  /** Whether the object itself is in the file. */
+  public boolean isPresent() {
+    return node.isObject();
+  }
+
   /** The object in the field, empty of fields if absent. */
   public ConfigFields object(String name) {
     JsonNode value = has(name) ? node.get(name) : MissingNode.getInstance();
