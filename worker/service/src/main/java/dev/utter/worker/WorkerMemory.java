@@ -1,14 +1,12 @@
 package dev.utter.worker;
 
 import dev.utter.speech.failure.CheckpointException;
-import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.Watermark;
 import dev.utter.worker.settings.ModelSettings;
 import dev.utter.worker.settings.Role;
-import dev.utter.worker.settings.WatermarkingSettings;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.start.MemoryPlan;
 import dev.utter.worker.synthesis.SynthesisSettings;
@@ -68,7 +66,7 @@ final class WorkerMemory {
       return all(settings, 0, 0);
     }
     ModelSettings model = settings.model().get();
-    Path folder = model.source().locate(HubSettings.ofProcess());
+    Path folder = settings.modelFolders().locate(model.source());
     return all(
         settings,
         SpeechModels.weightBytes(folder, model.speech()),
@@ -115,8 +113,7 @@ final class WorkerMemory {
     return sets
         * settings
             .watermark()
-            .map(WatermarkingSettings::source)
-            .map(WorkerMemory::fileBytes)
+            .map(watermark -> fileBytes(settings, watermark.source()))
             .orElse(0L);
   }
 
@@ -136,7 +133,7 @@ final class WorkerMemory {
           .map(
               watermark ->
                   Watermark.passBytes(
-                      watermark.source().locate(HubSettings.ofProcess()),
+                      settings.modelFolders().locate(watermark.source()),
                       settings.worker().has(Role.SYNTHESIS)))
           .orElse(0L);
     } catch (CheckpointException e) {
@@ -145,8 +142,8 @@ final class WorkerMemory {
   }
 
   /** Size of a model's files; what cannot be read is reported when it is loaded. */
-  private static long fileBytes(ModelSource source) {
-    try (Stream<Path> files = Files.list(source.locate(HubSettings.ofProcess()))) {
+  private static long fileBytes(WorkerSettings settings, ModelSource source) {
+    try (Stream<Path> files = Files.list(settings.modelFolders().locate(source))) {
       return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
     } catch (IOException | CheckpointException e) {
       return 0;

@@ -4,6 +4,7 @@ import dev.utter.cli.command.ModelOptions;
 import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.model.ModelSource;
+import dev.utter.worker.settings.CommandSettings;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.settings.source.SettingsException;
 import java.nio.file.Files;
@@ -74,7 +75,8 @@ record DoctorSettings(WorkerSettings settings, boolean configured, Answer answer
   private static Path watermark(ModelSource model) {
     Path development = ModelOptions.development().resolve("watermark");
     try {
-      Path beside = model.locate(HubSettings.ofProcess()).resolve("watermark");
+      Path beside =
+          CommandSettings.modelFolders(System.getenv()).locate(model).resolve("watermark");
       return Files.isDirectory(beside) ? beside : development;
     } catch (CheckpointException e) {
       return development;

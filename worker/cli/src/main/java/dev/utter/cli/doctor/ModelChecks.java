@@ -2,7 +2,6 @@ package dev.utter.cli.doctor;
 
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.checkpoint.ModelInspection;
-import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.parity.PublishedResult;
 import dev.utter.speech.parity.PublishedValues;
@@ -85,13 +84,13 @@ final class ModelChecks {
             settings
                 .model()
                 .map(ModelSettings::source)
-                .map(ModelChecks::folder)
+                .map(this::folder)
                 .map(check)
                 .orElseGet(() -> Answer.notChecked("this worker has no model")));
   }
 
-  private static Path folder(ModelSource source) {
-    return source.locate(HubSettings.ofProcess());
+  private Path folder(ModelSource source) {
+    return settings.modelFolders().locate(source);
   }
 
   private static Answer files(Path folder) {

@@ -5,7 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
+import dev.utter.speech.model.ModelSource;
+import dev.utter.worker.models.StoredModel;
+import dev.utter.worker.settings.ModelSettings;
 import dev.utter.worker.settings.Role;
+import dev.utter.worker.settings.WatermarkingSettings;
 import dev.utter.worker.settings.WorkerSettings;
 import dev.utter.worker.storage.ObjectStore;
 import java.util.ArrayList;
@@ -16,11 +20,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The minimum rights in the object store for each role of a worker. */
 public final class StoreAccess {
-  private static final List<String> READ = List.of("s3:GetObject", "s3:GetObjectVersion");
+  private static final String GET = "s3:GetObject";
+  private static final List<String> READ = List.of(GET, "s3:GetObjectVersion");
   private static final String WRITE = "s3:PutObject";
+  private static final String ABORT = "s3:AbortMultipartUpload";
   private static final String LIST = "s3:ListBucket";
 
   private static final ObjectWriter JSON = new ObjectMapper().writerWithDefaultPrettyPrinter();
@@ -42,12 +49,51 @@ public final class StoreAccess {
 
   /** The rights of a worker with these settings, by resource. */
   public static List<Grant> of(WorkerSettings settings) {
-    return settings.access().map(access -> of(settings.worker().roles(), access)).orElse(List.of());
+    return settings
+        .access()
+        .map(access -> of(settings.worker().roles(), access, models(settings)))
+        .orElse(List.of());
   }
 
-  /** The rights of a worker, by resource. */
-  static List<Grant> of(Collection<Role> roles, AccessSettings access) {
+  /** The models of the store that a worker pulls. */
+  private static List<StoredModel> models(WorkerSettings settings) {
+    Stream<ModelSource> model =
+        settings.worker().has(Role.SYNTHESIS)
+            ? settings.model().map(ModelSettings::source).stream()
+            : Stream.empty();
+    return Stream.concat(model, settings.watermark().map(WatermarkingSettings::source).stream())
+        .flatMap(source -> source.address().stream())
+        .map(StoredModel::parse)
+        .toList();
+  }
+
+  /** The rights that {@code utter model push} needs, by resource. */
+  static List<Grant> ofPush(StoredModel model) {
     Map<String, Set<String>> rights = new TreeMap<>();
+    pull(rights, model);
+    allow(rights, objects(model.place()), WRITE);
+    // A part that was sent stays, and costs, until the upload is completed or aborted.
+    allow(rights, objects(model.place()), ABORT);
+    return grants(rights);
+  }
+
+  /** The rights that {@code utter model pull} needs, by resource. */
+  static List<Grant> ofPull(StoredModel model) {
+    Map<String, Set<String>> rights = new TreeMap<>();
+    pull(rights, model);
+    return grants(rights);
+  }
+
+  private static void pull(Map<String, Set<String>> rights, StoredModel model) {
+    allow(rights, objects(model.place()), GET);
+    allow(rights, model.place().bucket(), LIST);
+  }
+
+  /** The rights of a worker that pulls these models, by resource. */
+  static List<Grant> of(
+      Collection<Role> roles, AccessSettings access, Collection<StoredModel> models) {
+    Map<String, Set<String>> rights = new TreeMap<>();
+    models.forEach(model -> pull(rights, model));
     if (roles.contains(Role.SYNTHESIS)) {
       access.outputs().forEach(place -> allow(rights, objects(place), WRITE));
       access.outputBuckets().forEach(bucket -> allow(rights, probe(bucket), WRITE));
@@ -59,6 +105,10 @@ public final class StoreAccess {
       access.verifiedBuckets().forEach(bucket -> read(rights, probe(bucket), bucket));
       access.verified().forEach(place -> read(rights, objects(place), place.bucket()));
     }
+    return grants(rights);
+  }
+
+  private static List<Grant> grants(Map<String, Set<String>> rights) {
     List<Grant> grants = new ArrayList<>();
     rights.forEach((resource, actions) -> grants.add(new Grant(resource, actions)));
     return grants;

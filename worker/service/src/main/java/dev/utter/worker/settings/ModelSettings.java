@@ -8,6 +8,7 @@ import dev.utter.speech.model.SpeechSettings;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Kernels;
 import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.worker.models.StoredModel;
 import dev.utter.worker.settings.source.Setting;
 import dev.utter.worker.settings.source.SettingDefault;
 import dev.utter.worker.settings.source.SettingGroup;
@@ -19,7 +20,7 @@ import java.nio.file.Path;
  * Settings of the model; section {@code model}. The records of the speech module have the defaults
  * and rules of what it does.
  *
- * @param source folder of the checkpoint, or name of a published one
+ * @param source folder of the checkpoint, name of a published one, or address in the store
  * @param download whether a published one may be downloaded at start
  * @param speech where and how tensors are computed, how generations are run and when they end
  */
@@ -30,7 +31,10 @@ public record ModelSettings(ModelSource source, boolean download, SpeechSettings
   /** Where a model is. */
   static final SettingType<ModelSource> MODEL =
       SettingType.single(
-          "folder or name of a model", "a folder or a name", ModelSource::parse, String::valueOf);
+          "folder, name or address of a model",
+          "a folder, a name such as sesame/csm-1b or an address s3://bucket/prefix",
+          ModelSettings::source,
+          String::valueOf);
 
   private static final EngineSettings ENGINE = EngineSettings.defaults();
   private static final GenerationSettings GENERATION = GenerationSettings.defaults();
@@ -41,8 +45,9 @@ public record ModelSettings(ModelSource source, boolean download, SpeechSettings
           "source",
           MODEL,
           SettingDefault.otherwise("required for synthesis"),
-          "folder of a CSM checkpoint, or the name of a published one, `sesame/csm-1b` or"
-              + " `sesame/csm-1b@revision`, in the cache of the hub; see [models](models.md)");
+          "folder of a CSM checkpoint, the name of a published one, `sesame/csm-1b` or"
+              + " `sesame/csm-1b@revision`, in the cache of the hub, or `s3://bucket/prefix`, which is"
+              + " pulled from the store at start; see [models](models.md)");
 
   private static final Setting<Boolean> DOWNLOAD =
       GROUP.everyday(
@@ -159,6 +164,12 @@ public record ModelSettings(ModelSource source, boolean download, SpeechSettings
   public ModelSettings {
     requireNonNull(source, "source is null");
     requireNonNull(speech, "speech is null");
+  }
+
+  private static ModelSource source(String text) {
+    ModelSource source = ModelSource.parse(text);
+    source.address().ifPresent(StoredModel::parse);
+    return source;
   }
 
   /** Where and how tensors are computed. */

@@ -22,7 +22,7 @@ import java.util.Optional;
  * Settings of the watermark; section {@code watermark}. {@link WatermarkSettings} has the defaults
  * and rules of strength and thresholds.
  *
- * @param source folder of the watermark's networks, or name of published ones
+ * @param source folder of the watermark's networks, name of published ones, or address in the store
  * @param keys the keys that clips are checked for; the first one marks
  * @param detection strength and thresholds
  */
@@ -37,8 +37,9 @@ public record WatermarkingSettings(ModelSource source, KeyRing keys, WatermarkSe
           "source",
           ModelSettings.MODEL,
           SettingDefault.otherwise(
-              "`watermark` in the model's folder; required with a published model"),
-          "SilentCipher's networks: their folder, or `sony/silentcipher` from the cache of the hub");
+              "`watermark` in the model's folder; required with any other model"),
+          "SilentCipher's networks: their folder, `sony/silentcipher` from the cache of the hub, or"
+              + " `s3://bucket/prefix`");
 
   private static final Setting<List<Secret.Named>> KEYS =
       GROUP.everyday(

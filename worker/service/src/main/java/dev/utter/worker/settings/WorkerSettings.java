@@ -2,12 +2,15 @@ package dev.utter.worker.settings;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.speech.hub.HubSettings;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.avro.RegistrySettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.intake.IntakeSettings;
+import dev.utter.worker.models.ModelCache;
+import dev.utter.worker.models.ModelFolders;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.settings.source.SettingsEnvironment;
 import dev.utter.worker.settings.source.SettingsException;
@@ -146,6 +149,16 @@ public record WorkerSettings(
     return new OwnBuckets(
         buckets(Role.SYNTHESIS, AccessSettings::outputBuckets),
         buckets(Role.VERIFICATION, AccessSettings::verifiedBuckets));
+  }
+
+  /** Where the models are that these settings name, on this machine. */
+  public ModelFolders modelFolders() {
+    return new ModelFolders(
+        HubSettings::ofProcess,
+        new ModelCache(
+            storage
+                .map(StorageSettings::modelCache)
+                .orElseGet(() -> StorageSettings.modelCache(SettingsSource.empty()))));
   }
 
   private Set<String> buckets(Role role, Function<AccessSettings, List<String>> named) {

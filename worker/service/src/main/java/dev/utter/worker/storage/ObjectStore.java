@@ -325,7 +325,12 @@ public final class ObjectStore implements AutoCloseable {
     }
   }
 
-  private RuntimeException failure(ObjectLocation location, Exception e) {
+  /** The connections, for objects that are too large for memory. */
+  MinioClient client() {
+    return client;
+  }
+
+  RuntimeException failure(ObjectLocation location, Exception e) {
     return StorageFailures.ofObject(location, e, own.contains(location.bucket()));
   }
 

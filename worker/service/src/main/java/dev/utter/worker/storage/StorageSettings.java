@@ -2,6 +2,7 @@ package dev.utter.worker.storage;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.speech.cache.CacheFolder;
 import dev.utter.worker.settings.source.Secret;
 import dev.utter.worker.settings.source.Setting;
 import dev.utter.worker.settings.source.SettingDefault;
@@ -26,9 +27,12 @@ public record StorageSettings(
     Duration callTimeout,
     long maxObjectBytes,
     Map<String, String> headers,
-    Optional<Path> trustedCertificates) {
+    Optional<Path> trustedCertificates,
+    Path modelCache) {
   /** The settings. */
   public static final SettingGroup GROUP = new SettingGroup("storage", "Object store");
+
+  private static final String MODEL_FOLDER = "models";
 
   /** Without it a worker has no store. */
   public static final Setting<URI> ENDPOINT =
@@ -104,6 +108,13 @@ public record StorageSettings(
           SettingDefault.otherwise("the JVM's"),
           "PEM file of the certificates to trust");
 
+  private static final Setting<Path> MODEL_CACHE =
+      GROUP.everyday(
+          "modelCache",
+          SettingType.path(),
+          SettingDefault.otherwise("`models` in `UTTER_CACHE`, by default `~/.cache/utter`"),
+          "folder that models of the store, `s3://bucket/prefix`, are pulled to");
+
   /** Checks every value. */
   public StorageSettings {
     ENDPOINT.check(endpoint);
@@ -113,6 +124,7 @@ public record StorageSettings(
     MAX_OBJECT_BYTES.check(maxObjectBytes);
     headers = Map.copyOf(requireNonNull(headers, "headers is null"));
     requireNonNull(trustedCertificates, "trustedCertificates is null");
+    requireNonNull(modelCache, "modelCache is null");
   }
 
   /** The defaults for a server and an account. */
@@ -131,6 +143,13 @@ public record StorageSettings(
     return source.get(MAX_OBJECT_BYTES);
   }
 
+  /** The folder for models of the store, whether or not a store is used. */
+  public static Path modelCache(SettingsSource source) {
+    return source
+        .find(MODEL_CACHE)
+        .orElseGet(() -> CacheFolder.ofProcess().resolve(MODEL_FOLDER));
+  }
+
   private static StorageSettings read(
       SettingsSource source, URI endpoint, StorageCredentials credentials) {
     return new StorageSettings(
@@ -140,7 +159,8 @@ public record StorageSettings(
         source.get(CALL_TIMEOUT),
         source.get(MAX_OBJECT_BYTES),
         source.find(HEADERS).orElse(Map.of()),
-        source.find(TRUSTED_CERTIFICATES));
+        source.find(TRUSTED_CERTIFICATES),
+        modelCache(source));
   }
 
   private static StorageCredentials credentials(SettingsSource source) {
@@ -180,7 +200,7 @@ public record StorageSettings(
   /** Hides the values of the headers, which may hold secrets. */
   @Override
   public String toString() {
-    return "StorageSettings[endpoint=%s, region=%s, credentials=%s, callTimeout=%s, maxObjectBytes=%d, headers=%s, trustedCertificates=%s]"
+    return "StorageSettings[endpoint=%s, region=%s, credentials=%s, callTimeout=%s, maxObjectBytes=%d, headers=%s, trustedCertificates=%s, modelCache=%s]"
         .formatted(
             endpoint,
             region,
@@ -188,6 +208,7 @@ public record StorageSettings(
             callTimeout,
             maxObjectBytes,
             headers.keySet(),
-            trustedCertificates);
+            trustedCertificates,
+            modelCache);
   }
 }

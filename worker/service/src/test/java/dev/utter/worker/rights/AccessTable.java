@@ -7,6 +7,7 @@ import dev.utter.events.Topics;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.rights.WorkerAccess.Grant;
+import dev.utter.worker.models.StoredModel;
 import dev.utter.worker.settings.Role;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
 
 /** The tables of docs/least-privilege.md and docs/retention.md, from the code. */
 final class AccessTable {
+  private static final StoredModel MODEL = StoredModel.parse("s3://models/csm-1b");
+
   private AccessTable() {}
 
   static Map<String, List<Grant>> grants() {
@@ -50,7 +53,10 @@ final class AccessTable {
     return table.toString();
   }
 
-  /** With {@code output.bucket: speech} and {@code access.verifications: [archive/2025]}. */
+  /**
+   * With {@code output.bucket: speech}, {@code access.verifications: [archive/2025]} and {@code
+   * model.source: s3://models/csm-1b}.
+   */
   static String store() {
     ObjectPrefix clips = new ObjectPrefix("speech", "clips");
     AccessSettings defaults = AccessSettings.defaults(clips);
@@ -62,18 +68,25 @@ final class AccessTable {
             List.of(new ObjectPrefix("archive", "2025")));
     StringBuilder table = new StringBuilder("| who | on | actions |\n|---|---|---|\n");
     for (Role role : Role.values()) {
-      for (StoreAccess.Grant grant : StoreAccess.of(List.of(role), access)) {
-        table.append(
-            "| %s | `%s` | %s |\n"
-                .formatted(
-                    role.name(),
-                    grant.resource(),
-                    grant.actions().stream()
-                        .map(action -> "`" + action + "`")
-                        .collect(Collectors.joining(", "))));
-      }
+      List<StoredModel> models = role == Role.SYNTHESIS ? List.of(MODEL) : List.of();
+      append(table, role.name(), StoreAccess.of(List.of(role), access, models));
     }
+    append(table, "`utter model push`", StoreAccess.ofPush(MODEL));
+    append(table, "`utter model pull`", StoreAccess.ofPull(MODEL));
     return table.toString();
+  }
+
+  private static void append(StringBuilder table, String who, List<StoreAccess.Grant> grants) {
+    for (StoreAccess.Grant grant : grants) {
+      table.append(
+          "| %s | `%s` | %s |\n"
+              .formatted(
+                  who,
+                  grant.resource(),
+                  grant.actions().stream()
+                      .map(action -> "`" + action + "`")
+                      .collect(Collectors.joining(", "))));
+    }
   }
 
   static String retention() {

@@ -92,7 +92,8 @@ final class ObjectStoreTlsTest {
             Duration.ofMinutes(1),
             1_000_000,
             Map.of(),
-            certificates),
+            certificates,
+            Path.of("models")),
         OwnBuckets.NONE);
   }
 

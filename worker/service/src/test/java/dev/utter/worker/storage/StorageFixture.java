@@ -3,6 +3,7 @@ package dev.utter.worker.storage;
 import dev.utter.embedded.s3.EmbeddedS3;
 import dev.utter.worker.storage.secret.StorageCredentials;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -47,7 +48,8 @@ public final class StorageFixture {
         callTimeout,
         MAX_OBJECT_BYTES,
         headers,
-        Optional.empty());
+        Optional.empty(),
+        Path.of("models"));
   }
 
   static String freshBucket(EmbeddedS3 s3) {

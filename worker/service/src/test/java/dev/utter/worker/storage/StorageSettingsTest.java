@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.utter.worker.settings.source.SettingsEnvironment;
 import dev.utter.worker.settings.source.SettingsSource;
 import dev.utter.worker.storage.secret.CredentialFiles;
+import dev.utter.speech.cache.CacheFolder;
 import dev.utter.worker.storage.secret.StorageCredentials;
 import java.io.IOException;
 import java.net.URI;
@@ -36,7 +37,8 @@ final class StorageSettingsTest {
                 Duration.ofMinutes(2),
                 50_000_000,
                 Map.of(),
-                Optional.empty()));
+                Optional.empty(),
+                CacheFolder.ofProcess().resolve("models")));
   }
 
   @ParameterizedTest
@@ -93,7 +95,8 @@ final class StorageSettingsTest {
             Duration.ofSeconds(1),
             1,
             Map.of("X-Tenant-Token", "hush-header"),
-            Optional.of(Path.of("ca.pem")));
+            Optional.of(Path.of("ca.pem")),
+            Path.of("models"));
 
     assertThat(settings.toString())
         .contains("accessKey=key", "X-Tenant-Token", "ca.pem")
@@ -187,6 +190,6 @@ final class StorageSettingsTest {
 
   private static StorageSettings with(Duration callTimeout, long maxObjectBytes) {
     return new StorageSettings(
-        ENDPOINT, "us-east-1", KEYS, callTimeout, maxObjectBytes, Map.of(), Optional.empty());
+        ENDPOINT, "us-east-1", KEYS, callTimeout, maxObjectBytes, Map.of(), Optional.empty(), Path.of("models"));
   }
 }

@@ -120,7 +120,8 @@ class VerificationStageTest {
               Duration.ofMinutes(2),
               MAX_OBJECT_BYTES,
               Map.of(),
-              Optional.empty()),
+              Optional.empty(),
+              Path.of("models")),
           OwnBuckets.read(Set.of(BUCKET)));
   private final Map<String, String> properties = Map.of("schema.registry.url", registry.url());
   private final EventSerializer serializer = new EventSerializer(properties);

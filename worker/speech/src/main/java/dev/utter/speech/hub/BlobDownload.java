@@ -1,5 +1,6 @@
 package dev.utter.speech.hub;
 
+import dev.utter.speech.cache.FetchLock;
 import dev.utter.speech.hub.listing.FetchListener;
 import dev.utter.speech.hub.listing.HubException;
 import dev.utter.speech.hub.listing.HubFile;

@@ -177,17 +177,4 @@ public final class HubCache {
   private static Path temporary(Path file) {
     return file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
   }
-
-  /** Bytes that can still be written where the cache is or will be. */
-  static long usableBytes(Path folder) {
-    Path existing = folder.toAbsolutePath().normalize();
-    while (existing.getParent() != null && !Files.exists(existing)) {
-      existing = existing.getParent();
-    }
-    try {
-      return Files.getFileStore(existing).getUsableSpace();
-    } catch (IOException e) {
-      throw new HubException("the free space of " + existing + " is unknown: " + e, e);
-    }
-  }
 }

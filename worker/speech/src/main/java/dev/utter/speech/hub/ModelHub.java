@@ -1,5 +1,6 @@
 package dev.utter.speech.hub;
 
+import dev.utter.speech.cache.DiskSpace;
 import dev.utter.speech.hub.listing.FetchListener;
 import dev.utter.speech.hub.listing.HubException;
 import dev.utter.speech.hub.listing.HubFile;
@@ -44,7 +45,7 @@ public final class ModelHub {
         TIMEOUT,
         Clock.systemUTC(),
         duration -> Thread.sleep(duration.toMillis()),
-        HubCache::usableBytes);
+        DiskSpace::usableBytes);
   }
 
   ModelHub(

@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Where a model is: in a folder, or published under a name and kept in the hub's cache. */
+/**
+ * Where a model is: in a folder; published under a name and kept in the hub's cache; or in an
+ * object store, whose addresses are only recognised here.
+ */
 public final class ModelSource {
 
   /** The published watermark networks. */
@@ -25,6 +28,9 @@ public final class ModelSource {
   static final List<String> WATERMARK_FILES =
       List.of("hparams.yaml", "enc_c.ckpt", "dec_c.ckpt", "dec_m_0.ckpt");
 
+  /** What the address of an object store begins with. */
+  private static final String STORE = "s3://";
+
   private final String text;
   private final Optional<HubReference> published;
 
@@ -34,10 +40,13 @@ public final class ModelSource {
   }
 
   /**
-   * Reads a folder, {@code owner/name} or {@code owner/name@revision}. A text that could be either
-   * is a folder if that folder exists.
+   * Reads a folder, {@code owner/name}, {@code owner/name@revision} or {@code s3://bucket/prefix}.
+   * A text that could be folder or name is a folder if that folder exists.
    */
   public static ModelSource parse(String text) {
+    if (text.startsWith(STORE)) {
+      return new ModelSource(text, Optional.empty());
+    }
     return new ModelSource(
         text, Files.isDirectory(Path.of(text)) ? Optional.empty() : reference(text));
   }
@@ -57,7 +66,14 @@ public final class ModelSource {
 
   /** The folder, if it was written as one. */
   public Optional<Path> folder() {
-    return published.isPresent() ? Optional.empty() : Optional.of(Path.of(text));
+    return published.isPresent() || address().isPresent()
+        ? Optional.empty()
+        : Optional.of(Path.of(text));
+  }
+
+  /** The address in an object store, if it was written as one. */
+  public Optional<String> address() {
+    return Optional.of(text).filter(written -> written.startsWith(STORE));
   }
 
   /**
@@ -92,6 +108,9 @@ public final class ModelSource {
   }
 
   private Path existing() {
+    if (address().isPresent()) {
+      throw new CheckpointException(text + " is in an object store, a folder or a name is needed");
+    }
     Path folder = Path.of(text);
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException(folder + " is not a folder");

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.Companions;
 import dev.utter.speech.checkpoint.ModelInspection;
-import dev.utter.speech.checkpoint.OriginalLayoutWriter;
+import dev.utter.speech.checkpoint.OriginalNames;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
 import dev.utter.speech.checkpoint.WeightLayout;
 import dev.utter.speech.checkpoint.tensor.SafetensorsWriter;
@@ -65,6 +65,20 @@ class ModelSourceTest {
     assertThat(source.folder()).contains(TinyCheckpoint.DIRECTORY);
     assertThat(source).hasToString(TinyCheckpoint.DIRECTORY.toString());
     assertThat(server.requests()).isEmpty();
+  }
+
+  @Test
+  void anAddressOfAStoreIsNeitherFolderNorName() {
+    // When
+    ModelSource source = ModelSource.parse("s3://models/csm-1b");
+
+    // Then
+    assertThat(source.address()).contains("s3://models/csm-1b");
+    assertThat(source.folder()).isEmpty();
+    assertThat(ModelSource.parse(ID).address()).isEmpty();
+    assertThatThrownBy(() -> source.locate(settings))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage("s3://models/csm-1b is in an object store, a folder or a name is needed");
   }
 
   @Test
@@ -133,7 +147,7 @@ class ModelSourceTest {
   void theOriginalLayoutFindsItsCodecAndTokenizerWhereTheyArePublished() throws IOException {
     // Given the first release of CSM, moshi and Llama
     Checkpoint tiny = Checkpoint.open(TinyCheckpoint.DIRECTORY);
-    OriginalLayoutWriter writer = new OriginalLayoutWriter(tiny);
+    OriginalNames writer = new OriginalNames(tiny);
     Path csm = Files.createDirectory(folder.resolve("csm"));
     Path moshi = Files.createDirectory(folder.resolve("moshi"));
     Path llama = Files.createDirectory(folder.resolve("llama"));
@@ -154,6 +168,42 @@ class ModelSourceTest {
     assertThat(fetched.resolve("ckpt.pt")).doesNotExist();
     assertThat(Companions.tokenizerFolder(fetched).resolve("tokenizer.json"))
         .hasSameBinaryContentAs(TinyCheckpoint.DIRECTORY.resolve("tokenizer.json"));
+  }
+
+  @Test
+  void theCodecMayComeFromWhereItIsPublishedAlone() throws IOException {
+    // Given
+    Checkpoint tiny = Checkpoint.open(TinyCheckpoint.DIRECTORY);
+    Path csm = Files.createDirectory(folder.resolve("csm"));
+    Path mimi = Files.createDirectory(folder.resolve("mimi"));
+    Files.copy(TinyCheckpoint.DIRECTORY.resolve("config.json"), csm.resolve("config.json"));
+    Files.copy(TinyCheckpoint.DIRECTORY.resolve("tokenizer.json"), csm.resolve("tokenizer.json"));
+    Files.write(csm.resolve("ckpt.pt"), new byte[3]);
+    SafetensorsWriter.write(
+        csm.resolve("model.safetensors"), new OriginalNames(tiny).languageModel());
+    SafetensorsWriter.write(
+        mimi.resolve("model.safetensors"),
+        tiny.tensors(Checkpoint.CODEC_PREFIX).entrySet().stream()
+            .map(entry -> entry.getValue().named(entry.getKey()))
+            .toList());
+    Files.writeString(mimi.resolve("config.json"), "{}");
+    server.publish(ID, csm);
+    server.publish("kyutai/mimi", mimi);
+    ModelFetch fetch =
+        new ModelFetch(
+            new ModelHub(settings, Optional.empty()), HubReference.parse("kyutai/mimi"));
+
+    // When
+    List<HubPlan> plans =
+        fetch.plan(HubReference.parse(ID), Optional.empty(), FetchListener.SILENT);
+    Path fetched = fetch.fetch(plans, FetchListener.SILENT);
+
+    // Then
+    assertThat(plans.get(1).files())
+        .extracting(item -> item.file().path())
+        .containsExactly("model.safetensors");
+    assertThat(ModelInspection.inspect(fetched).layout()).isEqualTo(WeightLayout.ORIGINAL);
+    assertThat(Checkpoint.open(fetched).tensors()).hasSize(tiny.tensors().size());
   }
 
   @Test

@@ -5,6 +5,14 @@ import picocli.CommandLine.Command;
 /** The commands about models. */
 @Command(
     name = "model",
-    description = "Downloads models, says what a model is, or makes one of random weights.",
-    subcommands = {ModelFetchCommand.class, ModelInspectCommand.class, ModelRandomCommand.class})
+    description =
+        "Downloads models, moves them through the object store, says what a model is, or makes one"
+            + " of random weights.",
+    subcommands = {
+      ModelFetchCommand.class,
+      ModelPushCommand.class,
+      ModelPullCommand.class,
+      ModelInspectCommand.class,
+      ModelRandomCommand.class
+    })
 public final class ModelCommand {}

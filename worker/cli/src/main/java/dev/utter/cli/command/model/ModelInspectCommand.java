@@ -4,18 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.cli.command.ExitCodes;
+import dev.utter.cli.command.ModelOptions;
 import dev.utter.speech.checkpoint.ModelInspection;
 import dev.utter.speech.checkpoint.config.TransformerConfig;
 import dev.utter.speech.csm.SlotMemory;
-import dev.utter.speech.hub.HubSettings;
-import dev.utter.speech.model.ModelSource;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -35,7 +32,8 @@ public final class ModelInspectCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "MODEL",
       description =
-          "Folder of the checkpoint, or the name of one that 'utter model fetch' fetched.")
+          "Folder of the checkpoint, the name of one that 'utter model fetch' fetched, or the"
+              + " address s3://bucket/prefix of one that 'utter model pull' pulled.")
   private String model;
 
   @Option(names = "--json", description = "Print the result as JSON.")
@@ -43,11 +41,7 @@ public final class ModelInspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ModelSource source = ModelSource.parse(model);
-    if (source.folder().map(folder -> !Files.isDirectory(folder)).orElse(false)) {
-      throw new ParameterException(spec.commandLine(), model + " is not a folder");
-    }
-    ObjectNode found = describe(ModelInspection.inspect(source.locate(HubSettings.ofProcess())));
+    ObjectNode found = describe(ModelInspection.inspect(ModelOptions.locate(spec, "", model)));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(found.toPrettyString());

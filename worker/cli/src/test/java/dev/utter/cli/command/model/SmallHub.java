@@ -18,42 +18,63 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** A hub with one model, the files of a folder, which can require a token. */
+/** A hub with models, each the files of a folder, which can require a token. */
 final class SmallHub implements AutoCloseable {
   static final String COMMIT = "c92a71e1c419772e25be7dc14d952c2521a740ab";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String ID = "sesame/csm-1b";
 
-  private final Map<String, byte[]> files = new TreeMap<>();
   private final Optional<String> token;
   private final HttpServer server;
 
   SmallHub(Path folder, Optional<String> token) {
+    this(Map.of("sesame/csm-1b", folder), token);
+  }
+
+  SmallHub(Map<String, Path> models, Optional<String> token) {
     this.token = token;
-    try (Stream<Path> paths = Files.list(folder)) {
-      for (Path path : paths.filter(Files::isRegularFile).toList()) {
-        files.put(path.getFileName().toString(), Files.readAllBytes(path));
-      }
+    try {
       server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+      for (Map.Entry<String, Path> model : models.entrySet()) {
+        publish(model.getKey(), read(model.getValue()));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    server.createContext("/api/models/" + ID + "/revision/", this::describe);
-    server.createContext("/api/models/" + ID + "/tree/", this::list);
-    server.createContext("/" + ID + "/resolve/" + COMMIT + "/", this::send);
     server.start();
+  }
+
+  private void publish(String id, Map<String, byte[]> files) {
+    String contents = "/" + id + "/resolve/" + COMMIT + "/";
+    server.createContext("/api/models/" + id + "/revision/", SmallHub::describe);
+    server.createContext("/api/models/" + id + "/tree/", exchange -> list(exchange, files));
+    server.createContext(
+        contents,
+        exchange -> {
+          String path = exchange.getRequestURI().getPath().substring(contents.length());
+          send(exchange, files.get(path));
+        });
+  }
+
+  private static Map<String, byte[]> read(Path folder) throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.filter(Files::isRegularFile).toList()) {
+        files.put(folder.relativize(path).toString().replace('\\', '/'), Files.readAllBytes(path));
+      }
+    }
+    return files;
   }
 
   String endpoint() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  private void describe(HttpExchange exchange) throws IOException {
+  private static void describe(HttpExchange exchange) throws IOException {
     answer(exchange, JSON.createObjectNode().put("sha", COMMIT).put("gated", "auto").toString());
   }
 
-  private void list(HttpExchange exchange) throws IOException {
+  private static void list(HttpExchange exchange, Map<String, byte[]> files) throws IOException {
     ArrayNode list = JSON.createArrayNode();
     files.forEach(
         (name, bytes) ->
@@ -66,7 +87,7 @@ final class SmallHub implements AutoCloseable {
     answer(exchange, list.toString());
   }
 
-  private void send(HttpExchange exchange) throws IOException {
+  private void send(HttpExchange exchange, byte[] content) throws IOException {
     String given = exchange.getRequestHeaders().getFirst("Authorization");
     if (token.isPresent() && !("Bearer " + token.get()).equals(given)) {
       exchange.getResponseHeaders().add("X-Error-Code", "GatedRepo");
@@ -74,7 +95,7 @@ final class SmallHub implements AutoCloseable {
       exchange.close();
       return;
     }
-    answer(exchange, files.get(exchange.getRequestURI().getPath().replaceAll(".*/", "")));
+    answer(exchange, content);
   }
 
   private static void answer(HttpExchange exchange, String text) throws IOException {

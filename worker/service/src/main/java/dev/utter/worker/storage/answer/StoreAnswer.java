@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * An answer of the store other than success.
  *
- * @param method method of the request: GET, HEAD, PUT
+ * @param method method of the request: GET, HEAD, PUT, POST
  * @param status HTTP status, 300 or more
  * @param code S3 error code; empty if the answer has none
  * @param message the store's message, quoted and cut; empty if the answer has none
@@ -22,9 +22,9 @@ public record StoreAnswer(
     Optional<Instant> storeTime,
     Instant receivedAt) {
 
-  /** Whether the request was a put; the worker's puts are all conditional. */
+  /** Whether the request writes; POST begins and ends an upload in parts. */
   public boolean toPut() {
-    return method.equals("PUT");
+    return method.equals("PUT") || method.equals("POST");
   }
 
   /** Status, code and message, and both clocks if their difference is the fault. */

@@ -1,5 +1,6 @@
 package dev.utter.speech.audio.ffmpeg;
 
+import dev.utter.speech.cache.CacheFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
@@ -78,7 +79,7 @@ public final class FfmpegProgram {
   /** Unpacks at the first call. Later calls share the result; after a failure they try again. */
   private static synchronized Path unpacked() {
     if (unpacked == null) {
-      unpacked = unpack(platform(), cache());
+      unpacked = unpack(platform(), CacheFolder.ofProcess());
     }
     return unpacked;
   }
@@ -236,12 +237,5 @@ public final class FfmpegProgram {
     String arch = System.getProperty("os.arch");
     boolean arm = arch.equals("aarch64") || arch.equals("arm64");
     return (os.startsWith("mac") ? "macosx" : "linux") + (arm ? "-arm64" : "-x86_64");
-  }
-
-  private static Path cache() {
-    String named = System.getProperty("utter.cache", System.getenv("UTTER_CACHE"));
-    return named == null
-        ? Path.of(System.getProperty("user.home"), ".cache", "utter")
-        : Path.of(named);
   }
 }

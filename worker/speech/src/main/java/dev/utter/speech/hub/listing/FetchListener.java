@@ -2,7 +2,7 @@ package dev.utter.speech.hub.listing;
 
 import java.time.Duration;
 
-/** Follows a download. Called by the thread that downloads. */
+/** Follows a download, or a transfer to a store. Called by the thread that does it. */
 public interface FetchListener {
 
   /** Shows nothing. */

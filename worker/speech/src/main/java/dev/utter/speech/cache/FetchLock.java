@@ -1,4 +1,4 @@
-package dev.utter.speech.hub;
+package dev.utter.speech.cache;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>It saves work and guards the partial file. The cache stays correct without it, on file systems
  * that do not lock and beside programs that lock in another way.
  */
-final class FetchLock {
+public final class FetchLock {
 
   private static final Map<Path, ReentrantLock> OF_THIS_PROCESS = new ConcurrentHashMap<>();
 
@@ -31,8 +31,13 @@ final class FetchLock {
     this.lock = lock;
   }
 
-  /** Waits for the lock; {@code waits} is run once if another download has it. */
-  static FetchLock take(Path file, Runnable waits) throws IOException {
+  /**
+   * Waits for the lock.
+   *
+   * @param file is created if it is not there, and stays
+   * @param waits is run once if another download has the lock
+   */
+  public static FetchLock take(Path file, Runnable waits) throws IOException {
     Files.createDirectories(file.getParent());
     ReentrantLock own =
         OF_THIS_PROCESS.computeIfAbsent(
@@ -62,7 +67,8 @@ final class FetchLock {
     }
   }
 
-  void release() throws IOException {
+  /** Lets the next download go on. */
+  public void release() throws IOException {
     try {
       lock.release();
       channel.close();
