@@ -56,6 +56,10 @@ securityContext:
   mountPath: /models
   readOnly: true
 {{- end }}
+{{- if and .root.Values.model.cache.claim (ne .name "admission") }}
+- name: model-cache
+  mountPath: /var/cache/utter-models
+{{- end }}
 {{- end -}}
 
 {{- define "utter.volumes" -}}
@@ -80,6 +84,11 @@ securityContext:
   persistentVolumeClaim:
     claimName: {{ .root.Values.model.claim }}
     readOnly: true
+{{- end }}
+{{- if and .root.Values.model.cache.claim (ne .name "admission") }}
+- name: model-cache
+  persistentVolumeClaim:
+    claimName: {{ .root.Values.model.cache.claim }}
 {{- end }}
 {{- end -}}
 

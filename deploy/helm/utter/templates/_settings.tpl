@@ -38,10 +38,16 @@ The settings file of a workload, from (dict "root" $ "name" WORKLOAD). Secrets a
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if and .root.Values.model.cache.claim (not $storage.modelCache) -}}
+{{- $_ := set $storage "modelCache" "/var/cache/utter-models" -}}
+{{- end -}}
 {{- $_ := set $settings "storage" $storage -}}
 {{- $watermark := $settings.watermark | default dict -}}
 {{- $source := include "utter.modelSource" (dict "root" .root "settings" $settings) -}}
-{{- if and (not $watermark.source) (hasPrefix "/" $source) -}}
+{{- if not $watermark.source -}}
+{{- if not (hasPrefix "/" $source) -}}
+{{- fail (printf "settings.watermark.source is missing: settings.model.source is %s, and only a folder may hold the watermark's networks, too" $source) -}}
+{{- end -}}
 {{- $_ := set $watermark "source" (printf "%s/watermark" $source) -}}
 {{- end -}}
 {{- if $secrets.watermark.name -}}

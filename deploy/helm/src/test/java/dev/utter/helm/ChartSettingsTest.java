@@ -1,6 +1,7 @@
 package dev.utter.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.utter.worker.settings.Role;
@@ -125,6 +126,51 @@ class ChartSettingsTest {
     assertThat(settings.model().orElseThrow().engine().device()).isEqualTo("cuda");
     assertThat(settings.model().orElseThrow().source()).hasToString("/models/csm-1b");
     assertThat(settings.intake().stopGrace()).isEqualTo(Duration.ofSeconds(48));
+  }
+
+  @Test
+  void aModelOfTheStoreIsPulledIntoAVolume() {
+    // Given
+    List<JsonNode> documents = Chart.render(Chart.example("store-model.yaml"));
+
+    for (String name : List.of("utter-synthesis", "utter-verification")) {
+      // When
+      RenderedPod pod = RenderedPod.of(documents, name);
+      WorkerSettings settings = pod.settings(folder.resolve(name));
+
+      // Then
+      assertThat(settings.storage().orElseThrow().modelCache())
+          .isEqualTo(Path.of("/var/cache/utter-models"));
+      assertThat(settings.watermark().orElseThrow().source().address())
+          .contains("s3://models/silentcipher");
+      assertThat(pod.container().path("volumeMounts"))
+          .anySatisfy(
+              mount -> {
+                assertThat(mount.path("name").asText()).isEqualTo("model-cache");
+                assertThat(mount.path("mountPath").asText()).isEqualTo("/var/cache/utter-models");
+                assertThat(mount.path("readOnly").asBoolean()).isFalse();
+              });
+      assertThat(pod.spec().path("volumes"))
+          .anySatisfy(
+              volume ->
+                  assertThat(volume.at("/persistentVolumeClaim/claimName").asText())
+                      .isEqualTo("utter-models"));
+    }
+    assertThat(
+            RenderedPod.of(documents, "utter-synthesis")
+                .settings(folder.resolve("again"))
+                .model()
+                .orElseThrow()
+                .source()
+                .address())
+        .contains("s3://models/csm-1b");
+  }
+
+  @Test
+  void aModelThatIsNoFolderNeedsTheWatermarkNamed() {
+    assertThatThrownBy(() -> Chart.render(Map.of("settings.model.source", "s3://models/csm-1b")))
+        .hasMessageContaining("settings.watermark.source is missing")
+        .hasMessageContaining("s3://models/csm-1b");
   }
 
   @Test

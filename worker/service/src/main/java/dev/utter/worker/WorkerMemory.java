@@ -111,10 +111,7 @@ final class WorkerMemory {
             .filter(role -> settings.worker().has(role))
             .count();
     return sets
-        * settings
-            .watermark()
-            .map(watermark -> fileBytes(settings, watermark.source()))
-            .orElse(0L);
+        * settings.watermark().map(watermark -> fileBytes(settings, watermark.source())).orElse(0L);
   }
 
   /**

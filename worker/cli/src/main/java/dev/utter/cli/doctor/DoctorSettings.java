@@ -2,7 +2,6 @@ package dev.utter.cli.doctor;
 
 import dev.utter.cli.command.ModelOptions;
 import dev.utter.speech.failure.CheckpointException;
-import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.model.ModelSource;
 import dev.utter.worker.settings.CommandSettings;
 import dev.utter.worker.settings.WorkerSettings;

@@ -59,7 +59,9 @@ public final class ModelCache {
 
   /** The file that keeps two processes from writing the same folder. */
   Path lock(Path target) {
-    return folder.resolve("locks").resolve(shortDigest(target.toAbsolutePath().normalize()) + ".lock");
+    return folder
+        .resolve("locks")
+        .resolve(shortDigest(target.toAbsolutePath().normalize()) + ".lock");
   }
 
   /** Records which manifest was pulled. */

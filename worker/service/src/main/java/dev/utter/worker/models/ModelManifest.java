@@ -54,7 +54,9 @@ public record ModelManifest(List<Entry> entries) {
    * @param sha256 checksum of its content, in hexadecimal
    */
   public record Entry(String path, long bytes, String sha256) {
-    /** Checks that the path does not lead out of the folder, and that size and checksum are ones. */
+    /**
+     * Checks that the path does not lead out of the folder, and that size and checksum are ones.
+     */
     public Entry {
       ObjectNames.keyDefect(path)
           .ifPresent(

@@ -87,8 +87,7 @@ public final class ModelPull {
   public ModelManifest manifest(StoredModel model) {
     AtomicReference<byte[]> json = new AtomicReference<>();
     try {
-      retry()
-          .run(() -> json.set(store.read(model.manifest(), ModelManifest.MAX_BYTES).bytes()));
+      retry().run(() -> json.set(store.read(model.manifest(), ModelManifest.MAX_BYTES).bytes()));
       return ModelManifest.parse(requireNonNull(json.get()));
     } catch (ObjectNotFoundException e) {
       throw new ModelTransferException(
@@ -156,8 +155,7 @@ public final class ModelPull {
       return;
     }
     FetchLock lock =
-        FetchLock.take(
-            cache.lock(folder), () -> listener.waits(manifest.entries().get(0).file()));
+        FetchLock.take(cache.lock(folder), () -> listener.waits(manifest.entries().get(0).file()));
     try {
       if (manifest.isIn(folder)) {
         // Another pull was faster.
@@ -211,8 +209,7 @@ public final class ModelPull {
     if (bytes > free - SPARE_BYTES) {
       throw new ModelTransferException(
           "%s has %d MB free, but the pull needs %d MB; storage.modelCache names another place"
-              .formatted(
-                  folder, free / 1_000_000, bytes / 1_000_000 + SPARE_BYTES / 1_000_000));
+              .formatted(folder, free / 1_000_000, bytes / 1_000_000 + SPARE_BYTES / 1_000_000));
     }
   }
 

@@ -55,8 +55,7 @@ public final class ModelPush {
    * @param manifest its manifest
    * @param listed whether the store has this very manifest
    */
-  public record Plan(
-      StoredModel model, List<Item> items, ModelManifest manifest, boolean listed) {
+  public record Plan(StoredModel model, List<Item> items, ModelManifest manifest, boolean listed) {
     /** Copies the list. */
     public Plan {
       items = List.copyOf(items);

@@ -1,6 +1,5 @@
 package dev.utter.worker.storage;
 
-import dev.utter.worker.storage.failure.StorageFailures;
 import dev.utter.worker.storage.object.ObjectLocation;
 import io.minio.GetObjectArgs;
 import io.minio.GetObjectResponse;
@@ -60,8 +59,7 @@ public final class LargeObjects {
    * @throws dev.utter.worker.storage.failure.StorageUnavailableException if the store does not
    *     answer for now, or with something else
    */
-  public void read(
-      ObjectLocation location, long from, long length, long size, Receiver receiver) {
+  public void read(ObjectLocation location, long from, long length, long size, Receiver receiver) {
     byte[] buffer = new byte[BUFFER_BYTES];
     try (GetObjectResponse response = open(location, from, length)) {
       String range = "bytes %d-%d/%d".formatted(from, from + length - 1, size);
@@ -114,8 +112,7 @@ public final class LargeObjects {
     }
     put(
         location,
-        PutObjectArgs.builder()
-            .stream(content, bytes, Math.max(PART_BYTES, bytes / MAX_PARTS + 1))
+        PutObjectArgs.builder().stream(content, bytes, Math.max(PART_BYTES, bytes / MAX_PARTS + 1))
             .contentType(mediaType));
   }
 
@@ -129,9 +126,7 @@ public final class LargeObjects {
 
   /** As {@link #put(ObjectLocation, InputStream, long, String)}, of bytes in memory. */
   public void put(ObjectLocation location, byte[] content, String mediaType) {
-    put(
-        location,
-        PutObjectArgs.builder().data(content, content.length).contentType(mediaType));
+    put(location, PutObjectArgs.builder().data(content, content.length).contentType(mediaType));
   }
 
   private void put(ObjectLocation location, PutObjectArgs.Builder args) {

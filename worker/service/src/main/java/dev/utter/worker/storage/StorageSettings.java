@@ -145,9 +145,7 @@ public record StorageSettings(
 
   /** The folder for models of the store, whether or not a store is used. */
   public static Path modelCache(SettingsSource source) {
-    return source
-        .find(MODEL_CACHE)
-        .orElseGet(() -> CacheFolder.ofProcess().resolve(MODEL_FOLDER));
+    return source.find(MODEL_CACHE).orElseGet(() -> CacheFolder.ofProcess().resolve(MODEL_FOLDER));
   }
 
   private static StorageSettings read(

@@ -69,8 +69,7 @@ class ModelPullTest extends ModelTransfer {
     }
     threads.shutdown();
     assertThat(exchanges)
-        .filteredOn(
-            exchange -> exchange.method().equals("GET") && exchange.path().endsWith(LARGE))
+        .filteredOn(exchange -> exchange.method().equals("GET") && exchange.path().endsWith(LARGE))
         .hasSize(3);
   }
 
@@ -202,7 +201,9 @@ class ModelPullTest extends ModelTransfer {
   @Test
   void aManifestThatIsNoneIsRefusedByName() {
     // Given
-    put(MODEL.manifest(), "{\"utterModel\": 1, \"files\": [{\"path\": \"../../x\", \"bytes\": 1, \"sha256\": \"\"}]}");
+    put(
+        MODEL.manifest(),
+        "{\"utterModel\": 1, \"files\": [{\"path\": \"../../x\", \"bytes\": 1, \"sha256\": \"\"}]}");
 
     // Then
     assertThatThrownBy(() -> pull().pull(MODEL))
@@ -246,9 +247,7 @@ class ModelPullTest extends ModelTransfer {
 
     // Then
     assertThatThrownBy(() -> pull().pull(MODEL)).isInstanceOf(StorageUnavailableException.class);
-    assertThat(waits)
-        .extracting(Duration::toSeconds)
-        .containsExactly(1L, 2L, 4L, 8L, 16L);
+    assertThat(waits).extracting(Duration::toSeconds).containsExactly(1L, 2L, 4L, 8L, 16L);
   }
 
   @Test

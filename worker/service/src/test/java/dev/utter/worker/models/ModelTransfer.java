@@ -78,8 +78,7 @@ abstract class ModelTransfer {
 
   ObjectStore store(String endpoint) {
     return ObjectStore.of(
-        StorageFixture.settings(
-            endpoint, new StorageCredentials(s3.accessKey(), s3.secretKey())),
+        StorageFixture.settings(endpoint, new StorageCredentials(s3.accessKey(), s3.secretKey())),
         OwnBuckets.NONE);
   }
 
@@ -144,7 +143,6 @@ abstract class ModelTransfer {
 
   static void assertSame(Map<String, Path> files, Path pulled) {
     assertThat(files)
-        .allSatisfy(
-            (path, file) -> assertThat(pulled.resolve(path)).hasSameBinaryContentAs(file));
+        .allSatisfy((path, file) -> assertThat(pulled.resolve(path)).hasSameBinaryContentAs(file));
   }
 }

@@ -49,7 +49,6 @@ class StoredModelTest {
         "http://models/csm-1b"
       })
   void anythingElseIsRefused(String text) {
-    assertThatThrownBy(() -> StoredModel.parse(text))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> StoredModel.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -3,10 +3,10 @@ package dev.utter.worker.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.speech.failure.CheckpointException;
 import dev.utter.embedded.s3.EmbeddedS3;
 import dev.utter.embedded.s3.EmbeddedS3Settings;
 import dev.utter.speech.SpeechModel;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.hub.listing.FetchListener;
 import dev.utter.speech.hub.listing.HubException;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PublishedNetworksTest {
 
-  private static final Path DEVELOPMENT = 
+  private static final Path DEVELOPMENT =
       Path.of(System.getProperty("utter.home"), "worker/speech/models/development");
 
   @TempDir private Path cache;
@@ -116,11 +116,9 @@ class PublishedNetworksTest {
   }
 
   private static void push(WorkerSettings settings, Path folder, String address) {
-    try (ObjectStore store =
-        ObjectStore.of(settings.storage().orElseThrow(), OwnBuckets.NONE)) {
+    try (ObjectStore store = ObjectStore.of(settings.storage().orElseThrow(), OwnBuckets.NONE)) {
       ModelPush push = new ModelPush(store);
-      push.push(
-          push.plan(ModelFiles.of(folder), StoredModel.parse(address)), FetchListener.SILENT);
+      push.push(push.plan(ModelFiles.of(folder), StoredModel.parse(address)), FetchListener.SILENT);
     }
   }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.utter.speech.cache.CacheFolder;
 import dev.utter.worker.settings.source.SettingsEnvironment;
 import dev.utter.worker.settings.source.SettingsSource;
 import dev.utter.worker.storage.secret.CredentialFiles;
-import dev.utter.speech.cache.CacheFolder;
 import dev.utter.worker.storage.secret.StorageCredentials;
 import java.io.IOException;
 import java.net.URI;
@@ -190,6 +190,13 @@ final class StorageSettingsTest {
 
   private static StorageSettings with(Duration callTimeout, long maxObjectBytes) {
     return new StorageSettings(
-        ENDPOINT, "us-east-1", KEYS, callTimeout, maxObjectBytes, Map.of(), Optional.empty(), Path.of("models"));
+        ENDPOINT,
+        "us-east-1",
+        KEYS,
+        callTimeout,
+        maxObjectBytes,
+        Map.of(),
+        Optional.empty(),
+        Path.of("models"));
   }
 }

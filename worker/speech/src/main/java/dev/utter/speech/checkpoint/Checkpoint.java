@@ -148,10 +148,14 @@ public final class Checkpoint {
     }
     if (!stored.containsKey(MimiManifest.SIGNATURE)) {
       throw CheckpointException.tensor(
-          file, MimiManifest.SIGNATURE, "the codec's tensors, as moshi or transformers name them", "nothing");
+          file,
+          MimiManifest.SIGNATURE,
+          "the codec's tensors, as moshi or transformers name them",
+          "nothing");
     }
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-    stored.forEach((name, tensor) -> tensors.put(CODEC_PREFIX + name, tensor.named(CODEC_PREFIX + name)));
+    stored.forEach(
+        (name, tensor) -> tensors.put(CODEC_PREFIX + name, tensor.named(CODEC_PREFIX + name)));
     return tensors;
   }
 

@@ -1,8 +1,8 @@
 package dev.utter.speech.checkpoint;
 
-import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.checkpoint.config.ConfigFields;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.failure.CheckpointException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;

@@ -1,12 +1,12 @@
 package dev.utter.speech.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.CsmConfigJson;
 import dev.utter.speech.checkpoint.layout.CsmManifest;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.failure.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,11 +52,7 @@ public final class CheckpointWriter {
    *     be written; nothing is left behind then
    */
   public static long write(
-      Checkpoint checkpoint,
-      FileLayout layout,
-      Dtype dtype,
-      List<Path> companions,
-      Path folder) {
+      Checkpoint checkpoint, FileLayout layout, Dtype dtype, List<Path> companions, Path folder) {
     return new CheckpointWriter(checkpoint, layout, folder.toAbsolutePath().normalize())
         .write(dtype, companions);
   }
@@ -99,8 +95,7 @@ public final class CheckpointWriter {
     return switch (layout) {
       case SINGLE ->
           List.of(
-              WeightFile.of(
-                  MODEL, narrowed(once(checkpoint), dtype), WeightFile.OF_TRANSFORMERS));
+              WeightFile.of(MODEL, narrowed(once(checkpoint), dtype), WeightFile.OF_TRANSFORMERS));
       case TRANSFORMERS ->
           PublishedShards.of(
               narrowed(checkpoint.tensors().values(), dtype), PublishedShards.MAX_BYTES);

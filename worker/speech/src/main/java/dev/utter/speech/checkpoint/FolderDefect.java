@@ -1,7 +1,7 @@
 package dev.utter.speech.checkpoint;
 
-import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.checkpoint.config.ConfigFields;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.listing.HubFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,6 +36,7 @@ final class FolderDefect {
   private static final Pattern QUANTIZED =
       Pattern.compile(
           "\"[^\"]*\\.(qweight|qzeros|absmax|quant_map|quant_state\\.[^\"]*|weight_scale|weight_scale_inv|weight_packed|SCB)\"");
+
   private static final int HEADER_BYTES = 1 << 18;
 
   private static final String NEEDED =
@@ -73,7 +74,8 @@ final class FolderDefect {
               defect.named(
                   file -> hasInHeader(file, UNMERGED),
                   "have an adapter (LoRA) beside the weights that it changes; merge it into them"
-                      + " first" + MERGE),
+                      + " first"
+                      + MERGE),
               defect.quantized(),
               defect.named(file -> hasInHeader(file, QUANTIZED), QUANTIZED_WEIGHTS),
               defect.onlyOf(".gguf", "are for llama.cpp" + NEEDED),
@@ -126,8 +128,7 @@ final class FolderDefect {
     try {
       ConfigFields quantization =
           ConfigFields.read(folder.resolve(PublishedFiles.CONFIG)).object("quantization_config");
-      String method =
-          quantization.text("quant_method").map(name -> " (" + name + ")").orElse("");
+      String method = quantization.text("quant_method").map(name -> " (" + name + ")").orElse("");
       return quantization.isPresent()
           ? Optional.of(folder + ": the weights" + method + " " + QUANTIZED_WEIGHTS)
           : Optional.empty();
@@ -160,10 +161,7 @@ final class FolderDefect {
   }
 
   private Optional<String> onlyOf(String ending, String why) {
-    return hasWeights()
-        ? Optional.empty()
-        : named(
-file -> file.toString().endsWith(ending), why);
+    return hasWeights() ? Optional.empty() : named(file -> file.toString().endsWith(ending), why);
   }
 
   private boolean hasWeights() {

@@ -67,9 +67,7 @@ public final class PublishedFiles {
   public static List<String> ofCodec(Collection<String> names) {
     List<String> ofMoshi =
         names.stream().filter(name -> CODEC.matcher(name).matches()).sorted().toList();
-    return ofMoshi.isEmpty()
-        ? names.stream().filter(TRANSFORMERS_CODEC::equals).toList()
-        : ofMoshi;
+    return ofMoshi.isEmpty() ? names.stream().filter(TRANSFORMERS_CODEC::equals).toList() : ofMoshi;
   }
 
   /** The tokenizer's files among those of a language model. */

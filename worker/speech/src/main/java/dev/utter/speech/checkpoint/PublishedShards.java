@@ -57,7 +57,8 @@ final class PublishedShards {
           "input_layernorm.weight",
           "post_attention_layernorm.weight");
 
-  private static final Pattern LAYER = Pattern.compile("(?:backbone|depth).*\\.layers\\.(\\d+)\\.(.*)");
+  private static final Pattern LAYER =
+      Pattern.compile("(?:backbone|depth).*\\.layers\\.(\\d+)\\.(.*)");
 
   private static final Comparator<StoredTensor> ORDER =
       Comparator.<StoredTensor>comparingInt(tensor -> module(tensor.name()))

@@ -34,7 +34,9 @@ final class WeightFiles {
           "model.safetensors",
           TORCH);
 
-  /** How moshi's repositories name Mimi's file, and the name beside a model of a copy of another. */
+  /**
+   * How moshi's repositories name Mimi's file, and the name beside a model of a copy of another.
+   */
   private static final String CODEC_GLOB = "{tokenizer-*,mimi}.safetensors";
 
   private WeightFiles() {}

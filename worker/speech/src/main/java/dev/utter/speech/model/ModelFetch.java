@@ -85,9 +85,7 @@ public final class ModelFetch {
 
   /** Whether a model is a checkpoint of CSM, and not a part that checkpoints need. */
   static boolean isCheckpoint(RepositoryId id) {
-    return !isWatermark(id)
-        && !Companions.isCodec(id)
-        && !id.equals(Companions.TOKENIZER.id());
+    return !isWatermark(id) && !Companions.isCodec(id) && !id.equals(Companions.TOKENIZER.id());
   }
 
   private static boolean isWatermark(RepositoryId id) {

@@ -1,7 +1,7 @@
 package dev.utter.speech.model;
 
-import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.checkpoint.CheckpointFiles;
+import dev.utter.speech.failure.CheckpointException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -170,7 +170,9 @@ class CheckpointWriterTest {
 
     // When / Then
     assertThatThrownBy(
-            () -> CheckpointWriter.write(checkpoint, FileLayout.SINGLE, Dtype.F32, List.of(), folder.resolve("model")))
+            () ->
+                CheckpointWriter.write(
+                    checkpoint, FileLayout.SINGLE, Dtype.F32, List.of(), folder.resolve("model")))
         .isInstanceOf(CheckpointException.class)
         .hasMessageMatching(".*model: needs \\d{18} bytes, the disk has \\d+ left");
     assertThat(folder).isEmptyDirectory();
@@ -193,6 +195,10 @@ class CheckpointWriterTest {
 
   private static void write(Path target) {
     CheckpointWriter.write(
-        RandomCheckpoint.of(TINY, 7, Path.of("random")), FileLayout.SINGLE, Dtype.F32, List.of(), target);
+        RandomCheckpoint.of(TINY, 7, Path.of("random")),
+        FileLayout.SINGLE,
+        Dtype.F32,
+        List.of(),
+        target);
   }
 }

@@ -3,9 +3,9 @@ package dev.utter.speech.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.tensor.Dtype;
+import dev.utter.speech.failure.CheckpointException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -167,11 +167,9 @@ class FolderDefectTest {
   void anAdapterIsNoModel() throws IOException {
     // Given
     Files.writeString(
-        folder.resolve("adapter_config.json"),
-        "{\"base_model_name_or_path\": \"unsloth/csm-1b\"}");
+        folder.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"unsloth/csm-1b\"}");
     writeHeader("'base_model.model.backbone_model.layers.0.self_attn.q_proj.lora_A.weight': {}");
-    Files.move(
-        folder.resolve("model.safetensors"), folder.resolve("adapter_model.safetensors"));
+    Files.move(folder.resolve("model.safetensors"), folder.resolve("adapter_model.safetensors"));
 
     // Then
     assertRefused("holds an adapter (LoRA) and not the model, which is unsloth/csm-1b", "merge it");

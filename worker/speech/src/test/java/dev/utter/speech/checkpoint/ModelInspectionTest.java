@@ -36,7 +36,8 @@ class ModelInspectionTest {
     // Given
     CsmConfig config = CsmConfig.read(TinyCheckpoint.DIRECTORY.resolve("config.json"));
     Checkpoint random = RandomCheckpoint.of(config, 7, Path.of("random"));
-    long written = CheckpointWriter.write(random, FileLayout.SINGLE, Dtype.F32, List.of(), directory);
+    long written =
+        CheckpointWriter.write(random, FileLayout.SINGLE, Dtype.F32, List.of(), directory);
 
     // Then
     assertThat(ModelInspection.inspect(directory).bytes()).isEqualTo(written);

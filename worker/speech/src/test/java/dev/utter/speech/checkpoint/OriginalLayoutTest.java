@@ -183,7 +183,8 @@ class OriginalLayoutTest {
     // Then
     assertThatThrownBy(() -> Checkpoint.open(directory))
         .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("expected the codec's weights in one file {tokenizer-*,mimi}.safetensors");
+        .hasMessageContaining(
+            "expected the codec's weights in one file {tokenizer-*,mimi}.safetensors");
   }
 
   @Test

@@ -52,9 +52,7 @@ class PublishedLayoutTest {
     assertThat(files)
         .extracting(WeightFile::name)
         .containsExactly("model.safetensors", "tokenizer-e351c8d8-checkpoint125.safetensors");
-    assertThat(files)
-        .extracting(WeightFile::bytes)
-        .containsExactly(6_211_186_784L, 384_644_900L);
+    assertThat(files).extracting(WeightFile::bytes).containsExactly(6_211_186_784L, 384_644_900L);
     assertThat(files.get(0).tensors()).hasSize(187);
   }
 
@@ -83,8 +81,7 @@ class PublishedLayoutTest {
   @Test
   void aShardEndsWhereTheNextTensorWouldExceedItsSize() throws IOException {
     // Given
-    Map<String, StoredTensor> tensors =
-        RandomCheckpoint.of(TINY, 7, Path.of("random")).tensors();
+    Map<String, StoredTensor> tensors = RandomCheckpoint.of(TINY, 7, Path.of("random")).tensors();
     long max = tensors.values().stream().mapToLong(StoredTensor::bytes).sum() / 4;
 
     // When

@@ -26,8 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MimiLayoutsTest {
   private static final int FRAMES = 5;
 
-  private final CsmConfig sizes =
-      CsmConfig.read(TinyCheckpoint.DIRECTORY.resolve("config.json"));
+  private final CsmConfig sizes = CsmConfig.read(TinyCheckpoint.DIRECTORY.resolve("config.json"));
   private final Random random = new Random(7);
 
   @TempDir private Path folder;

@@ -3,12 +3,12 @@ package dev.utter.speech.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.ModelInspection;
 import dev.utter.speech.checkpoint.OriginalNames;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
 import dev.utter.speech.checkpoint.tensor.SafetensorsWriter;
+import dev.utter.speech.failure.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

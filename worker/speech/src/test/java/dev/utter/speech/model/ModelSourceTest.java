@@ -190,8 +190,7 @@ class ModelSourceTest {
     server.publish(ID, csm);
     server.publish("kyutai/mimi", mimi);
     ModelFetch fetch =
-        new ModelFetch(
-            new ModelHub(settings, Optional.empty()), HubReference.parse("kyutai/mimi"));
+        new ModelFetch(new ModelHub(settings, Optional.empty()), HubReference.parse("kyutai/mimi"));
 
     // When
     List<HubPlan> plans =

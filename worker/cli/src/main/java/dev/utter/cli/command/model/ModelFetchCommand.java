@@ -160,8 +160,7 @@ public final class ModelFetchCommand implements Callable<Integer> {
     return Companions.CODECS.stream()
         .filter(published -> codec == null || published.toString().equals(codec))
         .findFirst()
-        .orElseThrow(
-            () -> usage("--mimi is " + codec + ", must be one of " + Companions.CODECS));
+        .orElseThrow(() -> usage("--mimi is " + codec + ", must be one of " + Companions.CODECS));
   }
 
   private ParameterException usage(String message) {

@@ -57,8 +57,7 @@ public final class SafetensorsWriter {
         + tensors.stream().mapToLong(StoredTensor::bytes).sum();
   }
 
-  private static ByteBuffer header(
-      Collection<StoredTensor> tensors, Map<String, String> metadata) {
+  private static ByteBuffer header(Collection<StoredTensor> tensors, Map<String, String> metadata) {
     ObjectNode header = JsonNodeFactory.instance.objectNode();
     if (!metadata.isEmpty()) {
       metadata.forEach(header.putObject("__metadata__")::put);
