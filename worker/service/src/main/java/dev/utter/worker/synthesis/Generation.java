@@ -90,7 +90,7 @@ final class Generation {
       }
     }
     Generating generating = encoding.generate(context, clock.instant());
-    listener.stage("context", generating.contextTime());
+    listener.step("context", generating.contextTime());
     job.move(generating);
   }
 

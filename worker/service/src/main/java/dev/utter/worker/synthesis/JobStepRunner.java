@@ -173,7 +173,7 @@ final class JobStepRunner {
     LOGGER
         .atWarn()
         .setCause(why)
-        .addKeyValue("stage", step.label())
+        .addKeyValue("step", step.label())
         .addKeyValue("delivery", job.delivery())
         .log("Unexpected error");
     listener.unexpected(why);
@@ -205,7 +205,7 @@ final class JobStepRunner {
     Duration pause = pause(tries.failures());
     LOGGER
         .atInfo()
-        .addKeyValue("stage", step.label())
+        .addKeyValue("step", step.label())
         .addKeyValue("delivery", job.delivery())
         .addKeyValue("pause", pause)
         .addKeyValue("reason", why.getMessage())

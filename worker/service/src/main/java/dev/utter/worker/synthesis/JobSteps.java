@@ -283,7 +283,7 @@ final class JobSteps implements JobStepRunner.Ends {
   private void mark(Job job) {
     job.requireWanted(clock.instant());
     tools.marking().accept(job);
-    listener.stage("watermark", job.state(Storing.class).times().watermark());
+    listener.step("watermark", job.state(Storing.class).times().watermark());
     runner.run(JobStep.STORAGE, job, this::store);
   }
 
@@ -292,7 +292,7 @@ final class JobSteps implements JobStepRunner.Ends {
     Storing storing = job.state(Storing.class);
     StoredClip stored = tools.clips().put(storing.plan(), storing.clip());
     StageTimes times = storing.timesAt(clock.instant());
-    listener.stage("storage", times.storage());
+    listener.step("storage", times.storage());
     publish(job, () -> tools.events().completed(job, storing.before(), stored, times));
   }
 

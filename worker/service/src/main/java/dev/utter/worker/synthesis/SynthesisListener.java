@@ -14,10 +14,10 @@ public interface SynthesisListener extends CodesListener, CancellationListener {
   default void queue(int waiting, int generating) {}
 
   /**
-   * A stage of a job ended well: {@code context}, {@code generation}, {@code watermark}, {@code
+   * A step of a job ended well: {@code context}, {@code generation}, {@code watermark}, {@code
    * storage}.
    */
-  default void stage(String name, Duration took) {}
+  default void step(String name, Duration took) {}
 
   /**
    * Frames of one utterance were generated after its first, in the time since the one before.
@@ -35,10 +35,10 @@ public interface SynthesisListener extends CodesListener, CancellationListener {
   default void oldest(Duration held) {}
 
   /** Longest time that a job has been at this step; 0 if none is. Several times a second. */
-  default void oldest(String stage, Duration there) {}
+  default void oldest(String step, Duration there) {}
 
   /** Something was unavailable; the step is repeated after the pause. */
-  default void retrying(String stage, Duration pause) {}
+  default void retrying(String step, Duration pause) {}
 
   /** An attempt ended in an unexpected error. */
   default void unexpected(Exception why) {}

@@ -50,7 +50,7 @@ final class StartingCounters {
 
   void ofSynthesis() {
     for (JobStep step : JobStep.values()) {
-      register("utter.synthesis.retries", "stage", step.label());
+      register("utter.synthesis.retries", "step", step.label());
     }
     for (String result : List.of("hit", "miss")) {
       register("utter.synthesis.codes.cache", "result", result);

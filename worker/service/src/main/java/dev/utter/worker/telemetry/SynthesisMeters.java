@@ -25,8 +25,8 @@ final class SynthesisMeters implements SynthesisListener {
     meters.timer("utter.synthesis.first.frame.time");
     meters.timer("utter.synthesis.prefill.time");
     meters.timer("utter.synthesis.frame.time");
-    for (String stage : List.of("context", "generation", "watermark", "storage")) {
-      meters.timer("utter.synthesis.stage.time", "stage", stage);
+    for (String step : List.of("context", "generation", "watermark", "storage")) {
+      meters.timer("utter.synthesis.stage.time", "step", step);
     }
   }
 
@@ -53,14 +53,14 @@ final class SynthesisMeters implements SynthesisListener {
   }
 
   @Override
-  public void stage(String name, Duration took) {
-    meters.timer("utter.synthesis.stage.time", "stage", name).record(took);
+  public void step(String name, Duration took) {
+    meters.timer("utter.synthesis.stage.time", "step", name).record(took);
   }
 
   @Override
   public void generated(Speech speech, Duration took) {
     work.made();
-    meters.timer("utter.synthesis.stage.time", "stage", "generation").record(took);
+    meters.timer("utter.synthesis.stage.time", "step", "generation").record(took);
     meters.timer("utter.synthesis.first.frame.time").record(speech.timeToFirstFrame());
     meters.timer("utter.synthesis.prefill.time").record(speech.prefillTime());
     meters.counter("utter.synthesis.prompt.positions").increment(speech.promptPositions());
@@ -73,12 +73,12 @@ final class SynthesisMeters implements SynthesisListener {
 
   @Override
   public void oldest(Duration held) {
-    meters.gauge("utter.synthesis.oldest.seconds", "stage", "all").set(held.toSeconds());
+    meters.gauge("utter.synthesis.oldest.seconds", "step", "all").set(held.toSeconds());
   }
 
   @Override
-  public void oldest(String stage, Duration there) {
-    meters.gauge("utter.synthesis.oldest.seconds", "stage", stage).set(there.toSeconds());
+  public void oldest(String step, Duration there) {
+    meters.gauge("utter.synthesis.oldest.seconds", "step", step).set(there.toSeconds());
   }
 
   @Override
@@ -98,8 +98,8 @@ final class SynthesisMeters implements SynthesisListener {
   }
 
   @Override
-  public void retrying(String stage, Duration pause) {
-    meters.count("utter.synthesis.retries", "stage", stage);
+  public void retrying(String step, Duration pause) {
+    meters.count("utter.synthesis.retries", "step", step);
   }
 
   @Override

@@ -122,7 +122,7 @@ class TelemetryServerTest {
     assertThat(get("/metrics").body())
         .contains("utter_admission_refused_total{code=\"DUPLICATE_ID\",worker=\"worker-1\"} 0.0")
         .contains("utter_verifications_total{verdict=\"NOT_FOUND\",worker=\"worker-1\"} 0.0")
-        .contains("utter_synthesis_retries_total{stage=\"storage\",worker=\"worker-1\"} 0.0")
+        .contains("utter_synthesis_retries_total{step=\"storage\",worker=\"worker-1\"} 0.0")
         .contains(
             "utter_outcomes_total{kind=\"internal\",lane=\"utter.work.bulk\",worker=\"worker-1\"}"
                 + " 0.0")

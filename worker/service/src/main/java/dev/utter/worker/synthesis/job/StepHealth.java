@@ -120,7 +120,7 @@ public final class StepHealth {
       record.nextWarning = now.plus(WARN);
       LOGGER
           .atWarn()
-          .addKeyValue("stage", step.label())
+          .addKeyValue("step", step.label())
           .addKeyValue("delivery", job.delivery())
           .addKeyValue("failures", failures)
           .addKeyValue("reason", reason)
