@@ -72,7 +72,7 @@ final class SynthesisPart implements Part {
 
   /** Time since the last iteration of the intake's loop; empty if it is within the limit. */
   private Optional<Duration> late(Duration limit) {
-    return worker.sinceLastTurn().filter(since -> since.compareTo(limit) > 0);
+    return worker.sinceLastIteration().filter(since -> since.compareTo(limit) > 0);
   }
 
   private void onEnd(@Nullable Throwable failure) {

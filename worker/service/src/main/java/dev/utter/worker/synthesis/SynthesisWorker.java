@@ -179,7 +179,7 @@ public final class SynthesisWorker implements AutoCloseable {
 
   /** Whether past cancellations are known and the intake's loop runs, so that work can be done. */
   public boolean isReady() {
-    return cancellations.caughtUp().isDone() && intake.sinceLastTurn().isPresent();
+    return cancellations.caughtUp().isDone() && intake.sinceLastIteration().isPresent();
   }
 
   /** Jobs that are prepared and wait for the engine. */
@@ -188,8 +188,8 @@ public final class SynthesisWorker implements AutoCloseable {
   }
 
   /** Time since the last iteration of the intake's loop; empty before the first. */
-  public Optional<Duration> sinceLastTurn() {
-    return intake.sinceLastTurn();
+  public Optional<Duration> sinceLastIteration() {
+    return intake.sinceLastIteration();
   }
 
   /** Completes when the intake has ended; exceptionally if the worker is broken. */

@@ -29,7 +29,7 @@ public final class Clips {
   }
 
   public static void checkDuration(long frames, int rate, Duration maxDuration) {
-    long max = mostFrames(rate, maxDuration);
+    long max = maxFrames(rate, maxDuration);
     if (frames > max) {
       throw new UnreadableAudioException(
           "duration is %.3f s, must be at most %.3f s"
@@ -37,7 +37,7 @@ public final class Clips {
     }
   }
 
-  public static long mostFrames(int rate, Duration maxDuration) {
+  public static long maxFrames(int rate, Duration maxDuration) {
     return (long) Math.ceil(maxDuration.toMillis() / 1000.0 * rate);
   }
 

@@ -62,7 +62,7 @@ public final class LaneBacklog {
   }
 
   /** Sends requests at intervals, and reports an answer once it has arrived. */
-  public void turn() {
+  public void refresh() {
     if (asked != null && asked.isDone()) {
       CompletableFuture<Map<TopicPartition, Standing>> answer = asked;
       asked = null;

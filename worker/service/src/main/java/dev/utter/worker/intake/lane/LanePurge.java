@@ -49,7 +49,7 @@ public final class LanePurge {
   }
 
   /** Deletes at intervals, without waiting for the answer. */
-  public void turn(Collection<PartitionWork> works) {
+  public void run(Collection<PartitionWork> works) {
     if (!running.isDone()) {
       return;
     }

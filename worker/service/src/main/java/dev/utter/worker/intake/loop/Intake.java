@@ -59,7 +59,7 @@ public final class Intake implements AutoCloseable {
   private final IntakeState state = new IntakeState();
 
   /** Time of the loop's last iteration, by the ticker; empty before the first. */
-  private volatile OptionalLong lastTurn = OptionalLong.empty();
+  private volatile OptionalLong lastIteration = OptionalLong.empty();
 
   /** Until when a stop waits for running work, by the ticker; empty while nothing limits it. */
   private final AtomicReference<OptionalLong> waitUntil =
@@ -129,8 +129,8 @@ public final class Intake implements AutoCloseable {
    * Time since the loop's last iteration; a long time means that it hangs. Empty before the first
    * iteration and after the last. Changes of the system clock do not affect it.
    */
-  public Optional<Duration> sinceLastTurn() {
-    OptionalLong last = lastTurn;
+  public Optional<Duration> sinceLastIteration() {
+    OptionalLong last = lastIteration;
     return last.isPresent()
         ? Optional.of(Duration.ofNanos(Math.max(0, nanos.getAsLong() - last.getAsLong())))
         : Optional.empty();
@@ -298,6 +298,6 @@ public final class Intake implements AutoCloseable {
   private void iterate(IntakeLoop loop) {
     failIfBroken();
     loop.iterate();
-    lastTurn = OptionalLong.of(nanos.getAsLong());
+    lastIteration = OptionalLong.of(nanos.getAsLong());
   }
 }

@@ -357,9 +357,9 @@ final class IntakeLoop implements ConsumerRebalanceListener {
       uncommitted.addAll(assignment.partitions());
     }
     commitUncommitted();
-    purge.turn(assignment.works());
+    purge.run(assignment.works());
     gauges.measure(assignment);
-    backlog.turn();
+    backlog.refresh();
     readiness.producer();
   }
 }

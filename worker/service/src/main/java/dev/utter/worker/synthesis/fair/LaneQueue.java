@@ -26,7 +26,7 @@ public final class LaneQueue<T> {
   private final Map<Urgency, PublisherQueue<T>> lanes = new EnumMap<>(Urgency.class);
   private final LaneAccounts accounts;
   private final long maxCost;
-  private final Predicate<Urgency> parked;
+  private final Predicate<Urgency> preempted;
 
   /**
    * An empty queue of items that begin and are never held up afterwards.
@@ -43,12 +43,12 @@ public final class LaneQueue<T> {
    *
    * @param maxCost what one item can cost; more counts as this
    * @param places how many items may be under way at a time
-   * @param parked whether a lane has items that were taken and had to leave their place
+   * @param preempted whether a lane has items that were taken and had to leave their place
    */
-  public LaneQueue(LaneShares shares, long maxCost, int places, Predicate<Urgency> parked) {
+  public LaneQueue(LaneShares shares, long maxCost, int places, Predicate<Urgency> preempted) {
     this.accounts = new LaneAccounts(shares, (double) maxCost * places);
     this.maxCost = maxCost;
-    this.parked = parked;
+    this.preempted = preempted;
     for (Urgency lane : Urgency.values()) {
       lanes.put(lane, new PublisherQueue<>());
     }
@@ -98,7 +98,7 @@ public final class LaneQueue<T> {
    *
    * @return whether it is
    */
-  public boolean unpark(Urgency lane, long cost) {
+  public boolean resume(Urgency lane, long cost) {
     boolean owed = accounts.owes(lane, bounded(cost));
     if (owed) {
       accounts.charge(lane, bounded(cost), true, this::waits);
@@ -126,7 +126,7 @@ public final class LaneQueue<T> {
   }
 
   private boolean waits(Urgency lane) {
-    return of(lane).size() > 0 || parked.test(lane);
+    return of(lane).size() > 0 || preempted.test(lane);
   }
 
   /** Takes out an item; false if it does not wait here. */

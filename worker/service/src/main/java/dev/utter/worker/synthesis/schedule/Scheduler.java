@@ -115,7 +115,7 @@ public final class Scheduler {
       Consumer<List<Job>> start,
       Clock clock) {
     this.places = places;
-    this.queue = new LaneQueue<>(shares, MAX_MILLIS, places.slots(), this::hasParked);
+    this.queue = new LaneQueue<>(shares, MAX_MILLIS, places.slots(), this::hasPreempted);
     this.contexts = new LaneQueue<>(shares, 1, places.decoding());
     this.rules = rules;
     this.outage = outage;
@@ -267,7 +267,7 @@ public final class Scheduler {
       decoding.add(job);
       return Optional.of(job);
     }
-    raiseParked();
+    raisePreempted();
     Optional<Next<Job>> first = queue.first();
     if (first.isPresent()) {
       return first.filter(this::mayBegin).map(this::begin);
@@ -276,17 +276,17 @@ public final class Scheduler {
   }
 
   /** Jobs that the engine preempts, or keeps waiting, for more urgent ones. */
-  private Stream<Job> parked() {
+  private Stream<Job> preempted() {
     return generating.stream().sorted(Comparator.comparing(Job::urgency)).skip(places.slots());
   }
 
-  private boolean hasParked(Urgency lane) {
-    return parked().anyMatch(job -> !job.raised() && job.lane() == lane);
+  private boolean hasPreempted(Urgency lane) {
+    return preempted().anyMatch(job -> !job.raised() && job.lane() == lane);
   }
 
-  private void raiseParked() {
-    for (Job job : parked().toList()) {
-      if (!job.raised() && queue.unpark(job.lane(), job.expectedMillis())) {
+  private void raisePreempted() {
+    for (Job job : preempted().toList()) {
+      if (!job.raised() && queue.resume(job.lane(), job.expectedMillis())) {
         job.raise();
       }
     }

@@ -62,7 +62,7 @@ class IntakeGroupingTest {
     // When
     values.subList(1, 20).forEach(worker::finish);
     ticker.move(settings.commitInterval().dividedBy(2));
-    await().atMost(PATIENCE).until(() -> sinceLastTurn(worker).isZero());
+    await().atMost(PATIENCE).until(() -> sinceLastIteration(worker).isZero());
     int beforeTheTime = worker.committed.size();
     ticker.move(settings.commitInterval());
 
@@ -84,13 +84,13 @@ class IntakeGroupingTest {
     ticker.move(Duration.ofMinutes(6));
 
     // Then
-    assertThat(sinceLastTurn(worker)).isEqualTo(Duration.ofMinutes(6));
+    assertThat(sinceLastIteration(worker)).isEqualTo(Duration.ofMinutes(6));
     worker.thaw();
-    await().atMost(PATIENCE).until(() -> sinceLastTurn(worker).isZero());
+    await().atMost(PATIENCE).until(() -> sinceLastIteration(worker).isZero());
   }
 
-  private static Duration sinceLastTurn(TestingWorker worker) {
-    return worker.intake().sinceLastTurn().orElseThrow();
+  private static Duration sinceLastIteration(TestingWorker worker) {
+    return worker.intake().sinceLastIteration().orElseThrow();
   }
 
   private TestingWorker worker() {

@@ -36,7 +36,7 @@ final class ClipBuilder {
   private final int rate;
   private final int channels;
   private final int onlyChannel;
-  private final long mostFrames;
+  private final long maxFrames;
   private final Duration maxDuration;
   private final double[] energy;
   private final SampleBuffer samples = new SampleBuffer();
@@ -55,7 +55,7 @@ final class ClipBuilder {
     this.channels = channels;
     this.onlyChannel = onlyChannel;
     this.maxDuration = maxDuration;
-    mostFrames = Clips.mostFrames(rate, maxDuration);
+    maxFrames = Clips.maxFrames(rate, maxDuration);
     energy = new double[channels];
     outputRate = options.rateFor(rate);
     resampler = new StreamingResampler(rate, outputRate, samples);
@@ -87,7 +87,7 @@ final class ClipBuilder {
    *     longest allowed
    */
   void add(double[] frame) {
-    if (frames == mostFrames) {
+    if (frames == maxFrames) {
       throw new UnreadableAudioException(
           "duration is more than " + seconds(maxDuration) + " s, the longest allowed");
     }

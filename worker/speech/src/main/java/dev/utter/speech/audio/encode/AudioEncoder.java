@@ -32,7 +32,7 @@ public final class AudioEncoder {
     if (clip.samples().length == 0) {
       throw new IllegalArgumentException("clip has 0 samples, needs at least 1");
     }
-    if (clip.samples().length > Clips.mostFrames(clip.sampleRate(), limits.maxDuration())) {
+    if (clip.samples().length > Clips.maxFrames(clip.sampleRate(), limits.maxDuration())) {
       throw new IllegalArgumentException(
           "clip lasts " + clip.duration() + ", must last at most " + limits.maxDuration());
     }
