@@ -2,7 +2,6 @@ package dev.utter.benchmarks.pipeline;
 
 import dev.utter.benchmarks.pipeline.PipelineSettings.Engine;
 import dev.utter.benchmarks.pipeline.PipelineSettings.Load;
-import dev.utter.benchmarks.pipeline.load.Arrivals;
 import dev.utter.cli.command.ExitCodes;
 import dev.utter.cli.command.ModelOptions;
 import java.io.PrintWriter;

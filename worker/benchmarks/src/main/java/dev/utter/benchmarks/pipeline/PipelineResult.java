@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.benchmarks.pipeline.PipelineSettings.Engine;
 import dev.utter.benchmarks.pipeline.PipelineSettings.Load;
 import dev.utter.benchmarks.pipeline.ResultLog.Seen;
-import dev.utter.benchmarks.pipeline.load.Sent;
 import dev.utter.events.StageTimings;
 import dev.utter.events.SynthesisCompleted;
 import dev.utter.events.Topics;

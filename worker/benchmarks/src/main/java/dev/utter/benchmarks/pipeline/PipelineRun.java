@@ -1,8 +1,6 @@
 package dev.utter.benchmarks.pipeline;
 
 import dev.utter.benchmarks.pipeline.PipelineSettings.Load;
-import dev.utter.benchmarks.pipeline.load.RequestSource;
-import dev.utter.benchmarks.pipeline.load.Sent;
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.embedded.EmbeddedStackSettings;
 import dev.utter.events.Topics;

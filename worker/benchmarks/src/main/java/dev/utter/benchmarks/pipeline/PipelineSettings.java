@@ -2,7 +2,6 @@ package dev.utter.benchmarks.pipeline;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.utter.benchmarks.pipeline.load.Arrivals;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.benchmarks.pipeline.PipelineSettings.Engine;
 import dev.utter.benchmarks.pipeline.PipelineSettings.Load;
-import dev.utter.benchmarks.pipeline.load.Arrivals;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

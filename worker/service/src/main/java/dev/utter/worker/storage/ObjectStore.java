@@ -16,7 +16,6 @@ import dev.utter.worker.storage.object.ObjectContent;
 import dev.utter.worker.storage.object.ObjectHead;
 import dev.utter.worker.storage.object.ObjectLocation;
 import dev.utter.worker.storage.object.PutResult;
-import dev.utter.worker.storage.object.UserMetadata;
 import io.minio.GetObjectArgs;
 import io.minio.GetObjectResponse;
 import io.minio.MinioClient;

@@ -2,7 +2,6 @@ package dev.utter.worker.synthesis.job;
 
 import dev.utter.events.SynthesisRequested;
 import dev.utter.worker.intake.Delivery;
-import dev.utter.worker.synthesis.request.FinishedRequests;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -51,18 +51,18 @@ class LaneBacklogTest implements IntakeListener {
   @Test
   void asksEveryFifteenSecondsUnlessItWaitsForAnAnswer() {
     // When
-    backlog.turn();
+    backlog.refresh();
     now.set(Duration.ofMinutes(1).toNanos());
-    backlog.turn();
+    backlog.refresh();
     int waiting = asked.get();
     answer.complete(Map.of());
-    backlog.turn();
+    backlog.refresh();
     int answered = asked.get();
     now.addAndGet(Duration.ofSeconds(15).toNanos() - 1);
-    backlog.turn();
+    backlog.refresh();
     int before = asked.get();
     now.incrementAndGet();
-    backlog.turn();
+    backlog.refresh();
 
     // Then
     assertThat(waiting).isEqualTo(1);
@@ -85,8 +85,8 @@ class LaneBacklogTest implements IntakeListener {
   void aQuestionThatFailedIsAskedAgain() {
     // Given
     answer = CompletableFuture.failedFuture(new TimeoutException("slow"));
-    backlog.turn();
-    backlog.turn();
+    backlog.refresh();
+    backlog.refresh();
 
     // When
     see(Map.of(ONE, standing(2, 9)));
@@ -136,8 +136,8 @@ class LaneBacklogTest implements IntakeListener {
   private void see(Map<TopicPartition, Standing> found) {
     answer = CompletableFuture.completedFuture(found);
     now.addAndGet(INTERVAL);
-    backlog.turn();
-    backlog.turn();
+    backlog.refresh();
+    backlog.refresh();
   }
 
   private static Standing standing(long committed, long end) {

@@ -39,7 +39,7 @@ class LanePurgeTest implements IntakeListener {
   }
 
   private void turn() {
-    purge.turn(owned.assignment.works());
+    purge.run(owned.assignment.works());
   }
 
   private List<String> deleted() {

@@ -1,4 +1,4 @@
-package dev.utter.worker.storage.object;
+package dev.utter.worker.storage;
 
 import io.minio.Http;
 import java.util.HashMap;
@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** User metadata: what may be written, and what was stored with its keys in lower case. */
-public final class UserMetadata {
+final class UserMetadata {
   private static final Pattern KEY = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
 
   /** Other characters are stored differently from store to store. */
@@ -24,7 +24,7 @@ public final class UserMetadata {
    *
    * @throws IllegalArgumentException naming the entry and the rule it breaks
    */
-  public static void check(Map<String, String> metadata) {
+  static void check(Map<String, String> metadata) {
     int bytes = 0;
     for (Map.Entry<String, String> entry : metadata.entrySet()) {
       if (!KEY.matcher(entry.getKey()).matches()) {
@@ -45,7 +45,7 @@ public final class UserMetadata {
     }
   }
 
-  public static Map<String, String> of(Http.Headers headers) {
+  static Map<String, String> of(Http.Headers headers) {
     Map<String, String> metadata = new HashMap<>();
     for (String name : headers.names()) {
       metadata.put(name.toLowerCase(Locale.ROOT), headers.getFirst(name));

@@ -1,4 +1,4 @@
-package dev.utter.benchmarks.pipeline.load;
+package dev.utter.benchmarks.pipeline;
 
 import dev.utter.embedded.EmbeddedStack;
 import dev.utter.events.AudioFormat;
@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
 /** Publishes requests with the client of the sample producer. */
-public final class RequestSource implements AutoCloseable {
+final class RequestSource implements AutoCloseable {
   private final SynthesisClient client;
   private final Duration clip;
   private final String run;
@@ -28,7 +28,7 @@ public final class RequestSource implements AutoCloseable {
    * @param clip how much speech each request asks for
    * @param run start of the request ids
    */
-  public RequestSource(EmbeddedStack stack, Duration clip, String run) {
+  RequestSource(EmbeddedStack stack, Duration clip, String run) {
     this.client =
         new SynthesisClient(
             new KafkaAccess(stack.bootstrapServers(), stack.schemaRegistryUrl(), Map.of()));
@@ -41,7 +41,7 @@ public final class RequestSource implements AutoCloseable {
    * acknowledgements or results. A late request is sent at once; its time still counts from when it
    * was due.
    */
-  public List<Sent> at(List<Duration> times) {
+  List<Sent> at(List<Duration> times) {
     long start = System.nanoTime();
     Instant startedAt = Instant.now();
     List<Sent> requests = new ArrayList<>();
@@ -58,7 +58,7 @@ public final class RequestSource implements AutoCloseable {
   }
 
   /** Returns when the broker has acknowledged every request; throws if it refused one. */
-  public void await() {
+  void await() {
     sent.forEach(CompletableFuture::join);
     sent.clear();
   }

@@ -1,4 +1,4 @@
-package dev.utter.benchmarks.pipeline.load;
+package dev.utter.benchmarks.pipeline;
 
 import java.time.Instant;
 
@@ -9,4 +9,4 @@ import java.time.Instant;
  * @param dueNanos when it was due, by {@link System#nanoTime}
  * @param dueAt the same moment by the clock
  */
-public record Sent(String id, long dueNanos, Instant dueAt) {}
+record Sent(String id, long dueNanos, Instant dueAt) {}

@@ -1,6 +1,7 @@
-package dev.utter.worker.synthesis.request;
+package dev.utter.worker.synthesis.job;
 
 import dev.utter.events.SynthesisRequested;
+import dev.utter.worker.synthesis.request.RequestContent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -8,7 +9,7 @@ import java.util.Map;
  * The requests whose outcomes this worker has published lately. Admission guarantees that a lane
  * holds each request once; this checks it again for the remembered requests. Thread-safe.
  */
-public final class FinishedRequests {
+final class FinishedRequests {
   private static final int REMEMBERED = 10_000;
 
   private final Map<String, String> fingerprints =
@@ -19,14 +20,14 @@ public final class FinishedRequests {
         }
       };
 
-  public void add(SynthesisRequested request) {
+  void add(SynthesisRequested request) {
     String fingerprint = RequestContent.fingerprint(request);
     synchronized (fingerprints) {
       fingerprints.put(request.getRequestId(), fingerprint);
     }
   }
 
-  public boolean contains(SynthesisRequested request) {
+  boolean contains(SynthesisRequested request) {
     String known;
     synchronized (fingerprints) {
       known = fingerprints.get(request.getRequestId());

@@ -1,4 +1,4 @@
-package dev.utter.worker.storage.object;
+package dev.utter.worker.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;

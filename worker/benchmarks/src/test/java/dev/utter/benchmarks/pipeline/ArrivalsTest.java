@@ -1,4 +1,4 @@
-package dev.utter.benchmarks.pipeline.load;
+package dev.utter.benchmarks.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package dev.utter.benchmarks.pipeline.load;
+package dev.utter.benchmarks.pipeline;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  * Arrival times of requests, fixed before the first is sent: an open loop, in which a slow system
  * does not delay later requests.
  */
-public enum Arrivals {
+enum Arrivals {
   /** Evenly spaced. */
   FIXED {
     @Override
@@ -35,7 +35,7 @@ public enum Arrivals {
    *
    * @param ratePerSecond mean number of arrivals in a second
    */
-  public List<Duration> within(Duration time, double ratePerSecond, long seed) {
+  List<Duration> within(Duration time, double ratePerSecond, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<Duration> arrivals = new ArrayList<>();
     double at = gap(random) / ratePerSecond;

@@ -1,2 +1,0 @@
-/** Requests of a benchmark, and when they arrive. */
-package dev.utter.benchmarks.pipeline.load;
