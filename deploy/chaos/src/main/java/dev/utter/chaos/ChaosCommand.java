@@ -18,4 +18,4 @@ import picocli.CommandLine.Command;
       MutantCommand.class,
       MutantsCommand.class
     })
-public final class ChaosCommand {}
+final class ChaosCommand {}

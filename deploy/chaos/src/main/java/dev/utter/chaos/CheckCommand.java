@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
       "3:the file cannot be read"
     },
     exitCodeListHeading = "Exit codes:%n")
-public final class CheckCommand implements Callable<Integer> {
+final class CheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "FILE", description = "A history.jsonl.")

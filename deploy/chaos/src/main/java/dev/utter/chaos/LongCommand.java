@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
       "3:the run could not be done"
     },
     exitCodeListHeading = "Exit codes:%n")
-public final class LongCommand implements Callable<Integer> {
+final class LongCommand implements Callable<Integer> {
   @Mixin private RunOptions options;
 
   @Option(

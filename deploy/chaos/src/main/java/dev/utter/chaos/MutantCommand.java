@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
       "3:the run could not be done"
     },
     exitCodeListHeading = "Exit codes:%n")
-public final class MutantCommand implements Callable<Integer> {
+final class MutantCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private RunOptions options;
 

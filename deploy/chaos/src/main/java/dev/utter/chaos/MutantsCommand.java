@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
       "3:a run could not be done"
     },
     exitCodeListHeading = "Exit codes:%n")
-public final class MutantsCommand implements Callable<Integer> {
+final class MutantsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private RunOptions options;
 

@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
       "3:the run could not be done"
     },
     exitCodeListHeading = "Exit codes:%n")
-public final class ShortCommand implements Callable<Integer> {
+final class ShortCommand implements Callable<Integer> {
   @Mixin private RunOptions options;
 
   @Override

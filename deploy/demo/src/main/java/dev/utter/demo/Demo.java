@@ -30,7 +30,7 @@ import java.util.concurrent.TimeoutException;
  * Starts Kafka, registry, object store and one worker in this process, sends sample requests
  * through them, and reports the outcome of each.
  */
-public final class Demo {
+final class Demo {
   /** The bucket for recordings and clips. */
   static final String BUCKET = "utter-demo";
 

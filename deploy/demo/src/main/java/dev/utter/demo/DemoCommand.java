@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
       "3:something could not be started, or an outcome did not come in time"
     },
     exitCodeListHeading = "Exit codes:%n")
-public final class DemoCommand implements Callable<Integer> {
+final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;
   @Mixin private DeviceOption device;

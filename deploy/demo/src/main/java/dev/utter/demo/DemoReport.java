@@ -13,9 +13,9 @@ import java.util.Optional;
  *
  * @param outcomes one per request, in the order they were published
  */
-public record DemoReport(List<Outcome> outcomes) {
+record DemoReport(List<Outcome> outcomes) {
 
-  public DemoReport {
+  DemoReport {
     outcomes = List.copyOf(outcomes);
   }
 
@@ -27,21 +27,21 @@ public record DemoReport(List<Outcome> outcomes) {
    * @param asExpected whether the outcome was the expected one
    * @param clip the downloaded clip, if it completed
    */
-  public record Outcome(
+  record Outcome(
       RequestProgress result, String expected, boolean asExpected, Optional<Path> clip) {}
 
   /** Whether every request got its expected outcome. */
-  public boolean isGood() {
+  boolean isGood() {
     return !outcomes.isEmpty() && outcomes.stream().allMatch(Outcome::asExpected);
   }
 
   /** Requests that completed. */
-  public long completed() {
+  long completed() {
     return outcomes.stream().filter(outcome -> outcome.result().completed().isPresent()).count();
   }
 
   /** Requests whose stored clip was verified to carry the mark. */
-  public long verified() {
+  long verified() {
     return outcomes.stream()
         .filter(outcome -> outcome.result().completed().isPresent())
         .filter(outcome -> Expectation.COMPLETED.isMetBy(outcome.result()))
@@ -49,12 +49,12 @@ public record DemoReport(List<Outcome> outcomes) {
   }
 
   /** Requests that failed. */
-  public long failed() {
+  long failed() {
     return outcomes.stream().filter(outcome -> outcome.result().failed().isPresent()).count();
   }
 
   /** The report as JSON. */
-  public ObjectNode toJson() {
+  ObjectNode toJson() {
     ObjectNode report = JsonNodeFactory.instance.objectNode();
     report.put("asExpected", isGood());
     report.put("requests", outcomes.size());

@@ -14,11 +14,11 @@ import java.time.Duration;
  * @param watermark folder of the watermark networks
  * @param timeout how long to wait for all outcomes, from the publication of the last request
  */
-public record DemoSettings(
+record DemoSettings(
     int requests, Path out, Path model, EngineSettings engine, Path watermark, Duration timeout) {
   private static final int MAX_REQUESTS = 1000;
 
-  public DemoSettings {
+  DemoSettings {
     if (requests < 1 || requests > MAX_REQUESTS) {
       throw new IllegalArgumentException(
           "requests is " + requests + ", must be 1 to " + MAX_REQUESTS);

@@ -4,7 +4,7 @@ import dev.utter.producer.client.RequestProgress;
 import java.io.PrintWriter;
 
 /** Shows the progress of the requests. Called from several threads. */
-public interface ProgressView extends AutoCloseable {
+interface ProgressView extends AutoCloseable {
   /**
    * A table drawn in place where the launcher found standard error to be a terminal, else plain
    * lines.

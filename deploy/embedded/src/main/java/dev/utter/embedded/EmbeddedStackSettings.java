@@ -26,7 +26,7 @@ public record EmbeddedStackSettings(
   }
 
   /** All data in a folder that is kept, on any free ports. */
-  public static EmbeddedStackSettings in(Path folder) {
+  static EmbeddedStackSettings in(Path folder) {
     return new EmbeddedStackSettings(
         EmbeddedKafkaSettings.in(folder.resolve("kafka")),
         EmbeddedSchemaRegistrySettings.in(folder.resolve("schema-registry.json")),

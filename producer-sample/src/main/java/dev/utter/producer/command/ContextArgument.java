@@ -12,14 +12,14 @@ import java.nio.file.Path;
  * @param text what is said in the recording
  * @param file the recording
  */
-public record ContextArgument(int speaker, String text, Path file) {
+record ContextArgument(int speaker, String text, Path file) {
 
   /**
    * Reads one argument.
    *
    * @throws IllegalArgumentException if it is not of that form
    */
-  public static ContextArgument parse(String argument) {
+  static ContextArgument parse(String argument) {
     int first = argument.indexOf(':');
     int last = argument.lastIndexOf(':');
     if (first < 0 || first == last || last == argument.length() - 1) {

@@ -74,7 +74,7 @@ public record RequestLine(
    * @param bucket bucket of the recording
    * @param key its key
    */
-  public record ContextLine(int speaker, String text, String bucket, String key) {
+  record ContextLine(int speaker, String text, String bucket, String key) {
     private ContextUtterance toEvent() {
       return ContextUtterance.newBuilder()
           .setSpeaker(speaker)

@@ -44,7 +44,7 @@ public record TopicSpec(
   public static final String RETENTION_BYTES = "retention.bytes";
 
   /** Name of Kafka's property for how long a replaced value stays, in milliseconds. */
-  public static final String MAX_COMPACTION_LAG_MILLIS = "max.compaction.lag.ms";
+  static final String MAX_COMPACTION_LAG_MILLIS = "max.compaction.lag.ms";
 
   /** Name of Kafka's property for the largest batch a topic takes, in bytes. */
   public static final String MAX_MESSAGE_BYTES = "max.message.bytes";

@@ -20,4 +20,4 @@ import picocli.CommandLine.Command;
       QualityBenchCommand.class,
       PlotCommand.class
     })
-public final class BenchCommand {}
+final class BenchCommand {}

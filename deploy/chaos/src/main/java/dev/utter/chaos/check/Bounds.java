@@ -24,7 +24,7 @@ public final class Bounds {
   /**
    * How long a request that is tried again has the worker to itself, even if other requests wait.
    */
-  public static final Duration ALONE = Duration.ofSeconds(3);
+  static final Duration ALONE = Duration.ofSeconds(3);
 
   private Bounds() {}
 }

@@ -42,7 +42,7 @@ public enum Promise {
   }
 
   /** As a report says it. */
-  public String words() {
+  String words() {
     return words;
   }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The kinds of faults. */
-public enum FaultKind {
+enum FaultKind {
   /** kill -9 when the request is in its lane. */
   KILL_ADMITTED(true, Kills::whenAdmitted),
   /** kill -9 when generation has begun. */
@@ -74,7 +74,7 @@ public enum FaultKind {
   }
 
   /** Whether requests may use up an attempt: only faults that give a worker no notice cost one. */
-  public boolean costsAttempts() {
+  boolean costsAttempts() {
     return costsAttempts;
   }
 
@@ -88,7 +88,7 @@ public enum FaultKind {
   }
 
   /** Name in reports. */
-  public String words() {
+  String words() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 }

@@ -73,7 +73,7 @@ public final class Publisher implements AutoCloseable {
   }
 
   /** Publishes the records of one number. */
-  public void mixed(int number) {
+  void mixed(int number) {
     requests.mixed(number).forEach(this::publish);
   }
 
@@ -88,7 +88,7 @@ public final class Publisher implements AutoCloseable {
   }
 
   /** The partition of a key, in every topic. */
-  public int partition(String key) {
+  int partition(String key) {
     return Utils.toPositive(Utils.murmur2(key.getBytes(UTF_8))) % partitions;
   }
 

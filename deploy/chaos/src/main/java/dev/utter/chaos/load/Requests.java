@@ -21,13 +21,13 @@ import java.util.Random;
  */
 public final class Requests {
   /** Context that can be used. */
-  public static final String GOOD_CONTEXT = "context/good.wav";
+  static final String GOOD_CONTEXT = "context/good.wav";
 
   /** Context that is no audio. */
-  public static final String BROKEN_CONTEXT = "context/broken.wav";
+  static final String BROKEN_CONTEXT = "context/broken.wav";
 
   /** Context that the store refuses to give. */
-  public static final String REFUSED_CONTEXT = "context/refused.wav";
+  static final String REFUSED_CONTEXT = "context/refused.wav";
 
   private static final String MISSING_CONTEXT = "context/missing.wav";
   private static final Duration HOPELESS = Duration.ofMillis(20);

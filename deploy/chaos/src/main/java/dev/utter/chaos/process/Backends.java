@@ -99,12 +99,12 @@ public final class Backends implements AutoCloseable {
   }
 
   /** Access key of the store. */
-  public String accessKey() {
+  String accessKey() {
     return s3.accessKey();
   }
 
   /** Secret key of the store. */
-  public String secretKey() {
+  String secretKey() {
     return s3.secretKey();
   }
 

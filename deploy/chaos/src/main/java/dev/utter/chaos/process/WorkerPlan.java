@@ -21,7 +21,7 @@ public record WorkerPlan(String name, List<String> roles, int slots) {
   public static final List<String> SYNTHESIS = List.of("SYNTHESIS");
 
   /** Whether it has the role SYNTHESIS. */
-  public boolean speaks() {
+  boolean speaks() {
     return roles.contains("SYNTHESIS");
   }
 }

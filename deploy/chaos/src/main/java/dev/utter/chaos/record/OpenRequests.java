@@ -29,12 +29,12 @@ public final class OpenRequests {
   }
 
   /** How many have their outcome. */
-  public synchronized long ended() {
+  synchronized long ended() {
     return ended.size();
   }
 
   /** Whether a request has its outcome. */
-  public synchronized boolean isOver(String id) {
+  synchronized boolean isOver(String id) {
     return ended.contains(id);
   }
 

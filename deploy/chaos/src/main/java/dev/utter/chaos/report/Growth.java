@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
  *
  * @param lines one for each process that was sampled often enough
  */
-public record Growth(List<Line> lines) {
+record Growth(List<Line> lines) {
   private static final int FIFTHS = 5;
   private static final double MEGABYTE = 1e6;
 
@@ -27,7 +27,7 @@ public record Growth(List<Line> lines) {
    * @param descriptors open files, early and late
    * @param threads threads, early and late
    */
-  public record Line(
+  record Line(
       String worker,
       int samples,
       Pair heapMegabytes,
@@ -41,7 +41,7 @@ public record Growth(List<Line> lines) {
    * @param early median of the second fifth
    * @param late median of the last fifth
    */
-  public record Pair(double early, double late) {}
+  record Pair(double early, double late) {}
 
   static Growth of(List<Sample> samples) {
     Map<String, List<Sample>> byProcess = new LinkedHashMap<>();

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Result of one setting. */
-public final class PipelineResult {
+final class PipelineResult {
   private final PipelineSettings settings;
   private final int workers;
   private final Window window;
@@ -60,12 +60,12 @@ public final class PipelineResult {
    * Whether every request had exactly one outcome, a clip, and every clip exactly one verdict,
    * MATCH.
    */
-  public boolean isGood() {
+  boolean isGood() {
     return missing == 0 && doubled == 0 && failed == 0 && unverified == 0 && deadLetters == 0;
   }
 
   /** Completed requests a second in the time measured. */
-  public double throughput() {
+  double throughput() {
     return completedInWindow / seconds(window.length());
   }
 
@@ -146,7 +146,7 @@ public final class PipelineResult {
    *
    * @param first the first setting, for the ratio of throughputs
    */
-  public ObjectNode json(PipelineResult first) {
+  ObjectNode json(PipelineResult first) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("benchmark", "pipeline");
     json.put("engine", settings.engine().name().toLowerCase(Locale.ROOT));
@@ -200,7 +200,7 @@ public final class PipelineResult {
   }
 
   /** The result as a few lines of text. */
-  public String summary(PipelineResult first) {
+  String summary(PipelineResult first) {
     String outcomes =
         "%d workers: %d of %d completed, %d failed, %d missing, %d doubled; %.1f completed a second"
             .formatted(workers, completed, requests, failed, missing, doubled, throughput());

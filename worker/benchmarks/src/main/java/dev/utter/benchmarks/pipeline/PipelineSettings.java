@@ -25,7 +25,7 @@ import java.util.List;
  * @param watermark folder of the real engine's watermark networks
  * @param timeout how long to wait for the last outcome after the last request
  */
-public record PipelineSettings(
+record PipelineSettings(
     List<Integer> workers,
     int slots,
     Engine engine,
@@ -43,7 +43,7 @@ public record PipelineSettings(
     Duration timeout) {
 
   /** The engine that runs the jobs. */
-  public enum Engine {
+  enum Engine {
     /** The product's own worker with a model and its watermark. */
     REAL,
     /** The same, with watermark networks of SilentCipher's sizes and random weights. */
@@ -53,7 +53,7 @@ public record PipelineSettings(
   }
 
   /** How requests arrive. */
-  public enum Load {
+  enum Load {
     /** At times fixed beforehand, independent of earlier requests. */
     OPEN,
     /** All at once, and more than can be finished in the measured time. */
@@ -61,7 +61,7 @@ public record PipelineSettings(
   }
 
   /** Checks every value. */
-  public PipelineSettings {
+  PipelineSettings {
     workers = List.copyOf(workers);
     if (workers.isEmpty() || workers.stream().anyMatch(count -> count < 1)) {
       throw new IllegalArgumentException("workers is " + workers + ", must be numbers from 1");

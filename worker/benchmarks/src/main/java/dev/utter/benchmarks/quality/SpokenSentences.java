@@ -1,7 +1,6 @@
 package dev.utter.benchmarks.quality;
 
 import dev.utter.speech.ContextSegment;
-import dev.utter.speech.EmptyAudioException;
 import dev.utter.speech.FrameListener;
 import dev.utter.speech.Speech;
 import dev.utter.speech.SpeechModel;
@@ -9,6 +8,7 @@ import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.Urgency;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.failure.EmptyAudioException;
 import dev.utter.speech.model.SpeechModels;
 import dev.utter.speech.model.SpeechSettings;
 import java.nio.file.Path;

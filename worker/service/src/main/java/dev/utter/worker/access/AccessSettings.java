@@ -28,7 +28,7 @@ public record AccessSettings(
   public static final SettingGroup GROUP = new SettingGroup("access", "Access");
 
   /** Prefix, in the bucket of {@code output}, that context may come from by default. */
-  public static final String DEFAULT_CONTEXT_PREFIX = "context";
+  static final String DEFAULT_CONTEXT_PREFIX = "context";
 
   private static final SettingType<List<ObjectPrefix>> PLACES =
       SettingType.list("`bucket/prefix`", ObjectPrefix::parse);

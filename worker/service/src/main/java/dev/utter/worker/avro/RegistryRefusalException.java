@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The registry answers, but neither has nor accepts the schema of an event. An operator has to
  * change the registry's content or rights, or the worker's settings; until then the event waits.
  */
-public final class RegistryRefusalException extends RetryLaterException {
+final class RegistryRefusalException extends RetryLaterException {
   private static final long serialVersionUID = 1L;
 
   private final String subject;
@@ -18,7 +18,7 @@ public final class RegistryRefusalException extends RetryLaterException {
   }
 
   /** The subject it is about. */
-  public String subject() {
+  String subject() {
     return subject;
   }
 }

@@ -48,7 +48,7 @@ public final class SchemaProof {
   }
 
   /** What is to be done about a failed proof. */
-  public enum Kind {
+  enum Kind {
     /** The registry cannot answer now; asking again later may help. */
     UNAVAILABLE,
     /** The registry answers, and somebody has to change it or the settings. */

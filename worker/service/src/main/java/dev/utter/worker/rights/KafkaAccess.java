@@ -65,7 +65,7 @@ public final class KafkaAccess {
     }
 
     /** Name in the documentation. */
-    public String label() {
+    String label() {
       return label;
     }
   }

@@ -40,9 +40,9 @@ public final class StoreAccess {
    * @param resource name of the bucket, or {@code bucket/prefix/*}
    * @param actions S3 actions
    */
-  public record Grant(String resource, Set<String> actions) {
+  record Grant(String resource, Set<String> actions) {
     /** Keeps the actions in alphabetical order. */
-    public Grant {
+    Grant {
       actions = new TreeSet<>(actions);
     }
   }

@@ -19,9 +19,9 @@ import java.util.stream.Stream;
  * such a connection, including passwords and recordings, can be read and changed, so each one has
  * to be allowed. Connections to the loopback interface are always allowed.
  */
-public record ClearTextSettings(boolean kafka, boolean registry, boolean storage) {
+record ClearTextSettings(boolean kafka, boolean registry, boolean storage) {
   /** The settings. */
-  public static final SettingGroup GROUP =
+  static final SettingGroup GROUP =
       new SettingGroup("allowClearText", "Connections without TLS");
 
   private static final String RULE = " without TLS; refused at start otherwise, but for loopback";
@@ -48,7 +48,7 @@ public record ClearTextSettings(boolean kafka, boolean registry, boolean storage
           "lets connections go to a store of another host" + RULE);
 
   /** Nothing is allowed. */
-  public static final ClearTextSettings NONE = new ClearTextSettings(false, false, false);
+  static final ClearTextSettings NONE = new ClearTextSettings(false, false, false);
 
   private static final String PROTOCOL = "security.protocol";
 

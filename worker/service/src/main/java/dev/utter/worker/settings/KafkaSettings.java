@@ -30,7 +30,7 @@ public record KafkaSettings(
     Optional<TopicCreation> createTopics) {
 
   /** The settings. */
-  public static final SettingGroup GROUP = new SettingGroup("kafka", "Kafka");
+  static final SettingGroup GROUP = new SettingGroup("kafka", "Kafka");
 
   private static final Setting<String> BOOTSTRAP_SERVERS =
       GROUP.everyday(

@@ -26,7 +26,7 @@ import java.nio.file.Path;
  */
 public record ModelSettings(ModelSource source, boolean download, SpeechSettings speech) {
   /** The settings. */
-  public static final SettingGroup GROUP = new SettingGroup("model", "Model");
+  static final SettingGroup GROUP = new SettingGroup("model", "Model");
 
   /** Where a model is. */
   static final SettingType<ModelSource> MODEL =

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 public record ProcessSettings(
     String name, Set<Role> roles, boolean development, Duration stopTimeout) {
   /** The settings. */
-  public static final SettingGroup GROUP = new SettingGroup("worker", "Process");
+  static final SettingGroup GROUP = new SettingGroup("worker", "Process");
 
   private static final Pattern ALLOWED = Pattern.compile("(?!\\.)[A-Za-z0-9._-]{1,100}");
 
@@ -65,7 +65,7 @@ public record ProcessSettings(
   }
 
   /** All roles under a name. */
-  public static ProcessSettings defaults(String name) {
+  static ProcessSettings defaults(String name) {
     return read(SettingsSource.empty(), name);
   }
 

@@ -16,7 +16,7 @@ import java.util.OptionalInt;
  */
 public record TopicCreation(int partitions, OptionalInt replication) {
   /** The settings. */
-  public static final SettingGroup GROUP = new SettingGroup("kafka.createTopics", "Kafka");
+  static final SettingGroup GROUP = new SettingGroup("kafka.createTopics", "Kafka");
 
   /** In the environment this one decides whether topics are created. */
   static final Setting<Integer> PARTITIONS =

@@ -28,7 +28,7 @@ import java.util.Optional;
  */
 public record WatermarkingSettings(ModelSource source, KeyRing keys, WatermarkSettings detection) {
   /** The settings. */
-  public static final SettingGroup GROUP = new SettingGroup("watermark", "Watermark");
+  static final SettingGroup GROUP = new SettingGroup("watermark", "Watermark");
 
   private static final WatermarkSettings DEFAULTS = WatermarkSettings.DEFAULT;
 
@@ -92,7 +92,7 @@ public record WatermarkingSettings(ModelSource source, KeyRing keys, WatermarkSe
   }
 
   /** Whether one of the keys is the public demo key. */
-  public boolean hasPublicKey() {
+  boolean hasPublicKey() {
     return keys.keys().stream()
         .anyMatch(key -> MessageDigest.isEqual(key.bytes(), WatermarkKey.PUBLIC_DEMO.bytes()));
   }

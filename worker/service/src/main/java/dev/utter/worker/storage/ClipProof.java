@@ -31,7 +31,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class ClipProof {
   /** Shortest secret, in characters. */
-  public static final int MIN_SECRET_CHARS = 32;
+  static final int MIN_SECRET_CHARS = 32;
 
   /** A secret that everybody knows, for development. */
   public static final String PUBLIC_SECRET = "public-development-secret-of-utter";

@@ -38,7 +38,7 @@ public final class InPlaceRetry {
    *
    * @throws RetryLaterException the last one, once the limit is reached or the worker stops
    */
-  public <T> T call(Supplier<T> action) {
+  <T> T call(Supplier<T> action) {
     Duration waited = Duration.ZERO;
     Duration next = FIRST_PAUSE;
     while (true) {

@@ -161,7 +161,7 @@ public record SynthesisSettings(
   }
 
   /** The defaults for a worker, with the objects that requests may name. */
-  public static SynthesisSettings defaults(String worker, AccessSettings access) {
+  static SynthesisSettings defaults(String worker, AccessSettings access) {
     return read(
         SettingsSource.empty(),
         worker,

@@ -183,7 +183,7 @@ public final class SynthesisWorker implements AutoCloseable {
   }
 
   /** Jobs that are prepared and wait for the engine. */
-  public int waiting() {
+  int waiting() {
     return synthesizer.waiting();
   }
 

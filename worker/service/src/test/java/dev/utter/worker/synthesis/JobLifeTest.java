@@ -125,8 +125,8 @@ class JobLifeTest {
     private volatile String queue = "";
 
     @Override
-    public void stage(String name, Duration took) {
-      seen.add("stage " + name);
+    public void step(String name, Duration took) {
+      seen.add("step " + name);
     }
 
     @Override
@@ -329,7 +329,7 @@ class JobLifeTest {
     assertThat(watched.outcome().records().get(0).key()).isEqualTo("life-1".getBytes(UTF_8));
     assertThat(watched.delivery().starts()).isEqualTo(1);
     assertThat(watched.startsTakenBack()).isZero();
-    assertThat(reports.seen).containsExactly("stage context", "stage watermark", "stage storage");
+    assertThat(reports.seen).containsExactly("step context", "step watermark", "step storage");
     assertThat(broken).isEmpty();
   }
 

@@ -121,7 +121,7 @@ class WorkerWithoutBrokerTest {
     // Then
     assertThat(worker.isReady()).isFalse();
     assertThat(worker.waiting()).isZero();
-    assertThat(worker.sinceLastTurn()).isEmpty();
+    assertThat(worker.sinceLastIteration()).isEmpty();
     assertThat(worker.hung()).isEmpty();
     assertThat(worker.terminated()).isNotDone();
     assertThat(worker.nativeWorkEnded()).isFalse();

@@ -98,12 +98,12 @@ public final class Checkpoint {
   }
 
   /** The sampling defaults of the model's authors. */
-  public GenerationDefaults generationDefaults() {
+  GenerationDefaults generationDefaults() {
     return generationDefaults;
   }
 
   /** How the files store the weights. */
-  public WeightLayout layout() {
+  WeightLayout layout() {
     return layout;
   }
 

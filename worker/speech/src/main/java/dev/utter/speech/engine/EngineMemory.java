@@ -13,10 +13,10 @@ import dev.utter.speech.csm.SlotMemory;
  * @param preemptedBytes limit of preempted utterances
  * @param prefixBytes limit of the prefix cache
  */
-public record EngineMemory(long budgetBytes, int slots, long preemptedBytes, long prefixBytes) {
+record EngineMemory(long budgetBytes, int slots, long preemptedBytes, long prefixBytes) {
 
   /** More slots slow each utterance down more than they raise the throughput. */
-  public static final int MAX_SLOTS = 64;
+  static final int MAX_SLOTS = 64;
 
   private static final int FREE_SHARE = 2;
   private static final int PREFIX_SHARE = 8;

@@ -54,7 +54,7 @@ public final class MimiStream implements AutoCloseable {
   }
 
   /** Resets the stream: the next frame is the first of a clip. */
-  public void reset() {
+  void reset() {
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "reset_stream", state);
     }

@@ -154,14 +154,14 @@ public final class TorchProgram implements AutoCloseable {
   }
 
   /** Runs a method that returns {@code List[int]}; see {@link #run}. */
-  public long[] runLongs(String method, Object... arguments) {
+  long[] runLongs(String method, Object... arguments) {
     try (IValue result = invoked(method, arguments)) {
       return result.toLongArray();
     }
   }
 
   /** Runs a method that returns a str; see {@link #run}. */
-  public String runText(String method, Object... arguments) {
+  String runText(String method, Object... arguments) {
     try (IValue result = invoked(method, arguments)) {
       return result.toStringValue();
     }

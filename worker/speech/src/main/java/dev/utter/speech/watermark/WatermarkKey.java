@@ -16,7 +16,7 @@ import java.util.Objects;
 public record WatermarkKey(String id, byte[] bytes) {
 
   /** How many bytes a key has. */
-  public static final int LENGTH = HyperParameters.MESSAGE_BYTES;
+  static final int LENGTH = HyperParameters.MESSAGE_BYTES;
 
   /** CSM's own key. It is published, so it is no proof; for development only. */
   public static final WatermarkKey PUBLIC_DEMO = parse("public-demo", "212,211,146,56,201");

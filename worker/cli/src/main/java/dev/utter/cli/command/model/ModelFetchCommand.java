@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
       "3:the hub refused, the network failed, or what is published cannot be used"
     },
     exitCodeListHeading = "Exit codes:%n")
-public final class ModelFetchCommand implements Callable<Integer> {
+final class ModelFetchCommand implements Callable<Integer> {
   private final Map<String, String> environment;
   private final InputStream input;
 
@@ -102,7 +102,7 @@ public final class ModelFetchCommand implements Callable<Integer> {
   private boolean json;
 
   /** For the command line. */
-  public ModelFetchCommand() {
+  ModelFetchCommand() {
     this(System.getenv(), System.in);
   }
 

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "3:it is not; the message names file and tensor, or setting"
     },
     exitCodeListHeading = "Exit codes:%n")
-public final class ModelInspectCommand implements Callable<Integer> {
+final class ModelInspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(

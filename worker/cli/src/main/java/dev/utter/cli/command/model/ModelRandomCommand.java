@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
       "3:not written: the folder is not empty, the disk too small, or a file cannot be written"
     },
     exitCodeListHeading = "Exit codes:%n")
-public final class ModelRandomCommand implements Callable<Integer> {
+final class ModelRandomCommand implements Callable<Integer> {
   private static final String CSM_1B = "csm-1b";
   private static final List<String> TOKENIZER_FILES =
       List.of("tokenizer.json", "tokenizer_config.json");

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
       "3:the file or the networks cannot be read"
     },
     exitCodeListHeading = "Exit codes:%n")
-public final class WatermarkDetectCommand implements Callable<Integer> {
+final class WatermarkDetectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;
   @Mixin private DeviceOption device;

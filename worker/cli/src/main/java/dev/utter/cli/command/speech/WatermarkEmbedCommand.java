@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "3:a file or the networks cannot be read or written"
     },
     exitCodeListHeading = "Exit codes:%n")
-public final class WatermarkEmbedCommand implements Callable<Integer> {
+final class WatermarkEmbedCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ModelOptions models;
   @Mixin private DeviceOption device;

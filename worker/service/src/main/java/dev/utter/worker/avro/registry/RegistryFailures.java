@@ -114,7 +114,7 @@ public final class RegistryFailures {
   }
 
   /** Whether an {@link IOException} is in the chain of causes. */
-  public static boolean isInputOutput(Throwable failure) {
+  static boolean isInputOutput(Throwable failure) {
     return chain(failure).anyMatch(e -> e instanceof IOException);
   }
 

@@ -219,7 +219,7 @@ public final class Intake implements AutoCloseable {
       LOGGER.atError().setCause(e).log("Intake ended: the worker is broken");
       terminated.completeExceptionally(e);
     } finally {
-      lastTurn = OptionalLong.empty();
+      lastIteration = OptionalLong.empty();
     }
   }
 

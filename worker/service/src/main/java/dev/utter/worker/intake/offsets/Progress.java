@@ -77,14 +77,14 @@ public final class Progress {
   }
 
   /** The progress without the given number of first offsets. */
-  public Progress after(long offsets) {
+  Progress after(long offsets) {
     return offsets >= states.length
         ? NONE
         : new Progress(Arrays.copyOfRange(states, (int) offsets, states.length));
   }
 
   /** Metadata that makes every owner refuse the partition until an operator has decided. */
-  public static String refusal(long logEnd) {
+  static String refusal(long logEnd) {
     return REFUSAL + "past the end of the log, " + logEnd;
   }
 

@@ -17,7 +17,7 @@ public final class Takeover {
    * @param end offset after the last of the log
    */
   public record Found(boolean open, Optional<OffsetAndMetadata> committed, long start, long end) {
-    public boolean isEmpty() {
+    boolean isEmpty() {
       return start == end;
     }
   }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Follows {@code env:NAME} and {@code file:/path} to a secret. */
-public final class SecretReference {
+final class SecretReference {
   private static final String ENVIRONMENT = "env:";
   private static final String FILE = "file:";
 
@@ -44,7 +44,7 @@ public final class SecretReference {
   }
 
   /** The file that a reference leads to, if it leads to one. */
-  public static Optional<Path> file(String text) {
+  static Optional<Path> file(String text) {
     return text.startsWith(FILE)
         ? Optional.of(Path.of(text.substring(FILE.length())))
         : Optional.empty();

@@ -17,7 +17,7 @@ public record CredentialFiles(
     Optional<Path> accessKey, Optional<Path> secretKey, Optional<Path> sessionToken) {
 
   /** No part comes from a file. */
-  public static final CredentialFiles NONE =
+  static final CredentialFiles NONE =
       new CredentialFiles(Optional.empty(), Optional.empty(), Optional.empty());
 
   /** Refuses nulls. */

@@ -15,7 +15,7 @@ public final class ThreadCommits {
   private ThreadCommits() {}
 
   /** The counter of one thread; empty where there is none, as under the test driver. */
-  public static Optional<Metric> of(Map<MetricName, ? extends Metric> metrics, String thread) {
+  static Optional<Metric> of(Map<MetricName, ? extends Metric> metrics, String thread) {
     for (Map.Entry<MetricName, ? extends Metric> entry : metrics.entrySet()) {
       if (isCommits(entry.getKey()) && thread.equals(entry.getKey().tags().get(THREAD))) {
         return Optional.of(entry.getValue());

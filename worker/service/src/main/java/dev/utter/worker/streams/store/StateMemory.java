@@ -68,12 +68,12 @@ public final class StateMemory implements RocksDBConfigSetter {
   }
 
   /** Bytes of blocks and write buffers in memory now; 0 before the first store is open. */
-  public static synchronized long usedBytes() {
+  static synchronized long usedBytes() {
     return shared == null ? 0 : shared.cache().getUsage();
   }
 
   /** The bound of the process, in bytes; 0 before the first store is open. */
-  public static synchronized long limitBytes() {
+  static synchronized long limitBytes() {
     return shared == null ? 0 : shared.bytes();
   }
 

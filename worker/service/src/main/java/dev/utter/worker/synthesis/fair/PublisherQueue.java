@@ -55,7 +55,7 @@ public final class PublisherQueue<T> {
   }
 
   /** The item that is next; empty if none waits. */
-  public Optional<T> first() {
+  Optional<T> first() {
     return head().map(head -> head.first().item());
   }
 
@@ -123,7 +123,7 @@ public final class PublisherQueue<T> {
   }
 
   /** How many wait. */
-  public int size() {
+  int size() {
     return size;
   }
 }

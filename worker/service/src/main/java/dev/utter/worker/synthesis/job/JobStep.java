@@ -81,7 +81,7 @@ public enum JobStep {
   }
 
   /** Whether it is spent in native code that may hang; the engine is watched otherwise. */
-  public boolean isNative() {
+  boolean isNative() {
     return pool.isNative() && this != GENERATION;
   }
 

@@ -48,7 +48,7 @@ public record Suspects(Duration waits, Duration alone, Duration drain) {
   }
 
   /** The defaults. */
-  public static Suspects defaults() {
+  static Suspects defaults() {
     return read(SettingsSource.empty());
   }
 

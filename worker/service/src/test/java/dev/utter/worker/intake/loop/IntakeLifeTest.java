@@ -77,7 +77,7 @@ class IntakeLifeTest implements DeliveryHandler {
 
     // Then
     assertThat(intake.waitingFor()).contains("Kafka");
-    assertThat(intake.sinceLastTurn()).isEmpty();
+    assertThat(intake.sinceLastIteration()).isEmpty();
     assertThat(intake.terminated()).isNotDone();
   }
 
@@ -96,7 +96,7 @@ class IntakeLifeTest implements DeliveryHandler {
 
     // Then
     assertThat(intake.terminated()).isCompleted();
-    assertThat(intake.sinceLastTurn()).isEmpty();
+    assertThat(intake.sinceLastIteration()).isEmpty();
     assertThatThrownBy(intake::start).hasMessage("the intake was started before");
   }
 

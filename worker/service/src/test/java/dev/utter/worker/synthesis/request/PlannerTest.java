@@ -139,23 +139,6 @@ class PlannerTest {
         .hasSize(3);
   }
 
-  @Test
-  void aFinishedRequestIsForgottenAfterTenThousandOthers() {
-    // Given
-    FinishedRequests finished = new FinishedRequests();
-    for (int i = 0; i < 10_000; i++) {
-      finished.add(request("id-" + i).build());
-    }
-    assertThat(finished.contains(request("id-0").build())).isTrue();
-
-    // When
-    finished.add(request("one more").build());
-
-    // Then
-    assertThat(finished.contains(request("id-0").build())).isFalse();
-    assertThat(finished.contains(request("id-1").build())).isTrue();
-  }
-
   private static SynthesisRequested options(UnaryOperator<GenerationOptions.Builder> change) {
     return request("id").setOptions(change.apply(GenerationOptions.newBuilder()).build()).build();
   }

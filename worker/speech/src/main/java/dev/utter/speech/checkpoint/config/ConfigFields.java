@@ -55,7 +55,7 @@ public final class ConfigFields {
   }
 
   /** Whether the field is there and not null. */
-  public boolean has(String name) {
+  boolean has(String name) {
     return node.hasNonNull(name);
   }
 
@@ -65,7 +65,7 @@ public final class ConfigFields {
   }
 
   /** The object in the field, empty of fields if absent. */
-  public ConfigFields object(String name) {
+  ConfigFields object(String name) {
     JsonNode value = has(name) ? node.get(name) : MissingNode.getInstance();
     if (!value.isMissingNode() && !value.isObject()) {
       throw refuse(name, "must be an object");

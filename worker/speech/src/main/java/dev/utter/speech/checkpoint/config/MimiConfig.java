@@ -58,7 +58,7 @@ public record MimiConfig(
   }
 
   /** Samples one transformer position stands for. */
-  public int hopLength() {
+  int hopLength() {
     return ratios.stream().reduce(1, Math::multiplyExact);
   }
 

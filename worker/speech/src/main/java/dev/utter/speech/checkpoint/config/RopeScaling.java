@@ -11,13 +11,13 @@ package dev.utter.speech.checkpoint.config;
  *     are short; must be above {@code lowFrequencyFactor}
  * @param originalMaxPositions context length before scaling, in positions
  */
-public record RopeScaling(
+record RopeScaling(
     double factor,
     double lowFrequencyFactor,
     double highFrequencyFactor,
     int originalMaxPositions) {
 
-  public RopeScaling {
+  RopeScaling {
     if (!(factor > 0) || !(lowFrequencyFactor > 0) || originalMaxPositions < 1) {
       throw new IllegalArgumentException(
           "factor "

@@ -27,7 +27,7 @@ public enum Dtype {
   }
 
   /** Size of one element in bytes. */
-  public int bytes() {
+  int bytes() {
     return bytes;
   }
 

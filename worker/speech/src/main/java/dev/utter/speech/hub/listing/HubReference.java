@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 public record HubReference(RepositoryId id, String revision) {
 
   /** The branch that is meant where no revision is named. */
-  public static final String MAIN = "main";
+  static final String MAIN = "main";
 
   private static final Pattern REVISION =
       Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*");
