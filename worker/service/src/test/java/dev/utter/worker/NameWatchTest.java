@@ -14,12 +14,12 @@ class NameWatchTest {
   private final NameWatch watch = new NameWatch("worker-1", new SetClock());
 
   @Test
-  void nothingIsReportedWhileNobodyElseUsesTheName() {
+  void nothingIsReportedWhileNoOtherWorkerHasTheName() {
     assertThat(watch.waitingFor()).isEmpty();
   }
 
   @Test
-  void anotherWorkerOfTheNameIsReportedUntilItHasBeenQuietForAWhile() {
+  void anotherWorkerOfTheNameIsReportedUntilItIsQuiet() {
     // When
     watch.taken("utter-synthesis-worker-1");
 

@@ -60,12 +60,12 @@ class StoppingTest {
   }
 
   @Test
-  void aPartThatSaysItStillRunsIsBelieved() {
+  void aPartThatStillRunsIsReported() {
     assertThat(Stopping.close(List.of(part("stage", limit -> false)), LONG, failure)).isFalse();
   }
 
   @Test
-  void whatAPartThrowsIsKept() {
+  void theExceptionOfAPartIsKept() {
     // Given
     Part failing =
         part(

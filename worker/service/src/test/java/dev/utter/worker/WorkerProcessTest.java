@@ -87,7 +87,7 @@ class WorkerProcessTest {
   }
 
   @Test
-  void whateverIsAwayAtStartIsNamedAndWaitedFor() throws Exception {
+  void unavailableServicesAreNamedAndWaitedFor() throws Exception {
     // Given
     stack.createTopics(1);
     stack.createBucket("utter-clips");
@@ -211,7 +211,7 @@ class WorkerProcessTest {
   }
 
   @Test
-  void anEngineThatMayTakeMoreThanThereIsIsRefusedWithTheNumbers() {
+  void anEngineThatNeedsMoreMemoryThanThereIsIsRefusedWithTheNumbers() {
     // Given
     stack.createTopics(1);
     stack.createBucket("utter-clips");
@@ -338,7 +338,7 @@ class WorkerProcessTest {
   }
 
   @Test
-  void aDeletedInputBreaksTheWorkerAndItStillStops() throws Exception {
+  void aDeletedInputBreaksTheWorkerWhichStillStops() throws Exception {
     // Given
     stack.createTopics(1);
     try (WorkerProcess worker = new WorkerProcess(settings("admission", Map.of()))) {
@@ -360,7 +360,7 @@ class WorkerProcessTest {
   }
 
   @Test
-  void aWorkerThatIsStoppedWhileItStartsGoesNoFurtherAndClosesWhatItHas() throws Exception {
+  void aWorkerThatIsStoppedDuringItsStartClosesWhatItOpened() throws Exception {
     // Given
     stack.createTopics(1);
     stack.createBucket("utter-clips");
@@ -437,7 +437,7 @@ class WorkerProcessTest {
         environment);
   }
 
-  /** The real networks, which say when they begin to load and wait for a word to have loaded. */
+  /** The real networks, which report the start of their load and wait for the test to end it. */
   private static Networks slow(CountDownLatch loading, CountDownLatch loaded) {
     Networks published = new PublishedNetworks();
     return new Networks() {

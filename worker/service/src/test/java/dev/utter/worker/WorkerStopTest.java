@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** How long a worker takes to stop, and what it leaves alone. */
+/** How long a worker takes to stop, and what stays open. */
 @Tag("integration")
 class WorkerStopTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -95,7 +95,7 @@ class WorkerStopTest {
   }
 
   @Test
-  void anUtteranceThatDoesNotEndHoldsNoStopUpForLongerThanItsTimeout() throws Exception {
+  void anUtteranceThatDoesNotEndDelaysAStopByItsTimeoutAtMost() throws Exception {
     // Given
     WorkerProcess worker =
         worker(
@@ -118,7 +118,7 @@ class WorkerStopTest {
   }
 
   @Test
-  void aMarkingThatDoesNotReturnMakesTheWorkerDeadAndItsNetworksAreLeftAlone() throws Exception {
+  void aMarkingThatDoesNotReturnMakesTheWorkerDeadAndItsNetworksStayOpen() throws Exception {
     // Given
     WorkerProcess worker =
         worker(
@@ -314,7 +314,7 @@ class WorkerStopTest {
       try {
         latch.await();
       } catch (InterruptedException e) {
-        // It goes on.
+        // The call ignores the interruption.
       }
     }
   }
@@ -357,12 +357,12 @@ class WorkerStopTest {
     }
   }
 
-  /** What happens in place of a call. */
+  /** Runs in place of a call. */
   private interface Instead {
     Object of(String method, Callable<Object> call) throws Exception;
   }
 
-  /** A worker on the real networks but for some of their calls. */
+  /** A worker on the real networks, some of whose calls are replaced. */
   private WorkerProcess worker(Instead ofModel, Instead ofWatermark) {
     Networks published = new PublishedNetworks();
     return new WorkerProcess(
@@ -385,7 +385,7 @@ class WorkerStopTest {
     return proxied(type, real, instead);
   }
 
-  /** What a call returns of the same type has some of its calls replaced, too. */
+  /** A result of the same type has the same calls replaced. */
   private <T extends AutoCloseable> T proxied(Class<T> type, T real, Instead instead) {
     return type.cast(
         Proxy.newProxyInstance(

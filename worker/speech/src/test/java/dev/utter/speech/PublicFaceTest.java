@@ -74,7 +74,7 @@ class PublicFaceTest {
   }
 
   @Test
-  void saysHowMuchOfTheContextMustGo() {
+  void reportsByHowMuchTheContextIsTooLong() {
     // When
     ContextTooLongException e = new ContextTooLongException(2000, 125, 2048);
 

@@ -21,8 +21,7 @@ import java.util.stream.Stream;
  */
 record ClearTextSettings(boolean kafka, boolean registry, boolean storage) {
   /** The settings. */
-  static final SettingGroup GROUP =
-      new SettingGroup("allowClearText", "Connections without TLS");
+  static final SettingGroup GROUP = new SettingGroup("allowClearText", "Connections without TLS");
 
   private static final String RULE = " without TLS; refused at start otherwise, but for loopback";
 

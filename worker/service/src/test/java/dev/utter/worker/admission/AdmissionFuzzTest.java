@@ -12,7 +12,7 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 
-/** Keys, headers and values of what strangers publish, in the whole topology of admission. */
+/** Untrusted keys, headers and values, in the whole topology of admission. */
 class AdmissionFuzzTest {
   private static final int MAX_MESSAGE_BYTES = 4_000;
   private static final AdmissionRig RIG = rig();

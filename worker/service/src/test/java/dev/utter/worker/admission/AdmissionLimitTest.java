@@ -125,7 +125,7 @@ class AdmissionLimitTest {
           new ProducerRecord<>(
               Topics.REQUESTS,
               null,
-              // All at one time, however long the test takes: nobody regains room meanwhile.
+              // All at one time, so that a slow test does not restore a part of the limit.
               published.toEpochMilli(),
               id.getBytes(UTF_8),
               serializer.serialize(Topics.REQUESTS, AdmissionRig.request(id).build()));

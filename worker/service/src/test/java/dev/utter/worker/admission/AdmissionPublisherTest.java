@@ -65,7 +65,7 @@ class AdmissionPublisherTest {
   }
 
   @Test
-  void strangersWhoCancelAnIdInAdvanceDoNotKeepItsOwnerFromDoingSo() {
+  void cancellationsOfOthersInAdvanceDoNotPreventThatOfTheOwner() {
     // Given
     rig.cancelAs("b", "order-1");
     rig.cancelAs("c", "order-1");
@@ -79,7 +79,7 @@ class AdmissionPublisherTest {
   }
 
   @Test
-  void theIdOfAnotherPublisherIsRefusedInTheSameWordsWhateverIsBehindIt() {
+  void theIdOfAnotherPublisherIsRefusedWithTheSameMessageForEveryContent() {
     // Given: an admitted request, and one that was refused
     rig.publishAs("a", request("order-1").build());
     rig.publishAs("a", request("order-2").setText(" ").build());
@@ -122,7 +122,7 @@ class AdmissionPublisherTest {
   }
 
   @Test
-  void anEntryFromBeforePublishersWereToldApartIsAnybodys() {
+  void anEntryFromBeforePublishersWereDistinguishedBelongsToAnyPublisher() {
     // Given: version, cancelled, time; and with a request its fingerprint
     SynthesisRequested known = request("known").build();
     ByteBuffer time = ByteBuffer.allocate(8).putLong(0, AdmissionRig.START.toEpochMilli());
@@ -217,7 +217,7 @@ class AdmissionPublisherTest {
   }
 
   @Test
-  void theAudioOfAPublisherCountsAsWhatItsTextsComeTo() {
+  void theAudioOfAPublisherIsEstimatedFromItsTexts() {
     // Given: 80 ms a character, but no more than the request allows
     limit(0, 60);
     String halfAMinute = "word ".repeat(75);
@@ -275,7 +275,7 @@ class AdmissionPublisherTest {
   }
 
   @Test
-  void aPublisherMayHaveLimitsOfItsOwnOrNone() {
+  void aPublisherMayHaveOtherLimitsOrNone() {
     // Given
     limit(
         new PublisherLimits(1, 0),
@@ -305,7 +305,7 @@ class AdmissionPublisherTest {
   }
 
   @Test
-  void aPublisherIsToldItsOwnLimit() {
+  void aRefusalNamesTheLimitOfItsPublisher() {
     // Given
     limit(new PublisherLimits(1, 0), Map.of("a", new PublisherLimits(2, 60)));
 
@@ -326,7 +326,7 @@ class AdmissionPublisherTest {
   }
 
   @Test
-  void whoHasNoLimitIsNotCounted() {
+  void aPublisherWithoutALimitIsNotCounted() {
     // Given
     limit(PublisherLimits.NONE, Map.of("limited", new PublisherLimits(1, 0)));
 

@@ -52,7 +52,7 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
   static final AccessSettings ACCESS =
       AccessSettings.defaults(new ObjectPrefix("utter-clips", "clips"));
 
-  /** One for all rigs: nothing depends on what others registered. */
+  /** One for all rigs: no test depends on the schemas of another. */
   private static final EmbeddedSchemaRegistry REGISTRY =
       EmbeddedSchemaRegistry.start(EmbeddedSchemaRegistrySettings.temporary());
 
@@ -154,7 +154,7 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
             key.getBytes(StandardCharsets.UTF_8), value, new RecordHeaders().add(header, content)));
   }
 
-  /** Publishes a request as an operator does who has it processed again. */
+  /** Publishes a request as the redrive of an operator does. */
   void redrive(String key, byte[] value) {
     publishBytes(
         Topics.REQUESTS,
@@ -240,7 +240,7 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
     driver.<String, byte[]>getKeyValueStore(AdmissionStage.STORE).put(id, entry);
   }
 
-  /** Everything in all lanes. */
+  /** All records of all lanes. */
   List<TestRecord<byte[], byte[]>> admitted() {
     return Topics.lanes().stream().flatMap(lane -> records(lane).stream()).toList();
   }

@@ -510,7 +510,7 @@ class AdmissionStageTest {
   }
 
   @Test
-  void aRequestThatTrippedAFaultIsHandledAnewOnceItIsRedriven() {
+  void aRequestThatFailedWithAFaultIsAdmittedWhenItIsRedriven() {
     // Given
     rig.breakOnce();
     byte[] published = rig.publish(request("a").build());
@@ -534,7 +534,7 @@ class AdmissionStageTest {
   }
 
   @Test
-  void aRequestThatCanBeReadByNowIsHandledAnewOnceItIsRedriven() {
+  void aRequestThatCanBeReadByNowIsAdmittedWhenItIsRedriven() {
     // Given
     rig.publishBytes(Topics.REQUESTS, "a", new byte[] {1, 2, 3});
 

@@ -28,7 +28,7 @@ final class FingerprintTest {
           .build();
 
   @Test
-  void staysWhatItWasWhenTheSchemaGrows() {
+  void isTheSameWhenTheSchemaGrows() {
     assertThat(Fingerprint.of(REQUEST))
         .as("entries of running systems hold this: a new field may only count if it is set")
         .hasToString("2ba4ce9eb7c40ce350afd505dd5f8f9b4b8703ac4b256927a474eb5d3f432271");
@@ -54,7 +54,7 @@ final class FingerprintTest {
   }
 
   @Test
-  void tellsRequestsApartByEveryOtherField() {
+  void distinguishesRequestsByEveryOtherField() {
     // Given
     GenerationOptions options = REQUEST.getOptions();
     ObjectReference version = new ObjectReference("voices", "b.wav", "v1");

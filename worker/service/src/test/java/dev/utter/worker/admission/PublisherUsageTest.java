@@ -19,7 +19,7 @@ class PublisherUsageTest {
 
   @ParameterizedTest
   @ValueSource(ints = {7, 60, 10_000})
-  void givesWhatTheLimitSaysAndOnceWhatItGivesInAMinute(int limit) {
+  void allowsTheRateOfTheLimitAndABurstOfOneMinute(int limit) {
     // When: three times as many as are allowed, for ten minutes
     int admitted = 0;
     long requests = 30L * limit;
@@ -90,7 +90,7 @@ class PublisherUsageTest {
   }
 
   @Test
-  void staysWhatItIsInTheStore() {
+  void isTheSameAfterItWasStored() {
     // Given
     admits(limits(7, 11), NOW, 12_345, NOW);
 

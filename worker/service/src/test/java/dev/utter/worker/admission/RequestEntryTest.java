@@ -34,12 +34,12 @@ class RequestEntryTest {
 
   @ParameterizedTest
   @MethodSource("entries")
-  void anEntryStaysWhatItIsInTheStore(RequestEntry entry) {
+  void anEntryIsTheSameAfterItWasStored(RequestEntry entry) {
     assertThat(RequestEntry.fromBytes(entry.toBytes())).isEqualTo(entry);
   }
 
   @Test
-  void anEntryHasRoomForTheLongestKeysAndTheFirstFourWhoCancelled() {
+  void anEntryHoldsTheLongestKeysAndTheFirstFourPublishersThatCancelled() {
     // Given
     RequestEntry entry = RequestEntry.seen(SEEN).takenBy(LONGEST, CONTENT);
 

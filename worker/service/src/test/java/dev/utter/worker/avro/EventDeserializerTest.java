@@ -309,7 +309,7 @@ class EventDeserializerTest {
   @ParameterizedTest
   @MethodSource("costlySkips")
   @Timeout(60)
-  void whatIsSkippedCostsNoMoreThanItsBytes(Content content) throws IOException {
+  void skippedFieldsCostNoMoreThanTheirBytes(Content content) throws IOException {
     // Given
     String junk = "{'type':'array','items':{'type':'array','items':'boolean'}}";
 
@@ -384,7 +384,7 @@ class EventDeserializerTest {
   }
 
   @Test
-  void aNumberThatNeverEndsIsUndecodable() {
+  void aNumberWithoutAnEndIsUndecodable() {
     // Given
     byte[] whole = serializer.serialize(TOPIC, cancelled("a"));
     byte[] data = Arrays.copyOf(whole, 30);
@@ -494,8 +494,7 @@ class EventDeserializerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{}", "[]", "{\"schema\": null}", "no JSON"})
-  void anIdOfWhichTheRegistryGivesNonsenseIsUndecodableAfterHalfAMinute(String answer)
-      throws IOException {
+  void anIdWithAnUnusableSchemaIsUndecodableAfterHalfAMinute(String answer) throws IOException {
     // Given
     byte[] data = ByteBuffer.allocate(20).put((byte) 0).putInt(999).array();
     try (RegistryInFront front = new RegistryInFront(registry.url());
@@ -514,7 +513,7 @@ class EventDeserializerTest {
   }
 
   @Test
-  void aRegistryThatRefusesEverythingIsForLaterHoweverLong() throws IOException {
+  void aRegistryThatRefusesEverythingIsForLaterWithoutALimit() throws IOException {
     // Given
     byte[] data = serializer.serialize(TOPIC, cancelled("a"));
     try (RegistryInFront front = new RegistryInFront(registry.url());

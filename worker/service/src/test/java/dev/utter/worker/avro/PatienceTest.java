@@ -11,7 +11,7 @@ class PatienceTest {
   private final Patience patience = new Patience(Duration.ofSeconds(30), nanos::get);
 
   @Test
-  void oneKeyIsAskedForAgainUntilTheLimit() {
+  void oneKeyIsRequestedAgainUntilTheLimit() {
     assertThat(patience.asksAgain("a")).isTrue();
     pass(Duration.ofSeconds(29));
     assertThat(patience.asksAgain("a")).isTrue();
@@ -37,7 +37,7 @@ class PatienceTest {
   }
 
   @Test
-  void aKeyThatIsThereAtLastCostsOnlyTheTimeItTook() {
+  void aKeyThatArrivesLateUsesOnlyTheTimeItTook() {
     // Given
     patience.asksAgain("a");
     pass(Duration.ofSeconds(1));
@@ -52,7 +52,7 @@ class PatienceTest {
   }
 
   @Test
-  void theAllowanceIsWholeAgainAfterFiveMinutes() {
+  void theAllowanceIsCompleteAgainAfterFiveMinutes() {
     // Given
     patience.asksAgain("a");
     pass(Duration.ofSeconds(31));

@@ -43,7 +43,7 @@ class RegistryFuzzTest {
     } catch (UndecodableRecordException e) {
       Errors.rethrow(e);
     } catch (RetryLaterException e) {
-      // That is the other way to end.
+      // The other valid result.
     }
   }
 }

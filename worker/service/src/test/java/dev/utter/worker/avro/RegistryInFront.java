@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Passes calls on to a registry, but for those that it was told to answer itself. */
+/** Passes calls on to a registry, except those that a test makes it answer itself. */
 final class RegistryInFront implements AutoCloseable {
   private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
 

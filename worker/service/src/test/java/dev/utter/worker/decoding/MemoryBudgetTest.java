@@ -56,7 +56,7 @@ final class MemoryBudgetTest {
   }
 
   @Test
-  void whatFailsGivesItsMemoryBack() {
+  void failedWorkGivesItsMemoryBack() {
     assertThatThrownBy(
             () ->
                 budget.with(
@@ -69,7 +69,7 @@ final class MemoryBudgetTest {
   }
 
   @Test
-  void aLargeWishIsNotOvertakenBySmallOnes() throws Exception {
+  void smallRequestsDoNotOvertakeALargeOne() throws Exception {
     // Given
     CountDownLatch end = new CountDownLatch(1);
     List<String> order = new CopyOnWriteArrayList<>();
@@ -91,7 +91,7 @@ final class MemoryBudgetTest {
   }
 
   @Test
-  void whoWaitsCanBeInterrupted() throws Exception {
+  void aWaitCanBeInterrupted() throws Exception {
     // Given
     CountDownLatch end = new CountDownLatch(1);
     Thread holder = begin(100, "holder", new CopyOnWriteArrayList<>(), end);

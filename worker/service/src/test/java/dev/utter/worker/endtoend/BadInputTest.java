@@ -34,9 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Whatever callers send, each request gets its clear answer, and the next good request is spoken.
- */
+/** Each request of any content gets a clear answer, and the next valid request is spoken. */
 @Tag("integration")
 class BadInputTest {
 
@@ -224,8 +222,7 @@ class BadInputTest {
 
   @ParameterizedTest
   @MethodSource("remarkableContext")
-  void whatIsRemarkableAboutContextStandsInTheCompletedEvent(
-      String key, boolean tolerant, ContextNote note) {
+  void notesOnContextAreInTheCompletedEvent(String key, boolean tolerant, ContextNote note) {
     // Given
     SynthesisRequested request =
         rig.request()
@@ -273,7 +270,7 @@ class BadInputTest {
 
   @ParameterizedTest
   @MethodSource("undecodable")
-  void whatCannotBeDecodedBecomesADeadLetterByteForByte(byte[] value, String why) {
+  void anUndecodableRecordBecomesADeadLetterByteForByte(byte[] value, String why) {
     // Given
     String key = "k-" + UUID.randomUUID();
 

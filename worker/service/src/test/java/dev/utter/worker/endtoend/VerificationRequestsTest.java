@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What somebody gets of a whole worker who may ask for verifications, and knows the ids and the
+ * What a whole worker reveals to a caller who may request verifications, and knows the ids and the
  * objects of others.
  */
 @Tag("integration")
@@ -52,7 +52,7 @@ final class VerificationRequestsTest {
   }
 
   @Test
-  void whoAsksUnderAnIdOfOthersReadsNoObjectAndChangesNoRow() {
+  void aVerificationRequestUnderAForeignIdReadsNoObjectAndChangesNoRow() {
     // Given
     SynthesisRequested request = rig.request().build();
     String id = request.getRequestId();

@@ -8,13 +8,13 @@ import org.junit.jupiter.api.Test;
 
 class FailureTextTest {
   @Test
-  void aFailureSaysItsMessage() {
+  void aFailureIsDescribedByItsMessage() {
     assertThat(FailureText.of(new IOException("No space left on device")))
         .isEqualTo("No space left on device");
   }
 
   @Test
-  void aFailureWithoutAMessageSaysItsClass() {
+  void aFailureWithoutAMessageIsDescribedByItsClass() {
     assertThat(FailureText.of(new ClosedChannelException())).isEqualTo("ClosedChannelException");
   }
 }

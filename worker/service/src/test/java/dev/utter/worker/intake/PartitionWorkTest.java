@@ -201,7 +201,7 @@ class PartitionWorkTest {
   }
 
   /**
-   * Whatever mixture of starts, finishes, markers and take-overs: no record is handed out after it
+   * For any mixture of starts, finishes, markers and takeovers: no record is handed out after it
    * was finished, none is lost, each start survives, and the metadata always fits.
    */
   @Test

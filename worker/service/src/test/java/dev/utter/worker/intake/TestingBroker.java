@@ -104,7 +104,7 @@ public final class TestingBroker {
     failures.put(method, why);
   }
 
-  /** The result of a method of the admin client that this broker has no answer of its own to. */
+  /** The result of a method of the admin client that this broker does not answer itself. */
   public void answer(String method, Object result) {
     answers.put(method, result);
   }

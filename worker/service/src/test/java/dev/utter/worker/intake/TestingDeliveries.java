@@ -31,7 +31,7 @@ public final class TestingDeliveries {
     return delivery;
   }
 
-  /** One of a record of its own, which remembers what it was asked for. */
+  /** One of a separate record, which remembers the requests it gets. */
   public static Watched watched(String lane, long offset, byte[] key, byte[] value) {
     CommandQueue commands = new CommandQueue(() -> {});
     return new Watched(

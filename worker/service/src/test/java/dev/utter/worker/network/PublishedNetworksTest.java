@@ -72,14 +72,14 @@ class PublishedNetworksTest {
   }
 
   @Test
-  void soWithThePublishedWatermark() {
+  void aPublishedWatermarkThatIsNotInTheCacheIsNotDownloaded() {
     assertThatThrownBy(() -> networks.watermark(settings(false)))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("\"utter model fetch nobody/marks\" downloads it");
   }
 
   @Test
-  void theHubIsAskedIfTheSettingsAllowIt() {
+  void theHubIsUsedIfTheSettingsAllowIt() {
     assertThatThrownBy(() -> networks.speech(settings(true)))
         .isInstanceOf(HubException.class)
         .hasMessageContaining("nobody/nothing@v7 cannot be looked up: HF_HUB_OFFLINE forbids");

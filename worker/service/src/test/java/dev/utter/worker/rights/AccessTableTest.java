@@ -48,7 +48,7 @@ class AccessTableTest {
   }
 
   @Test
-  void everyTopicHasSomebodyWhoReadsAndSomebodyWhoWritesIt() {
+  void everyTopicHasAReaderAndAWriter() {
     for (String topic : Topics.all()) {
       assertThat(whoMay("Write", topic)).as("writers of " + topic).isNotEmpty();
       if (!topic.equals(Topics.DEAD_LETTERS)) {

@@ -14,7 +14,7 @@ class ExcerptTest {
   }
 
   @Test
-  void longTextIsCutAndItsLengthTold() {
+  void longTextIsCutAndItsLengthNamed() {
     assertThat(Excerpt.of("x".repeat(10_000)))
         .isEqualTo("\"" + "x".repeat(60) + "\"... (10000 characters)");
   }

@@ -25,7 +25,7 @@ class RequestIdsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "a b", "a/b", "a\nb", "a\n", "caf\u00e9", "\ud83d", "a\0"})
-  void anInvalidIdGetsASafeOneOfItsOwn(String id) {
+  void anInvalidIdGetsAnotherSafeOne(String id) {
     assertThat(RequestIds.isValid(id)).isFalse();
     assertThat(RequestIds.safe(id)).startsWith("invalid:").matches("[A-Za-z0-9._:-]{1,128}");
     assertThat(RequestIds.safe(id))

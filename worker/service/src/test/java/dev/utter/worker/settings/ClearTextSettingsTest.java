@@ -21,7 +21,7 @@ class ClearTextSettingsTest {
   private static final Map<String, String> PLAIN = Map.of("security.protocol", "sasl_plaintext");
 
   @Test
-  void aWorkerDoesNotStartWithClearTextThatNobodyAllowed() {
+  void aWorkerDoesNotStartWithClearTextThatIsNotAllowed() {
     // Given
     String file =
         """

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The page of the settings is what the settings say of themselves. */
+/** The page of the settings is generated from the settings. */
 class ConfigurationPageTest {
   private static final Path ROOT = Path.of(System.getProperty("utter.home"));
   private static final Path PAGE = ROOT.resolve("docs/configuration.md");

@@ -40,7 +40,7 @@ class SettingsFuzzTest {
     try {
       WorkerSettings.parse(file, environment);
     } catch (SettingsException e) {
-      // That is the other way to end.
+      // The other valid result.
     }
   }
 }

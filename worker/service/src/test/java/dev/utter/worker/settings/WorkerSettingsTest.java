@@ -242,7 +242,7 @@ class WorkerSettingsTest {
                     "token-service", new PublisherLimits(30, 600),
                     "team-a@b.example/x", new PublisherLimits(6, 0))));
     assertThat(synthesis.hungAfter()).isEqualTo(Duration.ofMinutes(10));
-    // Without a setting of its own a cancellation lasts as long as the id it is about.
+    // Without a separate setting a cancellation lasts as long as the id it is about.
     assertThat(synthesis.cancellations())
         .isEqualTo(new CancellationMemory(1_000_000, Duration.ofDays(2)));
     assertThat(settings.access())
@@ -420,7 +420,7 @@ class WorkerSettingsTest {
   }
 
   @Test
-  void thePlatformGivesTheStoresKeysIfToldTo() {
+  void thePlatformGivesTheStoresKeysIfSoConfigured() {
     // Given
     String file =
         FULL.replace("accessKey: utter", "credentials: platform")
@@ -596,7 +596,7 @@ class WorkerSettingsTest {
   }
 
   @Test
-  void onlyDevelopmentGoesWithoutAKey() {
+  void onlyDevelopmentNeedsNoKey() {
     // Given
     String yaml = FULL.replaceAll("  keys:\n(    .*\n)+", "  threshold: 0.7\n");
 
@@ -683,7 +683,7 @@ class WorkerSettingsTest {
   }
 
   @Test
-  void onlyDevelopmentGoesWithoutASecretOfClips() {
+  void onlyDevelopmentNeedsNoSecretOfClips() {
     // Given
     String without = FULL.replace("  clipKeys: [env:CLIP_KEY]\n", "");
     Map<String, String> open = with(Map.of("CLIP_KEY", ClipProof.PUBLIC_SECRET));

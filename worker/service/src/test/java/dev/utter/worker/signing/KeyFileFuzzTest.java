@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** Key files, and signatures that somebody claims to be of a key's holder. */
+/** Key files, and signatures that claim to be of a key's holder. */
 class KeyFileFuzzTest {
   private static final Path NAMED = Path.of("key.pem");
   private static final int MAX_MESSAGE = 200;

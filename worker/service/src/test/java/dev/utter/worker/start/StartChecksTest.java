@@ -59,7 +59,7 @@ class StartChecksTest {
   }
 
   @Test
-  void whatWaitingCannotCureEndsTheRun() {
+  void aFaultThatWaitingCannotCureEndsTheRun() {
     // Given
     checks.add(
         "topics",

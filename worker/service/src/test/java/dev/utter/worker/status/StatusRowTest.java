@@ -204,7 +204,7 @@ class StatusRowTest {
 
   @ParameterizedTest
   @EnumSource(Verdict.class)
-  void whatSomebodyAsksUnderAnIdMakesNoRowOfItAndChangesNone(Verdict verdict) {
+  void aRequestedVerificationMakesAndChangesNoRow(Verdict verdict) {
     // Given
     StatusRow completed = StatusRow.empty("a").completed(completed(1, "w", at(1)));
     WatermarkVerified answer = answered(verdict, at(9));

@@ -210,7 +210,7 @@ final class BucketProofTest {
   @EnumSource(
       value = BrokenStore.Fault.class,
       names = {"IGNORES_THE_CONDITION", "OVERWRITES_AND_SAYS_TAKEN"})
-  void aStoreThatOverwritesIsFoundOut(BrokenStore.Fault fault) throws Exception {
+  void aStoreThatOverwritesIsDetected(BrokenStore.Fault fault) throws Exception {
     try (CannedServer server = new CannedServer(new BrokenStore(fault));
         ObjectStore store = server.store(OwnBuckets.written(Set.of("ours")))) {
       assertThatThrownBy(store::prove)
@@ -221,7 +221,7 @@ final class BucketProofTest {
   }
 
   @Test
-  void aStoreWithoutConditionalPutsIsFoundOut() throws Exception {
+  void aStoreWithoutConditionalPutsIsDetected() throws Exception {
     HttpHandler handler = new BrokenStore(BrokenStore.Fault.DOES_NOT_KNOW_THE_CONDITION);
     try (CannedServer server = new CannedServer(handler);
         ObjectStore store = server.store(OwnBuckets.written(Set.of("ours")))) {

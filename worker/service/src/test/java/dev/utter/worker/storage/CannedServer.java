@@ -9,7 +9,7 @@ import dev.utter.worker.storage.secret.StorageCredentials;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
-/** A server that gives whatever answer a real store gives rarely. */
+/** A server that gives answers that a real store gives rarely. */
 public final class CannedServer implements AutoCloseable {
   private final HttpServer server;
 

@@ -77,7 +77,7 @@ final class ObjectStoreOutageTest {
   }
 
   @Test
-  void givesUpOnAStoreThatSaysNothing() {
+  void timesOutOnAStoreThatDoesNotAnswer() {
     try (TcpProxy network = TcpProxy.start(URI.create(s3.endpoint()).getPort());
         ObjectStore store = through(network)) {
       // Given
@@ -175,7 +175,7 @@ final class ObjectStoreOutageTest {
   }
 
   @Test
-  void blamesNoRequestForWrongCredentials() {
+  void failsNoRequestForWrongCredentials() {
     StorageCredentials wrongSecret = new StorageCredentials(s3.accessKey(), "wrong-secret");
     try (ObjectStore store = storeWith(wrongSecret)) {
       assertThatThrownBy(() -> store.read(CLIP))
@@ -195,7 +195,7 @@ final class ObjectStoreOutageTest {
   }
 
   @Test
-  void tellsAForbiddenObjectFromWrongCredentials() throws Exception {
+  void distinguishesAForbiddenObjectFromWrongCredentials() throws Exception {
     // Given
     String denied = "<Error><Code>AccessDenied</Code><Message>No.</Message></Error>";
     try (CannedServer server = new CannedServer(exchange -> answer(exchange, 403, denied));

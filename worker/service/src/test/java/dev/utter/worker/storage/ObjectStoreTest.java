@@ -97,7 +97,7 @@ final class ObjectStoreTest {
   }
 
   @Test
-  void leavesAnObjectThatIsThereAndSaysWhoseItIs() {
+  void keepsAnExistingObjectAndReportsItsOwner() {
     // Given
     ObjectLocation clip = ObjectLocation.newest(bucket, "clips/a.wav");
     store.putIfAbsent(clip, HELLO, "audio/wav", Map.of("request-id", "first"));
@@ -143,7 +143,7 @@ final class ObjectStoreTest {
   }
 
   @Test
-  void letsExactlyOneOfTwentyRacingPutsWin() throws Exception {
+  void acceptsExactlyOneOfTwentyConcurrentPuts() throws Exception {
     // Given
     ObjectLocation contested = ObjectLocation.newest(bucket, "contested");
     CountDownLatch go = new CountDownLatch(1);
@@ -178,7 +178,7 @@ final class ObjectStoreTest {
   }
 
   @Test
-  void tellsAMissingKeyFromAMissingBucket() {
+  void distinguishesAMissingKeyFromAMissingBucket() {
     ObjectLocation noKey = ObjectLocation.newest(bucket, "nothing-here");
     ObjectLocation noBucket = ObjectLocation.newest("no-such-bucket", "nothing-here");
 

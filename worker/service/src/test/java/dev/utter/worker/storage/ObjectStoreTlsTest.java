@@ -66,7 +66,7 @@ final class ObjectStoreTlsTest {
   }
 
   @Test
-  void trustsNoStranger() {
+  void trustsNoOtherCertificate() {
     try (ObjectStore store = trusting(Optional.empty())) {
       assertThatThrownBy(() -> store.read(CLIP))
           .isInstanceOf(StorageUnavailableException.class)

@@ -40,7 +40,7 @@ class OutputSettingsTest {
   }
 
   @Test
-  void onlyDevelopmentGoesWithoutKeysOrWithThePublicOne() throws IOException {
+  void onlyDevelopmentAllowsNoKeysOrThePublicOne() throws IOException {
     // Then
     assertThat(read(Optional.empty(), true, true).clipProof().orElseThrow().hasPublicSecret())
         .isTrue();

@@ -158,7 +158,7 @@ final class StoreAnswersTest {
 
   @ParameterizedTest
   @MethodSource("factsOfReading")
-  void anAnswerAboutTheObjectThatSomebodyNamedIsAFact(
+  void anAnswerAboutANamedObjectIsAFact(
       Answer answer, Class<? extends UnusableObjectException> fact) throws Exception {
     try (CannedServer server = new CannedServer(answer.handler());
         ObjectStore store = server.store()) {
@@ -204,7 +204,7 @@ final class StoreAnswersTest {
 
   @ParameterizedTest
   @MethodSource("mistakesOfTheOperator")
-  void anAnswerAboutABucketOfTheSettingsIsNoRequestsFault(Answer answer) throws Exception {
+  void anAnswerAboutABucketOfTheSettingsFailsNoRequest(Answer answer) throws Exception {
     try (CannedServer server = new CannedServer(answer.handler());
         ObjectStore store = server.store(OwnBuckets.written(Set.of("ours")))) {
       assertThat(failures(store, OURS))
@@ -220,7 +220,7 @@ final class StoreAnswersTest {
   }
 
   @Test
-  void aMissingBucketOfTheSettingsIsNoRequestsFault() throws Exception {
+  void aMissingBucketOfTheSettingsFailsNoRequest() throws Exception {
     try (CannedServer server = new CannedServer(Answer.xml(404, "NoSuchBucket").handler());
         ObjectStore store = server.store(OwnBuckets.read(Set.of("ours")))) {
       assertThatThrownBy(() -> store.read(OURS))
@@ -289,7 +289,7 @@ final class StoreAnswersTest {
 
   @ParameterizedTest
   @MethodSource("answersForTakenKeys")
-  void aTakenKeyIsNoticedHoweverItIsSaid(Answer answer) throws Exception {
+  void aTakenKeyIsRecognisedInEveryForm(Answer answer) throws Exception {
     // Given
     HttpHandler taken =
         exchange -> {
@@ -476,7 +476,7 @@ final class StoreAnswersTest {
   }
 
   @Test
-  void aDeleteThatIsDeniedIsNoRequestsFaultInABucketOfTheSettings() throws Exception {
+  void aForbiddenDeleteInABucketOfTheSettingsFailsNoRequest() throws Exception {
     try (CannedServer server = new CannedServer(Answer.xml(403, "AccessDenied").handler());
         ObjectStore store = server.store(OwnBuckets.written(Set.of("ours")))) {
       assertThatThrownBy(() -> store.delete(OURS))

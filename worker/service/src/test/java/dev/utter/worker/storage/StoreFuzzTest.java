@@ -59,7 +59,7 @@ class StoreFuzzTest {
         throw new AssertionError(read.length + " bytes");
       }
     } catch (ObjectTooLargeException | IOException e) {
-      // These are the other ways to end.
+      // The other valid results.
     }
   }
 

@@ -46,7 +46,7 @@ class GuardedProcessorTest {
   }
 
   @Test
-  void aFaultCostsOneRecordOnly() {
+  void aFaultAffectsOneRecordOnly() {
     // When
     in.pipeInput(KEY, utf8("fault"));
     in.pipeInput(KEY, utf8("good"));
@@ -71,7 +71,7 @@ class GuardedProcessorTest {
   }
 
   @Test
-  void whatIsDownStopsTheThreadAndNotTheRecord() {
+  void anUnavailableServiceStopsTheThreadAndKeepsTheRecord() {
     // Then
     assertThatThrownBy(() -> in.pipeInput(KEY, utf8("down")))
         .isInstanceOf(StreamsException.class)

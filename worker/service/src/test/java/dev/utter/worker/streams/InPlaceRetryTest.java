@@ -16,7 +16,7 @@ class InPlaceRetryTest {
   private final AtomicInteger calls = new AtomicInteger();
 
   @Test
-  void whatSucceedsInTheEndGivesItsResult() {
+  void aCallThatSucceedsInTheEndGivesItsResult() {
     // Given
     InPlaceRetry retry = new InPlaceRetry(Duration.ofSeconds(20), recording(true));
 

@@ -13,7 +13,7 @@ class ReplacementBudgetTest {
   private Instant now = Instant.EPOCH;
 
   @Test
-  void aWindowTakesItsNumberOfReplacementsWhateverIsCommittedBetweenThem() {
+  void aWindowAllowsItsNumberOfReplacementsRegardlessOfCommits() {
     // Given
     ReplacementBudget budget = new ReplacementBudget(2, Duration.ofMinutes(10), clock());
 
@@ -28,7 +28,7 @@ class ReplacementBudgetTest {
   }
 
   @Test
-  void failuresWithoutACommitBetweenThemUseUpTheBudgetHoweverSlowlyTheyCome() {
+  void failuresWithoutACommitBetweenThemUseUpTheBudgetAtAnyPace() {
     // Given
     ReplacementBudget budget = new ReplacementBudget(3, Duration.ofMinutes(10), clock());
 

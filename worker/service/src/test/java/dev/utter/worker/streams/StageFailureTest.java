@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What one stage's runner makes of failures, on a real broker. */
+/** How the runner of a stage handles failures, on a real broker. */
 @Tag("integration")
 class StageFailureTest {
   private static final Duration PATIENCE = Duration.ofMinutes(1);

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A worker in a process of its own, so that a test may kill or freeze it. */
+/** A worker in a separate process, so that a test may kill or freeze it. */
 final class ChildWorker implements AutoCloseable {
   /** More than a child gets to run in most tests. */
   static final int SLOTS = 4;

@@ -53,7 +53,7 @@ class ClipDetailsTest {
   }
 
   @Test
-  void takesMetadataWithAnythingMissingForSomebodyElses() {
+  void treatsMetadataWithAMissingEntryAsThatOfAnotherClip() {
     // Given
     Map<String, String> metadata =
         new ClipFacts(
@@ -83,7 +83,7 @@ class ClipDetailsTest {
   }
 
   @Test
-  void fingerprintsTellRequestsForDifferentClipsApart() {
+  void fingerprintsOfRequestsForDifferentClipsDiffer() {
     // Given
     SynthesisRequested request = request("id", "text").build();
     List<SynthesisRequested> others =

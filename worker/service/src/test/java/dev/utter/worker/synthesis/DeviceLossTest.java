@@ -105,7 +105,7 @@ class DeviceLossTest {
   }
 
   @Test
-  void memoryThatRunsOutForOneClipCostsThatRequestOnly() {
+  void memoryThatRunsOutForOneClipFailsOnlyItsRequest() {
     // Given
     AtomicInteger refused = new AtomicInteger();
     String large = newId("large");
@@ -186,7 +186,7 @@ class DeviceLossTest {
 
       @Override
       public void close() {
-        // The real one is everybody's.
+        // All tests share the real one.
       }
     };
   }

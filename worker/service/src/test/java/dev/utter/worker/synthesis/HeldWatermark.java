@@ -8,7 +8,7 @@ import dev.utter.speech.watermark.WatermarkKey;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** The real watermark, which marks nothing until it is let go. */
+/** The real watermark, which marks nothing until it is released. */
 final class HeldWatermark implements AudioWatermark {
   private final CountDownLatch letGo = new CountDownLatch(1);
   private final AudioWatermark watermark;

@@ -27,7 +27,7 @@ class ImpossibleKeysTest {
   }
 
   @Test
-  void requestsForAKeyBelowAClipFailAndHoldUpNobody() {
+  void requestsForAKeyBelowAClipFailAndDelayNoOther() {
     // Given
     rig.worker(new TestingSpeechModel(1), "synthesis", "worker");
     String first = newId("first");

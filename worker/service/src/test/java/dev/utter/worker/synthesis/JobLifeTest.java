@@ -306,7 +306,7 @@ class JobLifeTest {
   }
 
   @Test
-  void aRequestBecomesOneClipAndOneOutcome() {
+  void aRequestHasOneClipAndOneOutcome() {
     // When
     Watched watched = take(1, request("life-1", "Hello.").build());
     String outcome = end(watched);
@@ -378,7 +378,7 @@ class JobLifeTest {
   }
 
   @Test
-  void contextIsFetchedUnderAStartOfItsOwnAndEncodedOnce() {
+  void contextIsFetchedUnderASeparateStartAndEncodedOnce() {
     // Given
     put("voice.wav");
     recording =

@@ -71,7 +71,7 @@ class JobStepRunnerTest {
   }
 
   @Test
-  void losesPatienceWithAJobWhoseStepSucceedsForOthers() {
+  void endsAJobWhoseStepSucceedsForOthersAfterThePatience() {
     // Given
     Job refused = job();
     AtomicInteger tries = new AtomicInteger();
@@ -95,7 +95,7 @@ class JobStepRunnerTest {
   }
 
   @Test
-  void keepsPatienceForAsLongAsAnOutageLasts() {
+  void doesNotCountAnOutageAsPatience() {
     // Given
     AtomicInteger tries = new AtomicInteger();
     List<Job> jobs = List.of(job(), job());
@@ -116,7 +116,7 @@ class JobStepRunnerTest {
   }
 
   @Test
-  void saysWhichStepSucceedsForNobodyAndWhy() {
+  void namesTheStepThatSucceedsForNoJobAndTheReason() {
     // Given
     AtomicInteger tries = new AtomicInteger();
     List<Job> jobs = List.of(job(), job());

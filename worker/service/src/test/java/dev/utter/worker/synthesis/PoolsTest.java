@@ -63,7 +63,7 @@ class PoolsTest {
   }
 
   @Test
-  void aPoolThatIsFullOfUrgentTasksDoesThoseOfOtherLanesAllTheSame() {
+  void aPoolThatIsFullOfUrgentTasksStillRunsThoseOfOtherLanes() {
     // Given
     Job interactive =
         new Job(TestingDeliveries.delivery(Topics.WORK_INTERACTIVE, 0), Instant.EPOCH);

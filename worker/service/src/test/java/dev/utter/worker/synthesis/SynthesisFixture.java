@@ -10,7 +10,7 @@ import java.util.List;
 final class SynthesisFixture {
   static final String BUCKET = "clips-out";
 
-  /** Context comes from a bucket of its own. */
+  /** Context comes from a separate bucket. */
   static final AccessSettings ACCESS =
       new AccessSettings(
           new ObjectPrefix(BUCKET, "clips"),

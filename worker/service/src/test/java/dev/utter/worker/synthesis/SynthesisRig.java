@@ -32,7 +32,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** A stack of its own with workers on it; what goes in, and what a consumer sees come out. */
+/** A separate stack with workers on it; what goes in, and what a consumer sees come out. */
 public final class SynthesisRig implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
   static final String VOICES = "voices";

@@ -77,7 +77,7 @@ class SynthesisWorkerTest {
   }
 
   @Test
-  void storesAMarkedClipAndTellsAllAboutIt() {
+  void storesAMarkedClipAndDescribesIt() {
     // Given
     String id = newId("good");
 
@@ -157,7 +157,7 @@ class SynthesisWorkerTest {
   }
 
   @Test
-  void announcesNoClipThatSomebodyElsePutThereWithForgedFacts() {
+  void announcesNoForeignClipWithForgedFacts() {
     // Given
     String id = newId("planted");
     SynthesisRequested request = request(id, "speak " + id).build();
@@ -194,7 +194,7 @@ class SynthesisWorkerTest {
   }
 
   @Test
-  void overwritesNothingThatIsNotItsOwn() {
+  void overwritesNoForeignObject() {
     // Given
     String id = newId("taken");
     ObjectLocation location =
@@ -280,7 +280,7 @@ class SynthesisWorkerTest {
   }
 
   @Test
-  void refusesForeignObjectsOfRecordsThatPassedAdmissionBy() {
+  void refusesForeignObjectsOfRecordsThatBypassedAdmission() {
     // Given
     String owner = newId("owner");
     String clone = newId("clone");
@@ -304,7 +304,7 @@ class SynthesisWorkerTest {
   }
 
   @Test
-  void refusesATextThatLeavesNoRoomBeforeItFetchesContext() {
+  void refusesATextThatIsTooLongBeforeItFetchesContext() {
     // Given
     String crowded = newId("crowded");
 
@@ -334,7 +334,7 @@ class SynthesisWorkerTest {
   }
 
   @Test
-  void putsBytesThatAreNoRequestAsideAndGoesOn() {
+  void makesBytesThatAreNoRequestADeadLetterAndContinues() {
     // Given
     String garbage = newId("garbage");
     byte[] bytes = {0, 0, 0, 0, 99, 1, 2, 3};
@@ -422,7 +422,7 @@ class SynthesisWorkerTest {
   }
 
   @Test
-  void letsInteractiveWorkOvertakeBulkThatIsRunning() {
+  void runsInteractiveWorkBeforeBulkThatIsRunning() {
     // Given
     String bulk = newId("bulk");
     rig.publish(Topics.WORK_BULK, request(bulk, "hold " + bulk).build());

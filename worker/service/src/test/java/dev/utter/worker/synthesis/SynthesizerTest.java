@@ -303,7 +303,7 @@ class SynthesizerTest {
   }
 
   @Test
-  void aFurtherRecordOfARequestThatExpiresHasNoOutcomeOfItsOwn() {
+  void aFurtherRecordOfARequestThatExpiresHasNoSecondOutcome() {
     // Given
     Instant deadline = clock.instant().plusSeconds(60);
     Watched first = record(7, deadline);

@@ -118,7 +118,7 @@ class WaitingWorkTest {
   }
 
   @Test
-  void aRequestThatWaitsForTheStoreIsCancelledAndExpiresAllTheSame() {
+  void aRequestThatWaitsForTheStoreCanStillBeCancelledAndExpire() {
     // Given
     rig.stack.stopS3();
     try {
@@ -143,7 +143,7 @@ class WaitingWorkTest {
   }
 
   @Test
-  void aRequestThatWaitsForItsContextIsCancelledAllTheSame() {
+  void aRequestThatWaitsForItsContextCanStillBeCancelled() {
     // Given
     CountDownLatch decoding = new CountDownLatch(4);
     BiFunction<byte[], DecodeOptions, Recording> slow =
@@ -201,7 +201,7 @@ class WaitingWorkTest {
   }
 
   @Test
-  void whatAnUnexpectedErrorSaysOfACallersObjectIsNotPublished() {
+  void theMessageOfAnUnexpectedErrorAboutAnObjectIsNotPublished() {
     // Given
     BiFunction<byte[], DecodeOptions, Recording> broken =
         (file, options) -> {
@@ -222,7 +222,7 @@ class WaitingWorkTest {
   }
 
   @Test
-  void anEngineThatStandsStillIsReportedWhateverTheClockSays() {
+  void anEngineThatStandsStillIsReportedByTheTickerAlone() {
     // Given
     ShiftedClock clock = new ShiftedClock();
     AtomicLong shift = new AtomicLong();

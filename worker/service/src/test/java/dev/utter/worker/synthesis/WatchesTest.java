@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What looks after the engine, a generation and the machine. */
+/** The watches of the engine, of a generation and of the machine. */
 class WatchesTest {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");

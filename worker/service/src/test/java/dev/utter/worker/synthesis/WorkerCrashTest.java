@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Promises 1 and 4 against workers that die, freeze, or are taken down by a record. */
+/** Promises 1 and 4 with workers that die, freeze, or are ended by a record. */
 @Tag("integration")
 class WorkerCrashTest {
   private static final String GROUP = "synthesis";

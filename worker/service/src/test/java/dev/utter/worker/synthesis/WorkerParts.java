@@ -142,7 +142,7 @@ public final class WorkerParts {
         variation.nanos());
   }
 
-  /** What a test has of its own in place of the usual. */
+  /** What a test has in place of the usual. */
   record Variation(
       BiFunction<byte[], DecodeOptions, Recording> decoder,
       SynthesisListener listener,

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What strangers send to the port of health and metrics. */
+/** Untrusted requests to the port of health and metrics. */
 class TelemetryFuzzTest {
   private static final TelemetryServer SERVER =
       TelemetryServer.start("127.0.0.1", 0, health(), () -> "metrics\n", new RecordedDrain());

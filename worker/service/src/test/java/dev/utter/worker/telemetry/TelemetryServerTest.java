@@ -80,7 +80,7 @@ class TelemetryServerTest {
   }
 
   @Test
-  void whatTheStagesTellCanBeScraped() throws Exception {
+  void theReportsOfTheStagesCanBeScraped() throws Exception {
     // When
     metrics.admission().refused(FailureCode.INVALID_REQUEST);
     metrics.admission().deadLetter("utter.requests");
@@ -229,7 +229,7 @@ class TelemetryServerTest {
   }
 
   @Test
-  void healthAnswersWhateverHalfSentRequestsAreThere() throws Exception {
+  void healthAnswersDuringHalfSentRequests() throws Exception {
     // Given
     List<Socket> strangers = new ArrayList<>();
     try {

@@ -42,7 +42,7 @@ class NamedThreadsTest {
   }
 
   @Test
-  void whatTakesLongerThanThePatienceIsTold() {
+  void aThreadThatOutlastsThePatienceIsReported() {
     // Given
     CountDownLatch end = new CountDownLatch(1);
     NamedThreads threads = NamedThreads.of("slow");
@@ -67,7 +67,7 @@ class NamedThreadsTest {
   }
 
   @Test
-  void anInterruptionEndsTheWaitAndStaysNoted() {
+  void anInterruptionEndsTheWaitAndKeepsItsFlag() {
     // Given
     CountDownLatch end = new CountDownLatch(1);
     NamedThreads threads = NamedThreads.of("slow");

@@ -68,7 +68,7 @@ final class ClipCheckTest {
     }
   }
 
-  /** Finds nothing, ever. */
+  /** Finds no mark in any clip. */
   private static final class NoMark implements AudioWatermark {
     @Override
     public AudioClip embed(AudioClip clip, WatermarkKey key) {
@@ -187,7 +187,7 @@ final class ClipCheckTest {
   }
 
   @Test
-  void aClipThatAloneIsNotGivenIsWaitedForAndThenUnreadable() {
+  void aSingleClipThatTheStoreDoesNotGiveIsWaitedForAndThenUnreadable() {
     // Given
     assertThatThrownBy(() -> check.check(clip("bad.wav"))).isInstanceOf(RetryLaterException.class);
     clock.now = clock.now.plusSeconds(9);
@@ -219,7 +219,7 @@ final class ClipCheckTest {
   }
 
   @Test
-  void whileTheStoreGivesNothingAtAllNoClipIsBlamed() {
+  void whileTheStoreGivesNothingNoClipIsUnreadable() {
     // Given
     everything = true;
     for (int hour = 0; hour < 5; hour++) {
@@ -254,7 +254,7 @@ final class ClipCheckTest {
   }
 
   @Test
-  void theMarkIsLookedForInTheShareThatIsDrawn() {
+  void theMarkIsLookedForInTheConfiguredShareOfClips() {
     // Given
     check = check(new VerificationSettings(Duration.ofSeconds(10), 60, 0.05));
     drawn = 0.049;
@@ -268,7 +268,7 @@ final class ClipCheckTest {
   }
 
   @Test
-  void byDefaultTheMarkIsLookedForAlways() {
+  void byDefaultTheMarkIsLookedForInEveryClip() {
     // Given
     drawn = Math.nextDown(1.0);
 
@@ -280,7 +280,7 @@ final class ClipCheckTest {
   }
 
   @Test
-  void aDigestThatSomebodyAskedWithOrThatDiffersSaysNothingOfAMark() {
+  void aRequestedOrDifferentDigestProvesNoMark() {
     // Given
     check = check(new VerificationSettings(Duration.ofSeconds(10), 60, 0.05));
     drawn = 1;

@@ -287,7 +287,7 @@ class VerificationStageTest {
   }
 
   @Test
-  void whoAsksTooOftenIsToldSoAndCompletedClipsAreStillChecked() {
+  void tooManyVerificationRequestsAreRefusedAndCompletedClipsAreStillChecked() {
     // Given
     byte[] clip = ENCODER.encode(watermark.embed(recording, KEY), FileFormat.WAV_PCM16);
     store("clip", clip);
@@ -340,7 +340,7 @@ class VerificationStageTest {
   }
 
   @Test
-  void anUnmarkedClipIsFoundOut() {
+  void anUnmarkedClipIsDetected() {
     // Given
     byte[] clip = ENCODER.encode(recording, FileFormat.WAV_PCM16);
     store("clip", clip);
@@ -355,7 +355,7 @@ class VerificationStageTest {
   }
 
   @Test
-  void aClipMarkedBySomebodyElseDoesNotMatch() {
+  void aClipMarkedWithAnotherKeyDoesNotMatch() {
     // Given
     store("clip", ENCODER.encode(watermark.embed(recording, OTHER), FileFormat.WAV_PCM16));
 
@@ -367,7 +367,7 @@ class VerificationStageTest {
   }
 
   @Test
-  void aChangedObjectIsFoundOutEvenIfItIsMarked() {
+  void aChangedObjectIsDetectedEvenIfItIsMarked() {
     // Given
     byte[] clip = ENCODER.encode(watermark.embed(recording, KEY), FileFormat.WAV_PCM16);
     store("clip", clip);
@@ -382,7 +382,7 @@ class VerificationStageTest {
   }
 
   @Test
-  void aMissingObjectIsSaidToBeMissing() {
+  void aMissingObjectIsReportedAsMissing() {
     // Given
     s3.createBucket(BUCKET);
 
@@ -397,7 +397,7 @@ class VerificationStageTest {
   }
 
   @Test
-  void whatIsNoAudioIsNotSaidToBeUnmarked() {
+  void anObjectThatIsNoAudioIsNotReportedAsUnmarked() {
     // Given
     store("letter.wav", "Dear reader".getBytes(StandardCharsets.UTF_8));
 
@@ -413,7 +413,7 @@ class VerificationStageTest {
   @ParameterizedTest
   @NullSource
   @ValueSource(strings = {"", "0000000000000000000000000000000000000000000000000000000000000000"})
-  void nobodyLearnsTheDigestOfAnObjectByAsking(String guess) {
+  void aVerificationRequestDoesNotRevealTheDigestOfAnObject(String guess) {
     // Given
     Map<String, byte[]> objects =
         Map.of(
@@ -436,7 +436,7 @@ class VerificationStageTest {
   }
 
   @Test
-  void whoKnowsTheDigestIsToldThatTheVerdictIsAboutIt() {
+  void aRequestWithTheRightDigestGetsAVerdictAboutIt() {
     // Given
     byte[] clip = ENCODER.encode(watermark.embed(recording, KEY), FileFormat.WAV_PCM16);
     store("clip", clip);
@@ -455,7 +455,7 @@ class VerificationStageTest {
   }
 
   @Test
-  void whyAnObjectCannotBeReadIsNotToldToWhoAsks() {
+  void theReasonWhyAnObjectCannotBeReadIsNotRevealed() {
     // Given
     store("letter.wav", "Dear reader".getBytes(StandardCharsets.UTF_8));
     store("large.wav", new byte[MAX_OBJECT_BYTES + 1]);

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The kinds of files people have, each with the samples it must give. */
+/** Usual kinds of files, each with the samples it must give. */
 final class AudioFormatsTest {
   private static final AudioDecoder DECODER = new AudioDecoder(AudioLimits.DEFAULT);
 

@@ -8,7 +8,7 @@ import dev.utter.speech.audio.file.UnreadableAudioException;
 import java.time.Duration;
 import java.util.List;
 
-/** Audio files of strangers, up to where the decoder program takes over. */
+/** Untrusted audio files, up to the start of the decoder program. */
 class AudioFuzzTest {
   private final AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is remarkable about a recording. */
+/** The notes on a recording. */
 final class AudioNotesTest {
   private final AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
 

@@ -14,7 +14,7 @@ final class BombsTest {
   @TempDir private Path folder;
 
   @Test
-  void aSmallHeapStandsFourBombsAtOnceAndDecodesTheNextGoodFile() throws Exception {
+  void aSmallHeapSurvivesFourBombsAtOnceAndDecodesTheNextGoodFile() throws Exception {
     // Given
     Path files = Files.createDirectory(folder.resolve("files"));
     BombFiles.write(files, SampleFiles.encoded("mp3", "-c:a libmp3lame"));

@@ -69,7 +69,7 @@ final class ChildProcessTest {
   }
 
   @Test
-  void aRunOutOfTimeIsKilledAndIsNotTheFilesFault() {
+  void aRunThatTimesOutIsKilledAndDoesNotBlameTheFile() {
     AudioLimits hasty =
         new AudioLimits(1 << 26, Duration.ofMinutes(59), Duration.ofMillis(100), 1L << 30);
     AudioClip longNoise = new AudioClip(noise(24_000 * 600), 24_000);
@@ -80,7 +80,7 @@ final class ChildProcessTest {
   }
 
   @Test
-  void aRunOutOfMemoryIsNotTheFilesFault() throws Exception {
+  void aRunWithoutEnoughMemoryDoesNotBlameTheFile() throws Exception {
     AudioClip clip = WatermarkReference.clip("codec.input");
     List<ByteBuffer> input = List.of(ByteBuffer.wrap(WaveWriter.float32Samples(clip.samples())));
 
@@ -98,7 +98,7 @@ final class ChildProcessTest {
   }
 
   @Test
-  void theLeastMemoryAllowedIsEnough() {
+  void theMinimumMemoryIsEnough() {
     AudioLimits least =
         new AudioLimits(1 << 26, Duration.ofMinutes(1), Duration.ofSeconds(30), 512L << 20);
     AudioClip clip = WatermarkReference.clip("codec.input");

@@ -134,7 +134,7 @@ final class CompressedAudioTest {
   }
 
   @Test
-  void aPlaylistInMp3ClothesReadsNoLocalFile(@TempDir Path folder) throws Exception {
+  void aPlaylistNamedMp3ReadsNoLocalFile(@TempDir Path folder) throws Exception {
     Path secret = Files.write(folder.resolve("secret.wav"), new WaveFile().bytes());
     String playlist = "ID3\n#EXTM3U\n#EXTINF:1,\nfile://" + secret + "\n#EXT-X-ENDLIST\n";
 

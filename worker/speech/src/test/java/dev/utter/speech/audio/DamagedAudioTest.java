@@ -150,7 +150,7 @@ final class DamagedAudioTest {
   }
 
   @Test
-  void anOggFileThatEndsAtAPageIsCutAllTheSame() {
+  void anOggFileThatEndsAtAPageIsStillCut() {
     byte[] opus = encoded("opus", "-c:a libopus -page_duration 100000");
     int lastPage = new String(opus, StandardCharsets.ISO_8859_1).lastIndexOf("OggS");
 

@@ -9,7 +9,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What a file may cost, however large its sound. */
+/** The maximum cost of a file, for sound of any size. */
 final class DecodingBoundTest {
   private final AudioDecoder decoder = new AudioDecoder(AudioLimits.DEFAULT);
 
@@ -56,7 +56,7 @@ final class DecodingBoundTest {
   }
 
   @Test
-  void aDecodeThatALimitKillsTwiceIsTheFilesFault() {
+  void aDecodeThatALimitKillsTwiceRefusesTheFile() {
     // Given
     AudioLimits hasty =
         new AudioLimits(1 << 20, Duration.ofMinutes(30), Duration.ofMillis(100), 1L << 30);

@@ -35,7 +35,7 @@ class CheckpointFuzzTest {
       try {
         reader.accept(Files.write(file, bytes));
       } catch (CheckpointException e) {
-        // That is the other way to end.
+        // The other valid result.
       } finally {
         Files.delete(file);
         Files.delete(folder);

@@ -149,7 +149,7 @@ class CheckpointWriterTest {
   }
 
   @Test
-  void aDiskThatIsTooSmallIsToldWithTheNumbersBeforeAnythingIsWritten() {
+  void aDiskThatIsTooSmallIsReportedWithTheNumbersBeforeAnythingIsWritten() {
     // Given
     CsmConfig endless =
         new CsmConfig(
@@ -179,7 +179,7 @@ class CheckpointWriterTest {
   }
 
   @Test
-  void whatFailsHalfWayLeavesNothingBehind() {
+  void aFailedWriteLeavesNoFile() {
     // When / Then
     assertThatThrownBy(
             () ->

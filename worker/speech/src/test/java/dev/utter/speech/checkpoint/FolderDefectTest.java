@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a person reads of a folder that is not what it should be. */
+/** Messages about a folder that is no valid checkpoint. */
 class FolderDefectTest {
 
   private static final String SHARD = "transformers-00002-of-00007.safetensors";

@@ -44,7 +44,7 @@ class ModelInspectionTest {
   }
 
   @Test
-  void tellsWhatTheWeightsAreStoredAs() {
+  void reportsTheStorageOfTheWeights() {
     // When
     ModelInspection inspection = ModelInspection.inspect(TinyCheckpoint.ODD_DIRECTORY);
 

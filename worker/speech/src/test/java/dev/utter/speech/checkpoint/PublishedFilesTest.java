@@ -31,7 +31,7 @@ class PublishedFilesTest {
   private static final List<String> FIRST_RELEASE =
       List.of("README.md", "ckpt.pt", "config.json", "model.safetensors");
 
-  /** As transformers writes a checkpoint that somebody trained further. */
+  /** As transformers writes a checkpoint that was trained further. */
   private static final List<String> TRAINED =
       List.of("config.json", "generation_config.json", "model.safetensors", "tokenizer.json");
 

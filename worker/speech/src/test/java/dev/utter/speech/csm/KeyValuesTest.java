@@ -10,7 +10,7 @@ import dev.utter.speech.torch.TorchEngine;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What slots and the pool of prefixes are counted in. */
+/** The units in which slots and prefix cache are counted. */
 class KeyValuesTest {
 
   @ParameterizedTest

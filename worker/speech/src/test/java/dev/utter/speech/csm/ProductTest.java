@@ -108,7 +108,7 @@ class ProductTest {
 
   @ParameterizedTest
   @MethodSource("kernels")
-  void aRowIsTheSameBitForBitWhateverItsNeighboursAre(
+  void aRowHasTheSameBitsBesideAllNeighbours(
       MatrixStorage storage, MatrixKernel kernel, double bound) {
     // Given
     float[] w = random(1, OUT * IN);

@@ -128,7 +128,7 @@ class FrameEndingTest {
   }
 
   @Test
-  void waitsForTheFirstSoundHoweverLong() {
+  void waitsForTheFirstSoundWithoutALimit() {
     // Given
     FrameEnding ending = ending(silence(Duration.ofSeconds(1), Duration.ZERO), 1000);
 
@@ -162,7 +162,7 @@ class FrameEndingTest {
   }
 
   @Test
-  void staysAsItEndedFirst() {
+  void keepsItsFirstReasonToEnd() {
     // Given
     FrameEnding ending = ending(silence(Duration.ofMillis(80), Duration.ZERO), 2);
     ending.addSamples(level(1, SOUND));

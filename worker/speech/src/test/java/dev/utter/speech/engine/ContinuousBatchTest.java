@@ -31,8 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The engine as a whole. Listeners run on the engine's thread, once in every turn, so what they
- * submit arrives at a known frame.
+ * The engine as a whole. Listeners run on the engine's thread, once in every iteration, so what
+ * they submit arrives at a known frame.
  */
 class ContinuousBatchTest {
 
@@ -205,7 +205,7 @@ class ContinuousBatchTest {
   }
 
   @Test
-  void letsBulkWaitForAsLongAsAnInteractivePromptTakes() {
+  void delaysBulkByTheTimeOfAnInteractivePrompt() {
     // Given
     start(1);
     Prompt bulkPrompt = harness.prompt("Whenever.", 1);
@@ -428,7 +428,7 @@ class ContinuousBatchTest {
   }
 
   @Test
-  void aLostDeviceEndsAllWhoeverMetItFirst() {
+  void aLostDeviceEndsAllUtterances() {
     // Given
     start(2);
     CompletableFuture<Speech> neighbour =
@@ -454,7 +454,7 @@ class ContinuousBatchTest {
   }
 
   @Test
-  void closingFailsWhateverIsNotFinished() throws InterruptedException {
+  void closingFailsAllUnfinishedUtterances() throws InterruptedException {
     // Given: one of each state
     start(1);
     CountDownLatch interactiveRuns = new CountDownLatch(1);

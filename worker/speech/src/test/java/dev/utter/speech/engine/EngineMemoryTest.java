@@ -23,7 +23,7 @@ class EngineMemoryTest {
   }
 
   @Test
-  void takesTheBudgetItIsTold() {
+  void usesTheConfiguredBudget() {
     // When
     EngineMemory memory =
         EngineMemory.divide(
@@ -34,7 +34,7 @@ class EngineMemoryTest {
   }
 
   @Test
-  void takesTheSlotsItIsTold() {
+  void usesTheConfiguredSlots() {
     assertThat(EngineMemory.divide(SETTINGS.withSlots(3), SLOT, 1000).slots()).isEqualTo(3);
     assertThat(EngineMemory.divide(SETTINGS.withSlots(3), SLOT, 1 << 30).slots()).isEqualTo(3);
   }
@@ -46,7 +46,7 @@ class EngineMemoryTest {
   }
 
   @Test
-  void saysWhatIsMissing() {
+  void reportsWhatIsMissing() {
     assertThatThrownBy(() -> EngineMemory.divide(SETTINGS, SLOT, 8000))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(

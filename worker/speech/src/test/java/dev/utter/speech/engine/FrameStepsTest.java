@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Everything around graphs; what a graph itself does takes a GPU. */
+/** Everything around graphs; graphs themselves need a GPU. */
 class FrameStepsTest {
 
   private static final int FRAMES = 8;

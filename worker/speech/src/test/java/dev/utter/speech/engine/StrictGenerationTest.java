@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Strict generation: the same request gives the same bits, whatever happens around it. */
+/** Strict generation: the same request gives the same bits beside any other requests. */
 class StrictGenerationTest {
 
   private static final int FRAMES = 14;

@@ -39,7 +39,7 @@ class HubFuzzTest {
         assertThat(file.size()).isNotNegative();
       }
     } catch (HubException e) {
-      // That is the other way to end.
+      // The other valid result.
     }
   }
 
@@ -53,7 +53,7 @@ class HubFuzzTest {
       assertThat(reference.revision()).doesNotContain("..").doesNotStartWith("/");
       assertThat(HubReference.parse(reference.toString())).isEqualTo(reference);
     } catch (IllegalArgumentException e) {
-      // That is the other way to end.
+      // The other valid result.
     }
   }
 }

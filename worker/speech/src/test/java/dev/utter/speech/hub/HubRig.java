@@ -90,7 +90,7 @@ final class HubRig implements AutoCloseable {
     return weightsBlob().resolveSibling(LocalHub.sha256(weights) + ".utter.incomplete");
   }
 
-  /** What an earlier download left of the weights. */
+  /** The part of the weights that an earlier download left. */
   void leave(byte[] bytes) {
     try {
       Files.createDirectories(partialWeights().getParent());

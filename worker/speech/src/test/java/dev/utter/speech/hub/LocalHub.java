@@ -112,7 +112,7 @@ public final class LocalHub implements AutoCloseable {
     return publish(id, files);
   }
 
-  /** Lets only the owner of one token download the files of a model. */
+  /** Makes the files of a model need one token. */
   public void gate(String id, String token) {
     Model model = models.get(id);
     models.put(id, new Model(model.commit(), model.files(), Optional.of(token)));

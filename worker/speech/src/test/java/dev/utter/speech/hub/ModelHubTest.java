@@ -198,7 +198,7 @@ class ModelHubTest {
   }
 
   @Test
-  void aRefThatIsNoCommitLeadsNowhere() throws IOException {
+  void aRefThatIsNoCommitIsRefused() throws IOException {
     // Given
     rig.fetch();
     Files.writeString(rig.model().resolve("refs/main"), "../../..");
@@ -386,7 +386,7 @@ class ModelHubTest {
         .start();
   }
 
-  /** Downloads the model in a process of its own. */
+  /** Downloads the model in a separate process. */
   static final class OtherProcess {
     private OtherProcess() {}
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a person reads when the hub says no. */
+/** Messages when the hub refuses a request. */
 class RefusalTest {
 
   private static final Optional<HubToken> TOKEN = HubToken.of("test", "hf_secret");

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Transfers that do not go well. */
+/** Transfers with failures. */
 class TransferTest {
 
   @TempDir private Path folder;
@@ -82,7 +82,7 @@ class TransferTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 299_999, 300_000, 300_001})
-  void whatAnEarlierProcessLeftWrongIsDownloadedAgain(int bytes) {
+  void aWrongRestOfAnEarlierProcessIsDownloadedAgain(int bytes) {
     // Given
     rig.leave(new byte[bytes]);
 
@@ -155,7 +155,7 @@ class TransferTest {
   }
 
   @Test
-  void aServerThatSaysNothingMoreIsLeft() {
+  void aServerThatStopsSendingIsAbandoned() {
     // Given
     rig.timeout = Duration.ofSeconds(1);
     CountDownLatch never = new CountDownLatch(1);
@@ -321,7 +321,7 @@ class TransferTest {
   }
 
   @Test
-  void bytesAreCountedOnceWhateverHappens() {
+  void bytesAreCountedOnceDespiteFailures() {
     // Given
     rig.leave(new byte[5]);
     rig.server.cutNext(blob, rig.weights, 100_000);

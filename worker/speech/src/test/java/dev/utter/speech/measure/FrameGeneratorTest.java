@@ -43,7 +43,7 @@ class FrameGeneratorTest {
   }
 
   @Test
-  void choosesTheSameCodesAsThePlainTwinWhenGreedy() {
+  void choosesTheCodesOfThePlainReferenceWhenGreedy() {
     for (LoadedModel model : List.of(tiny, newer)) {
       assertThatTwinsAgree(model, SynthesisOptions.greedy(6));
     }
@@ -51,7 +51,7 @@ class FrameGeneratorTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2, 7, 30, 1000})
-  void choosesTheSameCodesAsThePlainTwinWhenSampling(int topK) {
+  void choosesTheCodesOfThePlainReferenceWhenSampling(int topK) {
     for (LoadedModel model : List.of(tiny, newer)) {
       assertThatTwinsAgree(model, new SynthesisOptions(4, 0.8f, topK, -77L * topK));
     }

@@ -85,7 +85,7 @@ class EndingsTest {
 
   @Test
   void aClipTooLongForItsTextEndsAndStaysWhole() {
-    // Given: a second, whatever the text
+    // Given: one second for any text
     EndingSettings endings =
         new EndingSettings(
             0,

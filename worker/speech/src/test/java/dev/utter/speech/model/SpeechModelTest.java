@@ -121,7 +121,7 @@ class SpeechModelTest {
   }
 
   @Test
-  void stopsWhenTheListenerSaysSo() {
+  void stopsAtTheListenersRequest() {
     // When
     Speech speech = model.speak(HELLO, SynthesisOptions.greedy(20), framesSoFar -> framesSoFar < 3);
     Speech nothing = model.speak(HELLO, SynthesisOptions.greedy(20), framesSoFar -> false);
@@ -166,7 +166,7 @@ class SpeechModelTest {
   }
 
   @Test
-  void saysHowFarAPromptIsTooLong() {
+  void reportsByHowMuchAPromptIsTooLong() {
     // Given
     AudioCodes codes = new AudioCodes(8, new int[8 * 3000]);
     Utterance utterance = new Utterance(0, "Hi.", List.of(new ContextSegment(0, "Long.", codes)));

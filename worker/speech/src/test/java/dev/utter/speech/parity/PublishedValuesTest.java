@@ -29,7 +29,7 @@ class PublishedValuesTest {
   @TempDir private Path folder;
 
   @Test
-  void aModelWithAVocabularyOfItsOwnIsOnlyCheckedForATokenizerThatFits() {
+  void aModelWithAnotherVocabularyIsOnlyCheckedForATokenizerThatFits() {
     // When
     PublishedResult result = PublishedValues.tokens(FIXTURE);
 

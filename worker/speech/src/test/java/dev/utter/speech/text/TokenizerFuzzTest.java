@@ -71,7 +71,7 @@ class TokenizerFuzzTest {
     try {
       TextTokenizer.load(folder, BEGIN).close();
     } catch (CheckpointException e) {
-      // That is the other way to end.
+      // The other valid result.
     }
   }
 }

@@ -39,13 +39,13 @@ class CudaFactsTest {
   }
 
   @Test
-  void aMissingDriverIsTold() {
+  void aMissingDriverIsReported() {
     assertThat(new CudaFacts("2.7.1", FOLDER, true, false, false, 0).lack("cuda", 0).orElseThrow())
         .contains("driver is not loaded");
   }
 
   @Test
-  void aDriverThatDoesNotFitIsTold() {
+  void aDriverThatDoesNotFitIsReported() {
     assertThat(new CudaFacts("2.7.1", FOLDER, true, true, false, 0).lack("cuda", 0).orElseThrow())
         .contains("too old", "CUDA_VISIBLE_DEVICES");
   }

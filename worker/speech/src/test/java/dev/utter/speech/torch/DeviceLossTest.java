@@ -25,7 +25,7 @@ class DeviceLossTest {
         "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
         "cuFFT error: CUFFT_EXEC_FAILED",
       })
-  void anErrorOfCudaBreaksTheEngineWhereverItShows(String complaint) {
+  void anErrorOfCudaBreaksTheEngineInEveryPlace(String complaint) {
     try (TorchProgram program = raising(complaint);
         NDManager scope = engine.newScope()) {
       assertThatThrownBy(() -> program.run(scope, "fail"))
@@ -42,7 +42,7 @@ class DeviceLossTest {
         "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.10 GiB",
         "index 5 is out of bounds for dimension 0 with size 3",
       })
-  void whatConcernsOneCallOnlyDoesNot(String complaint) {
+  void anErrorOfOneCallDoesNotBreakTheEngine(String complaint) {
     try (TorchProgram program = raising(complaint);
         NDManager scope = engine.newScope()) {
       assertThatThrownBy(() -> program.run(scope, "fail"))

@@ -35,13 +35,13 @@ class EngineSettingsTest {
   }
 
   @Test
-  void refusesToGoWithoutThreads() {
+  void refusesNoThreads() {
     assertThatThrownBy(() -> EngineSettings.defaults().withThreads(0))
         .hasMessageContaining("threads is 0, must be at least 1");
   }
 
   @Test
-  void refusesALibraryWhoseNameWouldBeTakenForTwo() {
+  void refusesALibraryWhoseNameLooksLikeTwo() {
     assertThatThrownBy(
             () -> EngineSettings.defaults().withNativeLibrary(Optional.of(Path.of("/a,b.so"))))
         .hasMessageContaining("nativeLibrary is /a,b.so, must be a path without commas");

@@ -18,7 +18,7 @@ class NativeLibraryTest {
   @TempDir Path folder;
 
   @Test
-  void aLibraryThatIsNotThereIsTold() {
+  void aMissingLibraryIsReported() {
     // Given
     EngineSettings settings = with(folder.resolve("none.so"));
 
@@ -70,7 +70,7 @@ class NativeLibraryTest {
     }
   }
 
-  /** What a process of its own says that starts libtorch with this library. */
+  /** The output of a separate process that starts libtorch with this library. */
   private static String startedWith(Path library) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The search says what the exhaustive one says, in few passes. */
+/** The search has the verdict of the exhaustive one, in few passes. */
 final class DetectorTest {
   private static final long OWNERS = NativeMemory.openOwners();
   private static final WatermarkKey KEY = WatermarkKey.PUBLIC_DEMO;
@@ -97,7 +97,7 @@ final class DetectorTest {
 
   @ParameterizedTest(name = "a clip with {0}, {1}")
   @MethodSource("table")
-  void theSearchSaysWhatTheExhaustiveOneSays(
+  void theSearchHasTheVerdictOfTheExhaustiveOne(
       String mark,
       String fate,
       UnaryOperator<AudioClip> marking,

@@ -13,8 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Who can make clips of any symbols and sees the verdicts learns nothing of the key, and matches it
- * by chance only. The networks are left out: the clips here are what a perfect attacker gets.
+ * An attacker who makes clips of any symbols and sees the verdicts learns nothing about the key,
+ * and matches it only by chance. The networks are left out: the clips are those of a perfect
+ * attacker.
  */
 final class VerdictSecrecyTest {
   private static final int PLACES = 20;

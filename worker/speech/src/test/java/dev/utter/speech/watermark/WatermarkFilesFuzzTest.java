@@ -25,7 +25,7 @@ class WatermarkFilesFuzzTest {
         throw new AssertionError("read: " + read);
       }
     } catch (CheckpointException e) {
-      // That is the other way to end.
+      // The other valid result.
     } finally {
       Files.delete(file);
     }

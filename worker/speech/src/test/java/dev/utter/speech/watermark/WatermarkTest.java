@@ -103,7 +103,7 @@ final class WatermarkTest {
   }
 
   @Test
-  void unmarkedNoiseHasNoMarkWhateverItsLength() {
+  void unmarkedNoiseOfAnyLengthHasNoMark() {
     for (int seed = 0; seed < 8; seed++) {
       AudioClip noise = new AudioClip(noise(seed, 6_000 + 7_000 * seed), 24_000);
 
@@ -183,7 +183,7 @@ final class WatermarkTest {
   }
 
   @Test
-  void aClipTooShortForAMessageSaysSo() {
+  void aClipTooShortForAMessageIsReported() {
     AudioClip tooShort = new AudioClip(noise(1, 5_000), 24_000);
 
     Detection detection = watermark.detect(tooShort, KEY);

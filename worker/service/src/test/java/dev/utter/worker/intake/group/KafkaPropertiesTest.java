@@ -68,7 +68,7 @@ class KafkaPropertiesTest {
   }
 
   @Test
-  void aProducerIsTransactionalWhateverTheOperatorSets() {
+  void aProducerIsTransactionalUnderAllSettings() {
     // Given
     Map<String, String> careless =
         Map.of(

@@ -77,7 +77,7 @@ class LaneAssignorTest {
   }
 
   @Test
-  void nobodyGetsAPartitionBeforeItsOwnerHasGivenItUp() {
+  void noWorkerGetsAPartitionBeforeItsOwnerHasGivenItUp() {
     // Given
     join("m0");
 
@@ -90,7 +90,7 @@ class LaneAssignorTest {
   }
 
   @Test
-  void theLatestGenerationsWordCountsWhenTwoClaimAPartition() {
+  void theLatestGenerationWinsWhenTwoClaimAPartition() {
     // Given
     TopicPartition partition = new TopicPartition("normal", 0);
 

@@ -96,7 +96,7 @@ class LaneBacklogTest implements IntakeListener {
   }
 
   @Test
-  void nobodyWorksOnAPartitionOfWhichNothingIsCommittedForTenMinutes() {
+  void aPartitionWithoutACommitForTenMinutesHasNoWorker() {
     // Given
     see(Map.of(ONE, standing(2, 9), TWO, standing(5, 5)));
 

@@ -27,7 +27,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 
-/** When the committer commits what, and what it does with what the broker refuses. */
+/** When the committer commits, and how it handles refusals of the broker. */
 class CommitterPaceTest implements IntakeListener {
   private static final TopicPartition LANE = new TopicPartition("bulk", 0);
   private static final Duration INTERVAL = Duration.ofMillis(20);

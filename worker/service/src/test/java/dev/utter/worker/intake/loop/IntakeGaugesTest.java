@@ -135,9 +135,9 @@ class IntakeGaugesTest {
     await().atMost(PATIENCE).until(() -> worker.oldest.get(rig.bulk).isZero());
   }
 
-  /** As after a broker that has lost track of its members. */
+  /** As after a broker that has lost its members. */
   @Test
-  void reportsPartitionsThatNobodyWorksOn() throws Exception {
+  void reportsPartitionsWithoutAWorker() throws Exception {
     // Given
     AtomicLong shift = new AtomicLong();
     rig.commitBeginnings(2);

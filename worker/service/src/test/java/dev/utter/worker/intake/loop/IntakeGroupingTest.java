@@ -31,7 +31,7 @@ class IntakeGroupingTest {
 
   @AfterEach
   void closeRig() {
-    // Whatever is still gathered needs time to go on.
+    // Outcomes that are still gathered need time to be committed.
     ticker.letRun();
     rig.close();
   }

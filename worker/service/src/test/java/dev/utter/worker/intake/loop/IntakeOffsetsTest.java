@@ -276,7 +276,7 @@ class IntakeOffsetsTest {
   }
 
   @Test
-  void aLaneWhoseRecordsMayNotBeDeletedIsReportedOnceAndWorkedOnAllTheSame() {
+  void aLaneWhoseRecordsMayNotBeDeletedIsReportedOnceAndStillProcessed() {
     // Given
     rig.keepAllRecords(rig.bulk);
     rig.publish(rig.bulk, numbered("r", 20));

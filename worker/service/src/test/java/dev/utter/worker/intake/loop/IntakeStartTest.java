@@ -27,7 +27,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** How an intake comes up: what it waits for, and how it finds its group. */
+/** The start of an intake: what it waits for, and how it finds its group. */
 @Tag("integration")
 class IntakeStartTest {
 

@@ -60,7 +60,7 @@ class IntakeTest {
   }
 
   @Test
-  void marksAllThatStartTogetherInOneCommit() {
+  void commitsTheStartMarkersOfRecordsThatStartTogetherAtOnce() {
     // Given
     rig.publish(rig.bulk, numbered("r", 16));
     TestingWorker worker = rig.worker("a").starting(value -> false);
@@ -75,7 +75,7 @@ class IntakeTest {
   }
 
   @Test
-  void tellsTheNextOwnerWhatACrashedWorkerStartedAndFinished() {
+  void leavesTheNextOwnerWhatACrashedWorkerStartedAndFinished() {
     // Given
     rig.publish(rig.bulk, "one", "two", "three", "four");
     TestingWorker first =
@@ -132,7 +132,7 @@ class IntakeTest {
   }
 
   @Test
-  void leavesNoTraceOfAnAttemptThatAStopCutShort() {
+  void countsNoAttemptThatAStopInterrupted() {
     // Given
     rig.publish(rig.bulk, "slow", "waiting");
     TestingWorker first =
@@ -194,7 +194,7 @@ class IntakeTest {
   }
 
   @Test
-  void letsInteractiveRecordsInWhileTheBulkWindowIsFull() {
+  void takesInteractiveRecordsWhileTheBulkWindowIsFull() {
     // Given
     rig.publish(rig.bulk, numbered("bulk", 200));
     TestingWorker worker =

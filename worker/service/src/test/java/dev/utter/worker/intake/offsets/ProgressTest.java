@@ -52,7 +52,7 @@ class ProgressTest {
   }
 
   @Test
-  void saysNothingWhenThereIsNothingToSay() {
+  void isEmptyWhenThereIsNothingToDescribe() {
     // When
     String text = Progress.of(new byte[500]).encode();
 
@@ -109,7 +109,7 @@ class ProgressTest {
   }
 
   @Test
-  void fitsTheBrokersBoundAtItsWorst() {
+  void fitsTheBrokersBoundInTheWorstCase() {
     // Given
     Random random = new Random(7);
     byte[] alternating = new byte[Progress.MAX_SPAN];
@@ -177,7 +177,7 @@ class ProgressTest {
         "\u0000\u00ff\n",
         " utter1:a"
       })
-  void takesAnotherToolsMetadataForNone(String metadata) {
+  void treatsMetadataOfAnotherToolAsNone(String metadata) {
     // When
     Progress progress = Progress.decode(metadata);
 

@@ -103,7 +103,7 @@ class TakeoverTest {
   }
 
   @Test
-  void refusesProgressOfALaterVersionWhateverTheOperatorSaysAboutLostOffsets() {
+  void refusesProgressOfALaterVersionUnderEverySettingOfLostOffsets() {
     // When
     Takeover.Decision decision =
         new Takeover(LostOffsets.START_AT_END, "workers")

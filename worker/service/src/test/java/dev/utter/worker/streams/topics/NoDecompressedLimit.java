@@ -5,7 +5,7 @@ import java.util.Map;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.server.policy.CreateTopicPolicy;
 
-/** Lets a broker answer as those do that do not know the limit for decompressed records. */
+/** Makes a broker answer as those that do not know the limit for decompressed records. */
 public final class NoDecompressedLimit implements CreateTopicPolicy {
   @Override
   public void validate(RequestMetadata topic) {

@@ -103,7 +103,7 @@ class CancellationsTest {
   }
 
   @Test
-  void knowsWhoCancelledAndIgnoresWhomItCannotName() throws Exception {
+  void knowsThePublisherOfACancellationAndIgnoresAnUnknownOne() throws Exception {
     // Given
     createTopic();
     for (String publisher : List.of("a", "not a key")) {
@@ -134,7 +134,7 @@ class CancellationsTest {
 
     // When
     readAll();
-    // Whatever its date, what arrives now was cancelled now.
+    // A record that arrives now was cancelled now, with any timestamp.
     cancel("late", Instant.now().minus(Duration.ofDays(30)).toEpochMilli());
 
     // Then
@@ -212,7 +212,7 @@ class CancellationsTest {
   }
 
   @Test
-  void dropsWhatIsPastItsTimeWithoutComplaint() {
+  void dropsWhatIsPastItsTimeWithoutAWarning() {
     // Given
     AtomicInteger forgotten = new AtomicInteger();
     CancellationListener listener =

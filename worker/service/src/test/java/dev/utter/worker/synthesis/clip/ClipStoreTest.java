@@ -92,7 +92,7 @@ final class ClipStoreTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("planted")
-  void whatSomebodyElsePutUnderTheKeyDoesNotBecomeTheOutcome(
+  void aForeignObjectUnderTheKeyDoesNotBecomeTheOutcome(
       String what,
       byte[] bytes,
       BiFunction<ObjectLocation, Map<String, String>, Map<String, String>> metadata,
@@ -167,7 +167,7 @@ final class ClipStoreTest {
 
   @ParameterizedTest
   @CsvSource({"403, AccessDenied", "404, NoSuchBucket", "501, NotImplemented"})
-  void whatIsWrongWithTheBucketIsNoRequestsFault(int status, String code) throws Exception {
+  void aFaultOfTheBucketFailsNoRequest(int status, String code) throws Exception {
     HttpHandler refusing = exchange -> answer(exchange, status, "application/xml", error(code));
     try (CannedServer server = new CannedServer(refusing);
         ObjectStore store = server.store(OWN)) {
@@ -180,7 +180,7 @@ final class ClipStoreTest {
   }
 
   @Test
-  void aLookUpThatIsDeniedIsNoRequestsFault() throws Exception {
+  void aForbiddenLookUpFailsNoRequest() throws Exception {
     HttpHandler denying =
         exchange -> answer(exchange, 403, "application/xml", error("AccessDenied"));
     try (CannedServer server = new CannedServer(denying);

@@ -157,7 +157,7 @@ final class ContextFetcherTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("unusable")
-  void whatIsNoRecordingIsAnsweredInOneSentenceWhateverItIs(String what, byte[] bytes)
+  void everythingThatIsNoRecordingIsRefusedInOneSentence(String what, byte[] bytes)
       throws Exception {
     try (CannedServer server = new CannedServer(exchange -> give(exchange, "a", bytes));
         ObjectStore store = server.store()) {
@@ -170,7 +170,7 @@ final class ContextFetcherTest {
   }
 
   @Test
-  void whatAllObjectsTogetherHaveTooMuchIsNotDownloaded() throws Exception {
+  void objectsThatAreTogetherTooLargeAreNotDownloaded() throws Exception {
     // Given
     try (CannedServer server =
             new CannedServer(exchange -> give(exchange, "a", new byte[600_000]));

@@ -126,7 +126,7 @@ class LaneQueueTest {
   }
 
   @Test
-  void givesThePublishersOfALaneTheSameWhateverTheySend() {
+  void givesThePublishersOfALaneEqualSharesForAnyLoad() {
     // Given: one sends ten times as many, another clips that are ten times as long
     Map<String, Integer> costs = Map.of("many", 10, "long", 100, "few", 10);
     for (int i = 0; i < 3000; i++) {

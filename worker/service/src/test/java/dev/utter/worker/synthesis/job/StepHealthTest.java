@@ -105,7 +105,7 @@ class StepHealthTest {
   }
 
   @Test
-  void troubleThatNobodyHasMetForLongIsOver() {
+  void troubleThatDidNotOccurForLongIsOver() {
     // Given
     for (int i = 1; i <= 3; i++) {
       fail(one, i);
@@ -122,7 +122,7 @@ class StepHealthTest {
   }
 
   @Test
-  void othersAreServedIfTheStepSucceededSinceOrTheStoreAnswersWhereNobodyElseTried() {
+  void othersAreServedIfTheStepSucceededSinceOrTheStoreAnswersWhereNoOtherJobTried() {
     // Given
     clock.advance(Duration.ofSeconds(10));
     fail(one, 1);

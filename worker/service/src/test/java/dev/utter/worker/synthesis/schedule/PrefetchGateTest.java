@@ -49,7 +49,7 @@ class PrefetchGateTest {
   }
 
   @Test
-  void whoWaitsCanBeTakenOut() {
+  void aWaitingJobCanBeTakenOut() {
     // Given
     bulk.forEach(gate::ask);
 
@@ -63,7 +63,7 @@ class PrefetchGateTest {
   }
 
   @Test
-  void whoLeavesWhileItWaitsEntersNoMore() {
+  void aJobThatLeavesWhileItWaitsDoesNotEnter() {
     // Given
     bulk.forEach(gate::ask);
 

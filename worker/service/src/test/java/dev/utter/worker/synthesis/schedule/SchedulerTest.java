@@ -48,7 +48,7 @@ class SchedulerTest {
   }
 
   @Test
-  void letsTheMoreUrgentOvertakeThoseThatHoldTheSlots() {
+  void startsMoreUrgentJobsWhileOthersHoldTheSlots() {
     // Given
     List<Job> bulk = jobs(Topics.WORK_BULK, 3);
     List<Job> interactive = jobs(Topics.WORK_INTERACTIVE, 3);
@@ -173,7 +173,7 @@ class SchedulerTest {
   }
 
   @Test
-  void parksNoMoreThanThereAreSlots() {
+  void preemptsNoMoreThanThereAreSlots() {
     // Given
     List<Job> bulk = jobs(Topics.WORK_BULK, 2);
     List<Job> normal = jobs(Topics.WORK_NORMAL, 2);
@@ -252,7 +252,7 @@ class SchedulerTest {
   }
 
   @Test
-  void letsOthersPassASuspectUntilItHasWaitedThenClosesTheDoorForAll() {
+  void startsOthersBeforeASuspectUntilItHasWaitedThenStartsNone() {
     // Given
     scheduler.open();
     Job inside = job(Topics.WORK_INTERACTIVE, 0);
@@ -308,7 +308,7 @@ class SchedulerTest {
   }
 
   @Test
-  void givesASuspectCompanyOnceItHasRunAlone() {
+  void startsOthersBesideASuspectOnceItHasRunAlone() {
     // Given
     scheduler.open();
     Job suspect = job(Topics.WORK_BULK, 1);
@@ -367,7 +367,7 @@ class SchedulerTest {
   }
 
   @Test
-  void opensTheDoorBetweenTwoSuspects() {
+  void startsOthersBetweenTwoSuspects() {
     // Given
     scheduler.open();
     List<Job> suspects = jobs(Topics.WORK_NORMAL, 2, 1);
@@ -473,7 +473,7 @@ class SchedulerTest {
   }
 
   @Test
-  void givesUpWhatLeavesTheQueue() {
+  void forgetsJobsThatLeaveTheQueue() {
     // Given
     Job job = job(Topics.WORK_BULK, 0);
     scheduler.ready(job);

@@ -43,7 +43,7 @@ final class WaveWriterTest {
   }
 
   @Test
-  void aFileOfTheWriterIsTheFileOfTheBook() {
+  void aFileOfTheWriterHasThePublishedLayout() {
     byte[] book = new WaveFile().data((byte) 0, (byte) 64, (byte) 0, (byte) -64).bytes();
 
     assertThat(WaveWriter.pcm16(new AudioClip(new float[] {0.5f, -0.5f}, 24_000))).isEqualTo(book);

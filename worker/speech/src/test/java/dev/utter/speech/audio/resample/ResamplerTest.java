@@ -51,7 +51,7 @@ final class ResamplerTest {
     "768000,1000,4000",
     "24000,23999,100"
   })
-  void equalsItsDenseTwin(int from, int to, int length) {
+  void equalsItsReference(int from, int to, int length) {
     float[] input = noise(length);
     int divisor = BigInteger.valueOf(from).gcd(BigInteger.valueOf(to)).intValue();
 
@@ -106,7 +106,7 @@ final class ResamplerTest {
   }
 
   @Test
-  void givesNothingForNothing() {
+  void givesNoSamplesForNone() {
     assertThat(Resampler.resample(new AudioClip(new float[0], 24_000), 44_100).samples()).isEmpty();
   }
 

@@ -57,7 +57,7 @@ class RopeConfigTest {
   }
 
   @Test
-  void refusesScalingsThatMakeNoSense() {
+  void refusesInvalidScalings() {
     assertThatThrownBy(() -> new RopeScaling(0, 1, 4, 8192)).hasMessageContaining("factor 0.0");
     assertThatThrownBy(() -> new RopeScaling(32, 4, 4, 8192))
         .hasMessage("highFrequencyFactor is 4.0, must be above lowFrequencyFactor 4.0");

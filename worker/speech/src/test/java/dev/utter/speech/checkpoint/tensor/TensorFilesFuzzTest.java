@@ -27,7 +27,7 @@ class TensorFilesFuzzTest {
     try {
       StateDictPickle.read(pickle);
     } catch (StateDictPickle.RefusedException e) {
-      // That is the other way to end.
+      // The other valid result.
     }
   }
 
@@ -47,7 +47,7 @@ class TensorFilesFuzzTest {
       try {
         reader.accept(Files.write(file, bytes));
       } catch (CheckpointException e) {
-        // That is the other way to end.
+        // The other valid result.
       } finally {
         Files.delete(file);
         Files.delete(folder);

@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The kind of processor decides how is convolved. */
+/** The kind of processor decides how the networks convolve. */
 final class ConvolutionTest {
   @ParameterizedTest
   @ValueSource(strings = {"avx512_bf16", "amx_bf16"})
-  void processorsThatMultiplyBfloat16LookFirstWithIt(String flag) {
+  void processorsThatMultiplyBfloat16UseItForFirstLooks(String flag) {
     Convolution convolution =
         Convolution.ofProcessor("processor\t: 0\nflags\t\t: fpu avx2 " + flag + " rdpid\n");
 

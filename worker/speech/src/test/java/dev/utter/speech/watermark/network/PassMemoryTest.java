@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What passes take of memory is what arithmetic says. */
+/** Passes take the memory that is computed for them. */
 final class PassMemoryTest {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final Path RESET = Path.of("/proc/self/clear_refs");
@@ -39,13 +39,13 @@ final class PassMemoryTest {
   }
 
   @Test
-  void thePeakOfAPassIsWhatItIsSaidToTake() throws IOException {
-    assumeTrue(Files.isWritable(RESET), "only Linux tells the peak of a process");
+  void thePeakOfAPassIsWithinItsComputedMemory() throws IOException {
+    assumeTrue(Files.isWritable(RESET), "only Linux reports the peak of a process");
     TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
     float[] samples = Noise.speechLike(1, SAMPLES);
     try (WatermarkNetworks networks =
         WatermarkNetworks.load(engine, tensors, numbers, Convolution.EXACT)) {
-      // The work areas of the convolution stay with the thread; they are no part of a pass.
+      // The work areas of the convolution stay with the thread and do not belong to a pass.
       networks.logits(Noise.speechLike(1, 44_100), LookPrecision.EXACT, PassPriority.NORMAL);
       long[] message = Symbols.of(numbers);
       networks.embed(Noise.speechLike(1, 44_100), message, 63, PassPriority.NORMAL);
