@@ -106,12 +106,14 @@ public final class ProduceCommand implements Callable<Integer> {
     long deadlineNanos = System.nanoTime() + Duration.ofSeconds(timeoutSeconds).toNanos();
     Duration connect = Duration.ofSeconds(Math.min(timeoutSeconds, MAX_CONNECT_SECONDS));
     KafkaAccess kafka = kafkaAccess();
-    try (ResultFollower follower = new ResultFollower(kafka, connect);
+    try (ProducerTraces traces = ProducerTraces.open(System.getenv());
+        ResultFollower follower = new ResultFollower(kafka, connect);
         SynthesisClient client =
             new SynthesisClient(
                 kafka,
                 source.page == null ? connect : PAGE_CONNECT,
-                Optional.ofNullable(publisher))) {
+                Optional.ofNullable(publisher),
+                traces.requests())) {
       if (source.page != null) {
         return page.serve(source.page, client, follower, access, clock);
       }

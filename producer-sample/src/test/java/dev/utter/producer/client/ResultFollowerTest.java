@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.utter.embedded.traces.ReceivedSpan;
+import dev.utter.embedded.traces.TraceReceiver;
 import dev.utter.events.FailureCode;
 import dev.utter.events.PublisherHeader;
 import dev.utter.events.RequestState;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
+import dev.utter.producer.command.ProducerTraces;
 import dev.utter.producer.json.RequestLine;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -239,5 +243,58 @@ class ResultFollowerTest {
                       .asString(StandardCharsets.UTF_8)
                       .isEqualTo("team-a"));
     }
+  }
+
+  @Test
+  void aRequestCarriesTheTraceOfItsPublicationBelowTheSpanOfItsCaller() {
+    // Given
+    SynthesisRequested request =
+        RequestLine.parse("{\"text\": \"Hello.\", \"requestId\": \"" + requestId + "\"}")
+            .toEvent(Clock.systemUTC());
+    String trace = "0af7651916cd43dd8448eb211c80319c";
+
+    // When
+    try (TraceReceiver receiver = TraceReceiver.start()) {
+      Map<String, String> variables = Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
+      try (ProducerTraces traces = ProducerTraces.open(variables);
+          SynthesisClient client =
+              new SynthesisClient(WorkerSide.kafka(), SOON, Optional.empty(), traces.requests())) {
+        assertThat(client.publish(request, "00-" + trace + "-b7ad6b7169203331-01"))
+            .succeedsWithin(SOON);
+      }
+
+      // Then
+      ReceivedSpan span = receiver.spans().get(0);
+      assertThat(span.name()).isEqualTo("send utter.requests");
+      assertThat(span.parentId()).contains("b7ad6b7169203331");
+      assertThat(traceParents()).containsExactly("00-" + trace + "-" + span.spanId() + "-01");
+    }
+  }
+
+  @Test
+  void withoutAnSdkARequestCarriesTheSpanOfItsCaller() {
+    // Given
+    SynthesisRequested request =
+        RequestLine.parse("{\"text\": \"Hello.\", \"requestId\": \"" + requestId + "\"}")
+            .toEvent(Clock.systemUTC());
+    String parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    // When
+    try (SynthesisClient client = new SynthesisClient(WorkerSide.kafka())) {
+      assertThat(client.publish(request, parent)).succeedsWithin(SOON);
+
+      // Then
+      assertThat(traceParents()).containsExactly(parent);
+      assertThatThrownBy(() -> client.publish(request, "garbage"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("traceParent is \"garbage\"");
+    }
+  }
+
+  private List<String> traceParents() {
+    return WorkerSide.records(Topics.REQUESTS, requestId).stream()
+        .map(record -> record.headers().lastHeader("traceparent").value())
+        .map(value -> new String(value, StandardCharsets.UTF_8))
+        .toList();
   }
 }
