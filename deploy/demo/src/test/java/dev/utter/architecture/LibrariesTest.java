@@ -31,6 +31,8 @@ class LibrariesTest {
         Named.of("OkHttp", LibraryRules::okHttpIsForTheStore),
         Named.of("Confluent", LibraryRules::confluentIsForEncodingAndDecoding),
         Named.of("Micrometer", LibraryRules::micrometerIsForTelemetry),
+        Named.of("Logback", LibraryRules::logbackIsForTheLevelsOfTheLog),
+        Named.of("OpenTelemetry", LibraryRules::openTelemetryIsForTraces),
         Named.of("picocli", LibraryRules::picocliIsForPrograms));
   }
 
@@ -64,6 +66,8 @@ class LibrariesTest {
         "okhttp3.",
         "io.confluent.",
         "io.micrometer.",
+        "ch.qos.logback.",
+        "io.opentelemetry.",
         "picocli."
       })
   void theProductUsesTheLibrary(String library) {

@@ -85,6 +85,14 @@ final class LibraryRules {
     return only("io.micrometer", "worker.telemetry");
   }
 
+  ArchRule logbackIsForTheLevelsOfTheLog() {
+    return only("ch.qos.logback", "worker.telemetry.log");
+  }
+
+  ArchRule openTelemetryIsForTraces() {
+    return only("io.opentelemetry", "worker.trace.otel", "producer.client", "producer.command");
+  }
+
   ArchRule picocliIsForPrograms() {
     return only("picocli", "cli", "benchmarks", "chaos", "demo", "producer");
   }

@@ -93,7 +93,7 @@ final class ChildWorkers implements AutoCloseable {
     return start(name, Map.of(), arguments);
   }
 
-  private Child start(String name, Map<String, String> environment, String... arguments)
+  Child start(String name, Map<String, String> environment, String... arguments)
       throws IOException {
     int port = LoopbackPorts.free();
     Path log = folder.resolve(name + ".log");

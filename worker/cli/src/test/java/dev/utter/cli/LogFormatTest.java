@@ -7,6 +7,7 @@ import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.utter.worker.trace.LogContext;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URL;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** The format of the log for operators and log collectors. */
 class LogFormatTest {
+  private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final String FORGED = "ok\n2026-01-01T00:00:00Z ERROR forged\u001b[2J";
 
   @Test
@@ -22,11 +24,12 @@ class LogFormatTest {
     assertThat(logged("text").lines())
         .singleElement()
         .asString()
-        .contains("Record read", "key=\"ok?2026-01-01T00:00:00Z ERROR forged?[2J\"");
+        .contains("Record read", "key=\"ok?2026-01-01T00:00:00Z ERROR forged?[2J\"")
+        .contains("requestId=order-7", "traceId=" + TRACE);
   }
 
   @Test
-  void aJsonLineHasTheMessageAndItsValues() throws Exception {
+  void aJsonLineHasTheMessageItsValuesAndTheIdsOfRequestAndTrace() throws Exception {
     // When
     JsonNode line = new ObjectMapper().readTree(logged("json"));
 
@@ -34,6 +37,8 @@ class LogFormatTest {
     assertThat(line.get("message").asText()).isEqualTo("Record read");
     assertThat(line.get("level").asText()).isEqualTo("ERROR");
     assertThat(line.get("kvpList").get(0).get("key").asText()).isEqualTo(FORGED);
+    assertThat(line.get("mdc").get("requestId").asText()).isEqualTo("order-7");
+    assertThat(line.get("mdc").get("traceId").asText()).isEqualTo(TRACE);
   }
 
   private static String logged(String format) throws Exception {
@@ -41,7 +46,10 @@ class LogFormatTest {
     PrintStream before = System.err;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     LoggerContext context = new LoggerContext();
-    context.setMDCAdapter(new LogbackMDCAdapter());
+    LogbackMDCAdapter ids = new LogbackMDCAdapter();
+    ids.put(LogContext.REQUEST_ID, "order-7");
+    ids.put(LogContext.TRACE_ID, TRACE);
+    context.setMDCAdapter(ids);
     context.putProperty("UTTER_LOG_FORMAT", format);
     System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
     try {

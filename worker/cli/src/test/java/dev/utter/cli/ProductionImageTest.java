@@ -29,6 +29,7 @@ class ProductionImageTest {
               "jmh-.*",
               "sphinx4-.*",
               "junit-.*",
+              "opentelemetry-exporter-sender-(okhttp|grpc).*",
               "archunit.*",
               "utter-(embedded|producer-sample|benchmarks|demo|chaos)-.*",
               "(deploy/.*|producer-sample|worker/benchmarks)/target/classes")
@@ -46,6 +47,8 @@ class ProductionImageTest {
         "kafka-clients-",
         "kafka-streams-",
         "minio-",
+        "opentelemetry-exporter-otlp-",
+        "opentelemetry-exporter-sender-jdk-",
         "pytorch-engine-",
         "logback-classic-"
       })

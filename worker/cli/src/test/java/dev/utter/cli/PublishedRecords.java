@@ -72,6 +72,11 @@ final class PublishedRecords implements AutoCloseable {
     return failed.deserialize(record.topic(), record.headers(), record.value());
   }
 
+  /** The first record of a topic under an id, once it is there. */
+  ConsumerRecord<byte[], byte[]> record(String topic, String id) {
+    return awaited("record of " + id + " on " + topic, () -> of(topic, id).findFirst());
+  }
+
   /** The verdicts under an id, once there are this many. */
   List<Verdict> verdicts(String id, int count) {
     awaited(

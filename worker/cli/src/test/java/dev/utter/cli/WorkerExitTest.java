@@ -5,9 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.utter.embedded.traces.ReceivedSpan;
+import dev.utter.embedded.traces.TraceReceiver;
 import dev.utter.events.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +26,7 @@ class WorkerExitTest {
   private static final int ENDED_BY_SIGTERM = 143;
 
   @TempDir private Path folder;
+  private final TraceReceiver receiver = TraceReceiver.start();
   private ChildWorkers workers;
 
   @BeforeEach
@@ -32,18 +37,20 @@ class WorkerExitTest {
   @AfterEach
   void stop() {
     workers.close();
+    receiver.close();
   }
 
   @Test
   void aWorkerWhoseDeviceIsLostEndsWithStatus3AndTheNextOneDoesItsWorkOnce() throws Exception {
     // Given
-    ChildWorkers.Child losing = workers.start("losing", LosingWorker.class.getName());
+    Map<String, String> traces = Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
+    ChildWorkers.Child losing = workers.start("losing", traces, LosingWorker.class.getName());
     workers.awaitReady(losing);
 
     // When
     CompletableFuture<CommandRun> produced = CompletableFuture.supplyAsync(this::produce);
     int exitCode = losing.exitCode();
-    ChildWorkers.Child next = workers.worker("next");
+    ChildWorkers.Child next = workers.worker("next", traces);
 
     // Then
     assertThat(exitCode).as(losing.said()).isEqualTo(3);
@@ -55,6 +62,26 @@ class WorkerExitTest {
     assertThat(completed.path("attempt").asInt()).as(run.out()).isEqualTo(2);
     assertThat(workers.records(Topics.COMPLETED)).isEqualTo(1);
     assertThat(workers.records(Topics.FAILED)).isZero();
+
+    // And
+    String id = completed.path("requestId").asText();
+    next.process().destroy();
+    next.exitCode();
+    List<ReceivedSpan> attempts = spans(id, "process " + Topics.WORK_NORMAL);
+    assertThat(attempts)
+        .extracting(span -> span.attributes().get("utter.outcome"))
+        .contains("completed")
+        .isSubsetOf("dropped", "completed");
+    assertThat(attempts)
+        .extracting(ReceivedSpan::traceId)
+        .containsOnly(spans(id, "process " + Topics.REQUESTS).get(0).traceId());
+  }
+
+  private List<ReceivedSpan> spans(String id, String name) {
+    return receiver.spans().stream()
+        .filter(span -> id.equals(span.attributes().get("utter.request.id")))
+        .filter(span -> span.name().equals(name))
+        .toList();
   }
 
   @Test

@@ -2,8 +2,10 @@ package dev.utter.worker;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.events.Topics;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.worker.admission.AdmissionStage;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.settings.KafkaSettings;
@@ -18,14 +20,17 @@ import dev.utter.worker.streams.Stage;
 import dev.utter.worker.streams.StageActivity;
 import dev.utter.worker.streams.StageListener;
 import dev.utter.worker.streams.StageRunner;
+import dev.utter.worker.streams.StageTrace;
 import dev.utter.worker.streams.StreamsProperties;
 import dev.utter.worker.streams.commit.CommitTime;
 import dev.utter.worker.telemetry.WorkerMetrics;
 import dev.utter.worker.threads.Pause;
+import dev.utter.worker.trace.Tracing;
 import dev.utter.worker.verification.VerificationStage;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +48,7 @@ final class StageFactory {
   private final WorkerSettings settings;
   private final WorkerTopics.Facts kafkaFacts;
   private final WorkerMetrics metrics;
+  private final Tracing tracing;
   private final Clock clock;
   private final Consumer<WorkerBrokenException> broken;
   private final SkipOrders skips;
@@ -51,12 +57,14 @@ final class StageFactory {
       WorkerSettings settings,
       WorkerTopics.Facts kafkaFacts,
       WorkerMetrics metrics,
+      Tracing tracing,
       Clock clock,
       Consumer<WorkerBrokenException> broken,
       SkipOrders skips) {
     this.settings = requireNonNull(settings, "settings is null");
     this.kafkaFacts = requireNonNull(kafkaFacts, "kafkaFacts is null");
     this.metrics = requireNonNull(metrics, "metrics is null");
+    this.tracing = requireNonNull(tracing, "tracing is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.broken = requireNonNull(broken, "broken is null");
     this.skips = requireNonNull(skips, "skips is null");
@@ -64,7 +72,8 @@ final class StageFactory {
 
   Part admission() {
     Pause pause = new Pause();
-    Guard guard = guard(pause, SkippingStage.ADMISSION);
+    Guard guard =
+        guard(pause, SkippingStage.ADMISSION).with(trace(AdmissionStage.NAME, Set.of()));
     return part(
         new AdmissionStage(
             settings.admission(),
@@ -72,6 +81,7 @@ final class StageFactory {
             settings.publishers(),
             kafkaFacts.requestPartitions(),
             registry(),
+            new CloudEvents(settings.cloudEvents()),
             guard,
             clock,
             metrics.admission()),
@@ -103,7 +113,9 @@ final class StageFactory {
   /** The verification stage; the caller closes store, decoder and watermark. */
   Part verification(ObjectStore store, BoundedDecoder decoder, AudioWatermark watermark) {
     Pause pause = new Pause();
-    Guard guard = guard(pause, SkippingStage.VERIFICATION);
+    Guard guard =
+        guard(pause, SkippingStage.VERIFICATION)
+            .with(trace(VerificationStage.NAME, Set.of(Topics.COMPLETED)));
     return part(
         new VerificationStage(
             settings.verification(),
@@ -113,6 +125,7 @@ final class StageFactory {
             decoder,
             watermark,
             settings.watermark().orElseThrow().keys(),
+            new CloudEvents(settings.cloudEvents()),
             guard,
             clock,
             metrics.verification()),
@@ -133,7 +146,7 @@ final class StageFactory {
         new StageRunner(
             stage,
             StreamsProperties.of(
-                kafka.groupPrefix() + "-" + stage.name(),
+                group(stage.name()),
                 settings.worker().name(),
                 kafka.stateFolder().resolve(settings.worker().name()),
                 kafka.stateCacheBytes(),
@@ -149,6 +162,14 @@ final class StageFactory {
             clock,
             broken);
     return new StagePart(runner, guard.activity(), metrics);
+  }
+
+  private String group(String stage) {
+    return settings.kafka().groupPrefix() + "-" + stage;
+  }
+
+  private StageTrace trace(String stage, Set<String> results) {
+    return new StageTrace(tracing, group(stage), results);
   }
 
   private Map<String, String> registry() {

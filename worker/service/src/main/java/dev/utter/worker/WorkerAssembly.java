@@ -7,6 +7,7 @@ import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.encode.AudioEncoder;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.AudioWatermark;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.network.Networks;
 import dev.utter.worker.settings.Role;
@@ -24,6 +25,8 @@ import dev.utter.worker.telemetry.Health;
 import dev.utter.worker.telemetry.Probe;
 import dev.utter.worker.telemetry.TelemetryServer;
 import dev.utter.worker.telemetry.WorkerMetrics;
+import dev.utter.worker.telemetry.log.LogLevelFile;
+import dev.utter.worker.trace.Tracing;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -101,7 +104,7 @@ final class WorkerAssembly {
   }
 
   /**
-   * Starts everything, in this order: health and metrics; removal of files that killed processes
+   * Starts everything, in this order: levels of the log; traces; health and metrics; removal of files that killed processes
    * left; the checks, which wait for what is unavailable; probes of the services that the worker
    * depends on; the model; the check of memory against its limit; stages; synthesis. The checks, in
    * order:
@@ -125,7 +128,9 @@ final class WorkerAssembly {
    * @throws CancellationException if {@link #requestStop} was called meanwhile
    */
   void start(Health health, Drain drain) {
-    WorkerMetrics metrics = keep(new WorkerMetrics(settings.worker().name()));
+    settings.log().levelFile().ifPresent(file -> keep(LogLevelFile.watch(file)));
+    Tracing tracing = keep(WorkerTracing.start(settings.tracing(), settings.worker().name()));
+    WorkerMetrics metrics = keep(new WorkerMetrics(settings.worker().name(), tracing));
     metrics.watch(health);
     metrics.watch(drain);
     telemetry =
@@ -142,14 +147,22 @@ final class WorkerAssembly {
     dependencies.store().ifPresent(store -> run(probe("storage", store::check, PROBE_INTERVAL)));
 
     Optional<SynthesisPart> synthesis =
-        synthesizes() ? Optional.of(synthesis(dependencies, metrics)) : Optional.empty();
+        synthesizes()
+            ? Optional.of(synthesis(dependencies, metrics, tracing))
+            : Optional.empty();
     if (!synthesizes()) {
       requireMemory();
     }
     StateLibrary.load(stateFolder());
     StageFactory stages =
         new StageFactory(
-            settings, dependencies.topics(), metrics, clock, broken, dependencies.skips());
+            settings,
+            dependencies.topics(),
+            metrics,
+            tracing,
+            clock,
+            broken,
+            dependencies.skips());
     if (settings.worker().has(Role.STATUS)) {
       run(stages.status());
     }
@@ -325,7 +338,8 @@ final class WorkerAssembly {
     return model;
   }
 
-  private SynthesisPart synthesis(Dependencies dependencies, WorkerMetrics metrics) {
+  private SynthesisPart synthesis(
+      Dependencies dependencies, WorkerMetrics metrics, Tracing tracing) {
     NameWatch name = new NameWatch(settings.worker().name(), clock);
     run(name);
     SpeechModel model = speechModel();
@@ -349,6 +363,8 @@ final class WorkerAssembly {
             settings.registry().client(),
             metrics.synthesis(),
             metrics.intake(name::taken),
+            new CloudEvents(settings.cloudEvents()),
+            tracing,
             clock);
     worker.honour(dependencies.skips().of(SkippingStage.SYNTHESIS));
     SynthesisPart part = new SynthesisPart(worker, broken);

@@ -9,6 +9,7 @@ import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.streams.Guard;
@@ -34,6 +35,9 @@ import org.apache.kafka.streams.Topology;
  * the same topology while settings change.
  */
 public final class AdmissionStage implements Stage {
+  /** Its name. */
+  public static final String NAME = "admission";
+
   /** Topics it reads. */
   public static final List<String> INPUTS =
       List.of(Topics.REQUESTS, Topics.CANCELLATIONS, Topics.LIMITS);
@@ -70,6 +74,7 @@ public final class AdmissionStage implements Stage {
   private final EventDeserializer<SynthesisRequested> requests;
   private final EventDeserializer<SynthesisCancelled> cancellations;
   private final EventSerializer serializer;
+  private final CloudEvents cloudEvents;
   private final Guard guard;
   private final Clock clock;
   private final AdmissionListener listener;
@@ -87,6 +92,7 @@ public final class AdmissionStage implements Stage {
       PublisherSettings publishers,
       int partitions,
       Map<String, ?> registryProperties,
+      CloudEvents cloudEvents,
       Guard guard,
       Clock clock,
       AdmissionListener listener) {
@@ -94,6 +100,7 @@ public final class AdmissionStage implements Stage {
     this.access = new AccessRules(access);
     this.publishers = requireNonNull(publishers, "publishers is null");
     this.partitions = partitions;
+    this.cloudEvents = requireNonNull(cloudEvents, "cloudEvents is null");
     this.guard = requireNonNull(guard, "guard is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
@@ -104,7 +111,7 @@ public final class AdmissionStage implements Stage {
 
   @Override
   public String name() {
-    return "admission";
+    return NAME;
   }
 
   @Override
@@ -159,7 +166,7 @@ public final class AdmissionStage implements Stage {
             guard.limits(),
             entries(),
             requests,
-            new Refusals(serializer, clock),
+            new Refusals(serializer, cloudEvents, clock),
             clock,
             new CountedAdmission(listener, afterCommit)),
         guard,
@@ -189,7 +196,7 @@ public final class AdmissionStage implements Stage {
             publishers,
             new PublisherUsages(clock),
             requests,
-            new Refusals(serializer, clock),
+            new Refusals(serializer, cloudEvents, clock),
             clock,
             new CountedAdmission(listener, afterCommit)),
         guard,

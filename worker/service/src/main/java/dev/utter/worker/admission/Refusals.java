@@ -6,6 +6,7 @@ import dev.utter.events.SynthesisFailed;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.streams.Emission;
@@ -15,13 +16,19 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Turns a refusal into a {@code SynthesisFailed} under an id that is safe to handle. */
 final class Refusals {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Refusals.class);
+
   private final EventSerializer serializer;
+  private final CloudEvents cloudEvents;
   private final Clock clock;
 
-  Refusals(EventSerializer serializer, Clock clock) {
+  Refusals(EventSerializer serializer, CloudEvents cloudEvents, Clock clock) {
+    this.cloudEvents = requireNonNull(cloudEvents, "cloudEvents is null");
     this.serializer = requireNonNull(serializer, "serializer is null");
     this.clock = requireNonNull(clock, "clock is null");
   }
@@ -53,12 +60,19 @@ final class Refusals {
             .setAttributes(attributes)
             .setFailedAt(now)
             .build();
-    return new Emission(
-        Topics.FAILED,
+    Record<byte[], byte[]> record =
         new Record<>(
             id.getBytes(StandardCharsets.UTF_8),
             serializer.serialize(Topics.FAILED, event),
-            now.toEpochMilli()));
+            now.toEpochMilli());
+    cloudEvents.describe(event, record.headers());
+    LOGGER
+        .atInfo()
+        .addKeyValue("requestId", id)
+        .addKeyValue("outcome", failure.code())
+        .addKeyValue("field", failure.field().orElse(null))
+        .log("Request refused");
+    return new Emission(Topics.FAILED, record);
   }
 
   /** Attributes past their limit are not echoed: the event might outgrow a record. */

@@ -12,6 +12,11 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * @param records what to publish in the transaction that finishes the record; may be empty
  */
 public record Outcome(String kind, List<ProducerRecord<byte[], byte[]>> records) {
+  /** Kind: there is a clip. */
+  public static final String COMPLETED = "completed";
+
+  /** Kind: the request has had its outcome, so that there is nothing to publish. */
+  public static final String DUPLICATE = "duplicate";
 
   /** Checks and copies. */
   public Outcome {

@@ -10,7 +10,10 @@ public final class RequestIds {
   /** What an id may be. */
   public static final String RULE = "must be 1 to 128 characters of A-Z a-z 0-9 . _ : -";
 
-  private static final Pattern VALID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+  /** Longest id; it is ASCII. */
+  public static final int MAX_CHARS = 128;
+
+  private static final Pattern VALID = Pattern.compile("[A-Za-z0-9._:-]{1," + MAX_CHARS + "}");
   private static final int SHOWN_CHARS = 40;
   private static final int DIGEST_CHARS = 16;
 

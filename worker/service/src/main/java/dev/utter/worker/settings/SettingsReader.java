@@ -4,6 +4,7 @@ import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.avro.RegistrySettings;
+import dev.utter.worker.cloudevents.CloudEventsSettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.publisher.PublisherLimits;
@@ -20,6 +21,8 @@ import dev.utter.worker.synthesis.cancellation.CancellationMemory;
 import dev.utter.worker.synthesis.fair.LaneShares;
 import dev.utter.worker.synthesis.schedule.Suspects;
 import dev.utter.worker.telemetry.HttpSettings;
+import dev.utter.worker.telemetry.log.LogSettings;
+import dev.utter.worker.trace.TracingSettings;
 import dev.utter.worker.verification.VerificationSettings;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +59,8 @@ final class SettingsReader {
                   DecodingSettings.GROUP,
                   VerificationSettings.GROUP,
                   StatusSettings.GROUP,
+                  CloudEventsSettings.GROUP,
+                  LogSettings.GROUP,
                   HttpSettings.GROUP))
           .flatMap(List::stream)
           .toList();
@@ -112,7 +117,10 @@ final class SettingsReader {
             VerificationSettings.read(source),
             DecodingSettings.read(source),
             StatusSettings.read(source),
-            HttpSettings.read(source));
+            CloudEventsSettings.read(source),
+            LogSettings.read(source),
+            HttpSettings.read(source),
+            TracingSettings.read(source.environment()));
     source.refuseUnknownVariables(all());
     return settings;
   }

@@ -6,6 +6,7 @@ import dev.utter.speech.hub.HubSettings;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.admission.AdmissionSettings;
 import dev.utter.worker.avro.RegistrySettings;
+import dev.utter.worker.cloudevents.CloudEventsSettings;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.intake.IntakeSettings;
@@ -23,6 +24,8 @@ import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageSettings;
 import dev.utter.worker.synthesis.SynthesisSettings;
 import dev.utter.worker.telemetry.HttpSettings;
+import dev.utter.worker.telemetry.log.LogSettings;
+import dev.utter.worker.trace.TracingSettings;
 import dev.utter.worker.verification.VerificationSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,7 +61,10 @@ import java.util.function.Function;
  * @param verification verification
  * @param decoding decoding of context audio and clips
  * @param status status
+ * @param cloudEvents headers of outcomes
+ * @param log levels of the log
  * @param http health and metrics
+ * @param tracing traces, by the variables of OpenTelemetry
  */
 public record WorkerSettings(
     ProcessSettings worker,
@@ -78,7 +84,10 @@ public record WorkerSettings(
     VerificationSettings verification,
     DecodingSettings decoding,
     StatusSettings status,
-    HttpSettings http) {
+    CloudEventsSettings cloudEvents,
+    LogSettings log,
+    HttpSettings http,
+    TracingSettings tracing) {
 
   /**
    * Checks that each role has what it needs, and that nothing goes in clear text, and no public key
@@ -96,7 +105,10 @@ public record WorkerSettings(
     requireNonNull(verification, "verification is null");
     requireNonNull(decoding, "decoding is null");
     requireNonNull(status, "status is null");
+    requireNonNull(cloudEvents, "cloudEvents is null");
+    requireNonNull(log, "log is null");
     requireNonNull(http, "http is null");
+    requireNonNull(tracing, "tracing is null");
     boolean handlesClips = worker.has(Role.SYNTHESIS) || worker.has(Role.VERIFICATION);
     require(output, "output", handlesClips || worker.has(Role.ADMISSION));
     require(access, "output", output.isPresent());

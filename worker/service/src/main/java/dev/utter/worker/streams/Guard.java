@@ -12,8 +12,14 @@ import dev.utter.worker.streams.topics.TopicLimits;
  * @param limits what the output topics take
  * @param activity receives when a record begins and ends
  * @param skips the records that the stage is to skip
+ * @param trace how the records are traced
  */
-public record Guard(InPlaceRetry retry, TopicLimits limits, StageActivity activity, Skips skips) {
+public record Guard(
+    InPlaceRetry retry,
+    TopicLimits limits,
+    StageActivity activity,
+    Skips skips,
+    StageTrace trace) {
 
   /** Checks that nothing is missing. */
   public Guard {
@@ -21,10 +27,21 @@ public record Guard(InPlaceRetry retry, TopicLimits limits, StageActivity activi
     requireNonNull(limits, "limits is null");
     requireNonNull(activity, "activity is null");
     requireNonNull(skips, "skips is null");
+    requireNonNull(trace, "trace is null");
   }
 
-  /** A guard for topics with the broker's defaults. */
+  /** A guard without traces. */
+  public Guard(InPlaceRetry retry, TopicLimits limits, StageActivity activity, Skips skips) {
+    this(retry, limits, activity, skips, StageTrace.off());
+  }
+
+  /** A guard for topics with the broker's defaults, without traces. */
   public static Guard of(InPlaceRetry retry) {
     return new Guard(retry, TopicLimits.defaults(), new StageActivity(), Skips.NONE);
+  }
+
+  /** This guard with traces. */
+  public Guard with(StageTrace other) {
+    return new Guard(retry, limits, activity, skips, other);
   }
 }

@@ -12,6 +12,9 @@ import dev.utter.worker.skip.RecordPosition;
 import dev.utter.worker.skip.SkippedException;
 import dev.utter.worker.streams.commit.AfterCommit;
 import dev.utter.worker.streams.commit.PolledBatch;
+import dev.utter.worker.trace.LogContext;
+import dev.utter.worker.trace.RecordOrigin;
+import dev.utter.worker.trace.TraceSpan;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,10 +82,18 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
   @Override
   public void process(Record<byte[], byte[]> record) {
     afterCommit.flush();
+    TraceSpan span = guard.trace().begin(record, origin());
     guard.activity().begin();
     try {
-      emit(fitting(record, emissions(record)));
+      LogContext.run(
+          RecordOrigin.requestId(record.key()),
+          span,
+          () -> emit(fitting(record, span, sendings(span, emissions(record, span)))));
+    } catch (RuntimeException e) {
+      span.fail(e.getClass().getSimpleName());
+      throw e;
     } finally {
+      span.end();
       guard.activity().end();
     }
     if (PolledBatch.endsWithThis()) {
@@ -90,13 +101,35 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
     }
   }
 
-  private void emit(List<Emission> emissions) {
+  /** An emission, with the span in its headers. */
+  private record Sending(Emission emission, TraceSpan span) {}
+
+  /** What follows from a record has its trace context; before its size is looked at. */
+  private static List<Sending> sendings(TraceSpan span, List<Emission> emissions) {
+    if (span == TraceSpan.NONE) {
+      return emissions.stream().map(emission -> new Sending(emission, span)).toList();
+    }
+    List<Sending> sendings = new ArrayList<>();
     for (Emission emission : emissions) {
-      context.forward(emission.record(), emission.sink());
+      String topic = emission.sink().equals(DEAD_LETTERS) ? Topics.DEAD_LETTERS : emission.sink();
+      TraceSpan send = span.send(topic);
+      Headers headers = new RecordHeaders(emission.record().headers().toArray());
+      send.write(headers);
+      sendings.add(
+          new Sending(
+              new Emission(emission.sink(), emission.record().withHeaders(headers)), send));
+    }
+    return sendings;
+  }
+
+  private void emit(List<Sending> sendings) {
+    for (Sending sending : sendings) {
+      context.forward(sending.emission().record(), sending.emission().sink());
+      sending.span().end();
     }
   }
 
-  private List<Emission> emissions(Record<byte[], byte[]> record) {
+  private List<Emission> emissions(Record<byte[], byte[]> record, TraceSpan span) {
     try {
       return guard
           .retry()
@@ -107,10 +140,12 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
               });
     } catch (SkippedException e) {
       List<Emission> emissions = new ArrayList<>(skipped(record, e));
+      span.fail(DeadLetterHeaders.SKIPPED);
       emissions.add(deadLetter(record, DeadLetterHeaders.SKIPPED, e.deadLetterMessage()));
       return emissions;
     } catch (UndecodableRecordException e) {
       List<Emission> emissions = new ArrayList<>(answer(record, e));
+      span.fail(DeadLetterHeaders.UNDECODABLE);
       emissions.add(deadLetter(record, DeadLetterHeaders.UNDECODABLE, FailureText.of(e)));
       return emissions;
     } catch (RetryLaterException | WorkerBrokenException | KafkaException e) {
@@ -119,6 +154,7 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
     } catch (RuntimeException e) {
       LOGGER.atError().setCause(e).log("Record caused an unexpected error");
       List<Emission> emissions = new ArrayList<>(answer(record, e));
+      span.fail(DeadLetterHeaders.FAULT);
       emissions.add(deadLetter(record, DeadLetterHeaders.FAULT, e.toString()));
       return emissions;
     }
@@ -155,19 +191,34 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
         .orElseThrow(() -> new IllegalStateException("a record without an origin"));
   }
 
-  /** Emissions that fit their topics; if one is too large, the record becomes a dead letter. */
-  private List<Emission> fitting(Record<byte[], byte[]> record, List<Emission> emissions) {
-    for (Emission emission : emissions) {
+  /**
+   * What fits its topics; if something is too large, the record becomes a dead letter. A dead
+   * letter that is too large loses its value.
+   */
+  private List<Sending> fitting(
+      Record<byte[], byte[]> record, TraceSpan span, List<Sending> sendings) {
+    List<Sending> fitting = new ArrayList<>();
+    for (Sending sending : sendings) {
+      Emission emission = sending.emission();
       long bytes = RecordSize.of(emission.record());
       int limit = guard.limits().recordBytes(emission.sink());
-      if (!emission.sink().equals(DEAD_LETTERS) && bytes > limit) {
+      if (emission.sink().equals(DEAD_LETTERS)) {
+        fitting.add(
+            new Sending(
+                new Emission(DEAD_LETTERS, withoutTooLargeValue(emission.record())),
+                sending.span()));
+      } else if (bytes > limit) {
         String message =
             "what follows from it has %d bytes, %s takes %d: raise its max.message.bytes"
                 .formatted(bytes, emission.sink(), limit);
-        return List.of(deadLetter(record, DeadLetterHeaders.FAULT, message));
+        span.fail(DeadLetterHeaders.FAULT);
+        Emission letter = deadLetter(record, DeadLetterHeaders.FAULT, message);
+        return fitting(record, span, sendings(span, List.of(letter)));
+      } else {
+        fitting.add(sending);
       }
     }
-    return emissions;
+    return fitting;
   }
 
   private List<Emission> answer(Record<byte[], byte[]> record, RuntimeException fault) {
@@ -205,9 +256,8 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
     add(headers, DeadLetterHeaders.TIMESTAMP, Long.toString(record.timestamp()));
     add(headers, DeadLetterHeaders.REASON, reason);
     add(headers, DeadLetterHeaders.MESSAGE, cut(message));
-    Record<byte[], byte[]> letter =
-        record.withHeaders(headers).withTimestamp(context.currentSystemTimeMs());
-    return new Emission(DEAD_LETTERS, withoutTooLargeValue(letter));
+    return new Emission(
+        DEAD_LETTERS, record.withHeaders(headers).withTimestamp(context.currentSystemTimeMs()));
   }
 
   /**

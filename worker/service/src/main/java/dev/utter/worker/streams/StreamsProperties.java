@@ -122,6 +122,8 @@ public final class StreamsProperties {
     properties.put(StateMemory.BYTES, Long.toString(stateCacheBytes));
 
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+    // Otherwise a number that is drawn at random stands in the metrics' labels.
+    properties.putIfAbsent(StreamsConfig.CLIENT_ID_CONFIG, applicationId + "-" + member);
     properties.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toString());
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     properties.put(

@@ -14,6 +14,8 @@ import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.JobStep;
 import dev.utter.worker.synthesis.job.StepHealth;
 import dev.utter.worker.synthesis.job.StepTries;
+import dev.utter.worker.trace.LogContext;
+import dev.utter.worker.trace.TraceSpan;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -120,11 +122,30 @@ final class JobStepRunner {
 
   private void attempt(JobStep step, Job job, Consumer<Job> work) {
     health.began(step);
+    TraceSpan span = job.trace().begin(step);
     try {
-      guarded("step " + step.label(), () -> sort(step, job, work));
+      LogContext.run(
+          job.requestId(),
+          span,
+          () -> guarded("step " + step.label(), () -> sort(step, job, work, span)));
     } finally {
+      span.end();
       health.ended(step);
     }
+  }
+
+  private static Consumer<Job> traced(Consumer<Job> work, TraceSpan span) {
+    return job -> {
+      try {
+        work.accept(job);
+      } catch (RequestFailedException e) {
+        span.fail(e.code().name());
+        throw e;
+      } catch (RuntimeException | Error e) {
+        span.fail(e.getClass().getSimpleName());
+        throw e;
+      }
+    };
   }
 
   private void guarded(String what, Runnable task) {
@@ -136,10 +157,10 @@ final class JobStepRunner {
     }
   }
 
-  private void sort(JobStep step, Job job, Consumer<Job> work) {
+  private void sort(JobStep step, Job job, Consumer<Job> work, TraceSpan span) {
     Runnable again = () -> run(step, job, work);
     try {
-      work.accept(job);
+      traced(work, span).accept(job);
       health.succeeded(step);
     } catch (NotMineException e) {
       LOGGER.atDebug().addKeyValue("delivery", job.delivery()).log("Work dropped");

@@ -33,12 +33,14 @@ import dev.utter.worker.synthesis.request.Plan;
 import dev.utter.worker.synthesis.request.Planner;
 import dev.utter.worker.synthesis.schedule.PrefetchGate;
 import dev.utter.worker.synthesis.schedule.Scheduler;
+import dev.utter.worker.trace.TraceSpan;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +69,7 @@ final class JobSteps implements JobStepRunner.Ends {
    * What the steps work with.
    *
    * @param marking marks the clip of a job: {@link JobMarking}
+   * @param spans begins the span of a delivery
    */
   record Tools(
       EventDeserializer<SynthesisRequested> requests,
@@ -76,7 +79,8 @@ final class JobSteps implements JobStepRunner.Ends {
       Generation generation,
       Consumer<Job> marking,
       OutcomeEvents events,
-      StartedEvents startedEvents) {}
+      StartedEvents startedEvents,
+      Function<Delivery, TraceSpan> spans) {}
 
   private final Tools tools;
   private final JobRegistry jobs;
@@ -266,6 +270,7 @@ final class JobSteps implements JobStepRunner.Ends {
     reportQueue();
     tools.generation().encode(job);
     prefetch.leave(job);
+    job.trace().ahead(JobStep.GENERATION);
     CompletableFuture<Speech> speech = tools.generation().submit(job);
     // Completed by the engine's thread, which must be free for the next frame at once.
     speech.whenComplete(

@@ -10,6 +10,7 @@ import dev.utter.speech.audio.Recording;
 import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.failure.WorkerBrokenException;
@@ -29,6 +30,9 @@ import dev.utter.worker.synthesis.event.OutcomeEvents;
 import dev.utter.worker.synthesis.event.StartedEvents;
 import dev.utter.worker.synthesis.job.StepHealth;
 import dev.utter.worker.synthesis.request.Planner;
+import dev.utter.worker.trace.RecordOrigin;
+import dev.utter.worker.trace.TraceSpan;
+import dev.utter.worker.trace.Tracing;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -36,6 +40,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * The synthesis of one worker: takes requests from the lanes and ends each of them with exactly one
@@ -82,6 +87,8 @@ public final class SynthesisWorker implements AutoCloseable {
       Map<String, ?> registry,
       SynthesisListener listener,
       IntakeListener intakeListener,
+      CloudEvents cloudEvents,
+      Tracing tracing,
       Clock clock) {
     this(
         settings,
@@ -94,6 +101,8 @@ public final class SynthesisWorker implements AutoCloseable {
         registry,
         listener,
         intakeListener,
+        cloudEvents,
+        tracing,
         clock,
         System::nanoTime);
   }
@@ -110,6 +119,8 @@ public final class SynthesisWorker implements AutoCloseable {
       Map<String, ?> registry,
       SynthesisListener listener,
       IntakeListener intakeListener,
+      CloudEvents cloudEvents,
+      Tracing tracing,
       Clock clock,
       LongSupplier nanos) {
     requireNonNull(marking, "marking is null");
@@ -134,8 +145,9 @@ public final class SynthesisWorker implements AutoCloseable {
                     settings.maxContextBytes(), settings.maxRequestContextBytes())),
             new Generation(model, codes, listener, clock),
             new JobMarking(marking, model.description(), clock),
-            new OutcomeEvents(serializer, settings.worker(), clock),
-            startedEvents);
+            new OutcomeEvents(serializer, cloudEvents, settings.worker(), clock),
+            startedEvents,
+            delivery -> span(tracing, intakeSettings.groupId(), delivery.record()));
     health = new StepHealth(() -> answers(store), settings.retries().longest(), clock, nanos);
     hungAfter = settings.hungAfter();
     engine = new EngineWatch(model::statistics, hungAfter, nanos);
@@ -167,6 +179,18 @@ public final class SynthesisWorker implements AutoCloseable {
   /** The records to skip; to be set before the start. */
   public void honour(Skips skips) {
     synthesizer.honour(skips);
+  }
+
+  private static TraceSpan span(
+      Tracing tracing, String group, ConsumerRecord<byte[], byte[]> record) {
+    return tracing.process(
+        new RecordOrigin(
+            record.topic(),
+            record.partition(),
+            record.offset(),
+            group,
+            RecordOrigin.requestId(record.key())),
+        record.headers());
   }
 
   /** Starts. Work begins once all cancellations of the past have been read. */

@@ -3,6 +3,7 @@ package dev.utter.worker.synthesis;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.Delivery;
 import dev.utter.worker.intake.DeliveryHandler;
+import dev.utter.worker.intake.Outcome;
 import dev.utter.worker.skip.RecordPosition;
 import dev.utter.worker.skip.Skips;
 import dev.utter.worker.synthesis.cancellation.Cancellations;
@@ -10,14 +11,20 @@ import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.JobRegistry;
 import dev.utter.worker.synthesis.job.JobStep;
 import dev.utter.worker.synthesis.job.RequestState.FetchingContext;
+import dev.utter.worker.synthesis.job.RequestState.Publishing;
 import dev.utter.worker.synthesis.job.StepHealth;
 import dev.utter.worker.synthesis.schedule.PrefetchGate;
 import dev.utter.worker.synthesis.schedule.Scheduler;
+import dev.utter.worker.trace.LogContext;
+import dev.utter.worker.trace.TraceSpan;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes jobs from the intake, runs them through the {@linkplain JobSteps steps}, and ends those
@@ -34,10 +41,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * were in progress together with the faulty one the first time.
  */
 final class Synthesizer implements DeliveryHandler {
+  private static final Logger LOGGER = LoggerFactory.getLogger(Synthesizer.class);
+
   private final JobRegistry jobs = new JobRegistry();
   private final Scheduler scheduler;
   private final PrefetchGate prefetch;
   private final JobSteps steps;
+  private final Function<Delivery, TraceSpan> spans;
   private final SynthesisListener listener;
   private final Clock clock;
   private volatile Skips skips = Skips.NONE;
@@ -58,6 +68,7 @@ final class Synthesizer implements DeliveryHandler {
       Consumer<WorkerBrokenException> broken,
       SynthesisListener listener,
       Clock clock) {
+    this.spans = tools.spans();
     this.listener = listener;
     this.clock = clock;
     this.scheduler =
@@ -103,7 +114,7 @@ final class Synthesizer implements DeliveryHandler {
   public void taken(Delivery delivery) {
     // If the log was cut and is read again, the result of the first delivery is unknown.
     jobs.othersOf(delivery).forEach(this::dropped);
-    Job job = jobs.add(delivery, clock.instant());
+    Job job = jobs.add(delivery, clock.instant(), spans.apply(delivery));
     skipIfOrdered(job);
     steps.begin(job);
   }
@@ -141,6 +152,7 @@ final class Synthesizer implements DeliveryHandler {
             job -> {
               jobs.finish(job);
               forget(job);
+              report(job);
             });
   }
 
@@ -150,8 +162,28 @@ final class Synthesizer implements DeliveryHandler {
         .ifPresent(
             job -> {
               job.drop();
+              job.trace().dropped();
               forget(job);
             });
+  }
+
+  private static void report(Job job) {
+    if (!(job.state() instanceof Publishing publishing)) {
+      return;
+    }
+    Outcome outcome = publishing.outcome();
+    int starts = job.delivery().starts();
+    LogContext.run(
+        job.requestId(),
+        job.trace().whole(),
+        () ->
+            LOGGER
+                .atInfo()
+                .addKeyValue("outcome", outcome.kind())
+                .addKeyValue("lane", job.delivery().lane())
+                .addKeyValue("attempt", starts)
+                .log("Request finished"));
+    job.trace().finished(outcome, starts);
   }
 
   int waiting() {

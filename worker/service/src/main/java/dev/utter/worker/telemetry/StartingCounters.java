@@ -4,6 +4,7 @@ import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
 import dev.utter.events.Topics;
 import dev.utter.events.Verdict;
+import dev.utter.worker.intake.Outcome;
 import dev.utter.worker.synthesis.job.JobStep;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
  */
 final class StartingCounters {
   private static final List<String> OTHER_OUTCOMES =
-      List.of("completed", "undecodable", "duplicate");
+      List.of(Outcome.COMPLETED, "undecodable", Outcome.DUPLICATE);
 
   private final MeterRegistry registry;
 

@@ -26,7 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +60,6 @@ public final class TelemetryServer implements AutoCloseable {
   private static final Duration STEP = Duration.ofSeconds(5);
   private static final Duration LOOK_ROUND = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final NamedThreads threads = NamedThreads.daemons("utter-http");
   private final Selector selector;
@@ -70,14 +69,14 @@ public final class TelemetryServer implements AutoCloseable {
   private final ExecutorService scrapes;
   private final Health health;
   private final HealthLog log;
-  private final Supplier<String> metrics;
+  private final Function<MetricsFormat, String> metrics;
   private final Drain drain;
 
   private TelemetryServer(
       Selector selector,
       ServerSocketChannel listener,
       Health health,
-      Supplier<String> metrics,
+      Function<MetricsFormat, String> metrics,
       Drain drain) {
     this.selector = selector;
     this.listener = listener;
@@ -93,12 +92,16 @@ public final class TelemetryServer implements AutoCloseable {
   /**
    * Starts to serve.
    *
-   * @param metrics what to answer on {@code /metrics}
+   * @param metrics what to answer on {@code /metrics}, in the format that the client prefers
    * @param drain what {@code /drain} asks
    * @throws WorkerBrokenException if the port cannot be opened
    */
   public static TelemetryServer start(
-      String address, int port, Health health, Supplier<String> metrics, Drain drain) {
+      String address,
+      int port,
+      Health health,
+      Function<MetricsFormat, String> metrics,
+      Drain drain) {
     requireNonNull(health, "health is null");
     requireNonNull(metrics, "metrics is null");
     requireNonNull(drain, "drain is null");
@@ -214,7 +217,7 @@ public final class TelemetryServer implements AutoCloseable {
       switch (target[0]) {
         case "/health/live" -> connection.send(live());
         case "/health/ready" -> connection.send(ready());
-        case "/metrics" -> scrape(connection);
+        case "/metrics" -> scrape(connection, MetricsFormat.of(head));
         default ->
             connection.send(Answer.text(NOT_FOUND, "/health/live /health/ready /metrics /drain\n"));
       }
@@ -250,11 +253,11 @@ public final class TelemetryServer implements AutoCloseable {
     return json + "\n";
   }
 
-  private void scrape(Connection connection) throws IOException {
+  private void scrape(Connection connection, MetricsFormat format) throws IOException {
     try {
       scrapes.execute(
           () -> {
-            Answer answer = scraped();
+            Answer answer = scraped(format);
             answers.add(() -> attempt(connection, () -> connection.send(answer)));
             selector.wakeup();
           });
@@ -263,9 +266,9 @@ public final class TelemetryServer implements AutoCloseable {
     }
   }
 
-  private Answer scraped() {
+  private Answer scraped(MetricsFormat format) {
     try {
-      return new Answer(OK, PROMETHEUS, metrics.get());
+      return new Answer(OK, format.mediaType(), metrics.apply(format));
     } catch (RuntimeException e) {
       LOGGER.atWarn().setCause(e).log("Metrics could not be collected");
       return Answer.text(UNAVAILABLE, "the metrics could not be collected\n");

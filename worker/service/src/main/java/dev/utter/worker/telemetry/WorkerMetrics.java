@@ -9,7 +9,9 @@ import dev.utter.worker.admission.AdmissionListener;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.streams.StageActivity;
 import dev.utter.worker.synthesis.SynthesisListener;
+import dev.utter.worker.trace.Tracing;
 import dev.utter.worker.verification.VerificationListener;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -24,6 +26,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,23 +44,45 @@ import org.apache.kafka.streams.KafkaStreams;
 public final class WorkerMetrics implements AutoCloseable {
   private static final String LANE = "lane";
 
+  /** Tag of Kafka Streams with a number that is drawn at random where there is no state. */
+  private static final String RANDOM = "process.id";
+
   /** Kafka's consumers have each meter of a topic again, under a name without the dots. */
   private static final Set<String> REPEATED =
       Topics.all().stream()
           .map(topic -> topic.replace('.', '_'))
           .collect(Collectors.toUnmodifiableSet());
 
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final StartingCounters starting = new StartingCounters(registry);
-  private final Meters meters = new Meters(registry);
+  private final PrometheusMeterRegistry registry;
+  private final StartingCounters starting;
+  private final Meters meters;
   private final List<AutoCloseable> binders = new ArrayList<>();
   private final WorkTime work = new WorkTime(System::nanoTime);
 
-  /** The meters of a worker; those of the JVM are there at once. */
+  /** The meters of a worker without traces. */
   public WorkerMetrics(String worker) {
+    this(worker, Tracing.OFF);
+  }
+
+  /**
+   * The meters of a worker; those of the JVM are there at once.
+   *
+   * @param tracing where timers get the exemplars from
+   */
+  public WorkerMetrics(String worker, Tracing tracing) {
+    registry =
+        tracing == Tracing.OFF
+            ? new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)
+            : new PrometheusMeterRegistry(
+                PrometheusConfig.DEFAULT,
+                new PrometheusRegistry(),
+                Clock.SYSTEM,
+                new CurrentSpan(tracing));
+    starting = new StartingCounters(registry);
+    meters = new Meters(registry);
     registry.config().commonTags("worker", worker);
     registry.config().meterFilter(MeterFilter.deny(WorkerMetrics::isRepeated));
+    registry.config().meterFilter(MeterFilter.ignoreTags(RANDOM));
     buildInfo(BuildFacts.load());
     JvmGcMetrics gc = new JvmGcMetrics();
     binders.add(gc);
@@ -83,9 +108,9 @@ public final class WorkerMetrics implements AutoCloseable {
         .register(registry);
   }
 
-  /** All meters in Prometheus' text format. */
-  public String scrape() {
-    return registry.scrape();
+  /** All meters. */
+  public String scrape(MetricsFormat format) {
+    return registry.scrape(format.mediaType());
   }
 
   /** Adds whether the worker is ready. */

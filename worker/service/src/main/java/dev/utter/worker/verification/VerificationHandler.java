@@ -14,7 +14,6 @@ import dev.utter.worker.rules.PublishedConfidence;
 import dev.utter.worker.rules.RequestIds;
 import dev.utter.worker.streams.Emission;
 import dev.utter.worker.streams.RecordHandler;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,20 +68,24 @@ final class VerificationHandler implements RecordHandler {
     Finding finding = completed ? check.check(clip) : asked(clip);
     Instant now = clock.instant();
     listener.checked(finding.verdict(), finding.confidence(), Duration.between(began, now));
-    finding
-        .message()
-        .ifPresent(
-            message ->
-                LOGGER
-                    // A requester of checks must not be able to fill the log with warnings.
-                    .atLevel(completed ? Level.WARN : Level.INFO)
-                    .addKeyValue("requestId", RequestIds.safe(clip.requestId()))
-                    .addKeyValue("verdict", finding.verdict())
-                    .addKeyValue("message", message)
-                    .addKeyValue("sha256", finding.sha256().orElse(null))
-                    .log("A stored clip did not pass its check"));
+    report(clip, finding, completed);
     Finding published = completed ? finding : finding.forRequester(clip.expectedSha256());
     return List.of(emission(clip, published, !completed, now));
+  }
+
+  private static void report(StoredClip clip, Finding finding, boolean completed) {
+    if (finding.message().isEmpty()) {
+      LOGGER.atInfo().addKeyValue("verdict", finding.verdict()).log("A stored clip was checked");
+      return;
+    }
+    LOGGER
+        // A requester of checks must not be able to fill the log with warnings.
+        .atLevel(completed ? Level.WARN : Level.INFO)
+        .addKeyValue("requestId", RequestIds.safe(clip.requestId()))
+        .addKeyValue("verdict", finding.verdict())
+        .addKeyValue("message", finding.message().get())
+        .addKeyValue("sha256", finding.sha256().orElse(null))
+        .log("A stored clip did not pass its check");
   }
 
   /** Requesters may name any object, and each answer reveals something about the mark. */
@@ -112,9 +115,7 @@ final class VerificationHandler implements RecordHandler {
             .setRequested(requested)
             .setByDigest(finding.byDigest())
             .build();
-    return new Emission(
-        Topics.VERIFIED,
-        new Record<>(id.getBytes(StandardCharsets.UTF_8), events.bytes(event), now.toEpochMilli()));
+    return new Emission(Topics.VERIFIED, events.record(event));
   }
 
   /** A valid reference unchanged; an invalid one as an excerpt, because it may have any size. */

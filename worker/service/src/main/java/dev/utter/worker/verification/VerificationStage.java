@@ -7,6 +7,7 @@ import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.KeyRing;
 import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.access.AccessSettings;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.streams.Guard;
@@ -25,6 +26,9 @@ import org.apache.kafka.streams.Topology;
  * detection, and the records of one poll share a transaction, so a poll should bring one record.
  */
 public final class VerificationStage implements Stage {
+  /** Its name. */
+  public static final String NAME = "verification";
+
   /** Topics it reads. */
   public static final List<String> INPUTS = List.of(Topics.COMPLETED, Topics.VERIFICATION_REQUESTS);
 
@@ -59,6 +63,7 @@ public final class VerificationStage implements Stage {
       BoundedDecoder decoder,
       AudioWatermark watermark,
       KeyRing keys,
+      CloudEvents cloudEvents,
       Guard guard,
       Clock clock,
       VerificationListener listener) {
@@ -68,12 +73,12 @@ public final class VerificationStage implements Stage {
     check =
         new ClipCheck(settings, new AccessRules(access), store, decoder, watermark, keys, clock);
     rate = new RequestRate(settings.requestsPerMinute(), clock);
-    events = new VerificationEvents(registryProperties);
+    events = new VerificationEvents(registryProperties, cloudEvents);
   }
 
   @Override
   public String name() {
-    return "verification";
+    return NAME;
   }
 
   @Override

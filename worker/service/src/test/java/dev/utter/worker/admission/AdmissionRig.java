@@ -13,6 +13,7 @@ import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.skip.RecordPosition;
@@ -102,6 +103,7 @@ final class AdmissionRig extends Clock implements AutoCloseable, AdmissionListen
             publishers,
             partitions,
             properties,
+            CloudEvents.OFF,
             new Guard(
                 new InPlaceRetry(Duration.ofSeconds(1), new Pause()),
                 limits,

@@ -1,6 +1,7 @@
 package dev.utter.worker.admission;
 
 import dev.utter.embedded.EmbeddedStack;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.streams.Guard;
@@ -58,6 +59,7 @@ record AdmissionRunner(
             publishers,
             partitions,
             registry(stack),
+            CloudEvents.OFF,
             Guard.of(new InPlaceRetry(Duration.ofSeconds(5), pause)),
             Clock.fixed(AdmissionRig.START, ZoneOffset.UTC),
             listener),

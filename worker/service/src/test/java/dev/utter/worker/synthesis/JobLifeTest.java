@@ -27,6 +27,7 @@ import dev.utter.speech.audio.Recording;
 import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.intake.TestingDeliveries;
@@ -49,6 +50,7 @@ import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.RequestState;
 import dev.utter.worker.synthesis.job.StepHealth;
 import dev.utter.worker.synthesis.request.Planner;
+import dev.utter.worker.trace.TraceSpan;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -190,8 +192,9 @@ class JobLifeTest {
                     new ContextFetcher.Limits(1_000, 2_000)),
                 new Generation(model, codes, reports, clock),
                 this::mark,
-                new OutcomeEvents(serializer, "worker-1", clock),
-                startedEvents),
+                new OutcomeEvents(serializer, CloudEvents.OFF, "worker-1", clock),
+                startedEvents,
+                delivery -> TraceSpan.NONE),
             pools,
             new StepHealth(() -> true, settings.retries().longest(), clock, System::nanoTime),
             why -> broken.add(why.getMessage()),

@@ -31,6 +31,7 @@ import dev.utter.worker.storage.object.ObjectLocation;
 import dev.utter.worker.synthesis.WorkerParts.Variation;
 import dev.utter.worker.synthesis.clip.ClipFacts;
 import dev.utter.worker.synthesis.request.RequestContent;
+import dev.utter.worker.telemetry.MetricsFormat;
 import dev.utter.worker.telemetry.WorkerMetrics;
 import java.time.Instant;
 import java.util.List;
@@ -540,7 +541,7 @@ class SynthesisWorkerTest {
   private static Map<String, Double> deadLetters(WorkerMetrics metrics) {
     Pattern line = Pattern.compile("utter_dead_letters_total\\{topic=\"([^\"]+)\".*} (.+)");
     return metrics
-        .scrape()
+        .scrape(MetricsFormat.TEXT)
         .lines()
         .map(line::matcher)
         .filter(Matcher::matches)

@@ -12,6 +12,7 @@ import dev.utter.events.Topics;
 import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.intake.TestingDeliveries;
 import dev.utter.worker.intake.TestingDeliveries.Watched;
 import dev.utter.worker.publisher.PublisherKey;
@@ -28,6 +29,7 @@ import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.JobStep;
 import dev.utter.worker.synthesis.job.StepHealth;
 import dev.utter.worker.synthesis.request.Planner;
+import dev.utter.worker.trace.TraceSpan;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,8 +102,10 @@ class SynthesizerTest {
                 null,
                 new Generation(model, new CodesCache(0, SynthesisListener.NONE), listener, clock),
                 job -> {},
-                new OutcomeEvents(serializer, "worker", clock),
-                null),
+                new OutcomeEvents(
+                    serializer, CloudEvents.OFF, "worker", clock),
+                null,
+                delivery -> TraceSpan.NONE),
             pools,
             new StepHealth(() -> false, settings.retries().longest(), clock, System::nanoTime),
             why -> broken.add(why.toString()),

@@ -14,6 +14,7 @@ import dev.utter.speech.watermark.Watermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
 import dev.utter.worker.avro.EventDeserializer;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.intake.IntakeListener;
@@ -24,6 +25,7 @@ import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageSettings;
 import dev.utter.worker.storage.secret.StorageCredentials;
 import dev.utter.worker.synthesis.clip.ClipMarking;
+import dev.utter.worker.trace.Tracing;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -138,6 +140,8 @@ public final class WorkerParts {
         addresses.registryProperties(),
         variation.listener(),
         variation.intakeListener(),
+        CloudEvents.OFF,
+        Tracing.OFF,
         variation.clock(),
         variation.nanos());
   }

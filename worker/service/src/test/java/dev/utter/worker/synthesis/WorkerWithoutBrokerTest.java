@@ -13,6 +13,7 @@ import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.encode.AudioEncoder;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.WatermarkKey;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.intake.IntakeSettings;
 import dev.utter.worker.intake.offsets.LostOffsets;
@@ -21,6 +22,7 @@ import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageSettings;
 import dev.utter.worker.storage.secret.StorageCredentials;
 import dev.utter.worker.synthesis.clip.ClipMarking;
+import dev.utter.worker.trace.Tracing;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.time.Clock;
@@ -69,6 +71,8 @@ class WorkerWithoutBrokerTest {
             }
           },
           IntakeListener.NONE,
+          CloudEvents.OFF,
+          Tracing.OFF,
           Clock.systemUTC(),
           now::get);
 

@@ -25,20 +25,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TelemetryServerTest {
   private final Map<String, Optional<String>> parts = new LinkedHashMap<>();
   private final WorkerMetrics metrics = new WorkerMetrics("worker-1");
-  private volatile Supplier<String> metricsText = metrics::scrape;
+  private volatile Function<MetricsFormat, String> metricsText = metrics::scrape;
   private volatile Optional<String> broken = Optional.empty();
   private final RecordedDrain drain = new RecordedDrain();
   private final TelemetryServer server =
-      TelemetryServer.start("127.0.0.1", 0, health(), () -> metricsText.get(), drain);
+      TelemetryServer.start(
+          "127.0.0.1", 0, health(), format -> metricsText.apply(format), drain);
 
   @AfterEach
   void close() {
@@ -103,6 +108,71 @@ class TelemetryServerTest {
         .contains("utter_verifications_total{verdict=\"MATCH\",worker=\"worker-1\"} 1.0")
         .contains("utter_watermark_confidence_count{where=\"stored\",worker=\"worker-1\"} 1")
         .contains("jvm_memory_used_bytes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/openmetrics-text",
+        "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+        "text/html, Application/OpenMetrics-Text; version=1.0.0; charset=utf-8"
+      })
+  void openMetricsIsForThoseWhoPreferIt(String accepted) throws Exception {
+    // Given
+    metrics.admission().refused(FailureCode.INVALID_REQUEST);
+
+    // When
+    HttpResponse<String> answer = get("/metrics", accepted);
+
+    // Then
+    assertThat(answer.headers().firstValue("Content-Type"))
+        .contains("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assertThat(answer.body())
+        .contains("# TYPE utter_admission_refused counter")
+        .contains("utter_admission_refused_total{code=\"INVALID_REQUEST\",worker=\"worker-1\"} 1.0")
+        .contains("utter_build_info{")
+        .endsWith("# EOF\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "*/*",
+        "text/plain",
+        "application/json",
+        "application/openmetrics-text;q=0",
+        "application/openmetrics-text;q=0.1, text/plain;q=0.2",
+        "application/openmetrics-text;q=many",
+        ", ;q=1, application/openmetrics-texts"
+      })
+  void textIsForAllOthers(String accepted) throws Exception {
+    // When
+    HttpResponse<String> answer = get("/metrics", accepted);
+
+    // Then
+    assertThat(answer.headers().firstValue("Content-Type"))
+        .contains("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(answer.body()).doesNotContain("# EOF");
+  }
+
+  @Test
+  void bothFormatsHaveTheSameSeries() {
+    // Given
+    metrics.admission();
+    metrics.verification().checked(Verdict.MATCH, 0.97f, Duration.ofMillis(120));
+    metrics.synthesis();
+
+    // Then
+    assertThat(series(MetricsFormat.OPEN_METRICS)).isEqualTo(series(MetricsFormat.TEXT));
+  }
+
+  private Set<String> series(MetricsFormat format) {
+    return metrics
+        .scrape(format)
+        .lines()
+        .filter(line -> line.startsWith("utter_"))
+        .map(line -> line.substring(0, line.indexOf("} ") + 1))
+        .collect(Collectors.toSet());
   }
 
   @Test
@@ -260,7 +330,7 @@ class TelemetryServerTest {
   @Test
   void healthAnswersWhileOthersDoNotReadTheirAnswers() throws Exception {
     // Given
-    metricsText = () -> "x".repeat(20_000_000);
+    metricsText = format -> "x".repeat(20_000_000);
     List<Socket> strangers = new ArrayList<>();
     try {
       for (int i = 0; i < 8; i++) {
@@ -282,7 +352,7 @@ class TelemetryServerTest {
     // Given
     CountDownLatch collected = new CountDownLatch(1);
     metricsText =
-        () -> {
+        format -> {
           try {
             collected.await();
           } catch (InterruptedException e) {
@@ -366,6 +436,11 @@ class TelemetryServerTest {
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(uri(path)).build());
+  }
+
+  private HttpResponse<String> get(String path, String accepted)
+      throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(uri(path)).header("Accept", accepted).build());
   }
 
   private URI uri(String path) {

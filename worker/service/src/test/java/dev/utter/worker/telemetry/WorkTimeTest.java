@@ -59,7 +59,7 @@ class WorkTimeTest {
       metrics.intake(taken -> {}).backlog("utter.work.bulk", 3);
 
       // Then
-      List<String> lines = metrics.scrape().lines().toList();
+      List<String> lines = metrics.scrape(MetricsFormat.TEXT).lines().toList();
       assertThat(lines)
           .contains("utter_backlog_seconds{lane=\"utter.work.bulk\",worker=\"w\"} 15.0")
           .anyMatch(

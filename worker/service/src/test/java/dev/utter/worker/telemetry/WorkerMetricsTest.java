@@ -6,11 +6,18 @@ import static org.awaitility.Awaitility.await;
 import dev.utter.embedded.kafka.EmbeddedKafka;
 import dev.utter.embedded.kafka.EmbeddedKafkaSettings;
 import dev.utter.events.Topics;
+import dev.utter.worker.streams.StreamsProperties;
+import dev.utter.worker.streams.commit.CommitTime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -25,6 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("integration")
 class WorkerMetricsTest {
+  private static final Pattern LABEL = Pattern.compile("\\w+=\"[^\"]*\"");
+  private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-");
+  private static final List<String> IDENTITIES =
+      List.of("client_id=", "thread_id=", "process_id=", "worker=", "application_id=");
+
   @TempDir private Path folder;
 
   @Test
@@ -47,6 +59,52 @@ class WorkerMetricsTest {
     }
   }
 
+  @Test
+  void theSeriesOfAStageAreTheSameAfterARestartEvenWithoutItsState() throws Exception {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(EmbeddedKafkaSettings.temporary())) {
+      // Given
+      publish(kafka);
+
+      // When
+      Set<String> first = labels(kafka, folder.resolve("first"));
+      Set<String> second = labels(kafka, folder.resolve("second"));
+
+      // Then
+      assertThat(first).anyMatch(label -> label.startsWith("thread_id="));
+      assertThat(second).isEqualTo(first);
+      assertThat(second).noneMatch(label -> UUID.matcher(label).find());
+    }
+  }
+
+  /** The labels of a stage's series, but for those that name a meter's kind or topic. */
+  private static Set<String> labels(EmbeddedKafka kafka, Path state) {
+    Properties properties =
+        StreamsProperties.of(
+            "utter-status",
+            "worker-1",
+            state,
+            64L << 20,
+            50,
+            CommitTime.SELDOM,
+            Map.of("bootstrap.servers", kafka.bootstrapServers()),
+            Map.of(),
+            Map.of(),
+            Map.of());
+    try (WorkerMetrics metrics = new WorkerMetrics("worker-1");
+        KafkaStreams streams = new KafkaStreams(topology(), properties)) {
+      streams.start();
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> streams.state() == KafkaStreams.State.RUNNING && hasLag(streams));
+      metrics.watch(streams);
+      return lines(metrics, "kafka_").stream()
+          .flatMap(line -> LABEL.matcher(line).results())
+          .map(MatchResult::group)
+          .filter(label -> IDENTITIES.stream().anyMatch(label::startsWith))
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+
   /** Whether the client has the meter; the registry would look for new ones once a minute. */
   private static boolean hasLag(KafkaStreams streams) {
     return streams.metrics().keySet().stream()
@@ -57,7 +115,7 @@ class WorkerMetricsTest {
   }
 
   private static List<String> lines(WorkerMetrics metrics, String name) {
-    return metrics.scrape().lines().filter(line -> line.startsWith(name)).toList();
+    return metrics.scrape(MetricsFormat.TEXT).lines().filter(line -> line.startsWith(name)).toList();
   }
 
   private static Topology topology() {

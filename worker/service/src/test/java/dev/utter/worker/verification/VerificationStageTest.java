@@ -37,6 +37,7 @@ import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.decoding.DecodingSettings;
 import dev.utter.worker.failure.RetryLaterException;
@@ -137,6 +138,7 @@ class VerificationStageTest {
           new BoundedDecoder(DECODER, AudioLimits.DEFAULT, DecodingSettings.defaults()),
           new OnDevice(),
           new KeyRing(List.of(KEY, EARLIER)),
+          CloudEvents.OFF,
           Guard.of(new InPlaceRetry(Duration.ZERO, new Pause())),
           Clock.fixed(NOW, ZoneOffset.UTC),
           new VerificationListener() {});

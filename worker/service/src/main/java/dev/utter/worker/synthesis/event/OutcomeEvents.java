@@ -14,6 +14,7 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.events.Watermark;
 import dev.utter.worker.avro.EventSerializer;
+import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.intake.DeadLetter;
 import dev.utter.worker.intake.Outcome;
 import dev.utter.worker.rules.RequestIds;
@@ -45,12 +46,15 @@ public final class OutcomeEvents {
   private static final String SCHEME = "silentcipher-44.1k";
 
   private final EventSerializer serializer;
+  private final CloudEvents cloudEvents;
   private final String worker;
   private final Clock clock;
 
   /** Events of this worker. */
-  public OutcomeEvents(EventSerializer serializer, String worker, Clock clock) {
+  public OutcomeEvents(
+      EventSerializer serializer, CloudEvents cloudEvents, String worker, Clock clock) {
     this.serializer = serializer;
+    this.cloudEvents = cloudEvents;
     this.worker = worker;
     this.clock = clock;
   }
@@ -106,8 +110,10 @@ public final class OutcomeEvents {
             .setContextNotes(notes)
             .setSignature(facts.signature().map(OutcomeEvents::signature).orElse(null))
             .build();
-    return new Outcome(
-        "completed", List.of(record(job, Topics.COMPLETED, plan.requestId(), event)));
+    ProducerRecord<byte[], byte[]> record =
+        record(job, Topics.COMPLETED, plan.requestId(), event);
+    cloudEvents.describe(event, record.headers());
+    return new Outcome(Outcome.COMPLETED, List.of(record));
   }
 
   private static Signature signature(ClipSignature signature) {
@@ -145,7 +151,7 @@ public final class OutcomeEvents {
             .setFailedAt(clock.instant())
             .build();
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    records.add(record(job, Topics.FAILED, id, event));
+    records.add(failed(job, event));
     if (deadLetter) {
       records.add(letter(job, code.name(), message));
     }
@@ -171,7 +177,7 @@ public final class OutcomeEvents {
               .setWorker(worker)
               .setFailedAt(clock.instant())
               .build();
-      records.add(record(job, Topics.FAILED, id, event));
+      records.add(failed(job, event));
     }
     records.add(letter(job, "UNDECODABLE", why));
     return new Outcome("undecodable", records);
@@ -203,11 +209,21 @@ public final class OutcomeEvents {
 
   /** For a record whose request has had its outcome. */
   public Outcome duplicate() {
-    return new Outcome("duplicate", List.of());
+    return new Outcome(Outcome.DUPLICATE, List.of());
+  }
+
+  private ProducerRecord<byte[], byte[]> failed(Job job, SynthesisFailed event) {
+    ProducerRecord<byte[], byte[]> record =
+        record(job, Topics.FAILED, event.getRequestId(), event);
+    cloudEvents.describe(event, record.headers());
+    return record;
   }
 
   private ProducerRecord<byte[], byte[]> letter(Job job, String reason, String message) {
-    return DeadLetter.of(Topics.DEAD_LETTERS, job.delivery().record(), reason, message);
+    ProducerRecord<byte[], byte[]> letter =
+        DeadLetter.of(Topics.DEAD_LETTERS, job.delivery().record(), reason, message);
+    job.trace().send(Topics.DEAD_LETTERS, letter.headers());
+    return letter;
   }
 
   /** A record of the outcome; keeps the header of a record that an operator published again. */
@@ -219,6 +235,7 @@ public final class OutcomeEvents {
     if (redrives != null) {
       record.headers().add(redrives);
     }
+    job.trace().send(topic, record.headers());
     return record;
   }
 }

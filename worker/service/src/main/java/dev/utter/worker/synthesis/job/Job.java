@@ -14,6 +14,8 @@ import dev.utter.worker.intake.Delivery;
 import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.rules.ExpectedAudio;
 import dev.utter.worker.skip.SkippedException;
+import dev.utter.worker.trace.RecordOrigin;
+import dev.utter.worker.trace.TraceSpan;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
@@ -40,6 +42,8 @@ public final class Job {
   private final Urgency lane;
   private final String publisher;
   private final Instant takenAt;
+  private final JobTrace trace;
+  private final Optional<String> requestId;
   private final Map<JobStep, StepTries> tries = new EnumMap<>(JobStep.class);
   private volatile boolean suspect;
   private volatile RequestState state;
@@ -50,7 +54,15 @@ public final class Job {
   private volatile int failures;
   private volatile boolean raised;
 
+  /** A job without spans. */
   public Job(Delivery delivery, Instant takenAt) {
+    this(delivery, takenAt, TraceSpan.NONE);
+  }
+
+  /** A job whose spans are below the given one. */
+  public Job(Delivery delivery, Instant takenAt, TraceSpan span) {
+    this.trace = new JobTrace(span);
+    this.requestId = RecordOrigin.requestId(delivery.record().key());
     this.delivery = requireNonNull(delivery, "delivery is null");
     this.lane = URGENCIES.getOrDefault(delivery.lane(), Urgency.BULK);
     this.publisher = PublisherKey.inLane(delivery.record().headers());
@@ -62,6 +74,16 @@ public final class Job {
 
   public Delivery delivery() {
     return delivery;
+  }
+
+  /** Its spans. */
+  public JobTrace trace() {
+    return trace;
+  }
+
+  /** The request id, from the key of the record; empty if the key is no valid id. */
+  public Optional<String> requestId() {
+    return requestId;
   }
 
   /** Whether it is of the same record as another delivery, taken at another time. */

@@ -2,6 +2,7 @@ package dev.utter.worker.synthesis.job;
 
 import dev.utter.events.SynthesisRequested;
 import dev.utter.worker.intake.Delivery;
+import dev.utter.worker.trace.TraceSpan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,8 +21,8 @@ public final class JobRegistry {
   private final FinishedRequests finished = new FinishedRequests();
 
   /** A job for a delivery. */
-  public Job add(Delivery delivery, Instant now) {
-    Job job = new Job(delivery, now);
+  public Job add(Delivery delivery, Instant now, TraceSpan span) {
+    Job job = new Job(delivery, now, span);
     jobs.put(delivery, job);
     return job;
   }

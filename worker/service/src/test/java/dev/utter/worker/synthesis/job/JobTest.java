@@ -16,6 +16,7 @@ import dev.utter.worker.intake.Outcome;
 import dev.utter.worker.intake.TestingDeliveries;
 import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.synthesis.SynthesisRig;
+import dev.utter.worker.trace.TraceSpan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -250,8 +251,8 @@ class JobTest {
     Delivery delivery = TestingDeliveries.delivery("lane", 0);
     Delivery again = TestingDeliveries.delivery("lane", 0);
     Delivery elsewhere = TestingDeliveries.delivery("other", 0);
-    Job job = jobs.add(delivery, START);
-    jobs.add(elsewhere, START);
+    Job job = jobs.add(delivery, START, TraceSpan.NONE);
+    jobs.add(elsewhere, START, TraceSpan.NONE);
 
     // Then
     assertThat(jobs.find(delivery)).containsSame(job);
@@ -266,8 +267,8 @@ class JobTest {
   @Test
   void knowsHowLongTheOldestIsHeldAndAtAStep() {
     // Given
-    jobs.add(TestingDeliveries.delivery("lane", 0), START);
-    Job younger = jobs.add(TestingDeliveries.delivery("lane", 0), START.plusSeconds(5));
+    jobs.add(TestingDeliveries.delivery("lane", 0), START, TraceSpan.NONE);
+    Job younger = jobs.add(TestingDeliveries.delivery("lane", 0), START.plusSeconds(5), TraceSpan.NONE);
 
     // When
     younger.enter(JobStep.STORAGE, START.plusSeconds(7));
@@ -310,7 +311,7 @@ class JobTest {
   }
 
   private Job decoded(String id) {
-    Job job = jobs.add(TestingDeliveries.delivery(Topics.WORK_NORMAL, 0), START);
+    Job job = jobs.add(TestingDeliveries.delivery(Topics.WORK_NORMAL, 0), START, TraceSpan.NONE);
     job.decoded(request(id).build());
     return job;
   }

@@ -1,0 +1,2 @@
+/** Headers of outcomes for consumers that read CloudEvents. */
+package dev.utter.worker.cloudevents;

@@ -1,0 +1,2 @@
+/** Traces with OpenTelemetry. */
+package dev.utter.worker.trace.otel;
