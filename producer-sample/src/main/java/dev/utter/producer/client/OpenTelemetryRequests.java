@@ -63,8 +63,7 @@ public final class OpenTelemetryRequests implements RequestTracing {
   private static void end(Span span, Optional<Throwable> failure) {
     failure.ifPresent(
         why ->
-            span.setStatus(StatusCode.ERROR)
-                .setAttribute("error.type", why.getClass().getName()));
+            span.setStatus(StatusCode.ERROR).setAttribute("error.type", why.getClass().getName()));
     span.end();
   }
 

@@ -72,8 +72,7 @@ final class StageFactory {
 
   Part admission() {
     Pause pause = new Pause();
-    Guard guard =
-        guard(pause, SkippingStage.ADMISSION).with(trace(AdmissionStage.NAME, Set.of()));
+    Guard guard = guard(pause, SkippingStage.ADMISSION).with(trace(AdmissionStage.NAME, Set.of()));
     return part(
         new AdmissionStage(
             settings.admission(),

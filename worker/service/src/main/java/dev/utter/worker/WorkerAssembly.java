@@ -104,10 +104,10 @@ final class WorkerAssembly {
   }
 
   /**
-   * Starts everything, in this order: levels of the log; traces; health and metrics; removal of files that killed processes
-   * left; the checks, which wait for what is unavailable; probes of the services that the worker
-   * depends on; the model; the check of memory against its limit; stages; synthesis. The checks, in
-   * order:
+   * Starts everything, in this order: levels of the log; traces; health and metrics; removal of
+   * files that killed processes left; the checks, which wait for what is unavailable; probes of the
+   * services that the worker depends on; the model; the check of memory against its limit; stages;
+   * synthesis. The checks, in order:
    *
    * <table>
    * <caption>What each check finds, and what the worker does then</caption>
@@ -147,22 +147,14 @@ final class WorkerAssembly {
     dependencies.store().ifPresent(store -> run(probe("storage", store::check, PROBE_INTERVAL)));
 
     Optional<SynthesisPart> synthesis =
-        synthesizes()
-            ? Optional.of(synthesis(dependencies, metrics, tracing))
-            : Optional.empty();
+        synthesizes() ? Optional.of(synthesis(dependencies, metrics, tracing)) : Optional.empty();
     if (!synthesizes()) {
       requireMemory();
     }
     StateLibrary.load(stateFolder());
     StageFactory stages =
         new StageFactory(
-            settings,
-            dependencies.topics(),
-            metrics,
-            tracing,
-            clock,
-            broken,
-            dependencies.skips());
+            settings, dependencies.topics(), metrics, tracing, clock, broken, dependencies.skips());
     if (settings.worker().has(Role.STATUS)) {
       run(stages.status());
     }

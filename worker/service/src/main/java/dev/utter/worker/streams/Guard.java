@@ -15,11 +15,7 @@ import dev.utter.worker.streams.topics.TopicLimits;
  * @param trace how the records are traced
  */
 public record Guard(
-    InPlaceRetry retry,
-    TopicLimits limits,
-    StageActivity activity,
-    Skips skips,
-    StageTrace trace) {
+    InPlaceRetry retry, TopicLimits limits, StageActivity activity, Skips skips, StageTrace trace) {
 
   /** Checks that nothing is missing. */
   public Guard {

@@ -116,8 +116,7 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
       Headers headers = new RecordHeaders(emission.record().headers().toArray());
       send.write(headers);
       sendings.add(
-          new Sending(
-              new Emission(emission.sink(), emission.record().withHeaders(headers)), send));
+          new Sending(new Emission(emission.sink(), emission.record().withHeaders(headers)), send));
     }
     return sendings;
   }

@@ -102,8 +102,7 @@ class SynthesizerTest {
                 null,
                 new Generation(model, new CodesCache(0, SynthesisListener.NONE), listener, clock),
                 job -> {},
-                new OutcomeEvents(
-                    serializer, CloudEvents.OFF, "worker", clock),
+                new OutcomeEvents(serializer, CloudEvents.OFF, "worker", clock),
                 null,
                 delivery -> TraceSpan.NONE),
             pools,

@@ -41,7 +41,11 @@ class ExemplarsTest {
 
       // Then
       List<String> timers =
-          metrics.scrape(MetricsFormat.OPEN_METRICS).lines().filter(l -> l.startsWith(TIMER)).toList();
+          metrics
+              .scrape(MetricsFormat.OPEN_METRICS)
+              .lines()
+              .filter(l -> l.startsWith(TIMER))
+              .toList();
       assertThat(timers)
           .filteredOn(line -> line.contains(" # {"))
           .isNotEmpty()

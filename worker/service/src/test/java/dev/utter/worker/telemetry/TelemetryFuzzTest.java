@@ -15,8 +15,7 @@ import java.util.regex.Pattern;
 /** Untrusted requests to the port of health and metrics. */
 class TelemetryFuzzTest {
   private static final TelemetryServer SERVER =
-      TelemetryServer.start(
-          "127.0.0.1", 0, health(), format -> "metrics\n", new RecordedDrain());
+      TelemetryServer.start("127.0.0.1", 0, health(), format -> "metrics\n", new RecordedDrain());
   private static final int PATIENCE_MILLIS = 10_000;
   private static final int MAX_HEAD_BYTES = 8_192;
   private static final Pattern ANSWER =

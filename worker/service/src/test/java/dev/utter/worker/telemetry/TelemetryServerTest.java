@@ -42,8 +42,7 @@ class TelemetryServerTest {
   private volatile Optional<String> broken = Optional.empty();
   private final RecordedDrain drain = new RecordedDrain();
   private final TelemetryServer server =
-      TelemetryServer.start(
-          "127.0.0.1", 0, health(), format -> metricsText.apply(format), drain);
+      TelemetryServer.start("127.0.0.1", 0, health(), format -> metricsText.apply(format), drain);
 
   @AfterEach
   void close() {

@@ -115,7 +115,11 @@ class WorkerMetricsTest {
   }
 
   private static List<String> lines(WorkerMetrics metrics, String name) {
-    return metrics.scrape(MetricsFormat.TEXT).lines().filter(line -> line.startsWith(name)).toList();
+    return metrics
+        .scrape(MetricsFormat.TEXT)
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .toList();
   }
 
   private static Topology topology() {

@@ -48,7 +48,9 @@ class TracingSettingsTest {
         .isInstanceOf(SettingsException.class)
         .hasMessage("OTEL_TRACES_EXPORTER is \"zipkin\", must be otlp or none");
     assertThatThrownBy(
-            () -> TracingSettings.read(Map.of(EXPORTER, "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")))
+            () ->
+                TracingSettings.read(
+                    Map.of(EXPORTER, "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")))
         .isInstanceOf(SettingsException.class)
         .hasMessage("OTEL_EXPORTER_OTLP_PROTOCOL is \"grpc\", must be http/protobuf");
   }

@@ -110,8 +110,7 @@ public final class OutcomeEvents {
             .setContextNotes(notes)
             .setSignature(facts.signature().map(OutcomeEvents::signature).orElse(null))
             .build();
-    ProducerRecord<byte[], byte[]> record =
-        record(job, Topics.COMPLETED, plan.requestId(), event);
+    ProducerRecord<byte[], byte[]> record = record(job, Topics.COMPLETED, plan.requestId(), event);
     cloudEvents.describe(event, record.headers());
     return new Outcome(Outcome.COMPLETED, List.of(record));
   }
@@ -213,8 +212,7 @@ public final class OutcomeEvents {
   }
 
   private ProducerRecord<byte[], byte[]> failed(Job job, SynthesisFailed event) {
-    ProducerRecord<byte[], byte[]> record =
-        record(job, Topics.FAILED, event.getRequestId(), event);
+    ProducerRecord<byte[], byte[]> record = record(job, Topics.FAILED, event.getRequestId(), event);
     cloudEvents.describe(event, record.headers());
     return record;
   }

@@ -44,7 +44,8 @@ public final class LogLevelFile implements AutoCloseable {
   private final LoggerContext context;
   private final Map<String, Optional<Level>> before = new HashMap<>();
   private final NamedThreads threads = NamedThreads.daemons("utter-log-levels");
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads);
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(threads);
   private Optional<String> last = Optional.empty();
 
   LogLevelFile(Path file, LoggerContext context) {

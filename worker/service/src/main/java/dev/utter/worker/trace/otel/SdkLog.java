@@ -32,9 +32,7 @@ final class SdkLog extends Handler {
   @Override
   public void publish(LogRecord line) {
     LoggingEventBuilder builder =
-        line.getLevel().intValue() >= Level.WARNING.intValue()
-            ? LOGGER.atWarn()
-            : LOGGER.atDebug();
+        line.getLevel().intValue() >= Level.WARNING.intValue() ? LOGGER.atWarn() : LOGGER.atDebug();
     Throwable cause = line.getThrown();
     if (cause != null) {
       builder = builder.addKeyValue("error", cause.toString());

@@ -268,7 +268,8 @@ class JobTest {
   void knowsHowLongTheOldestIsHeldAndAtAStep() {
     // Given
     jobs.add(TestingDeliveries.delivery("lane", 0), START, TraceSpan.NONE);
-    Job younger = jobs.add(TestingDeliveries.delivery("lane", 0), START.plusSeconds(5), TraceSpan.NONE);
+    Job younger =
+        jobs.add(TestingDeliveries.delivery("lane", 0), START.plusSeconds(5), TraceSpan.NONE);
 
     // When
     younger.enter(JobStep.STORAGE, START.plusSeconds(7));
