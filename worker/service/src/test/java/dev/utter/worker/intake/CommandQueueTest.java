@@ -45,5 +45,8 @@ class CommandQueueTest {
     assertThat(before).isZero();
     assertThat(during).isEqualTo(1);
     assertThat(wakeups).hasValue(1);
+    commands.beforePoll();
+    commands.add(new Command.Start(delivery));
+    assertThat(wakeups).hasValue(2);
   }
 }

@@ -50,6 +50,7 @@ public final class Intake implements AutoCloseable {
   private final IntakeListener listener;
   private final LongSupplier nanos;
   private final Supplier<Producer<byte[], byte[]>> producers;
+  private final Opening opening;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
   private final AtomicReference<WorkerBrokenException> broken = new AtomicReference<>();
   private final AtomicBoolean started = new AtomicBoolean();
@@ -66,6 +67,12 @@ public final class Intake implements AutoCloseable {
       new AtomicReference<>(OptionalLong.empty());
 
   private volatile int unfinished;
+
+  /** Makes the consumer and the admin client; see {@link IntakeClients#open}. */
+  interface Opening {
+    IntakeClients open(IntakeSettings settings)
+        throws IntakeClients.NotYetException, InterruptedException;
+  }
 
   /**
    * An intake that has not {@linkplain #start() started}.
@@ -91,7 +98,20 @@ public final class Intake implements AutoCloseable {
       IntakeListener listener,
       LongSupplier nanos,
       Supplier<Producer<byte[], byte[]>> producers) {
+    this(settings, slots, handler, listener, nanos, producers, IntakeClients::open);
+  }
+
+  /** With given clients as well. */
+  Intake(
+      IntakeSettings settings,
+      int slots,
+      DeliveryHandler handler,
+      IntakeListener listener,
+      LongSupplier nanos,
+      Supplier<Producer<byte[], byte[]>> producers,
+      Opening opening) {
     this.producers = requireNonNull(producers, "producers is null");
+    this.opening = requireNonNull(opening, "opening is null");
     this.settings = requireNonNull(settings, "settings is null");
     this.handler = requireNonNull(handler, "handler is null");
     this.listener = requireNonNull(listener, "listener is null");
@@ -229,7 +249,7 @@ public final class Intake implements AutoCloseable {
       while (stopRequested.getCount() > 0) {
         failIfBroken();
         try {
-          return Optional.of(IntakeClients.open(settings));
+          return Optional.of(opening.open(settings));
         } catch (IntakeClients.NotYetException e) {
           state.waiting(FailureText.of(e));
           LOGGER.atWarn().addKeyValue("reason", e.getMessage()).log("Intake cannot begin yet");

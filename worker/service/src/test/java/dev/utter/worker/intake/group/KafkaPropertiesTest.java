@@ -68,6 +68,26 @@ class KafkaPropertiesTest {
   }
 
   @Test
+  void everyClientHasTheOperatorsPropertiesAndThoseOfItsKind() throws Exception {
+    // Given
+    IntakeSettings settings =
+        settings(
+            Map.of("bootstrap.servers", "broker:9092"),
+            Map.of("group.protocol", "consumer"),
+            Map.of("compression.type", "zstd"));
+
+    // Then
+    assertThat(KafkaProperties.consumer(settings, GroupProtocol.CONSUMER))
+        .containsEntry("bootstrap.servers", "broker:9092")
+        .containsEntry("group.protocol", "consumer");
+    assertThat(KafkaProperties.producer(settings))
+        .containsEntry("bootstrap.servers", "broker:9092")
+        .containsEntry("compression.type", "zstd");
+    assertThat(KafkaProperties.admin(settings)).containsEntry("bootstrap.servers", "broker:9092");
+    assertThat(GroupProtocol.choose(settings, broker.admin())).isEqualTo(GroupProtocol.CONSUMER);
+  }
+
+  @Test
   void aProducerIsTransactionalUnderAllSettings() {
     // Given
     Map<String, String> careless =
@@ -237,6 +257,11 @@ class KafkaPropertiesTest {
   }
 
   private static IntakeSettings settings(Map<String, String> kafka) {
+    return settings(kafka, Map.of(), Map.of());
+  }
+
+  private static IntakeSettings settings(
+      Map<String, String> kafka, Map<String, String> consumer, Map<String, String> producer) {
     Duration second = Duration.ofSeconds(1);
     return new IntakeSettings(
         "group",
@@ -252,7 +277,7 @@ class KafkaPropertiesTest {
         second,
         LostOffsets.REFUSE,
         kafka,
-        Map.of(),
-        Map.of());
+        consumer,
+        producer);
   }
 }

@@ -106,6 +106,11 @@ class LaneAssignorTest {
     assertThat(assignment.get("current").partitions()).contains(partition);
   }
 
+  @Test
+  void itsNameStaysBecauseAllMembersOfAGroupMustHaveIt() {
+    assertThat(new LaneAssignor().name()).isEqualTo("utter-lanes");
+  }
+
   private void join(String member) {
     owned.put(member, List.of());
     settle();

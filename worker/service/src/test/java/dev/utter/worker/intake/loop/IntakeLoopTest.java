@@ -2,7 +2,9 @@ package dev.utter.worker.intake.loop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.intake.CommandQueue;
 import dev.utter.worker.intake.DeadLetter;
 import dev.utter.worker.intake.Delivery;
@@ -23,6 +25,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -42,16 +46,17 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
   private static final TopicPartition TWO = new TopicPartition("bulk", 1);
   private static final TopicPartition URGENT = new TopicPartition("urgent", 0);
   private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final AtomicLong now = new AtomicLong();
-  private final List<String> events = new ArrayList<>();
-  private final Map<String, Delivery> taken = new HashMap<>();
+  private final List<String> events = new CopyOnWriteArrayList<>();
+  private final Map<String, Delivery> taken = new ConcurrentHashMap<>();
   private final Map<String, Integer> held = new HashMap<>();
   private final Map<String, Long> lags = new HashMap<>();
   private final Map<String, Long> backlogs = new HashMap<>();
   private final Map<String, Duration> oldest = new HashMap<>();
-  private final Map<String, Integer> startsWhenDropped = new HashMap<>();
-  private final List<String> visible = new ArrayList<>();
+  private final Map<String, Integer> startsWhenDropped = new ConcurrentHashMap<>();
+  private final List<String> visible = new CopyOnWriteArrayList<>();
   private final TestingBroker broker = new TestingBroker(2, "bulk", "urgent");
   private final MockConsumer<byte[], byte[]> kafka = new MockConsumer<>("none");
   private final CommandQueue commands = new CommandQueue(kafka::wakeup);
@@ -839,5 +844,99 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
     assertThat(visible).isEmpty();
     assertThat(committedOf(ONE)).isEqualTo(new OffsetAndMetadata(0, "utter1:a"));
     assertThat(events).filteredOn("dropped bulk-0@0"::equals).hasSize(1);
+  }
+
+  /** The whole intake on its own thread, which has taken and started a record. */
+  private Intake running() {
+    Intake intake =
+        new Intake(
+            settings,
+            1,
+            this,
+            this,
+            now::get,
+            this::producer,
+            any -> new IntakeClients(broker.admin(), kafka));
+    kafka.updateBeginningOffsets(Map.of(ONE, 0L));
+    kafka.schedulePollTask(() -> kafka.rebalance(Set.of(ONE)));
+    kafka.schedulePollTask(() -> {});
+    kafka.schedulePollTask(() -> publish(ONE, 0));
+    intake.start();
+    await().atMost(PATIENCE).until(() -> taken.containsKey("bulk-0@0"));
+    of(ONE, 0).start();
+    await().atMost(PATIENCE).until(() -> events.contains("started bulk-0@0"));
+    return intake;
+  }
+
+  @Test
+  void anIntakeWorksUntilItIsStoppedAndFinishesWhatRuns() {
+    // Given
+    Intake intake = running();
+    assertThat(intake.waitingFor()).isEmpty();
+    await().atMost(PATIENCE).until(() -> intake.sinceLastTurn().isPresent());
+    assertThat(intake.sinceLastTurn()).contains(Duration.ZERO);
+
+    // When
+    intake.stop();
+    pass(SECOND.minusNanos(1));
+    assertThat(intake.terminated()).isNotDone();
+    of(ONE, 0).finish(outcome());
+
+    // Then
+    await().atMost(PATIENCE).until(() -> intake.terminated().isDone());
+    assertThat(intake.terminated()).isCompleted();
+    assertThat(visible).hasSize(1);
+    assertThat(committedOf(ONE)).isEqualTo(new OffsetAndMetadata(1));
+    assertThat(kafka.closed()).isTrue();
+    pass(SECOND);
+    assertThat(intake.sinceLastTurn().orElseThrow()).isGreaterThanOrEqualTo(SECOND);
+  }
+
+  @Test
+  void aStopWaitsForWhatRunsNoLongerThanItsGrace() {
+    // Given
+    Intake intake = running();
+    intake.stop();
+
+    // When
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              pass(SECOND);
+              return intake.terminated().isDone();
+            });
+
+    // Then
+    assertThat(events).contains("dropped bulk-0@0");
+    assertThat(committedOf(ONE)).isEqualTo(new OffsetAndMetadata(0));
+  }
+
+  @Test
+  void aStopTakesNoLongerThanItsCallerGivesIt() {
+    // Given
+    Intake intake = running();
+
+    // When
+    intake.close(Duration.ZERO);
+
+    // Then
+    assertThat(intake.terminated()).isCompleted();
+    assertThat(events).contains("dropped bulk-0@0");
+  }
+
+  @Test
+  void anIntakeOfABrokenWorkerEndsAndLetsItsAttemptsCount() {
+    // Given
+    Intake intake = running();
+
+    // When
+    intake.fail(new WorkerBrokenException("the engine is broken"));
+
+    // Then
+    await().atMost(PATIENCE).until(() -> intake.terminated().isCompletedExceptionally());
+    assertThat(events).contains("dropped bulk-0@0");
+    assertThat(committedOf(ONE)).isEqualTo(new OffsetAndMetadata(0, "utter1:a"));
+    assertThat(kafka.closed()).isTrue();
   }
 }
