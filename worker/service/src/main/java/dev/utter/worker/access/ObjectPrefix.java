@@ -35,7 +35,7 @@ public record ObjectPrefix(String bucket, String prefix) {
    *
    * @throws IllegalArgumentException with the value and the rule
    */
-  static ObjectPrefix parse(String text) {
+  public static ObjectPrefix parse(String text) {
     int slash = text.indexOf(SLASH);
     if (slash < 0) {
       throw new IllegalArgumentException(

@@ -873,8 +873,8 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
     // Given
     Intake intake = running();
     assertThat(intake.waitingFor()).isEmpty();
-    await().atMost(PATIENCE).until(() -> intake.sinceLastTurn().isPresent());
-    assertThat(intake.sinceLastTurn()).contains(Duration.ZERO);
+    await().atMost(PATIENCE).until(() -> intake.sinceLastIteration().isPresent());
+    assertThat(intake.sinceLastIteration()).contains(Duration.ZERO);
 
     // When
     intake.stop();
@@ -889,7 +889,7 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
     assertThat(committedOf(ONE)).isEqualTo(new OffsetAndMetadata(1));
     assertThat(kafka.closed()).isTrue();
     pass(SECOND);
-    assertThat(intake.sinceLastTurn().orElseThrow()).isGreaterThanOrEqualTo(SECOND);
+    assertThat(intake.sinceLastIteration().orElseThrow()).isGreaterThanOrEqualTo(SECOND);
   }
 
   @Test

@@ -65,7 +65,7 @@ public final class ConfigFields {
   }
 
   /** The object in the field, empty of fields if absent. */
-  ConfigFields object(String name) {
+  public ConfigFields object(String name) {
     JsonNode value = has(name) ? node.get(name) : MissingNode.getInstance();
     if (!value.isMissingNode() && !value.isObject()) {
       throw refuse(name, "must be an object");
