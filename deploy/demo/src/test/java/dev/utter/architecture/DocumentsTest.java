@@ -130,6 +130,7 @@ class DocumentsTest {
             below
                 .filter(file -> file.toString().endsWith(ending))
                 .filter(file -> !file.toString().contains("/target/"))
+                .filter(file -> !file.toString().contains("/node_modules/"))
                 .forEach(found::add);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
