@@ -1,5 +1,5 @@
 /**
- * The sample producer. {@link dev.utter.producer.client} is what a team copies to use Utter from
- * its own service; it depends on the event schemas only.
+ * The sample producer: a command and a page around {@link dev.utter.producer.client}, the artifact
+ * that a team depends on to use Utter from its own service.
  */
 package dev.utter.producer;

@@ -31,8 +31,8 @@ class ProductionImageTest {
               "junit-.*",
               "opentelemetry-exporter-sender-(okhttp|grpc).*",
               "archunit.*",
-              "utter-(embedded|producer-sample|benchmarks|demo|chaos)-.*",
-              "(deploy/.*|producer-sample|worker/benchmarks)/target/classes")
+              "utter-(embedded|client|producer-sample|benchmarks|demo|chaos)-.*",
+              "(deploy/.*|producer-sample(/client)?|worker/benchmarks)/target/classes")
           .map(Pattern::compile)
           .toList();
 
