@@ -16,6 +16,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Threading: safe.
  */
 final class Meters {
+  /**
+   * The last bound of a histogram. A quantile never exceeds it, and a long clip on a CPU takes
+   * minutes.
+   */
+  private static final Duration LONGEST = Duration.ofMinutes(15);
+
   private final MeterRegistry registry;
   private final Map<String, AtomicLong> gauges = new ConcurrentHashMap<>();
 
@@ -34,7 +40,11 @@ final class Meters {
 
   /** A timer with a histogram. */
   Timer timer(String name, String... tags) {
-    return Timer.builder(name).tags(tags).publishPercentileHistogram().register(registry);
+    return Timer.builder(name)
+        .tags(tags)
+        .publishPercentileHistogram()
+        .maximumExpectedValue(LONGEST)
+        .register(registry);
   }
 
   /** A gauge that shows the last value that was set. */
