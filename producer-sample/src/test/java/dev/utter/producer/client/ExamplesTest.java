@@ -149,8 +149,7 @@ class ExamplesTest {
 
   /** Says nothing about the request. */
   private static Object answered(String id) {
-    return WatermarkVerified.newBuilder(
-            SampleEvents.verified(id, Verdict.OBJECT_CHANGED))
+    return WatermarkVerified.newBuilder(SampleEvents.verified(id, Verdict.OBJECT_CHANGED))
         .setRequested(true)
         .build();
   }
@@ -180,7 +179,10 @@ class ExamplesTest {
       builder.environment().put("UTTER_REGISTRY_URL", stack.schemaRegistryUrl());
       Process process = builder.start();
       // Ends the reads of a test whose example hangs.
-      process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).exceptionally(late -> process.destroyForcibly());
+      process
+          .onExit()
+          .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+          .exceptionally(late -> process.destroyForcibly());
       return new Run(process);
     }
 

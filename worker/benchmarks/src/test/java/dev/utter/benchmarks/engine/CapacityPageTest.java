@@ -80,7 +80,10 @@ class CapacityPageTest {
                     cell(eight.map(result -> 8 / audio(result))),
                     one.map(result -> format(number(result, "peakMemoryBytes") / GIB) + " GiB")
                         .orElse(NOT_MEASURED),
-                    one.map(result -> String.format(Locale.ROOT, "%.0f MiB", number(result, "slotBytes") / MIB))
+                    one.map(
+                            result ->
+                                String.format(
+                                    Locale.ROOT, "%.0f MiB", number(result, "slotBytes") / MIB))
                         .orElse(NOT_MEASURED)));
       }
     }
