@@ -36,8 +36,8 @@ class ExemplarsTest {
               new RecordHeaders().add("traceparent", parent.getBytes(UTF_8)));
 
       // When
-      span.run(() -> metrics.synthesis().stage("storage", Duration.ofMillis(120)));
-      metrics.synthesis().stage("context", Duration.ofMillis(120));
+      span.run(() -> metrics.synthesis().step("storage", Duration.ofMillis(120)));
+      metrics.synthesis().step("context", Duration.ofMillis(120));
 
       // Then
       List<String> timers =
@@ -50,7 +50,7 @@ class ExemplarsTest {
           .filteredOn(line -> line.contains(" # {"))
           .isNotEmpty()
           .allMatch(line -> line.contains("trace_id=\"" + TRACE + "\""))
-          .allMatch(line -> line.contains("stage=\"storage\""));
+          .allMatch(line -> line.contains("step=\"storage\""));
       assertThat(metrics.scrape(MetricsFormat.TEXT)).doesNotContain(TRACE);
     }
   }
