@@ -13,6 +13,7 @@ import dev.utter.worker.start.DecoderProof;
 import dev.utter.worker.start.KafkaAnswers;
 import dev.utter.worker.start.NameClaim;
 import dev.utter.worker.start.StartChecks;
+import dev.utter.worker.start.WrittenSchemas;
 import dev.utter.worker.storage.ObjectStore;
 import java.nio.file.Path;
 import java.util.List;

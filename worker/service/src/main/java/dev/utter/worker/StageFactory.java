@@ -23,7 +23,7 @@ import dev.utter.worker.streams.StageRunner;
 import dev.utter.worker.streams.StageTrace;
 import dev.utter.worker.streams.StreamsProperties;
 import dev.utter.worker.streams.commit.CommitTime;
-import dev.utter.worker.telemetry.WorkerMetrics;
+import dev.utter.worker.telemetry.metrics.WorkerMetrics;
 import dev.utter.worker.threads.Pause;
 import dev.utter.worker.trace.Tracing;
 import dev.utter.worker.verification.VerificationStage;

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.worker.streams.StageActivity;
 import dev.utter.worker.streams.StageRunner;
-import dev.utter.worker.telemetry.WorkerMetrics;
+import dev.utter.worker.telemetry.metrics.WorkerMetrics;
 import java.time.Duration;
 import java.util.Optional;
 

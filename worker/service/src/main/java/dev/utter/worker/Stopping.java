@@ -2,6 +2,7 @@ package dev.utter.worker;
 
 import dev.utter.worker.threads.NamedThreads;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,5 +73,16 @@ final class Stopping {
         .atWarn()
         .addKeyValue("part", part.name())
         .log("Part did not stop in time, and is left to end with the process");
+  }
+
+  /** Closes all, the last first; what goes wrong becomes a suppressed exception. */
+  static void closeAll(Deque<AutoCloseable> resources, Throwable failure) {
+    while (!resources.isEmpty()) {
+      try {
+        resources.pop().close();
+      } catch (Exception e) {
+        failure.addSuppressed(e);
+      }
+    }
   }
 }

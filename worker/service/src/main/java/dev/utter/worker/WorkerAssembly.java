@@ -24,8 +24,8 @@ import dev.utter.worker.telemetry.Drain;
 import dev.utter.worker.telemetry.Health;
 import dev.utter.worker.telemetry.Probe;
 import dev.utter.worker.telemetry.TelemetryServer;
-import dev.utter.worker.telemetry.WorkerMetrics;
 import dev.utter.worker.telemetry.log.LogLevelFile;
+import dev.utter.worker.telemetry.metrics.WorkerMetrics;
 import dev.utter.worker.trace.Tracing;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -280,21 +280,11 @@ final class WorkerAssembly {
     Duration reserve = RESERVE.compareTo(half) < 0 ? RESERVE : half;
     boolean ended = Stopping.close(parts, limit.minus(reserve), failure);
     if (ended) {
-      closeAll(nativeNetworks, failure);
+      Stopping.closeAll(nativeNetworks, failure);
     } else if (!nativeNetworks.isEmpty()) {
       LOGGER.atWarn().log("Networks are left to end with the process, since a part still runs");
     }
-    closeAll(resources, failure);
-  }
-
-  private static void closeAll(Deque<AutoCloseable> resources, Throwable failure) {
-    while (!resources.isEmpty()) {
-      try {
-        resources.pop().close();
-      } catch (Exception e) {
-        failure.addSuppressed(e);
-      }
-    }
+    Stopping.closeAll(resources, failure);
   }
 
   private void warn() {

@@ -36,6 +36,24 @@ import org.slf4j.LoggerFactory;
  * worker's settings uses up no patience, because no request is at fault.
  */
 final class JobStepRunner {
+  /**
+   * Pauses that double.
+   *
+   * @param first the first
+   * @param longest none is longer
+   */
+  record Backoff(Duration first, Duration longest) {
+
+    /** The pause after this many failures in a row, 0 being the first. */
+    Duration after(int failures) {
+      Duration pause = first;
+      for (int i = 0; i < failures && pause.compareTo(longest) < 0; i++) {
+        pause = pause.multipliedBy(2);
+      }
+      return pause.compareTo(longest) < 0 ? pause : longest;
+    }
+  }
+
   /** Handles a job whose step failed. */
   interface Ends {
     /** It can never succeed. */

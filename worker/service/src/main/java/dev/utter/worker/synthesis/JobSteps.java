@@ -3,7 +3,6 @@ package dev.utter.worker.synthesis;
 import dev.utter.events.FailureCode;
 import dev.utter.events.SynthesisRequested;
 import dev.utter.speech.Speech;
-import dev.utter.worker.avro.EventDeserializer;
 import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.WorkerBrokenException;
@@ -12,12 +11,8 @@ import dev.utter.worker.intake.Outcome;
 import dev.utter.worker.skip.SkippedException;
 import dev.utter.worker.synthesis.SynthesisSettings.Retries;
 import dev.utter.worker.synthesis.cancellation.Cancellations;
-import dev.utter.worker.synthesis.clip.ClipStore;
 import dev.utter.worker.synthesis.clip.StoredClip;
 import dev.utter.worker.synthesis.context.ContextAudio;
-import dev.utter.worker.synthesis.context.ContextFetcher;
-import dev.utter.worker.synthesis.event.OutcomeEvents;
-import dev.utter.worker.synthesis.event.StartedEvents;
 import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.JobRegistry;
 import dev.utter.worker.synthesis.job.JobStep;
@@ -30,17 +25,14 @@ import dev.utter.worker.synthesis.job.RequestState.Taken;
 import dev.utter.worker.synthesis.job.StageTimes;
 import dev.utter.worker.synthesis.job.StepHealth;
 import dev.utter.worker.synthesis.request.Plan;
-import dev.utter.worker.synthesis.request.Planner;
 import dev.utter.worker.synthesis.schedule.PrefetchGate;
 import dev.utter.worker.synthesis.schedule.Scheduler;
-import dev.utter.worker.trace.TraceSpan;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -65,24 +57,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JobSteps implements JobStepRunner.Ends {
 
-  /**
-   * What the steps work with.
-   *
-   * @param marking marks the clip of a job: {@link JobMarking}
-   * @param spans begins the span of a delivery
-   */
-  record Tools(
-      EventDeserializer<SynthesisRequested> requests,
-      Planner planner,
-      ClipStore clips,
-      ContextFetcher context,
-      Generation generation,
-      Consumer<Job> marking,
-      OutcomeEvents events,
-      StartedEvents startedEvents,
-      Function<Delivery, TraceSpan> spans) {}
-
-  private final Tools tools;
+  private final JobTools tools;
   private final JobRegistry jobs;
   private final Pools pools;
   private final Scheduler scheduler;
@@ -104,7 +79,7 @@ final class JobSteps implements JobStepRunner.Ends {
    * @param prefetch bounds the jobs whose context is in memory
    */
   JobSteps(
-      Tools tools,
+      JobTools tools,
       JobRegistry jobs,
       Pools pools,
       Scheduler scheduler,

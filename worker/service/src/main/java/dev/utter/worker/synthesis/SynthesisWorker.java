@@ -131,8 +131,8 @@ public final class SynthesisWorker implements AutoCloseable {
     requests = new EventDeserializer<>(SynthesisRequested.class, registry);
     serializer = new EventSerializer(registry);
     startedEvents = new StartedEvents(intakeSettings.kafka(), serializer, settings.worker(), clock);
-    JobSteps.Tools tools =
-        new JobSteps.Tools(
+    JobTools tools =
+        new JobTools(
             requests,
             new Planner(new AccessRules(settings.access()), model.description()),
             new ClipStore(store, proof),

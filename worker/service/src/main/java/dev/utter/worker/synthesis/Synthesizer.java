@@ -62,7 +62,7 @@ final class Synthesizer implements DeliveryHandler {
       SynthesisSizes sizes,
       int slots,
       int attemptLimit,
-      JobSteps.Tools tools,
+      JobTools tools,
       Pools pools,
       StepHealth health,
       Consumer<WorkerBrokenException> broken,

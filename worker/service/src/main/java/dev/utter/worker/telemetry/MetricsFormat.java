@@ -22,7 +22,7 @@ public enum MetricsFormat {
   }
 
   /** The media type of an answer in this format. */
-  String mediaType() {
+  public String mediaType() {
     return mediaType;
   }
 

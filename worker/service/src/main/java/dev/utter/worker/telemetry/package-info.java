@@ -1,2 +1,2 @@
-/** What the worker reports about itself: metrics for Prometheus, health for an orchestrator. */
+/** What the worker reports about itself, and its HTTP server. */
 package dev.utter.worker.telemetry;

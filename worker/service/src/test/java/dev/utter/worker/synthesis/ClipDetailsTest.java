@@ -178,7 +178,8 @@ class ClipDetailsTest {
   @Test
   void doublesPausesUpToTheLongest() {
     // Given
-    Backoff backoff = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(1));
+    JobStepRunner.Backoff backoff =
+        new JobStepRunner.Backoff(Duration.ofMillis(200), Duration.ofSeconds(1));
 
     // Then
     assertThat(backoff.after(0)).isEqualTo(Duration.ofMillis(200));

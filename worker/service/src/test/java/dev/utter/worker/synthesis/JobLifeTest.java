@@ -180,7 +180,7 @@ class JobLifeTest {
             settings.sizes(1),
             1,
             3,
-            new JobSteps.Tools(
+            new JobTools(
                 requests,
                 new Planner(new AccessRules(settings.access()), TestingSpeechModel.DESCRIPTION),
                 new ClipStore(store, SynthesisFixture.PROOF),

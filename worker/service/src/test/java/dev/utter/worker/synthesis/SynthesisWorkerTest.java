@@ -32,7 +32,7 @@ import dev.utter.worker.synthesis.WorkerParts.Variation;
 import dev.utter.worker.synthesis.clip.ClipFacts;
 import dev.utter.worker.synthesis.request.RequestContent;
 import dev.utter.worker.telemetry.MetricsFormat;
-import dev.utter.worker.telemetry.WorkerMetrics;
+import dev.utter.worker.telemetry.metrics.WorkerMetrics;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

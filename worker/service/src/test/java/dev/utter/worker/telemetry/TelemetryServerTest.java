@@ -10,6 +10,7 @@ import dev.utter.speech.FinishReason;
 import dev.utter.speech.Speech;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.worker.failure.WorkerBrokenException;
+import dev.utter.worker.telemetry.metrics.WorkerMetrics;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;

@@ -10,6 +10,7 @@ import dev.utter.speech.checkpoint.layout.MimiManifest;
 import dev.utter.speech.checkpoint.layout.MoshiLayout;
 import dev.utter.speech.checkpoint.layout.OriginalLayout;
 import dev.utter.speech.checkpoint.layout.TensorManifest;
+import dev.utter.speech.checkpoint.layout.WeightLayout;
 import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.failure.CheckpointException;

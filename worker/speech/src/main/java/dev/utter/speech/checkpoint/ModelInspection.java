@@ -3,6 +3,7 @@ package dev.utter.speech.checkpoint;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.GenerationDefaults;
 import dev.utter.speech.checkpoint.layout.CsmManifest;
+import dev.utter.speech.checkpoint.layout.WeightLayout;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.failure.CheckpointException;

@@ -1,5 +1,6 @@
 package dev.utter.speech.checkpoint;
 
+import dev.utter.speech.checkpoint.layout.WeightLayout;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

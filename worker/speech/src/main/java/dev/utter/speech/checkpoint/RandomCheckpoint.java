@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.GenerationDefaults;
 import dev.utter.speech.checkpoint.layout.CsmManifest;
+import dev.utter.speech.checkpoint.layout.WeightLayout;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.nio.file.Path;

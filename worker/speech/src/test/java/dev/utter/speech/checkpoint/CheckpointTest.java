@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.speech.checkpoint.layout.CsmManifest;
+import dev.utter.speech.checkpoint.layout.WeightLayout;
 import dev.utter.speech.checkpoint.tensor.SafetensorsWriter;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.failure.CheckpointException;

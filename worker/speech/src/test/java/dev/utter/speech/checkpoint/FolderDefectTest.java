@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.checkpoint.layout.WeightLayout;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.failure.CheckpointException;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.checkpoint.layout.CsmManifest;
+import dev.utter.speech.checkpoint.layout.WeightLayout;
 import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
 import dev.utter.speech.checkpoint.tensor.SafetensorsWriter;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;

@@ -2,6 +2,7 @@ package dev.utter.speech.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.utter.speech.checkpoint.layout.WeightLayout;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

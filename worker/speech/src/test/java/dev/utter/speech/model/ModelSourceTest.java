@@ -8,7 +8,7 @@ import dev.utter.speech.checkpoint.Companions;
 import dev.utter.speech.checkpoint.ModelInspection;
 import dev.utter.speech.checkpoint.OriginalNames;
 import dev.utter.speech.checkpoint.TinyCheckpoint;
-import dev.utter.speech.checkpoint.WeightLayout;
+import dev.utter.speech.checkpoint.layout.WeightLayout;
 import dev.utter.speech.checkpoint.tensor.SafetensorsWriter;
 import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubSettings;

@@ -3,7 +3,7 @@ package dev.utter.cli.command.model;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.cli.command.ExitCodes;
 import dev.utter.speech.checkpoint.Companions;
-import dev.utter.speech.checkpoint.WeightLayout;
+import dev.utter.speech.checkpoint.layout.WeightLayout;
 import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubSettings;
 import dev.utter.speech.hub.HubToken;

@@ -1,4 +1,4 @@
-package dev.utter.worker.telemetry;
+package dev.utter.worker.telemetry.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -8,6 +8,7 @@ import dev.utter.embedded.kafka.EmbeddedKafkaSettings;
 import dev.utter.events.Topics;
 import dev.utter.worker.streams.StreamsProperties;
 import dev.utter.worker.streams.commit.CommitTime;
+import dev.utter.worker.telemetry.MetricsFormat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

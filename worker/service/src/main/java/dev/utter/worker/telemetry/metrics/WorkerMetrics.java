@@ -1,4 +1,4 @@
-package dev.utter.worker.telemetry;
+package dev.utter.worker.telemetry.metrics;
 
 import dev.utter.events.FailureCode;
 import dev.utter.events.Priority;
@@ -9,6 +9,9 @@ import dev.utter.worker.admission.AdmissionListener;
 import dev.utter.worker.intake.IntakeListener;
 import dev.utter.worker.streams.StageActivity;
 import dev.utter.worker.synthesis.SynthesisListener;
+import dev.utter.worker.telemetry.Drain;
+import dev.utter.worker.telemetry.Health;
+import dev.utter.worker.telemetry.MetricsFormat;
 import dev.utter.worker.trace.Tracing;
 import dev.utter.worker.verification.VerificationListener;
 import io.micrometer.core.instrument.Clock;

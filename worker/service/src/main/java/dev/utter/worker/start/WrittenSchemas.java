@@ -1,4 +1,4 @@
-package dev.utter.worker;
+package dev.utter.worker.start;
 
 import dev.utter.events.RequestStatus;
 import dev.utter.events.SynthesisCompleted;
@@ -12,11 +12,11 @@ import java.util.Collection;
 import java.util.List;
 
 /** The schemas that each role writes, for their proof at start and after. */
-final class WrittenSchemas {
+public final class WrittenSchemas {
   private WrittenSchemas() {}
 
   /** The schemas that a worker with these roles writes, each once. */
-  static List<Written> of(Collection<Role> roles) {
+  public static List<Written> of(Collection<Role> roles) {
     return roles.stream()
         .sorted()
         .map(WrittenSchemas::of)

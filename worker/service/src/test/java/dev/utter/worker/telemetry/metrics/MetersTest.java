@@ -1,4 +1,4 @@
-package dev.utter.worker.telemetry;
+package dev.utter.worker.telemetry.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

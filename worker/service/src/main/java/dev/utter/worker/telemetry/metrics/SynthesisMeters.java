@@ -1,4 +1,4 @@
-package dev.utter.worker.telemetry;
+package dev.utter.worker.telemetry.metrics;
 
 import dev.utter.speech.Speech;
 import dev.utter.worker.synthesis.SynthesisListener;

@@ -1,8 +1,9 @@
-package dev.utter.worker.telemetry;
+package dev.utter.worker.telemetry.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.utter.worker.telemetry.MetricsFormat;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

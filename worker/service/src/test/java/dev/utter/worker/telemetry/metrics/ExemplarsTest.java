@@ -1,9 +1,10 @@
-package dev.utter.worker.telemetry;
+package dev.utter.worker.telemetry.metrics;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.utter.embedded.traces.TraceReceiver;
+import dev.utter.worker.telemetry.MetricsFormat;
 import dev.utter.worker.trace.RecordOrigin;
 import dev.utter.worker.trace.TraceSpan;
 import dev.utter.worker.trace.Tracing;

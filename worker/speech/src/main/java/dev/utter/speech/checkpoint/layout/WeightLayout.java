@@ -1,4 +1,4 @@
-package dev.utter.speech.checkpoint;
+package dev.utter.speech.checkpoint.layout;
 
 /** How a checkpoint directory stores its weights. */
 public enum WeightLayout {

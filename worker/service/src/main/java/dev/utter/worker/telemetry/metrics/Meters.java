@@ -1,4 +1,4 @@
-package dev.utter.worker.telemetry;
+package dev.utter.worker.telemetry.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
