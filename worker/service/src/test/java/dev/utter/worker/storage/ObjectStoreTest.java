@@ -347,6 +347,37 @@ final class ObjectStoreTest {
     assertThatThrownBy(() -> store.delete(elsewhere)).isInstanceOf(BucketNotFoundException.class);
   }
 
+  @Test
+  void refusesMetadataThatStoresWouldChange() {
+    // Given
+    ObjectLocation clip = ObjectLocation.newest(bucket, "clip");
+    Map<String, String> metadata = Map.of("Request Id", "a");
+
+    // Then
+    assertThatThrownBy(() -> store.putIfAbsent(clip, HELLO, "a/b", metadata))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("metadata key \"Request Id\"");
+    assertThat(store.find(clip)).isEmpty();
+  }
+
+  @Test
+  void deletesTheVersionAskedForAndLeavesTheOthers() throws Exception {
+    // Given
+    keepVersions(bucket);
+    ObjectLocation newest = ObjectLocation.newest(bucket, "versioned");
+    String first = store.putIfAbsent(newest, HELLO, "a/b", Map.of()).head().versionId().get();
+    store.delete(newest);
+
+    // When
+    ObjectLocation version = new ObjectLocation(bucket, "versioned", Optional.of(first));
+    byte[] before = store.read(version);
+    store.delete(version);
+
+    // Then
+    assertThat(before).isEqualTo(HELLO);
+    assertThat(store.find(version)).isEmpty();
+  }
+
   private void keepVersions(String name) throws Exception {
     MinioClient client =
         MinioClient.builder()
