@@ -91,6 +91,14 @@ final class AsyncApiDocument {
    */
   private record Header(String name, boolean required, String description, List<String> messages) {}
 
+  private static final List<String> TRACED =
+      List.of(
+          "SynthesisRequested",
+          "SynthesisCompleted",
+          "SynthesisFailed",
+          "WatermarkVerified",
+          DEAD_LETTER);
+
   /** Add a header here, and it is in the document. */
   private static final List<Header> HEADERS =
       List.of(
@@ -105,6 +113,15 @@ final class AsyncApiDocument {
               false,
               "How many times an operator had the request processed again, decimal.",
               List.of("SynthesisCompleted", "SynthesisFailed", DEAD_LETTER)),
+          new Header("traceparent", false, "Trace context by the W3C.", TRACED),
+          new Header("tracestate", false, "Trace context by the W3C.", TRACED),
+          cloudEvent("ce_specversion", "Version of CloudEvents."),
+          cloudEvent("ce_id", "The eventId."),
+          cloudEvent("ce_source", "Setting cloudEvents.source of the worker."),
+          cloudEvent("ce_type", "Name of the schema."),
+          cloudEvent("ce_subject", "The requestId."),
+          cloudEvent("ce_time", "Time of the event in RFC 3339."),
+          cloudEvent("content-type", "application/avro, where the headers ce_ are."),
           deadLetter(DeadLetterHeaders.TOPIC, true, "Topic that the record came from."),
           deadLetter(
               DeadLetterHeaders.PARTITION, true, "Partition that the record came from, decimal."),
@@ -138,6 +155,15 @@ final class AsyncApiDocument {
 
   private static Header deadLetter(String name, boolean required, String description) {
     return new Header(name, required, description, List.of(DEAD_LETTER));
+  }
+
+  /** Of outcomes and verdicts, where a worker has cloudEvents.enabled. */
+  private static Header cloudEvent(String name, String description) {
+    return new Header(
+        name,
+        false,
+        description,
+        List.of("SynthesisCompleted", "SynthesisFailed", "WatermarkVerified"));
   }
 
   private static Header mark(String name, String description) {

@@ -30,7 +30,8 @@ final class AsyncApiTest {
           Topics.WORK_INTERACTIVE,
           Topics.WORK_NORMAL,
           Topics.WORK_BULK,
-          Topics.STARTED);
+          Topics.STARTED,
+          Topics.SKIPS);
 
   @Test
   void theDocumentIsGenerated() throws Exception {
