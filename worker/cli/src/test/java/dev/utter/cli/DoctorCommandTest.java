@@ -60,6 +60,7 @@ class DoctorCommandTest {
             "published codes",
             "signing",
             "kafka",
+            "skips",
             "registry",
             "storage");
   }

@@ -38,6 +38,7 @@ class DoctorServicesTest {
         .contains(
             "settings: ok: ",
             "kafka: ok: ",
+            "skips: ok: ",
             "registry: ok: ",
             "storage: ok: ",
             "decoder: ok: ",

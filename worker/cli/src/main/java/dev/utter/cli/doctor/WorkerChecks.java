@@ -26,6 +26,10 @@ final class WorkerChecks {
         "check kafka.bootstrapServers, kafka.client and that the brokers run; \"utter topics check\""
             + " compares the topics, \"utter worker --print-acls\" prints the rights");
     REMEDIES.put(
+        "skips",
+        "\"utter topics create\" creates utter.skips, \"utter acl print\" prints"
+            + " the right to read it");
+    REMEDIES.put(
         "registry", "check registry.url, its credentials, and that the schema registry runs");
     REMEDIES.put(
         "storage",
@@ -33,7 +37,8 @@ final class WorkerChecks {
             + " --print-s3-policy\" prints the rights");
   }
 
-  private static final List<String> OUTSIDE = List.of("signing", "kafka", "registry", "storage");
+  private static final List<String> OUTSIDE =
+      List.of("signing", "kafka", "skips", "registry", "storage");
 
   private final Map<String, Runnable> attempts;
   private final boolean configured;
