@@ -74,6 +74,7 @@ class PolledBatchTest {
     processor.init(context);
     List<Boolean> committed = new ArrayList<>();
     for (int i = 0; i < count; i++) {
+      context.setRecordMetadata("in", 0, i);
       processor.process(new Record<>(new byte[0], new byte[0], 0));
       committed.add(context.committed());
       context.resetCommit();
