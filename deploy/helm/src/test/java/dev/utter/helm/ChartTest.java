@@ -165,7 +165,8 @@ class ChartTest {
           .contains("--uid " + pod.spec().at("/securityContext/runAsUser").asText() + " ");
     }
     JsonNode args = RenderedPod.of(DEFAULTS, "utter-synthesis").container().path("args");
-    assertThat(args).isEqualTo(compose.at("/services/worker/command"));
+    // Both workers of the compose file have what is under x-worker.
+    assertThat(args).isEqualTo(compose.at("/x-worker/command"));
   }
 
   @Test

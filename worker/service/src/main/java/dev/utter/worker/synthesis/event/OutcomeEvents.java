@@ -200,10 +200,10 @@ public final class OutcomeEvents {
                   job.request().map(SynthesisRequested::getAttributes).orElseGet(Map::of))
               .setFailedAt(clock.instant())
               .build();
-      records.add(record(job, Topics.FAILED, id, event));
+      records.add(failed(job, event));
     }
     records.add(letter(job, DeadLetterHeaders.SKIPPED, why.deadLetterMessage()));
-    return new Outcome("skipped", records);
+    return new Outcome(Outcome.SKIPPED, records);
   }
 
   /** For a record whose request has had its outcome. */
