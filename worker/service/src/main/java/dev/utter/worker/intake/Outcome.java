@@ -18,6 +18,9 @@ public record Outcome(String kind, List<ProducerRecord<byte[], byte[]>> records)
   /** Kind: the request has had its outcome, so that there is nothing to publish. */
   public static final String DUPLICATE = "duplicate";
 
+  /** Kind: the record cannot be decoded as a request. */
+  public static final String UNDECODABLE = "undecodable";
+
   /** Kind: an operator had the record skipped. */
   public static final String SKIPPED = "skipped";
 

@@ -1,6 +1,7 @@
 package dev.utter.worker.synthesis.event;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import dev.utter.events.ContextNote;
 import dev.utter.events.DeadLetterHeaders;
@@ -162,28 +163,29 @@ public final class OutcomeEvents {
    * the publisher that waits for that id gets its outcome.
    */
   public Outcome undecodable(Job job, String why) {
-    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-    byte[] key = job.delivery().record().key();
-    String id = key == null ? "" : new String(key, UTF_8);
-    if (RequestIds.isValid(id)) {
-      SynthesisFailed event =
-          SynthesisFailed.newBuilder()
-              .setEventId(UUID.randomUUID())
-              .setRequestId(id)
-              .setCode(FailureCode.INTERNAL)
-              .setMessage("the admitted record cannot be read: " + why)
-              .setAttempt(job.delivery().starts())
-              .setWorker(worker)
-              .setFailedAt(clock.instant())
-              .build();
-      records.add(failed(job, event));
-    }
-    records.add(letter(job, "UNDECODABLE", why));
-    return new Outcome("undecodable", records);
+    return unread(
+        job,
+        Outcome.UNDECODABLE,
+        FailureCode.INTERNAL,
+        "the admitted record cannot be read: " + why,
+        DeadLetterHeaders.UNDECODABLE,
+        why);
   }
 
   /** For a record that an operator has skipped; it may not have been decoded. */
   public Outcome skipped(Job job, SkippedException why) {
+    return unread(
+        job,
+        Outcome.SKIPPED,
+        why.code(),
+        requireNonNull(why.getMessage()),
+        DeadLetterHeaders.SKIPPED,
+        why.deadLetterMessage());
+  }
+
+  /** A failure by the record's key, if that is an id; the record may not have been decoded. */
+  private Outcome unread(
+      Job job, String kind, FailureCode code, String message, String reason, String letterMessage) {
     byte[] key = job.delivery().record().key();
     String id = key == null ? "" : new String(key, UTF_8);
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
@@ -192,8 +194,8 @@ public final class OutcomeEvents {
           SynthesisFailed.newBuilder()
               .setEventId(UUID.randomUUID())
               .setRequestId(id)
-              .setCode(why.code())
-              .setMessage(why.getMessage())
+              .setCode(code)
+              .setMessage(message)
               .setAttempt(job.delivery().starts())
               .setWorker(worker)
               .setAttributes(
@@ -202,8 +204,8 @@ public final class OutcomeEvents {
               .build();
       records.add(failed(job, event));
     }
-    records.add(letter(job, DeadLetterHeaders.SKIPPED, why.deadLetterMessage()));
-    return new Outcome(Outcome.SKIPPED, records);
+    records.add(letter(job, reason, letterMessage));
+    return new Outcome(kind, records);
   }
 
   /** For a record whose request has had its outcome. */

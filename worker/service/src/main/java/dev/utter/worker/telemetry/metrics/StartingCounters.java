@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 final class StartingCounters {
   private static final List<String> OTHER_OUTCOMES =
-      List.of(Outcome.COMPLETED, "undecodable", Outcome.DUPLICATE, Outcome.SKIPPED);
+      List.of(Outcome.COMPLETED, Outcome.UNDECODABLE, Outcome.DUPLICATE, Outcome.SKIPPED);
 
   private final MeterRegistry registry;
 
