@@ -12,7 +12,6 @@ import dev.utter.worker.storage.failure.ObjectNotFoundException;
 import dev.utter.worker.storage.object.ObjectHead;
 import dev.utter.worker.storage.object.ObjectLocation;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,8 +33,6 @@ import java.util.stream.Stream;
 public final class ModelPull {
   /** Bytes of a request, so that each ends within the time that a call may take. */
   private static final long RANGE_BYTES = 16L << 20;
-
-  private static final int BUFFER_BYTES = 1 << 16;
 
   /** Disk space that must stay free, in bytes. */
   private static final long SPARE_BYTES = 64L << 20;
@@ -308,15 +305,7 @@ public final class ModelPull {
     if (!Files.exists(file)) {
       return 0;
     }
-    byte[] buffer = new byte[BUFFER_BYTES];
-    long have = 0;
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-        digest.update(buffer, 0, length);
-        have += length;
-      }
-    }
-    return have;
+    return Sha256.update(digest, file);
   }
 
   private void checkSize(ObjectLocation location, ModelManifest.Entry entry) {

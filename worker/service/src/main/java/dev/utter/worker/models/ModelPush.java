@@ -8,7 +8,6 @@ import dev.utter.worker.storage.failure.ObjectNotFoundException;
 import dev.utter.worker.storage.object.ObjectHead;
 import dev.utter.worker.storage.object.ObjectLocation;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -25,8 +24,6 @@ import java.util.Optional;
  * files that are missing. Nothing is deleted.
  */
 public final class ModelPush {
-  private static final int BUFFER_BYTES = 1 << 16;
-
   private final ObjectStore store;
   private final LargeObjects objects;
 
@@ -97,13 +94,9 @@ public final class ModelPush {
 
   private static ModelManifest.Entry entry(String path, Path file) {
     MessageDigest digest = Sha256.start();
-    byte[] buffer = new byte[BUFFER_BYTES];
-    long bytes = 0;
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-        digest.update(buffer, 0, length);
-        bytes += length;
-      }
+    long bytes;
+    try {
+      bytes = Sha256.update(digest, file);
     } catch (IOException e) {
       throw unreadable(file, e);
     }
