@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Shows the progress of a download: on a terminal in one line that is redrawn, elsewhere in a line
@@ -32,6 +33,13 @@ final class FetchProgress implements FetchListener {
   private long drawn;
   private long shownPart;
   private String name = "";
+
+  /** Shows it on the standard error of a command. */
+  static FetchProgress of(CommandSpec command) {
+    // The launcher finds out whether standard error is a terminal.
+    return new FetchProgress(
+        command.commandLine().getErr(), Boolean.getBoolean("utter.terminal"), System::nanoTime);
+  }
 
   /**
    * @param out where to show it

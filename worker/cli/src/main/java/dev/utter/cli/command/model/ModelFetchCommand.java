@@ -56,9 +56,6 @@ final class ModelFetchCommand implements Callable<Integer> {
   private final Map<String, String> environment;
   private final InputStream input;
 
-  /** Whether the launcher found standard error to be a terminal. */
-  private final boolean terminal = Boolean.getBoolean("utter.terminal");
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -121,8 +118,7 @@ final class ModelFetchCommand implements Callable<Integer> {
     }
     ModelHub hub = new ModelHub(settings, token());
     ModelFetch fetch = new ModelFetch(hub, from);
-    FetchProgress progress =
-        new FetchProgress(spec.commandLine().getErr(), terminal, System::nanoTime);
+    FetchProgress progress = FetchProgress.of(spec);
     List<List<HubPlan>> plans = new ArrayList<>();
     for (HubReference reference : references) {
       plans.add(fetch.plan(reference, Optional.ofNullable(layout), progress));

@@ -34,9 +34,6 @@ import picocli.CommandLine.Spec;
     },
     exitCodeListHeading = "Exit codes:%n")
 public final class ModelPullCommand implements Callable<Integer> {
-  /** Whether the launcher found standard error to be a terminal. */
-  private final boolean terminal = Boolean.getBoolean("utter.terminal");
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -58,8 +55,7 @@ public final class ModelPullCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     StorageSettings settings = store.load();
-    FetchProgress progress =
-        new FetchProgress(spec.commandLine().getErr(), terminal, System::nanoTime);
+    FetchProgress progress = FetchProgress.of(spec);
     PrintWriter out = spec.commandLine().getOut();
     try (ObjectStore objects = ObjectStore.of(settings, OwnBuckets.NONE)) {
       ModelPull pull = new ModelPull(objects, new ModelCache(settings.modelCache()), progress);

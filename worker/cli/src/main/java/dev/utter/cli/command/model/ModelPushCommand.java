@@ -35,9 +35,6 @@ import picocli.CommandLine.Spec;
     },
     exitCodeListHeading = "Exit codes:%n")
 public final class ModelPushCommand implements Callable<Integer> {
-  /** Whether the launcher found standard error to be a terminal. */
-  private final boolean terminal = Boolean.getBoolean("utter.terminal");
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -63,8 +60,7 @@ public final class ModelPushCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Map<String, Path> files = ModelFiles.of(ModelOptions.locate(spec, "", source));
-    FetchProgress progress =
-        new FetchProgress(spec.commandLine().getErr(), terminal, System::nanoTime);
+    FetchProgress progress = FetchProgress.of(spec);
     try (ObjectStore objects = ObjectStore.of(store.load(), OwnBuckets.NONE)) {
       ModelPush push = new ModelPush(objects);
       ModelPush.Plan plan = push.plan(files, target);
