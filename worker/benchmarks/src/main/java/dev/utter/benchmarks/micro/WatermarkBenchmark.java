@@ -1,5 +1,6 @@
 package dev.utter.benchmarks.micro;
 
+import dev.utter.benchmarks.measure.Noise;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
@@ -9,7 +10,6 @@ import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.WatermarkSettings;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -37,7 +37,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class WatermarkBenchmark {
-  private static final int RATE = 24_000;
   private static final int SECONDS = 10;
 
   /**
@@ -55,21 +54,10 @@ public class WatermarkBenchmark {
   @Param({RANDOM})
   public String network;
 
-  private final AudioClip clip = noise();
+  private final AudioClip clip = Noise.clip(SECONDS);
   private Watermark watermark;
   private AudioClip marked;
   private AudioClip cut;
-
-  private static AudioClip noise() {
-    Random random = new Random(1);
-    float[] samples = new float[RATE * SECONDS];
-    float last = 0;
-    for (int i = 0; i < samples.length; i++) {
-      last = 0.95f * last + 0.02f * (float) random.nextGaussian();
-      samples[i] = last;
-    }
-    return new AudioClip(samples, RATE);
-  }
 
   /** Loads the network and marks a clip. */
   @Setup(Level.Trial)
@@ -81,7 +69,7 @@ public class WatermarkBenchmark {
             : Watermark.load(engine, Path.of(network), WatermarkSettings.DEFAULT);
     marked = watermark.embed(clip, WatermarkKey.PUBLIC_DEMO);
     float[] samples = marked.samples();
-    cut = new AudioClip(Arrays.copyOfRange(samples, CUT, samples.length), RATE);
+    cut = new AudioClip(Arrays.copyOfRange(samples, CUT, samples.length), marked.sampleRate());
   }
 
   /** Marks. */

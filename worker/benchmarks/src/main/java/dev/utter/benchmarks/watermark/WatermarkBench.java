@@ -1,10 +1,10 @@
 package dev.utter.benchmarks.watermark;
 
+import dev.utter.benchmarks.measure.Noise;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.watermark.AudioWatermark;
 import dev.utter.speech.watermark.WatermarkKey;
 import dev.utter.speech.watermark.network.PassPriority;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** Times embedding and detection, alone and beside the embedding of a long BULK clip. */
 final class WatermarkBench {
 
-  private static final int RATE = 24_000;
   private static final double NANOS = 1e9;
 
   private final AudioWatermark interactive;
@@ -45,7 +44,7 @@ final class WatermarkBench {
 
   /** Clips of this length, one after the other, after one that does not count. */
   Times alone(double seconds) {
-    AudioClip clip = noise(seconds);
+    AudioClip clip = Noise.clip(seconds);
     interactive.detect(interactive.embed(clip, WatermarkKey.PUBLIC_DEMO), WatermarkKey.PUBLIC_DEMO);
     double[] embed = new double[rounds];
     double[] look = new double[rounds];
@@ -62,7 +61,7 @@ final class WatermarkBench {
 
   /** The same while BULK clips of another length are marked without a pause. */
   Times beside(double seconds, double bulkSeconds) {
-    AudioClip longClip = noise(bulkSeconds);
+    AudioClip longClip = Noise.clip(bulkSeconds);
     AtomicBoolean done = new AtomicBoolean();
     CountDownLatch begun = new CountDownLatch(1);
     CompletableFuture<Void> load =
@@ -83,16 +82,5 @@ final class WatermarkBench {
       done.set(true);
       load.join();
     }
-  }
-
-  private static AudioClip noise(double seconds) {
-    Random random = new Random(1);
-    float[] samples = new float[(int) Math.round(seconds * RATE)];
-    float last = 0;
-    for (int i = 0; i < samples.length; i++) {
-      last = 0.95f * last + 0.02f * (float) random.nextGaussian();
-      samples[i] = last;
-    }
-    return new AudioClip(samples, RATE);
   }
 }
