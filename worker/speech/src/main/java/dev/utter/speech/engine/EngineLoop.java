@@ -87,7 +87,6 @@ final class EngineLoop implements AutoCloseable {
     dropOrRaise();
     resume();
     runChunks();
-    resume();
     step();
     if (idle()) {
       batch.shrink();
@@ -149,7 +148,10 @@ final class EngineLoop implements AutoCloseable {
     return ready.stream().mapToLong(Generation::keptBytes).sum();
   }
 
-  /** Chunks of several prompts, or several of one, as long as all of them fit into one. */
+  /**
+   * Chunks of several prompts, or several of one, as long as all of them fit into one. A prompt
+   * that is done gets a slot if there is one.
+   */
   private void runChunks() {
     int room = prefill.chunk();
     while (room > 0) {
