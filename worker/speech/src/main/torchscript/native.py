@@ -13,6 +13,12 @@ class Native(Module):
   def has_graphs(self) -> int:
     return ops.utter.has_graphs()
 
+  def allow_tf32(self, allowed: bool) -> None:
+    ops.utter.allow_tf32(allowed)
+
+  def use_own_stream(self, device: int, urgent: bool) -> None:
+    ops.utter.use_own_stream(device, urgent)
+
   def start_trace(self, cuda: bool) -> None:
     ops.utter.start_trace(cuda)
 

@@ -41,8 +41,9 @@ class GraphSet {
  public:
   explicit GraphSet(c10::DeviceIndex device)
       : device_(device),
-        // Not the default stream: that cannot be recorded, and other threads use it meanwhile.
-        side_(c10::cuda::getStreamFromPool(false, device)),
+        // Not the default stream: that cannot be recorded, and other threads use it meanwhile. A graph's kernels have the
+        // priority of the stream they were recorded in.
+        side_(c10::cuda::getStreamFromPool(true, device)),
         pool_(at::cuda::graph_pool_handle()) {}
 
   // From here to end or abort, what the calling thread gives the device is recorded and not run.

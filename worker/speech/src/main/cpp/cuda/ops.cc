@@ -1,7 +1,9 @@
 // What libtorch can do but does not offer to a TorchScript program, as operators of the namespace utter.
 // Programs work without this library: only native.py and graphs.py call it.
 
+#include <ATen/Context.h>
 #include <ATen/Version.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/profiler_kineto.h>
 #include <torch/library.h>
 #include <torch/version.h>
@@ -37,6 +39,20 @@ int64_t has_graphs() {
 #endif
 }
 
+// Whether products and convolutions of 32 bit on a GPU may round their inputs to 10 bits (TF32), in the whole process.
+void allow_tf32(bool allowed) {
+  at::globalContext().setAllowTF32CuBLAS(allowed);
+  at::globalContext().setAllowTF32CuDNN(allowed);
+}
+
+// The calling thread gives the GPU its further work in a stream of its own. The device prefers the work of urgent ones.
+// Streams do not wait for each other: what other threads have begun for this one must be finished.
+void use_own_stream(int64_t device, bool urgent) {
+  const c10::impl::VirtualGuardImpl guard(c10::DeviceType::CUDA);
+  const c10::Device gpu(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(device));
+  guard.exchangeStream(guard.getStreamFromGlobalPool(gpu, urgent));
+}
+
 // Records what the calling thread runs from now on and, with cuda, what devices do for it.
 void start_trace(bool cuda) {
   TORCH_CHECK(!torch::profiler::impl::profilerEnabled(), "a profile is being taken already");
@@ -67,6 +83,8 @@ TORCH_LIBRARY(utter, library) {
   define(library, "built_for() -> str", &built_for);
   define(library, "running_on() -> str", &running_on);
   define(library, "has_graphs() -> int", &has_graphs);
+  define(library, "allow_tf32(bool allowed) -> ()", &allow_tf32);
+  define(library, "use_own_stream(int device, bool urgent) -> ()", &use_own_stream);
   define(library, "start_trace(bool cuda) -> ()", &start_trace);
   define(library, "stop_trace(str file) -> ()", &stop_trace);
 }

@@ -152,6 +152,15 @@ public record ModelSettings(ModelSource source, boolean download, SpeechSettings
           "library of operators, built for the libtorch in use by"
               + " `worker/speech/src/main/cpp/cuda/build`; everything works without");
 
+  private static final Setting<Boolean> TF32 =
+      GROUP.advanced(
+          "tf32",
+          SettingType.flag(),
+          false,
+          "with `model.nativeLibrary`: whether products and convolutions of 32 bit on a GPU may"
+              + " round their inputs to 10 bits (TF32). Without that library libtorch's default"
+              + " counts, which is TF32 for the codec's convolutions");
+
   private static final Setting<Boolean> GRAPHS =
       GROUP.advanced(
           "graphs",
@@ -194,7 +203,8 @@ public record ModelSettings(ModelSource source, boolean download, SpeechSettings
         source.get(PRECISION),
         source.get(KERNELS),
         source.find(NATIVE_CACHE),
-        source.find(NATIVE_LIBRARY));
+        source.find(NATIVE_LIBRARY),
+        source.get(TF32));
   }
 
   private static GenerationSettings generation(SettingsSource source) {

@@ -34,6 +34,7 @@ public final class SpeechEngine implements AutoCloseable {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(SpeechEngine.class);
 
+  private final TorchEngine torch;
   private final CsmProgram program;
   private final CsmConfig config;
   private final EndingSettings endings;
@@ -44,11 +45,13 @@ public final class SpeechEngine implements AutoCloseable {
   private final Thread thread = new Thread(this::run, "utter-engine");
 
   private SpeechEngine(
+      TorchEngine torch,
       CsmProgram program,
       CsmConfig config,
       EndingSettings endings,
       EngineMemory memory,
       EngineLoop loop) {
+    this.torch = torch;
     this.program = program;
     this.config = config;
     this.endings = endings;
@@ -104,7 +107,8 @@ public final class SpeechEngine implements AutoCloseable {
               memory,
               slot,
               config.codec());
-      SpeechEngine started = new SpeechEngine(program, config, endings, memory, loop);
+      SpeechEngine started = new SpeechEngine(engine, program, config, endings, memory, loop);
+      engine.await();
       started.thread.start();
       LOGGER
           .atInfo()
@@ -168,6 +172,7 @@ public final class SpeechEngine implements AutoCloseable {
 
   private void run() {
     try {
+      torch.useOwnStream(true);
       while (inbox.closed().isEmpty()) {
         if (loop.idle()) {
           inbox.await();

@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
  * @param nativeLibrary library of custom operators, built for the libtorch in use; default none,
  *     everything works without. Its path has no comma, at which DJL separates several.
  *     Process-wide: the first started engine decides
+ * @param tf32 whether 32-bit products and convolutions of a GPU may round their inputs to 10 bits;
+ *     needs the native library; default false. Process-wide: the last started engine decides
  */
 public record EngineSettings(
     String device,
@@ -27,7 +29,8 @@ public record EngineSettings(
     Precision precision,
     Kernels kernels,
     Optional<Path> nativeCache,
-    Optional<Path> nativeLibrary) {
+    Optional<Path> nativeLibrary,
+    boolean tf32) {
 
   private static final Pattern DEVICE = Pattern.compile("auto|cpu|cuda(:\\d{1,3})?|mps");
 
@@ -74,6 +77,9 @@ public record EngineSettings(
       throw new IllegalArgumentException(
           "nativeLibrary is " + nativeLibrary.get() + ", must be a path without commas");
     }
+    if (tf32 && nativeLibrary.isEmpty()) {
+      throw new IllegalArgumentException("tf32 is true, which needs nativeLibrary");
+    }
   }
 
   /** One thread per processor, 32 bit, on the device that is there. */
@@ -84,7 +90,8 @@ public record EngineSettings(
         Precision.FLOAT32,
         Kernels.CUSTOM,
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   /** These settings with a fixed number of threads. */
@@ -94,26 +101,36 @@ public record EngineSettings(
 
   /** These settings with another number of threads; empty for one per processor. */
   public EngineSettings withThreads(OptionalInt count) {
-    return new EngineSettings(device, count, precision, kernels, nativeCache, nativeLibrary);
+    return new EngineSettings(device, count, precision, kernels, nativeCache, nativeLibrary, tf32);
   }
 
   /** These settings with another device. */
   public EngineSettings withDevice(String device) {
-    return new EngineSettings(device, threads, precision, kernels, nativeCache, nativeLibrary);
+    return new EngineSettings(
+        device, threads, precision, kernels, nativeCache, nativeLibrary, tf32);
   }
 
   /** These settings with another precision. */
   public EngineSettings withPrecision(Precision precision) {
-    return new EngineSettings(device, threads, precision, kernels, nativeCache, nativeLibrary);
+    return new EngineSettings(
+        device, threads, precision, kernels, nativeCache, nativeLibrary, tf32);
   }
 
   /** These settings with another choice of kernels. */
   public EngineSettings withKernels(Kernels kernels) {
-    return new EngineSettings(device, threads, precision, kernels, nativeCache, nativeLibrary);
+    return new EngineSettings(
+        device, threads, precision, kernels, nativeCache, nativeLibrary, tf32);
   }
 
   /** These settings with another library of operators. */
   public EngineSettings withNativeLibrary(Optional<Path> nativeLibrary) {
-    return new EngineSettings(device, threads, precision, kernels, nativeCache, nativeLibrary);
+    return new EngineSettings(
+        device, threads, precision, kernels, nativeCache, nativeLibrary, tf32);
+  }
+
+  /** These settings with or without TF32. */
+  public EngineSettings withTf32(boolean tf32) {
+    return new EngineSettings(
+        device, threads, precision, kernels, nativeCache, nativeLibrary, tf32);
   }
 }

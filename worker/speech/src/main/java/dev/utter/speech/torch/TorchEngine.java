@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,7 +62,8 @@ public final class TorchEngine {
       CpuOperators.setThreads(threads(resolved));
     }
     TorchEngine started = new TorchEngine(resolved, device(resolved.device()));
-    resolved.nativeLibrary().ifPresent(file -> NativeLibrary.open(started, file).close());
+    started.withNativeLibrary(
+        (program, scope) -> program.run(scope, "allow_tf32", resolved.tf32()));
     return started;
   }
 
@@ -275,7 +277,29 @@ public final class TorchEngine {
     return CudaGraphPool.open(this);
   }
 
-  /** Waits until the device has finished its work. On a CPU it has. */
+  /**
+   * Gives the GPU what the calling thread will ask for in a stream of its own, so that the work of
+   * several threads overlaps and the device prefers the urgent one. Streams do not wait for each
+   * other, so what other threads have begun for this one must be {@link #await finished}. Without a
+   * GPU or a library of operators all threads share one stream.
+   */
+  public void useOwnStream(boolean urgent) {
+    if (isGpu()) {
+      withNativeLibrary(
+          (program, scope) -> program.run(scope, "use_own_stream", device.getDeviceId(), urgent));
+    }
+  }
+
+  private void withNativeLibrary(BiConsumer<TorchProgram, NDManager> call) {
+    if (settings.nativeLibrary().isPresent()) {
+      try (TorchProgram program = NativeLibrary.open(this, settings.nativeLibrary().get());
+          NDManager scope = newScope()) {
+        call.accept(program, scope);
+      }
+    }
+  }
+
+  /** Waits until the device has finished this thread's work. On a CPU it has. */
   public void await() {
     if (!isCpu()) {
       try (NDManager scope = newScope()) {

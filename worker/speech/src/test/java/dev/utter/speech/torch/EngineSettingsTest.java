@@ -24,7 +24,8 @@ class EngineSettingsTest {
                 Precision.FLOAT32,
                 Kernels.CUSTOM,
                 Optional.empty(),
-                Optional.empty()));
+                Optional.empty(),
+                false));
   }
 
   @ParameterizedTest
@@ -38,6 +39,12 @@ class EngineSettingsTest {
   void refusesNoThreads() {
     assertThatThrownBy(() -> EngineSettings.defaults().withThreads(0))
         .hasMessageContaining("threads is 0, must be at least 1");
+  }
+
+  @Test
+  void refusesTf32WithoutTheLibraryThatAllowsIt() {
+    assertThatThrownBy(() -> EngineSettings.defaults().withTf32(true))
+        .hasMessage("tf32 is true, which needs nativeLibrary");
   }
 
   @Test

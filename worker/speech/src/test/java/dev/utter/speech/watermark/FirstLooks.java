@@ -11,7 +11,6 @@ import dev.utter.speech.watermark.network.HyperParameters;
 import dev.utter.speech.watermark.network.LookPrecision;
 import dev.utter.speech.watermark.network.Noise;
 import dev.utter.speech.watermark.network.PassPriority;
-import dev.utter.speech.watermark.network.ReducedLooks;
 import dev.utter.speech.watermark.network.WatermarkNetworks;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,8 +43,8 @@ final class FirstLooks implements AutoCloseable {
 
   FirstLooks() {
     TorchEngine engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
-    areReduced = ReducedLooks.areTaken(engine);
     networks = WatermarkNetworks.load(engine, WatermarkReference.FOLDER);
+    areReduced = networks.reducible();
     marking = Watermark.load(engine, WatermarkReference.FOLDER, WatermarkSettings.DEFAULT);
     quick = new Detector(this::symbols, numbers(), WatermarkSettings.DEFAULT, true);
     thorough = new Detector(this::symbols, numbers(), WatermarkSettings.DEFAULT, false);

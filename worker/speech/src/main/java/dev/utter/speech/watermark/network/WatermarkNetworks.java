@@ -104,12 +104,27 @@ public final class WatermarkNetworks implements AutoCloseable {
     TorchProgram program = TorchProgram.load(engine, PROGRAM);
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "load", loadArguments(scope, tensors, numbers, convolution));
+      engine.await();
+      if (engine.isGpu()) {
+        useOwnStream(engine);
+      }
       return new WatermarkNetworks(
           engine, program, numbers, NetworkSizes.of(tensors), convolution.reduced().isPresent());
     } catch (RuntimeException e) {
       program.close();
       throw e;
     }
+  }
+
+  /** Lets the thread of the passes have a stream that the speech engine's goes before. */
+  private static void useOwnStream(TorchEngine engine) {
+    NetworkPass pass = new NetworkPass(engine, 0);
+    pass.then(
+        it -> {
+          engine.useOwnStream(false);
+          it.result(new float[0]);
+        });
+    PASSES.run(pass, PassPriority.NORMAL, false);
   }
 
   static Object[] loadArguments(
