@@ -1,4 +1,4 @@
-// Integer sums of products, one implementation per instruction set. All give equal bits.
+// Sums of products, one implementation per instruction set. All give equal bits.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,9 @@ constexpr int64_t kMaxKernelRows = 16;
 // Panels that a kernel multiplies at a time.
 constexpr int64_t kMaxKernelPanels = 4;
 
+using SumInt4 = void (*)(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
+                         int64_t panel_count, float* sums);
+
 // One instruction set.
 struct Kernel {
   // kIsaNone for the plain one.
@@ -25,6 +28,10 @@ struct Kernel {
   // this one on: sums (rows, panels kPanelOutputs), exact.
   void (*sum)(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
               int64_t panel_count, int32_t* sums);
+  // The same for a 4-bit matrix, in steps: the exact sum of each group of kInt4GroupInputs inputs times its scale, rounded to
+  // 32 bit, added from the first group to the last. Rows are as they were quantized, kInt16Max at most, padded with zeros to
+  // the matrix's width.
+  SumInt4 sum_int4;
 };
 
 // The obvious one, for any processor.
@@ -33,6 +40,14 @@ extern const Kernel kAvx2Kernel;
 extern const Kernel kAvxVnniKernel;
 extern const Kernel kAvx512VnniKernel;
 extern const Kernel kAmxKernel;
+
+// Kernel::sum_int4 of the instruction sets that have one of their own.
+void sum_int4_avx2(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
+                   int64_t panel_count, float* sums);
+void sum_int4_avxvnni(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
+                      int64_t panel_count, float* sums);
+void sum_int4_avx512vnni(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
+                         int64_t panel_count, float* sums);
 
 // The kernel in use. This processor has its instructions, and it gives the same sums as the plain one on random matrices.
 const Kernel& kernel();

@@ -110,6 +110,6 @@ void sum(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMat
 
 }  // namespace
 
-const Kernel kAvx2Kernel{kIsaAvx2, &is_supported, &keep, &sum};
+const Kernel kAvx2Kernel{kIsaAvx2, &is_supported, &keep, &sum, &sum_int4_avx2};
 
 }  // namespace utter

@@ -165,6 +165,6 @@ void sum(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMat
 
 }  // namespace
 
-const Kernel kAvx512VnniKernel{kIsaAvx512Vnni, &is_supported, &split_bytes, &sum};
+const Kernel kAvx512VnniKernel{kIsaAvx512Vnni, &is_supported, &split_bytes, &sum, &sum_int4_avx512vnni};
 
 }  // namespace utter

@@ -79,6 +79,6 @@ void sum(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMat
 
 }  // namespace
 
-const Kernel kAvxVnniKernel{kIsaAvxVnni, &is_supported, &split_bytes, &sum};
+const Kernel kAvxVnniKernel{kIsaAvxVnni, &is_supported, &split_bytes, &sum, &sum_int4_avxvnni};
 
 }  // namespace utter

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "attention.h"
+#include "int4.h"
 #include "kernels.h"
 #include "layers.h"
 #include "libtorch.h"
@@ -147,8 +148,23 @@ void pack_int8(StableIValue* stack, uint64_t, uint64_t) {
   stack[0] = packed.release();
 }
 
+// w: (out, in), importance: (in).
+void pack_int4(StableIValue* stack, uint64_t, uint64_t) {
+  const Tensor w(stack[0]);
+  const Tensor importance(stack[1]);
+  const auto rows = w.rows<const float>("w", aoti_torch_dtype_float32());
+  const auto weighting = importance.row<const float>("importance", aoti_torch_dtype_float32());
+  const int64_t inputs = w.size(1);
+  if (rows.stride != inputs || weighting.stride != inputs) {
+    throw std::invalid_argument("utter_cpu: w must be contiguous, and each input must have an importance");
+  }
+  Tensor packed = Tensor::bytes(utter::packed_int4_bytes(rows.count, inputs));
+  utter::pack_int4(rows.first, weighting.first, rows.count, inputs, packed.row<int8_t>("w", aoti_torch_dtype_int8()).first);
+  stack[0] = packed.release();
+}
+
 template <Input kInput>
-void linear_int8(StableIValue* stack, uint64_t, uint64_t) {
+void linear_packed(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor w(stack[1]);
   const PackedMatrix weights = packed(w);
@@ -234,7 +250,7 @@ struct PostAttentionTensors {
   const Tensor down;
 };
 
-void post_attention_int8(StableIValue* stack, uint64_t, uint64_t) {
+void post_attention_packed(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor attn_output(stack[1]);
   const PostAttentionTensors tensors(stack + 2);
@@ -248,7 +264,7 @@ void post_attention_int8(StableIValue* stack, uint64_t, uint64_t) {
   utter::post_attention(from, post, to, scratch);
 }
 
-void decoder_layer_int8(StableIValue* stack, uint64_t, uint64_t) {
+void decoder_layer_packed(StableIValue* stack, uint64_t, uint64_t) {
   const Tensor x(stack[0]);
   const Tensor rope(stack[1]);
   const Tensor cache(stack[2]);
@@ -273,19 +289,20 @@ struct Operator {
   StableFunction function;
 };
 
-// With norm_, the kEpsTail numbers behind each row of x are its eps tail. `w` and its like: from pack_int8.
+// With norm_, the kEpsTail numbers behind each row of x are its eps tail. `w` and its like: from pack_int8 or pack_int4.
 constexpr Operator kOperators[] = {
     {"pack_int8(Tensor numbers, Tensor scales) -> Tensor", "pack_int8", &pack_int8},
-    {"linear_int8(Tensor x, Tensor w) -> Tensor", "linear_int8", &linear_int8<Input::kPlain>},
-    {"norm_linear_int8(Tensor x, Tensor w) -> Tensor", "norm_linear_int8", &linear_int8<Input::kNorm>},
+    {"pack_int4(Tensor w, Tensor importance) -> Tensor", "pack_int4", &pack_int4},
+    {"linear_packed(Tensor x, Tensor w) -> Tensor", "linear_packed", &linear_packed<Input::kPlain>},
+    {"norm_linear_packed(Tensor x, Tensor w) -> Tensor", "norm_linear_packed", &linear_packed<Input::kNorm>},
     {"linear_float32(Tensor x, Tensor w) -> Tensor", "linear_float32", &linear_float32},
     {"decode_attention(Tensor x, Tensor rope, Tensor(a!) cache, int groups, Tensor positions) -> Tensor", "decode_attention",
      &decode_attention},
-    {"post_attention_int8(Tensor(a!) x, Tensor attn_output, Tensor output, Tensor gate_up, Tensor down) -> ()",
-     "post_attention_int8", &post_attention_int8},
-    {"decoder_layer_int8(Tensor(a!) x, Tensor rope, Tensor(b!) cache, int groups, Tensor positions, Tensor w, Tensor output, "
+    {"post_attention_packed(Tensor(a!) x, Tensor attn_output, Tensor output, Tensor gate_up, Tensor down) -> ()",
+     "post_attention_packed", &post_attention_packed},
+    {"decoder_layer_packed(Tensor(a!) x, Tensor rope, Tensor(b!) cache, int groups, Tensor positions, Tensor w, Tensor output, "
      "Tensor gate_up, Tensor down) -> ()",
-     "decoder_layer_int8", &decoder_layer_int8},
+     "decoder_layer_packed", &decoder_layer_packed},
 };
 
 void register_operators() {

@@ -24,7 +24,13 @@ constexpr int64_t kMinSharedNumbers = 8 * 1024;
 constexpr int64_t kTileOutputs = 4;
 constexpr int64_t kTileRows = 2;
 
-int64_t quantized_width(int64_t inputs) { return divide_up(inputs, kGroupInputs) * kGroupInputs; }
+// The largest width of quantized rows for a matrix with this number of inputs.
+int64_t quantized_width(int64_t inputs) { return divide_up(inputs, kBlockInputs) * kBlockInputs; }
+
+// The quantized value of a row's maximum: the largest for which no sum overflows 32 bit.
+int64_t qmax(const PackedMatrix& matrix) {
+  return matrix.is_int4() ? kInt16Max : std::min(kInt16Max, kInt32Max / (kInt8Max * matrix.inputs()));
+}
 
 // Calls work(begin, end) for parts of 0 to count; each part but the last is a multiple of `unit`. bytes: of the matrix, of one
 // of `count`.
@@ -54,8 +60,15 @@ struct Product {
   bool add;
 };
 
+INLINED __m256 eight(const int32_t* sums) {
+  return _mm256_cvtepi32_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(sums)));
+}
+
+INLINED __m256 eight(const float* sums) { return _mm256_loadu_ps(sums); }
+
 // Scales the sums of one row and one panel.
-AVX2 void write(const int32_t* sums, float scale, const float* scales, bool add, int64_t count, float* y) {
+template <typename Sum>
+AVX2 void write(const Sum* sums, float scale, const float* scales, bool add, int64_t count, float* y) {
   alignas(32) float results[kPanelOutputs];
   float* target = count == kPanelOutputs ? y : results;
   if (target == results && add) {
@@ -63,8 +76,7 @@ AVX2 void write(const int32_t* sums, float scale, const float* scales, bool add,
   }
   for (int64_t i = 0; i < kPanelOutputs; i += 8) {
     const __m256 factors = _mm256_mul_ps(_mm256_set1_ps(scale), _mm256_loadu_ps(scales + i));
-    const __m256i eight = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(sums + i));
-    const __m256 products = _mm256_mul_ps(_mm256_cvtepi32_ps(eight), factors);
+    const __m256 products = _mm256_mul_ps(eight(sums + i), factors);
     _mm256_storeu_ps(target + i, add ? _mm256_add_ps(_mm256_loadu_ps(target + i), products) : products);
   }
   if (target == results) {
@@ -73,18 +85,19 @@ AVX2 void write(const int32_t* sums, float scale, const float* scales, bool add,
 }
 
 // All rows, for these panels.
-void multiply_panels(const Product& product, int64_t begin, int64_t end) {
+template <typename Sum, typename Kernel>
+void multiply_panels(Kernel sum, const Product& product, int64_t begin, int64_t end) {
   const PackedMatrix& matrix = product.matrix;
   const Quantized& x = product.x;
-  alignas(64) int32_t sums[kMaxKernelRows * kMaxKernelPanels * kPanelOutputs];
+  alignas(64) Sum sums[kMaxKernelRows * kMaxKernelPanels * kPanelOutputs];
   for (int64_t panel = begin; panel < end; panel += kMaxKernelPanels) {
     const int64_t panels = std::min(kMaxKernelPanels, end - panel);
     for (int64_t row = 0; row < product.y.count; row += kMaxKernelRows) {
       const int64_t rows = std::min(kMaxKernelRows, product.y.count - row);
-      kernel().sum(x.numbers + row * x.width, x.width, rows, matrix, panel, panels, sums);
+      sum(x.numbers + row * x.width, x.width, rows, matrix, panel, panels, sums);
       for (int64_t i = 0; i < rows * panels; i++) {
         const int64_t output = (panel + i % panels) * kPanelOutputs;
-        write(sums + i * kPanelOutputs, x.scales[row + i / panels], matrix.head(panel + i % panels).scales, product.add,
+        write(sums + i * kPanelOutputs, x.scales[row + i / panels], matrix.scales(panel + i % panels), product.add,
               std::min(kPanelOutputs, matrix.outputs() - output),
               product.y.first + (row + i / panels) * product.y.stride + output);
       }
@@ -151,7 +164,7 @@ Scratch::Scratch(int64_t rows, int64_t inputs)
 
 void multiply(Input input, Rows<const float> x, const PackedMatrix& matrix, Rows<float> y, bool add, const Scratch& scratch) {
   const int64_t inputs = matrix.inputs();
-  const int64_t width = quantized_width(inputs);
+  const int64_t width = matrix.width();
   if (input == Input::kSiluMul) {
     const int64_t pieces = divide_up(inputs, kPiece);
     for_each_row(x.count * pieces, std::min(kPiece, inputs), [&](int64_t piece) {
@@ -164,13 +177,20 @@ void multiply(Input input, Rows<const float> x, const PackedMatrix& matrix, Rows
   for_each_row(x.count, inputs, [&](int64_t row) {
     const float* numbers = input == Input::kSiluMul ? scratch.gated.get() + row * inputs : x.first + row * x.stride;
     int16_t* quantized = scratch.quantized.get() + row * width;
-    const float scale = quantize_row(numbers, inputs, quantized, width);
-    kernel().prepare(quantized, width);
+    const float scale = quantize_row(numbers, inputs, qmax(matrix), quantized, width);
+    if (!matrix.is_int4()) {
+      kernel().prepare(quantized, width);
+    }
     scratch.scales[row] = input == Input::kNorm ? scale / norm(numbers, inputs + kEpsTail) : scale;
   });
   const Product product{{scratch.quantized.get(), scratch.scales.get(), width}, matrix, y, add};
-  for_each_part(matrix.panels(), kMaxKernelPanels, matrix.panel_bytes(), x.count,
-                [&](int64_t begin, int64_t end) { multiply_panels(product, begin, end); });
+  for_each_part(matrix.panels(), kMaxKernelPanels, matrix.panel_bytes(), x.count, [&](int64_t begin, int64_t end) {
+    if (matrix.is_int4()) {
+      multiply_panels<float>(kernel().sum_int4, product, begin, end);
+    } else {
+      multiply_panels<int32_t>(kernel().sum, product, begin, end);
+    }
+  });
 }
 
 void multiply(Rows<const float> x, const float* w, int64_t outputs, int64_t inputs, Rows<float> y) {

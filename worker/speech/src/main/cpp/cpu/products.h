@@ -27,9 +27,10 @@ struct Scratch {
   std::unique_ptr<float[]> gated;
 };
 
-// y = x times the transposed matrix, or y += that. Each input row is quantized to 16 bit by its own maximum and the integer
-// sums are exact. So a row of y depends on its row of x only: not on its neighbours, not on the number of threads, not on the
-// instruction set. A row of x that is not finite makes its whole row of y NaN.
+// y = x times the transposed matrix, or y += that. Each input row is quantized to 16 bit by its own maximum. Its sums
+// are exact integers, in 4 bit those of a group, which are scaled and added in order. So a row of y depends on its row of x
+// only: not on its neighbours, not on the number of threads, not on the instruction set. A row of x that is not finite makes
+// its whole row of y NaN.
 void multiply(Input input, Rows<const float> x, const PackedMatrix& matrix, Rows<float> y, bool add, const Scratch& scratch);
 
 // y (rows, outputs) = x (rows, inputs) times the transposed matrix w (outputs, inputs), row-major, contiguous. The order of

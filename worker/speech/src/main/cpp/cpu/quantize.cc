@@ -11,9 +11,6 @@ namespace utter {
 
 namespace {
 
-// The quantized value of a row's maximum: the largest for which no sum overflows 32 bit.
-int64_t qmax(int64_t inputs) { return std::min(kInt16Max, kInt32Max / (kInt8Max * inputs)); }
-
 // silu(gate) * up
 INLINED __m256 silu_mul_eight(__m256 gate, __m256 up) {
   const __m256 denominator = _mm256_add_ps(_mm256_set1_ps(1.f), exponential(_mm256_xor_ps(gate, _mm256_set1_ps(-0.f))));
@@ -22,7 +19,7 @@ INLINED __m256 silu_mul_eight(__m256 gate, __m256 up) {
 
 }  // namespace
 
-AVX2 float quantize_row(const float* x, int64_t inputs, int16_t* quantized, int64_t width) {
+AVX2 float quantize_row(const float* x, int64_t inputs, int64_t top, int16_t* quantized, int64_t width) {
   const __m256 sign = _mm256_set1_ps(-0.f);
   __m256 maxima = _mm256_setzero_ps();
   __m256 zeros = _mm256_setzero_ps();
@@ -44,8 +41,8 @@ AVX2 float quantize_row(const float* x, int64_t inputs, int16_t* quantized, int6
     return std::numeric_limits<float>::quiet_NaN();
   }
   largest = std::max(largest, kMinMagnitude);
-  const float top = static_cast<float>(qmax(inputs));
-  const float inverse_scale = top / largest;
+  const float last = static_cast<float>(top);
+  const float inverse_scale = last / largest;
   const __m256 inverse_scales = _mm256_set1_ps(inverse_scale);
   for (i = 0; i + 16 <= inputs; i += 16) {
     const __m256i low = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + i), inverse_scales));
@@ -57,7 +54,7 @@ AVX2 float quantize_row(const float* x, int64_t inputs, int16_t* quantized, int6
     quantized[i] = static_cast<int16_t>(std::lrint(x[i] * inverse_scale));
   }
   std::fill(quantized + inputs, quantized + width, 0);
-  return largest / top;
+  return largest / last;
 }
 
 AVX2 float norm(const float* x, int64_t count) {

@@ -5,10 +5,9 @@
 
 namespace utter {
 
-// Quantizes x to 16 bit by its own maximum, to the largest range for which no sum of products with 8-bit weights overflows 32
-// bit. The numbers from `inputs` to `width` become zero. Returns the scale: x is about quantized * scale. NaN if x is not
-// finite; then all numbers are zero.
-float quantize_row(const float* x, int64_t inputs, int16_t* quantized, int64_t width);
+// Quantizes x to 16 bit by its own maximum, which becomes `top`. The numbers from `inputs` to `width` become zero. Returns the
+// scale: x is about quantized * scale. NaN if x is not finite; then all numbers are zero.
+float quantize_row(const float* x, int64_t inputs, int64_t top, int16_t* quantized, int64_t width);
 
 // The Euclidean norm of x.
 float norm(const float* x, int64_t count);

@@ -42,9 +42,9 @@ def project(
 
 # Output projection and MLP, added to the residual x.
 def post_attention(matrices: __torch__.csm.matrices.Matrices, x: Tensor, attn_output: Tensor, i: int) -> None:
-  if matrices.use_cpu_int8(i + 1, MATRICES_PER_LAYER - 1, x.size(0)):
+  if matrices.use_cpu_packed(i + 1, MATRICES_PER_LAYER - 1, x.size(0)):
     w = matrices.weights
-    __torch__.cpu.post_attention_int8(x, attn_output, w[i + 1], w[i + 2], w[i + 3])
+    __torch__.cpu.post_attention_packed(x, attn_output, w[i + 1], w[i + 2], w[i + 3])
   else:
     matrices.add_product(x, attn_output, i + 1)
     matrices.add_silu_mul_product(x, matrices.norm_product(x, i + 2), i + 3)
@@ -53,9 +53,9 @@ def post_attention(matrices: __torch__.csm.matrices.Matrices, x: Tensor, attn_ou
 def decode_layer(
     matrices: __torch__.csm.matrices.Matrices, x: Tensor, i: int, rope: Tensor, cache: Tensor, groups: int,
     positions: Tensor) -> None:
-  if matrices.use_cpu_int8(i, MATRICES_PER_LAYER, x.size(0)):
+  if matrices.use_cpu_packed(i, MATRICES_PER_LAYER, x.size(0)):
     w = matrices.weights
-    __torch__.cpu.decoder_layer_int8(x, rope, cache, groups, positions, w[i], w[i + 1], w[i + 2], w[i + 3])
+    __torch__.cpu.decoder_layer_packed(x, rope, cache, groups, positions, w[i], w[i + 1], w[i + 2], w[i + 3])
   else:
     qkv = torch.contiguous(matrices.norm_product(x, i))
     attn_output = __torch__.cpu.decode_attention(qkv, rope, cache, groups, positions)

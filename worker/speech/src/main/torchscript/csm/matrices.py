@@ -15,6 +15,8 @@ class Matrices(Module):
   kernels : List[int]
   # The quantized value of a row's maximum, for STORAGE_PACKED_INT8.
   packed_qmax : int
+  # What the latest matrix of gates and up projections makes of a normalized row: the mean squares, for STORAGE_CPU_INT4.
+  gated_squares : Tensor
 
   def open(self, dtype: int) -> None:
     self.dtype = dtype
@@ -38,6 +40,11 @@ class Matrices(Module):
       self.weights.append(torch.empty([0], dtype=FLOAT32))
     elif storage == STORAGE_PLAIN_FLOAT16:
       self.weights.append(torch.t(torch.to(w, FLOAT16)))
+    elif storage == STORAGE_CPU_INT4:
+      inputs = w.size(1)
+      known = self.gated_squares.size(0) == inputs
+      importance = self.gated_squares if known else torch.ones([inputs], dtype=FLOAT32)
+      self.weights.append(__torch__.cpu.pack_int4(torch.contiguous(torch.to(w, FLOAT32)), importance))
     else:
       w = torch.to(w, FLOAT32)
       qmax = self.packed_qmax if storage == STORAGE_PACKED_INT8 else INT8_MAX
@@ -59,7 +66,12 @@ class Matrices(Module):
 
   # w: (out, in), changed in place: the weight of the norm before it is folded into it.
   def add_norm_matrix(self, w: Tensor, norm: Tensor, plan: List[int]) -> None:
-    self.add_matrix(torch.mul_(w, norm * float(norm.size(0)) ** 0.5), plan)
+    torch.mul_(w, norm * float(norm.size(0)) ** 0.5)
+    # Every input has the same mean square after the norm.
+    self.gated_squares = torch.empty([0], dtype=FLOAT32)
+    self.add_matrix(w, plan)
+    if plan[0] == STORAGE_CPU_INT4:
+      self.gated_squares = __torch__.csm.gating.mean_squares(w)
 
   # Removes the last matrix, which was added for a trial.
   def drop_matrix(self) -> None:
@@ -87,12 +99,16 @@ class Matrices(Module):
   def kernel(self, i: int, rows: int) -> int:
     return self.kernels[ROW_RANGES * i + (0 if rows == 1 else (1 if rows < MANY_ROWS else 2))]
 
-  # Whether the `count` matrices from i on use the CPU operator for int8.
-  def use_cpu_int8(self, i: int, count: int, rows: int) -> bool:
+  # Whether the `count` matrices from i on use the CPU operator for packed ones.
+  def use_cpu_packed(self, i: int, count: int, rows: int) -> bool:
     for at in range(i, i + count):
-      if self.kernel(at, rows) != KERNEL_CPU_INT8:
+      kernel = self.kernel(at, rows)
+      if kernel != KERNEL_CPU_INT8 and kernel != KERNEL_CPU_INT4:
         return False
     return True
+
+  def is_cpu_packed(self, kernel: int) -> bool:
+    return kernel == KERNEL_CPU_INT8 or kernel == KERNEL_CPU_INT4
 
   # x (N, in) times matrix i.
   def product(self, x: Tensor, i: int) -> Tensor:
@@ -113,8 +129,8 @@ class Matrices(Module):
       return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, step, INT8_MAX + 1, packed)
     if kernel == KERNEL_PLAIN_FLOAT16:
       return torch.to(torch.mm(torch.to(x, FLOAT16), self.weights[i]), FLOAT32)
-    if kernel == KERNEL_CPU_INT8:
-      return __torch__.cpu.linear_int8(x, self.weights[i])
+    if self.is_cpu_packed(kernel):
+      return __torch__.cpu.linear_packed(x, self.weights[i])
     if kernel == KERNEL_CPU_FLOAT32:
       return __torch__.cpu.linear_float32(x, self.weights[i])
     return torch.to(torch._weight_int8pack_mm(torch.to(x, BFLOAT16), self.weights[i], self.scales[i]), FLOAT32)
@@ -143,8 +159,8 @@ class Matrices(Module):
 
   # norm(x) times matrix i; fused where the kernel supports it.
   def norm_product(self, x: Tensor, i: int) -> Tensor:
-    if self.kernel(i, x.size(0)) == KERNEL_CPU_INT8:
-      return __torch__.cpu.norm_linear_int8(x, self.weights[i])
+    if self.is_cpu_packed(self.kernel(i, x.size(0))):
+      return __torch__.cpu.norm_linear_packed(x, self.weights[i])
     return self.product(__torch__.csm.norm.norm(x), i)
 
   # Adds silu(gate) * up times matrix i to x. gate_up: (N, 2 in).

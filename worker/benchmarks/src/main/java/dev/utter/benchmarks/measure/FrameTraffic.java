@@ -2,6 +2,7 @@ package dev.utter.benchmarks.measure;
 
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.config.TransformerConfig;
+import dev.utter.speech.csm.WeightMemory;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 
@@ -22,10 +23,11 @@ public record FrameTraffic(
    * Bytes of one number.
    *
    * @param layers of the matrices of backbone and depth decoder; norms are counted with them
+   * @param depthMlp of the MLPs of the depth decoder
    * @param heads of the heads and the projection
    * @param cache of keys and values
    */
-  public record Widths(int layers, int heads, int cache) {
+  public record Widths(int layers, double depthMlp, int heads, int cache) {
 
     /** As the engine holds them on its device. */
     public static Widths of(TorchEngine engine) {
@@ -40,10 +42,13 @@ public record FrameTraffic(
     static Widths of(EngineSettings engine, boolean ownOperators) {
       int activations = engine.device().equals("cpu") ? 4 : 2;
       return switch (engine.precision()) {
-        case FLOAT32 -> new Widths(4, 4, 4);
-        case BFLOAT16 -> new Widths(2, 2, 2);
-        case FLOAT16 -> new Widths(2, 2, activations);
-        case INT8 -> new Widths(1, ownOperators ? 1 : 2, activations);
+        case FLOAT32 -> new Widths(4, 4, 4, 4);
+        case BFLOAT16 -> new Widths(2, 2, 2, 2);
+        case FLOAT16 -> new Widths(2, 2, 2, activations);
+        case INT8 -> new Widths(1, 1, ownOperators ? 1 : 2, activations);
+        case INT4 ->
+            new Widths(
+                1, ownOperators ? WeightMemory.INT4_BYTES : 1, ownOperators ? 1 : 2, activations);
       };
     }
   }
@@ -60,12 +65,15 @@ public record FrameTraffic(
     long vocabulary = config.vocabularySize();
     long projection = (long) depth.hiddenSize() * backbone.hiddenSize();
     long inLayers = layers(backbone) + passes * layers(depth);
+    double inDepthMlps = (double) passes * depth.layers() * mlp(depth);
     long outside =
         vocabulary * backbone.hiddenSize() + projection + passes * vocabulary * depth.hiddenSize();
     // The pass for codebook k reads k + 1 positions.
     long depthPositions = passes * (passes + 3) / 2;
     return new FrameTraffic(
-        inLayers * widths.layers() + outside * widths.heads(),
+        (inLayers - inDepthMlps) * widths.layers()
+            + inDepthMlps * widths.depthMlp()
+            + outside * widths.heads(),
         cached(backbone) * widths.cache(),
         cached(depth) * depthPositions * widths.cache());
   }
@@ -73,8 +81,11 @@ public record FrameTraffic(
   private static long layers(TransformerConfig sizes) {
     long hidden = sizes.hiddenSize();
     long attention = 2 * hidden * sizes.queryWidth() + 2 * hidden * sizes.keyValueWidth();
-    long mlp = 3 * hidden * sizes.intermediateSize();
-    return sizes.layers() * (attention + mlp + 2 * hidden) + hidden;
+    return sizes.layers() * (attention + mlp(sizes) + 2 * hidden) + hidden;
+  }
+
+  private static long mlp(TransformerConfig sizes) {
+    return 3L * sizes.hiddenSize() * sizes.intermediateSize();
   }
 
   private static long cached(TransformerConfig sizes) {

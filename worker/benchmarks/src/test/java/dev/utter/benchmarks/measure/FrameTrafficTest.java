@@ -56,13 +56,29 @@ class FrameTrafficTest {
         EngineSettings.defaults().withDevice("cpu").withPrecision(Precision.INT8);
 
     // Then
-    assertThat(Widths.of(eight, false)).isEqualTo(new Widths(1, 2, 4));
+    assertThat(Widths.of(eight, false)).isEqualTo(new Widths(1, 1, 2, 4));
+  }
+
+  @Test
+  void fourBitsHoldTheMlpsOfTheDepthDecoderWithAScaleOf8BitsFor32Weights() {
+    // Given
+    double mlps = 31 * 4 * 3 * 1024 * 8192.;
+
+    // When
+    double eight = FrameTraffic.of(csm1b, widths("cpu", Precision.INT8)).weightBytes();
+    double four = FrameTraffic.of(csm1b, widths("cpu", Precision.INT4)).weightBytes();
+
+    // Then
+    assertThat(four).isEqualTo(eight - mlps + mlps * (4 + 8 / 32.) / 8);
+    EngineSettings settings =
+        EngineSettings.defaults().withDevice("cpu").withPrecision(Precision.INT4);
+    assertThat(Widths.of(settings, false)).isEqualTo(new Widths(1, 1, 2, 4));
   }
 
   @Test
   void onAGpuCachesOf16BitsAreHalfAsLarge() {
-    assertThat(widths("cuda:1", Precision.FLOAT16)).isEqualTo(new Widths(2, 2, 2));
-    assertThat(widths("cpu", Precision.FLOAT16)).isEqualTo(new Widths(2, 2, 4));
+    assertThat(widths("cuda:1", Precision.FLOAT16)).isEqualTo(new Widths(2, 2, 2, 2));
+    assertThat(widths("cpu", Precision.FLOAT16)).isEqualTo(new Widths(2, 2, 2, 4));
   }
 
   private static Widths widths(String device, Precision precision) {

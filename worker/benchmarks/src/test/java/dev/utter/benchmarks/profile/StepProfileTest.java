@@ -78,7 +78,7 @@ class StepProfileTest {
             call("aten::div", 20, 2),
             call("aten::mm", 30, 2),
             call("quantized::linear", 40, 2),
-            call("utter_cpu::decoder_layer_int8", 50, 2));
+            call("utter_cpu::decoder_layer_packed", 50, 2));
 
     // When
     StepProfile profile = StepProfile.of(calls, 1);

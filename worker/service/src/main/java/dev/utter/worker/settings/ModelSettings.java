@@ -77,8 +77,9 @@ public record ModelSettings(ModelSource source, boolean download, SpeechSettings
           "precision",
           SettingType.choice(Precision.class),
           ENGINE.precision(),
-          "how the language model's weights are held; `INT8` is 8 bit, on the CPU only. The codec is"
-              + " always 32 bit, the watermark has `watermark.precision`");
+          "how the language model's weights are held; `INT8` is 8 bit, `INT4` 8 bit with the MLPs of"
+              + " the depth decoder in 4 bit, both on the CPU only. The codec is always 32 bit, the"
+              + " watermark has `watermark.precision`");
 
   private static final Setting<Kernels> KERNELS =
       GROUP.advanced(

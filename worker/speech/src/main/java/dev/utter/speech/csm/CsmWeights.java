@@ -13,6 +13,7 @@ import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.OptionalLong;
 import java.util.SortedMap;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /** Hands a checkpoint's weights to the program, one layer at a time so that few are held twice. */
@@ -143,7 +144,7 @@ final class CsmWeights {
   }
 
   private void backbone(TransformerConfig config) {
-    layers(BACKBONE, config);
+    layers(BACKBONE, config, plans::inside);
     try (NDManager scope = engine.newScope()) {
       program.run(
           scope,
@@ -159,7 +160,7 @@ final class CsmWeights {
   }
 
   private void depthDecoder(TransformerConfig config) {
-    layers(DEPTH, config);
+    layers(DEPTH, config, plans::insideDepthMlp);
     try (NDManager scope = engine.newScope()) {
       program.run(
           scope,
@@ -173,11 +174,17 @@ final class CsmWeights {
     }
   }
 
-  private void layers(String prefix, TransformerConfig config) {
+  /**
+   * The layers of one of the transformers.
+   *
+   * @param mlpPlan of a matrix of an MLP, {@code (out, in)}
+   */
+  private void layers(
+      String prefix, TransformerConfig config, BiFunction<Long, Long, MatrixPlan> mlpPlan) {
     for (int i = 0; i < config.layers(); i++) {
       String layer = prefix + "layers." + i + ".";
       attention(layer, config);
-      mlp(layer, config);
+      mlp(layer, config, mlpPlan);
     }
   }
 
@@ -196,7 +203,8 @@ final class CsmWeights {
     add(layer + "self_attn.o_proj.weight", plans.inside(width, config.queryWidth()));
   }
 
-  private void mlp(String layer, TransformerConfig config) {
+  private void mlp(
+      String layer, TransformerConfig config, BiFunction<Long, Long, MatrixPlan> plan) {
     int width = config.hiddenSize();
     try (NDManager scope = engine.newScope()) {
       program.run(
@@ -204,9 +212,9 @@ final class CsmWeights {
           "add_norm_matrix",
           joined(scope, layer + "mlp.", "gate_proj", "up_proj"),
           tensor(scope, layer + "post_attention_layernorm.weight"),
-          plans.inside(2L * config.intermediateSize(), width).codes());
+          plan.apply(2L * config.intermediateSize(), (long) width).codes());
     }
-    add(layer + "mlp.down_proj.weight", plans.inside(width, config.intermediateSize()));
+    add(layer + "mlp.down_proj.weight", plan.apply((long) width, (long) config.intermediateSize()));
   }
 
   /** Matrices that multiply the same input become one. */

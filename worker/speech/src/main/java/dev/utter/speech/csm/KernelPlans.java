@@ -6,6 +6,8 @@ import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.program.TensorType;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Chooses the storage and the kernels of each matrix of the model. The choice follows from the
@@ -14,7 +16,12 @@ import java.util.TreeMap;
  */
 final class KernelPlans {
 
+  private static final Logger LOGGER = LoggerFactory.getLogger(KernelPlans.class);
+
+  /** {@link Precision#INT8} for {@link Precision#INT4}, which differs in one kind of matrix. */
   private final Precision precision;
+
+  private final boolean int4;
   private final boolean gpu;
   private final boolean custom;
   private final boolean packs;
@@ -26,11 +33,13 @@ final class KernelPlans {
    * @throws IllegalArgumentException if the device does not support the precision
    */
   static KernelPlans of(TorchEngine engine) {
+    Precision precision = engine.settings().precision();
+    boolean custom = engine.hasCpuOperators() && engine.settings().kernels() == Kernels.CUSTOM;
+    if (precision == Precision.INT4 && !custom) {
+      LOGGER.warn("precision INT4 needs the CPU operators, which are not used: INT8 is used");
+    }
     return new KernelPlans(
-        engine.settings().precision(),
-        engine.device().isGpu(),
-        engine.hasCpuOperators() && engine.settings().kernels() == Kernels.CUSTOM,
-        System.getProperty("os.arch").equals("amd64"));
+        precision, engine.device().isGpu(), custom, System.getProperty("os.arch").equals("amd64"));
   }
 
   /**
@@ -40,11 +49,12 @@ final class KernelPlans {
    * @throws IllegalArgumentException if the device does not support the precision
    */
   KernelPlans(Precision precision, boolean gpu, boolean custom, boolean packs) {
-    if (gpu && precision == Precision.INT8) {
+    if (gpu && precision.isForCpu()) {
       throw new IllegalArgumentException(
-          "precision is INT8, which runs on the CPU only, but the device is a GPU");
+          "precision is " + precision + ", which runs on the CPU only, but the device is a GPU");
     }
-    this.precision = precision;
+    this.precision = precision == Precision.INT4 ? Precision.INT8 : precision;
+    this.int4 = precision == Precision.INT4 && custom;
     this.gpu = gpu;
     this.custom = custom;
     this.packs = packs;
@@ -53,7 +63,7 @@ final class KernelPlans {
   /** The type of activations and of unquantized weights. */
   TensorType activationType() {
     return switch (precision) {
-      case FLOAT32, INT8 -> TensorType.FLOAT32;
+      case FLOAT32, INT8, INT4 -> TensorType.FLOAT32;
       case BFLOAT16 -> TensorType.BFLOAT16;
       case FLOAT16 -> gpu ? TensorType.FLOAT16 : TensorType.FLOAT32;
     };
@@ -64,7 +74,7 @@ final class KernelPlans {
     return switch (precision) {
       case FLOAT32 -> TensorType.FLOAT32;
       case BFLOAT16 -> TensorType.BFLOAT16;
-      case FLOAT16, INT8 -> TensorType.FLOAT16;
+      case FLOAT16, INT8, INT4 -> TensorType.FLOAT16;
     };
   }
 
@@ -96,6 +106,17 @@ final class KernelPlans {
         : outside(out, in);
   }
 
+  /** The plan for a matrix of an MLP of the depth decoder, {@code (out, in)}. */
+  MatrixPlan insideDepthMlp(long out, long in) {
+    if (!int4) {
+      return inside(out, in);
+    }
+    MatrixPlan plan = MatrixPlan.of(MatrixStorage.CPU_INT4, MatrixKernel.CPU_INT4);
+    // The backbone may have matrices of the same shape.
+    chosen.put("depth MLP " + shape(out, in), plan.toString());
+    return plan;
+  }
+
   /** The plan for a head or the projection, {@code (out, in)}. */
   MatrixPlan outside(long out, long in) {
     return chosen(
@@ -106,7 +127,7 @@ final class KernelPlans {
           case BFLOAT16 -> plain();
           case FLOAT16 -> gpu ? plain() : float16();
           // libtorch's 8-bit storages are too coarse for logits.
-          case INT8 ->
+          case INT8, INT4 ->
               custom ? MatrixPlan.of(MatrixStorage.CPU_INT8, MatrixKernel.CPU_INT8) : float16();
         });
   }
@@ -117,8 +138,12 @@ final class KernelPlans {
   }
 
   private MatrixPlan chosen(long out, long in, MatrixPlan plan) {
-    chosen.put(out + "x" + in, plan.toString());
+    chosen.put(shape(out, in), plan.toString());
     return plan;
+  }
+
+  private static String shape(long out, long in) {
+    return out + "x" + in;
   }
 
   /**

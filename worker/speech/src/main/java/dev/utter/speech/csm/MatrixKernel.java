@@ -20,7 +20,9 @@ enum MatrixKernel {
   /** The CPU operator for 8 bit. */
   CPU_INT8(6),
   /** The CPU operator for 32 bit. */
-  CPU_FLOAT32(7);
+  CPU_FLOAT32(7),
+  /** The CPU operator for 4 bit. */
+  CPU_INT4(8);
 
   private final int code;
 

@@ -10,7 +10,8 @@ enum MatrixStorage {
   PACKED_INT8(2),
   PLAIN_FLOAT16(3),
   PLAIN_INT8(4),
-  CPU_INT8(5);
+  CPU_INT8(5),
+  CPU_INT4(6);
 
   /**
    * libtorch's kernel of {@link #PLAIN_INT8} reads the inputs in blocks of this size. With AVX-512

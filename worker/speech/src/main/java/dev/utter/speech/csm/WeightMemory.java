@@ -4,6 +4,8 @@ import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.torch.EngineSettings;
+import dev.utter.speech.torch.EngineSettings.Precision;
+import java.util.regex.Pattern;
 
 /**
  * The minimum memory of a model in bytes, known before it is loaded.
@@ -14,6 +16,11 @@ import dev.utter.speech.torch.EngineSettings;
  */
 public record WeightMemory(long weightBytes, long slotBytes) {
 
+  /** Bytes of a weight in 4 bit: a group of 32 has a scale of 8 bit. */
+  public static final double INT4_BYTES = (4 + 8 / 32.0) / Byte.SIZE;
+
+  private static final Pattern DEPTH_MLP = Pattern.compile("depth_decoder\\..*\\.mlp\\.");
+
   private static final String TABLES = "embed_";
 
   /** The memory of a checkpoint with these settings. */
@@ -22,14 +29,19 @@ public record WeightMemory(long weightBytes, long slotBytes) {
         switch (settings.precision()) {
           case FLOAT32 -> 4;
           case BFLOAT16, FLOAT16 -> 2;
-          case INT8 -> 1;
+          case INT8, INT4 -> 1;
         };
-    long numbers =
+    boolean int4 = settings.precision() == Precision.INT4;
+    double numbers =
         checkpoint.tensors().values().stream()
             .filter(tensor -> !tensor.name().startsWith(Checkpoint.CODEC_PREFIX))
             .filter(tensor -> !tensor.name().contains(TABLES))
-            .map(StoredTensor::shape)
-            .mapToLong(shape -> shape.size())
+            .mapToDouble(
+                tensor ->
+                    tensor.shape().size()
+                        * (int4 && DEPTH_MLP.matcher(tensor.name()).lookingAt()
+                            ? INT4_BYTES
+                            : width))
             .sum();
     CsmConfig config = checkpoint.config();
     long projected =
@@ -37,7 +49,7 @@ public record WeightMemory(long weightBytes, long slotBytes) {
             * config.vocabularySize()
             * config.depthDecoder().transformer().hiddenSize();
     return new WeightMemory(
-        numbers * width + projected * Math.max(width, 2),
+        (long) numbers + projected * Math.max(width, 2),
         SlotMemory.of(config, width == 4 ? 4 : 2).slotBytes());
   }
 

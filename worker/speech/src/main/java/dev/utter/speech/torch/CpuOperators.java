@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The custom CPU operators, {@code src/main/cpp/cpu}: products with 8-bit matrices, decode
- * attention, whole layers. Compiled with the project where there is a C++ compiler, loaded into
- * libtorch 2.7 or later. Without them libtorch's operators are used.
+ * The custom CPU operators, {@code src/main/cpp/cpu}: products with 8-bit and 4-bit matrices,
+ * decode attention, whole layers. Compiled with the project where there is a C++ compiler, loaded
+ * into libtorch 2.7 or later. Without them libtorch's operators are used.
  */
 public final class CpuOperators {
 

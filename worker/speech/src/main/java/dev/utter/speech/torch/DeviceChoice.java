@@ -42,8 +42,8 @@ public record DeviceChoice(String name, String reason) {
   }
 
   private static DeviceChoice automatic(Precision precision, CudaFacts cuda) {
-    if (precision == Precision.INT8) {
-      return new DeviceChoice(CPU, "precision INT8 runs on the CPU only");
+    if (precision.isForCpu()) {
+      return new DeviceChoice(CPU, "precision " + precision + " runs on the CPU only");
     }
     return cuda.absence()
         .map(why -> new DeviceChoice(CPU, why))

@@ -46,7 +46,17 @@ public record EngineSettings(
      * 8 bit with a scale per row, on the CPU only. Heads and projection are 16 bit where the CPU
      * operators are not used.
      */
-    INT8
+    INT8,
+    /**
+     * As {@link #INT8}, but the MLPs of the depth decoder in 4 bit, with a scale for every 32
+     * inputs. Without the CPU operators it is the same as {@link #INT8}.
+     */
+    INT4;
+
+    /** Whether it runs on the CPU only. */
+    public boolean isForCpu() {
+      return this == INT8 || this == INT4;
+    }
   }
 
   /**

@@ -21,6 +21,35 @@ class KernelPlansTest {
   }
 
   @Test
+  void int4HoldsTheMlpsOfTheDepthDecoderIn4BitAndTheRestIn8() {
+    // Given
+    KernelPlans plans = new KernelPlans(Precision.INT4, false, true, true);
+    MatrixPlan eight = MatrixPlan.of(MatrixStorage.CPU_INT8, MatrixKernel.CPU_INT8);
+
+    // When
+    MatrixPlan mlp = plans.insideDepthMlp(64, 32);
+
+    // Then
+    assertThat(mlp).isEqualTo(MatrixPlan.of(MatrixStorage.CPU_INT4, MatrixKernel.CPU_INT4));
+    assertThat(plans.inside(64, 32)).isEqualTo(eight);
+    assertThat(plans.outside(64, 32)).isEqualTo(eight);
+    assertThat(plans.customSteps()).isTrue();
+    assertThat(plans.chosen()).containsOnlyKeys("64x32", "depth MLP 64x32");
+  }
+
+  @Test
+  void withoutOperatorsInt4IsInt8() {
+    for (boolean packs : new boolean[] {true, false}) {
+      KernelPlans int4 = new KernelPlans(Precision.INT4, false, false, packs);
+      KernelPlans int8 = new KernelPlans(Precision.INT8, false, false, packs);
+      assertThat(int4.insideDepthMlp(64, 32)).isEqualTo(int8.insideDepthMlp(64, 32));
+      assertThat(int4.outside(64, 32)).isEqualTo(int8.outside(64, 32));
+      assertThat(int4.packsInt8()).isEqualTo(packs);
+      assertThat(int4.chosen()).isEqualTo(int8.chosen());
+    }
+  }
+
+  @Test
   void withoutOperatorsInt8KeepsHeadsIn16Bit() {
     KernelPlans plans = new KernelPlans(Precision.INT8, false, false, true);
     assertThat(plans.inside(64, 32).storage()).isEqualTo(MatrixStorage.PACKED_INT8);
@@ -48,10 +77,14 @@ class KernelPlansTest {
     assertThat(one.outside(2051, 32)).isEqualTo(other.outside(2051, 32));
   }
 
-  @Test
-  void aGpuHasNoInt8() {
-    assertThatThrownBy(() -> new KernelPlans(Precision.INT8, true, false, false))
-        .hasMessage("precision is INT8, which runs on the CPU only, but the device is a GPU");
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"INT8", "INT4"})
+  void aGpuHasNoInt8AndNoInt4(Precision precision) {
+    assertThatThrownBy(() -> new KernelPlans(precision, true, false, false))
+        .hasMessage(
+            "precision is %s, which runs on the CPU only, but the device is a GPU", precision);
     assertThat(new KernelPlans(Precision.FLOAT16, true, false, false).outside(8, 8))
         .isEqualTo(MatrixPlan.of(MatrixStorage.PLAIN, MatrixKernel.MM));
   }

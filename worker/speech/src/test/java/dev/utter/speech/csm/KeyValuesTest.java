@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KeyValuesTest {
 
   @ParameterizedTest
-  @CsvSource({"FLOAT32, 4", "BFLOAT16, 2", "FLOAT16, 4", "INT8, 4"})
+  @CsvSource({"FLOAT32, 4", "BFLOAT16, 2", "FLOAT16, 4", "INT8, 4", "INT4, 4"})
   void countsTheBytesItTakesInEveryPrecision(Precision precision, int elementBytes) {
     // Given
     Checkpoint checkpoint = Checkpoint.open(TinyCheckpoint.DIRECTORY);

@@ -59,7 +59,8 @@ class ProductTest {
         Arguments.of(MatrixStorage.PACKED_INT8, MatrixKernel.PACKED_INT8, 0.03),
         Arguments.of(MatrixStorage.PLAIN_FLOAT16, MatrixKernel.PLAIN_FLOAT16, 2e-3),
         Arguments.of(MatrixStorage.PLAIN_INT8, MatrixKernel.PLAIN_INT8, 0.02),
-        Arguments.of(MatrixStorage.CPU_INT8, MatrixKernel.CPU_INT8, 0.01));
+        Arguments.of(MatrixStorage.CPU_INT8, MatrixKernel.CPU_INT8, 0.01),
+        Arguments.of(MatrixStorage.CPU_INT4, MatrixKernel.CPU_INT4, 0.09));
   }
 
   @ParameterizedTest

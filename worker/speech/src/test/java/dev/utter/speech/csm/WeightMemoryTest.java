@@ -26,6 +26,9 @@ class WeightMemoryTest {
     assertThat(half.weightBytes()).isEqualTo(full.weightBytes() / 2);
     assertThat(of(Precision.INT8).weightBytes())
         .isEqualTo((full.weightBytes() - 4 * tables) / 4 + 2 * tables);
+    long mlps = 4L * 3 * 1024 * 8192;
+    assertThat(of(Precision.INT4).weightBytes())
+        .isEqualTo(of(Precision.INT8).weightBytes() - mlps + mlps * 17 / 32);
     assertThat(full.slotBytes()).isGreaterThan(half.slotBytes()).isGreaterThan(2048 * 65_536L);
   }
 

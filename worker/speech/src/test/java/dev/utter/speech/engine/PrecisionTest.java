@@ -2,6 +2,7 @@ package dev.utter.speech.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.checkpoint.Checkpoint;
@@ -12,6 +13,7 @@ import dev.utter.speech.text.PromptLayout;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.EngineSettings.Kernels;
 import dev.utter.speech.torch.EngineSettings.Precision;
+import dev.utter.speech.torch.TorchEngine;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,25 @@ class PrecisionTest {
       assertThat(quality.agreement()).as("%s", quality).isGreaterThan(0.9);
       assertThat(quality.meanDivergence()).as("%s", quality).isBetween(1e-9, 0.02);
     }
+  }
+
+  @Test
+  void fourBitInTheDepthDecoderStaysClose() {
+    assumeThat(TorchEngine.start(ENGINE).hasCpuOperators())
+        .as("a C++ compiler when this was built and a processor with AVX2")
+        .isTrue();
+
+    // When
+    PrecisionQuality quality =
+        PrecisionQuality.measure(
+            ENGINE.withKernels(Kernels.CUSTOM).withPrecision(Precision.INT4),
+            CHECKPOINT,
+            prompt(),
+            FRAMES);
+
+    // Then
+    assertThat(quality.agreement()).as("%s", quality).isGreaterThan(0.83);
+    assertThat(quality.meanDivergence()).as("%s", quality).isBetween(1e-9, 0.04);
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -64,6 +66,27 @@ class CpuIsaTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(CpuIsa.class)
+  void productsWith4BitsEqualTheReferenceBitByBit(CpuIsa isa) {
+    assumeThat(CpuOperators.use(isa)).as("a processor with " + isa).isTrue();
+    int[] counts = {1, 2, 3, 4, 5, 8, 9, 21};
+    for (int in : new int[] {1, 31, 207, 2048}) {
+      // Given
+      int out = 83;
+      float[] w = random(in, out * in);
+
+      // When
+      List<float[]> y = productsWith4Bits(true, w, out, in, counts);
+
+      // Then
+      List<float[]> expected = productsWith4Bits(false, w, out, in, counts);
+      for (int i = 0; i < counts.length; i++) {
+        assertThat(y.get(i)).as("%d rows of %d", counts[i], in).containsExactly(expected.get(i));
+      }
+    }
+  }
+
   @Test
   void codesAreThoseOfTheOperators() throws IOException {
     String header =
@@ -94,6 +117,21 @@ class CpuIsaTest {
       NDArray w = program.run(scope, "pack", plain, scales).singletonOrThrow();
       NDArray rows = scope.create(x, new Shape(x.length / in, in));
       return program.run(scope, "linear", rows, w).singletonOrThrow().toFloatArray();
+    }
+  }
+
+  private List<float[]> productsWith4Bits(
+      boolean custom, float[] w, int out, int in, int[] counts) {
+    try (TorchProgram program =
+            TorchProgram.load(engine, "calling", CpuOperators.replacements(custom), Map.of());
+        NDManager scope = engine.newScope()) {
+      NDArray plain = scope.create(w, new Shape(out, in));
+      NDArray importance = scope.create(random(7, in), new Shape(in)).abs();
+      NDArray packed = program.run(scope, "pack_int4", plain, importance).singletonOrThrow();
+      return Arrays.stream(counts)
+          .mapToObj(rows -> scope.create(random(rows, rows * in), new Shape(rows, in)))
+          .map(x -> program.run(scope, "linear", x, packed).singletonOrThrow().toFloatArray())
+          .toList();
     }
   }
 

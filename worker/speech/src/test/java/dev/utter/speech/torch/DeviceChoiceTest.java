@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DeviceChoiceTest {
   private static final Path FOLDER = Path.of("libtorch/lib");
@@ -43,10 +44,13 @@ class DeviceChoiceTest {
     assertThat(choice.isOnHost()).isTrue();
   }
 
-  @Test
-  void autoTakesTheCpuForAPrecisionThatOnlyTheCpuHas() {
-    assertThat(DeviceChoice.of(settings("auto").withPrecision(Precision.INT8), TWO, false).name())
-        .isEqualTo("cpu");
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"INT8", "INT4"})
+  void autoTakesTheCpuForAPrecisionThatOnlyTheCpuHas(Precision precision) {
+    assertThat(DeviceChoice.of(settings("auto").withPrecision(precision), TWO, false))
+        .isEqualTo(new DeviceChoice("cpu", "precision " + precision + " runs on the CPU only"));
   }
 
   @ParameterizedTest

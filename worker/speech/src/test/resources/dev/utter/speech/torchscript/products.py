@@ -12,6 +12,9 @@ class Products(Module):
   def add_matrix(self, w: Tensor, plan: List[int]) -> None:
     self.matrices.add_matrix(w, plan)
 
+  def add_norm_matrix(self, w: Tensor, norm: Tensor, plan: List[int]) -> None:
+    self.matrices.add_norm_matrix(w, norm, plan)
+
   def drop_matrix(self) -> None:
     self.matrices.drop_matrix()
 

@@ -65,8 +65,8 @@ final class Operators {
           "_scaled_mm",
           "_weight_int8pack_mm",
           "addmm",
-          "post_attention_int8",
-          "decoder_layer_int8",
+          "post_attention_packed",
+          "decoder_layer_packed",
           "linear",
           "matmul",
           "mm");
@@ -104,7 +104,7 @@ final class Operators {
   static Category usual(Call call) {
     String name = name(call);
     if (MATRIX_PRODUCTS.contains(name)
-        || name.endsWith("linear_int8")
+        || name.endsWith("linear_packed")
         || call.name().startsWith("quantized::")) {
       return Category.MATMUL;
     }
