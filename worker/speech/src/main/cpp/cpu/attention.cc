@@ -15,13 +15,10 @@ namespace {
 constexpr int64_t kMinSharedNumbers = 16 * 1024;
 
 // Multiplies complex numbers; real and imaginary part are neighbours.
-AVX2 void rotate(const float* x, const float* rope, int64_t width, float* result) {
+VECTORS void rotate(const float* x, const float* rope, int64_t width, float* result) {
   int64_t i = 0;
   for (; i + 8 <= width; i += 8) {
-    const __m256 numbers = _mm256_loadu_ps(x + i);
-    const __m256 factors = _mm256_loadu_ps(rope + i);
-    const __m256 crossed = _mm256_mul_ps(_mm256_permute_ps(numbers, 0xb1), _mm256_movehdup_ps(factors));
-    _mm256_storeu_ps(result + i, _mm256_addsub_ps(_mm256_mul_ps(numbers, _mm256_moveldup_ps(factors)), crossed));
+    store(complex_products(load_eight(x + i), load_eight(rope + i)), result + i);
   }
   for (; i < width; i += 2) {
     result[i] = x[i] * rope[i] - x[i + 1] * rope[i + 1];
@@ -29,11 +26,11 @@ AVX2 void rotate(const float* x, const float* rope, int64_t width, float* result
   }
 }
 
-AVX2 float dot(const float* x, const float* y, int64_t width) {
-  __m256 sums = _mm256_setzero_ps();
+VECTORS float dot(const float* x, const float* y, int64_t width) {
+  Eight sums = all(0.f);
   int64_t i = 0;
   for (; i + 8 <= width; i += 8) {
-    sums = _mm256_add_ps(sums, _mm256_mul_ps(_mm256_loadu_ps(x + i), _mm256_loadu_ps(y + i)));
+    sums = sums + load_eight(x + i) * load_eight(y + i);
   }
   float sum = hsum(sums);
   for (; i < width; i++) {
@@ -42,12 +39,11 @@ AVX2 float dot(const float* x, const float* y, int64_t width) {
   return sum;
 }
 
-AVX2 void add(const float* x, float factor, int64_t width, float* sums) {
-  const __m256 factors = _mm256_set1_ps(factor);
+VECTORS void add(const float* x, float factor, int64_t width, float* sums) {
+  const Eight factors = all(factor);
   int64_t i = 0;
   for (; i + 8 <= width; i += 8) {
-    const __m256 product = _mm256_mul_ps(_mm256_loadu_ps(x + i), factors);
-    _mm256_storeu_ps(sums + i, _mm256_add_ps(_mm256_loadu_ps(sums + i), product));
+    store(load_eight(sums + i) + load_eight(x + i) * factors, sums + i);
   }
   for (; i < width; i++) {
     sums[i] += x[i] * factor;
@@ -55,16 +51,16 @@ AVX2 void add(const float* x, float factor, int64_t width, float* sums) {
 }
 
 // In place. The memory behind `count` scores is padded to a multiple of 8.
-AVX2 void softmax(float* scores, int64_t count) {
+VECTORS void softmax(float* scores, int64_t count) {
   const int64_t padded = (count + 7) / 8 * 8;
   std::fill(scores + count, scores + padded, -std::numeric_limits<float>::infinity());
-  __m256 maxima = _mm256_loadu_ps(scores);
+  Eight maxima = load_eight(scores);
   for (int64_t i = 8; i < padded; i += 8) {
-    maxima = _mm256_max_ps(maxima, _mm256_loadu_ps(scores + i));
+    maxima = larger(maxima, load_eight(scores + i));
   }
-  const __m256 largest = _mm256_set1_ps(hmax(maxima));
+  const Eight largest = all(hmax(maxima));
   for (int64_t i = 0; i < padded; i += 8) {
-    _mm256_storeu_ps(scores + i, exponential(_mm256_sub_ps(_mm256_loadu_ps(scores + i), largest)));
+    store(exponential(load_eight(scores + i) - largest), scores + i);
   }
   float total = 0;
   for (int64_t i = 0; i < count; i++) {

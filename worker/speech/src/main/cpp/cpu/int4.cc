@@ -14,41 +14,36 @@ namespace utter {
 namespace {
 
 // The numbers of eight weights with this scale, as floats.
-INLINED __m256 rounded(__m256 weights, float inverse) {
-  const __m256 numbers =
-      _mm256_round_ps(_mm256_mul_ps(weights, _mm256_set1_ps(inverse)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  return _mm256_max_ps(_mm256_set1_ps(kInt4Min), _mm256_min_ps(_mm256_set1_ps(kInt4Max), numbers));
+INLINED Eight numbers_of(Eight weights, float inverse) {
+  return larger(all(kInt4Min), smaller(all(kInt4Max), rounded(weights * all(inverse))));
 }
 
 // The weight of a group that is farthest from zero, the positive one of two.
-AVX2 float extreme(const float* w) {
-  __m256 largest = _mm256_loadu_ps(w);
-  __m256 smallest = largest;
+VECTORS float extreme(const float* w) {
+  Eight largest = load_eight(w);
+  Eight smallest = largest;
   for (int64_t i = 8; i < kInt4GroupInputs; i += 8) {
-    largest = _mm256_max_ps(largest, _mm256_loadu_ps(w + i));
-    smallest = _mm256_min_ps(smallest, _mm256_loadu_ps(w + i));
+    largest = larger(largest, load_eight(w + i));
+    smallest = smaller(smallest, load_eight(w + i));
   }
   const float above = hmax(largest);
-  const float below = hmax(_mm256_xor_ps(smallest, _mm256_set1_ps(-0.f)));
+  const float below = hmax(negated(smallest));
   return above >= below ? above : -below;
 }
 
-INLINED __m256d weighted_squares(__m128 differences, const float* importance) {
-  const __m256d wide = _mm256_cvtps_pd(differences);
-  return _mm256_mul_pd(_mm256_mul_pd(wide, wide), _mm256_cvtps_pd(_mm_loadu_ps(importance)));
-}
-
 // Sums in 64 bit: their order decides between no two scales.
-AVX2 double error(const float* w, const float* importance, float scale, float inverse) {
-  __m256d sums = _mm256_setzero_pd();
+VECTORS double error(const float* w, const float* importance, float scale, float inverse) {
+  Four sums = Four{};
   for (int64_t i = 0; i < kInt4GroupInputs; i += 8) {
-    const __m256 weights = _mm256_loadu_ps(w + i);
-    const __m256 differences = _mm256_sub_ps(weights, _mm256_mul_ps(rounded(weights, inverse), _mm256_set1_ps(scale)));
-    sums = _mm256_add_pd(sums, weighted_squares(_mm256_castps256_ps128(differences), importance + i));
-    sums = _mm256_add_pd(sums, weighted_squares(_mm256_extractf128_ps(differences, 1), importance + i + 4));
+    const Eight weights = load_eight(w + i);
+    const Eight differences = weights - numbers_of(weights, inverse) * all(scale);
+    const Four first = first_four(differences);
+    const Four last = last_four(differences);
+    const Eight weighting = load_eight(importance + i);
+    sums = sums + first * first * first_four(weighting);
+    sums = sums + last * last * last_four(weighting);
   }
-  const __m128d half = _mm_add_pd(_mm256_castpd256_pd128(sums), _mm256_extractf128_pd(sums, 1));
-  return _mm_cvtsd_f64(_mm_add_sd(half, _mm_unpackhi_pd(half, half)));
+  return hsum(sums);
 }
 
 float inverse_of(float steps, float length) { return steps == 0 ? 0.f : 1.f / (steps * length); }
@@ -69,11 +64,11 @@ int8_t search(const float* w, const float* importance, float farthest, float len
   return static_cast<int8_t>(best);
 }
 
-AVX2 void round_group(const float* w, float inverse, int8_t* numbers) {
-  for (int64_t i = 0; i < kInt4GroupInputs; i += 8) {
-    alignas(32) int32_t eight[8];
-    _mm256_store_si256(reinterpret_cast<__m256i*>(eight), _mm256_cvtps_epi32(rounded(_mm256_loadu_ps(w + i), inverse)));
-    std::copy(eight, eight + 8, numbers + i);
+VECTORS void round_group(const float* w, float inverse, int8_t* numbers) {
+  for (int64_t i = 0; i < kInt4GroupInputs; i += 16) {
+    int16_t words[16];
+    store_rounded(numbers_of(load_eight(w + i), inverse), numbers_of(load_eight(w + i + 8), inverse), words);
+    std::copy(words, words + 16, numbers + i);
   }
 }
 

@@ -60,24 +60,17 @@ struct Product {
   bool add;
 };
 
-INLINED __m256 eight(const int32_t* sums) {
-  return _mm256_cvtepi32_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(sums)));
-}
-
-INLINED __m256 eight(const float* sums) { return _mm256_loadu_ps(sums); }
-
 // Scales the sums of one row and one panel.
 template <typename Sum>
-AVX2 void write(const Sum* sums, float scale, const float* scales, bool add, int64_t count, float* y) {
+VECTORS void write(const Sum* sums, float scale, const float* scales, bool add, int64_t count, float* y) {
   alignas(32) float results[kPanelOutputs];
   float* target = count == kPanelOutputs ? y : results;
   if (target == results && add) {
     std::copy(y, y + count, results);
   }
   for (int64_t i = 0; i < kPanelOutputs; i += 8) {
-    const __m256 factors = _mm256_mul_ps(_mm256_set1_ps(scale), _mm256_loadu_ps(scales + i));
-    const __m256 products = _mm256_mul_ps(eight(sums + i), factors);
-    _mm256_storeu_ps(target + i, add ? _mm256_add_ps(_mm256_loadu_ps(target + i), products) : products);
+    const Eight products = load_eight(sums + i) * (all(scale) * load_eight(scales + i));
+    store(add ? load_eight(target + i) + products : products, target + i);
   }
   if (target == results) {
     std::copy(results, results + count, y);
@@ -114,24 +107,24 @@ void for_each_row(int64_t rows, int64_t numbers, const Work& work) {
 // A few outputs of a few rows.
 template <int kOutputs, int kRows>
 INLINED void tile(Rows<const float> x, int64_t row, const float* w, int64_t inputs, Rows<float> y, int64_t output) {
-  __m256 sums[kRows][kOutputs];
+  Eight sums[kRows][kOutputs];
   for (int i = 0; i < kRows; i++) {
     for (int j = 0; j < kOutputs; j++) {
-      sums[i][j] = _mm256_setzero_ps();
+      sums[i][j] = all(0.f);
     }
   }
   const float* from = x.first + row * x.stride;
   const float* weights = w + output * inputs;
   int64_t k = 0;
   for (; k + 8 <= inputs; k += 8) {
-    __m256 numbers[kOutputs];
+    Eight numbers[kOutputs];
     for (int j = 0; j < kOutputs; j++) {
-      numbers[j] = _mm256_loadu_ps(weights + j * inputs + k);
+      numbers[j] = load_eight(weights + j * inputs + k);
     }
     for (int i = 0; i < kRows; i++) {
-      const __m256 eight = _mm256_loadu_ps(from + i * x.stride + k);
+      const Eight eight = load_eight(from + i * x.stride + k);
       for (int j = 0; j < kOutputs; j++) {
-        sums[i][j] = _mm256_add_ps(sums[i][j], _mm256_mul_ps(numbers[j], eight));
+        sums[i][j] = sums[i][j] + numbers[j] * eight;
       }
     }
   }
@@ -147,7 +140,7 @@ INLINED void tile(Rows<const float> x, int64_t row, const float* w, int64_t inpu
 }
 
 template <int kOutputs>
-AVX2 void tile_rows(Rows<const float> x, const float* w, int64_t inputs, Rows<float> y, int64_t output) {
+VECTORS void tile_rows(Rows<const float> x, const float* w, int64_t inputs, Rows<float> y, int64_t output) {
   int64_t row = 0;
   for (; row + kTileRows <= x.count; row += kTileRows) {
     tile<kOutputs, kTileRows>(x, row, w, inputs, y, output);

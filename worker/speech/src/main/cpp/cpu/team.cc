@@ -1,6 +1,5 @@
 #include "team.h"
 
-#include <immintrin.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
@@ -29,6 +28,16 @@ int64_t now_nanos() {
   return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
 }
 
+// Lets the other thread of a core run for a moment.
+void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  // `yield` does nothing on most processors.
+  asm volatile("isb");
+#endif
+}
+
 // Spins until the condition holds. Returns false if it does not within that time.
 template <typename Condition>
 bool spin(int64_t nanos, const Condition& holds) {
@@ -37,7 +46,7 @@ bool spin(int64_t nanos, const Condition& holds) {
       if (holds()) {
         return true;
       }
-      _mm_pause();
+      relax();
     }
     const int64_t now = now_nanos();
     begin = begin == 0 ? now : begin;
