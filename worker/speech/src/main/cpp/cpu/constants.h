@@ -36,5 +36,8 @@ constexpr int64_t kIsaAvx2 = 1;
 constexpr int64_t kIsaAvxVnni = 2;
 constexpr int64_t kIsaAvx512Vnni = 3;
 constexpr int64_t kIsaAmx = 4;
+constexpr int64_t kIsaNeon = 5;
+constexpr int64_t kIsaDotprod = 6;
+constexpr int64_t kIsaI8mm = 7;
 
 }  // namespace utter

@@ -60,9 +60,14 @@ void plain_sum_int4(const int16_t* rows, int64_t stride, int64_t row_count, cons
   }
 }
 
-// The fastest first, but for AMX, whose speed is not known yet. The plain one is no choice: where even AVX2 is missing,
-// libtorch's operators are used.
+// The plain one is no choice: where even AVX2 is missing, libtorch's operators are used.
+#if defined(__x86_64__)
+// The fastest first, but for AMX, whose speed is not known yet.
 const Kernel* const kKernels[] = {&kAvx512VnniKernel, &kAvxVnniKernel, &kAvx2Kernel, &kAmxKernel};
+#else
+// None was measured yet: the one with the fewest instructions first.
+const Kernel* const kKernels[] = {&kI8mmKernel, &kDotprodKernel, &kNeonKernel};
+#endif
 
 const Kernel* chosen = nullptr;
 

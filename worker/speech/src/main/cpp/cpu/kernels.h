@@ -40,6 +40,9 @@ extern const Kernel kAvx2Kernel;
 extern const Kernel kAvxVnniKernel;
 extern const Kernel kAvx512VnniKernel;
 extern const Kernel kAmxKernel;
+extern const Kernel kNeonKernel;
+extern const Kernel kDotprodKernel;
+extern const Kernel kI8mmKernel;
 
 // Kernel::sum_int4 of the instruction sets that have one of their own.
 void sum_int4_avx2(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
@@ -48,6 +51,8 @@ void sum_int4_avxvnni(const int16_t* rows, int64_t stride, int64_t row_count, co
                       int64_t panel_count, float* sums);
 void sum_int4_avx512vnni(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
                          int64_t panel_count, float* sums);
+void sum_int4_neon(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
+                   int64_t panel_count, float* sums);
 
 // The kernel in use. This processor has its instructions, and it gives the same sums as the plain one on random matrices.
 const Kernel& kernel();

@@ -58,7 +58,7 @@ final class MachineChecks {
           machine
               + ", libtorch's operators: the CPU operators do not run here, a warning says why");
     }
-    return System.getProperty("os.arch").equals("amd64")
+    return CpuOperators.fitThisPlatform()
         ? Answer.notOk(
             machine + ", but the CPU operators were not compiled with this build",
             "install a C++ compiler, g++ or clang, and build again: frames are several times faster"

@@ -14,7 +14,11 @@ public enum CpuIsa {
   AVXVNNI(2),
   AVX512VNNI(3),
   /** Only where {@link #VARIABLE} asks for it: no machine has measured it yet. */
-  AMX(4);
+  AMX(4),
+  /** Of all 64-bit processors of Arm. No set of Arm was measured yet. */
+  NEON(5),
+  DOTPROD(6),
+  I8MM(7);
 
   /** The environment variable that forces one of them. */
   public static final String VARIABLE = "UTTER_CPU_ISA";
@@ -26,6 +30,11 @@ public enum CpuIsa {
 
   CpuIsa(int code) {
     this.code = code;
+  }
+
+  /** The one that all supported processors of this machine's kind have. */
+  public static CpuIsa least() {
+    return System.getProperty("os.arch").equals("aarch64") ? NEON : AVX2;
   }
 
   int code() {

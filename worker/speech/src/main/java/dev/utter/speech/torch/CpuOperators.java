@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,12 @@ public final class CpuOperators {
     return available ? Map.of("cpu", "cpu_native") : Map.of();
   }
 
+  /** Whether this platform can have them: Linux on x86-64 or arm64. */
+  public static boolean fitThisPlatform() {
+    return System.getProperty("os.name").equals("Linux")
+        && Set.of("amd64", "aarch64").contains(System.getProperty("os.arch"));
+  }
+
   /** Whether this build has them. */
   public static boolean areCompiled() {
     return CpuOperators.class.getResource(LIBRARY) != null;
@@ -89,7 +96,7 @@ public final class CpuOperators {
       if (isa.isEmpty()) {
         LOGGER
             .atWarn()
-            .addKeyValue("instructions", forced.orElse(CpuIsa.AVX2))
+            .addKeyValue("instructions", forced.orElse(CpuIsa.least()))
             .log("CPU operators need instructions that this processor lacks, libtorch's are used");
       }
       return isa;

@@ -50,6 +50,15 @@ class KernelPlansTest {
   }
 
   @Test
+  void whereLibtorchCannotPackTheCpuOperatorsAreUsedAllTheSame() {
+    KernelPlans plans = new KernelPlans(Precision.INT8, false, true, false);
+    assertThat(plans.inside(64, 20).storage()).isEqualTo(MatrixStorage.CPU_INT8);
+    assertThat(plans.outside(64, 20).storage()).isEqualTo(MatrixStorage.CPU_INT8);
+    assertThat(plans.customSteps()).isTrue();
+    assertThat(new KernelPlans(Precision.FLOAT32, false, true, false).customSteps()).isTrue();
+  }
+
+  @Test
   void withoutOperatorsInt8KeepsHeadsIn16Bit() {
     KernelPlans plans = new KernelPlans(Precision.INT8, false, false, true);
     assertThat(plans.inside(64, 32).storage()).isEqualTo(MatrixStorage.PACKED_INT8);

@@ -31,7 +31,7 @@ class CpuIsaTest {
   void start() {
     engine = TorchEngine.start(EngineSettings.defaults());
     assumeThat(engine.hasCpuOperators())
-        .as("a C++ compiler when this was built and a processor with AVX2")
+        .as("a C++ compiler when this was built and a processor with AVX2 or of Arm")
         .isTrue();
   }
 
@@ -98,14 +98,19 @@ class CpuIsaTest {
         .contains("kIsaAvx2 = %d;".formatted(CpuIsa.AVX2.code()))
         .contains("kIsaAvxVnni = %d;".formatted(CpuIsa.AVXVNNI.code()))
         .contains("kIsaAvx512Vnni = %d;".formatted(CpuIsa.AVX512VNNI.code()))
-        .contains("kIsaAmx = %d;".formatted(CpuIsa.AMX.code()));
+        .contains("kIsaAmx = %d;".formatted(CpuIsa.AMX.code()))
+        .contains("kIsaNeon = %d;".formatted(CpuIsa.NEON.code()))
+        .contains("kIsaDotprod = %d;".formatted(CpuIsa.DOTPROD.code()))
+        .contains("kIsaI8mm = %d;".formatted(CpuIsa.I8MM.code()));
   }
 
   @Test
   void aNameThatIsNoneIsRefused() {
     assertThat(CpuIsa.parse("avx2")).isEqualTo(CpuIsa.AVX2);
     assertThatThrownBy(() -> CpuIsa.parse("sse"))
-        .hasMessage("UTTER_CPU_ISA is 'sse', must be one of avx2, avxvnni, avx512vnni, amx");
+        .hasMessage(
+            "UTTER_CPU_ISA is 'sse', must be one of avx2, avxvnni, avx512vnni, amx, neon, dotprod,"
+                + " i8mm");
   }
 
   private float[] product(boolean custom, byte[] numbers, float[] x, int out, int in) {

@@ -22,12 +22,11 @@ class CpuOperatorsBuildTest {
   private Path sources;
   private Path library;
   private Path calls;
+  private Path machine;
 
   @BeforeEach
   void copySources() throws IOException {
-    assumeThat(System.getProperty("os.name") + "-" + System.getProperty("os.arch"))
-        .as("the platform of the operators")
-        .isEqualTo("Linux-amd64");
+    assumeThat(CpuOperators.fitThisPlatform()).as("the platform of the operators").isTrue();
     sources = Files.createDirectory(folder.resolve("sources"));
     library = folder.resolve("out/libutter-cpu.so");
     calls = folder.resolve("calls");
@@ -37,6 +36,7 @@ class CpuOperatorsBuildTest {
       }
     }
     executable("build");
+    machine = Files.writeString(folder.resolve("machine"), "x86_64-linux-gnu\n");
     compiler("1.0", 0);
   }
 
@@ -107,6 +107,33 @@ class CpuOperatorsBuildTest {
     assertThat(library).doesNotExist();
   }
 
+  @Test
+  void aCompilerForArmCompilesTheKernelsOfArm() throws Exception {
+    // Given
+    Files.writeString(machine, "aarch64-linux-gnu\n");
+
+    // When
+    build();
+
+    // Then
+    assertThat(Files.readString(calls)).contains("kernels_neon.cc").doesNotContain("avx", "amx");
+    assertThat(library).exists();
+  }
+
+  @Test
+  void aCompilerForAnotherProcessorLeavesNoLibrary() throws Exception {
+    // Given
+    build();
+    Files.writeString(machine, "riscv64-linux-gnu\n");
+
+    // When
+    int calls = build();
+
+    // Then
+    assertThat(calls).isZero();
+    assertThat(library).doesNotExist();
+  }
+
   /** Notes each compilation as a line; creates its output unless it fails. */
   private void compiler(String version, int exit) throws IOException {
     Files.writeString(
@@ -114,14 +141,15 @@ class CpuOperatorsBuildTest {
         """
         #!/bin/bash
         [ "$1" != --version ] || { echo %s; exit; }
-        echo called >>"%s"
+        [ "$1" != -dumpmachine ] || { cat "%s"; exit; }
+        echo "$*" >>"%s"
         [ %d = 0 ] || exit %d
         while [ $# -gt 0 ]; do
           [ "$1" != -o ] || touch "$2"
           shift
         done
         """
-            .formatted(version, calls, exit, exit));
+            .formatted(version, machine, calls, exit, exit));
     assertThat(sources.resolveSibling("compiler").toFile().setExecutable(true)).isTrue();
   }
 
