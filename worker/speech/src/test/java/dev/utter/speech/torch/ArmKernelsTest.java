@@ -30,8 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ArmKernelsTest {
 
-  private static final Path SPEECH =
-      Path.of(System.getProperty("utter.home"), "worker/speech/src");
+  private static final Path SPEECH = Path.of(System.getProperty("utter.home"), "worker/speech/src");
   private static final String CROSS_COMPILER = "aarch64-linux-gnu-g++";
 
   private Path folder;
