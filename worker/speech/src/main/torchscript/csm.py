@@ -56,6 +56,30 @@ class Csm(Module):
     whole = torch.from_file(file, False, end, dtype=FLOAT32)
     return torch.narrow(whole, 0, offset // 4, rows * width).view(rows, width)
 
+  # Maps a file as numbers of one type. Pages that nothing writes to are shared with other processes.
+  def map_file(self, file: str, count: int, dtype: int) -> Tensor:
+    return torch.from_file(file, False, count, dtype=dtype)
+
+  # `count` numbers of a mapped file, from a number on.
+  def mapped(self, whole: Tensor, begin: int, count: int, shape: List[int]) -> Tensor:
+    return torch.narrow(whole, 0, begin, count).view(shape)
+
+  def type_of(self, x: Tensor) -> int:
+    return x.dtype
+
+  # The text table, the audio table, then the depth decoder's tables.
+  def stored_tables(self) -> List[Tensor]:
+    return [self.backbone.text_table, self.backbone.audio_table] + self.depth.tables
+
+  def add_stored_depth_tables(self, tables: List[Tensor], dtype: int, rows: int, width: int) -> None:
+    self.depth.add_stored_tables(tables, dtype, rows, width)
+
+  def stored_matrix(self, i: int, transposed: bool) -> List[Tensor]:
+    return self.matrices.stored(i, transposed)
+
+  def add_stored_matrix(self, parts: List[Tensor], transposed: bool, outputs: int, inputs: int, plan: List[int]) -> None:
+    self.matrices.add_stored(parts, transposed, outputs, inputs, plan)
+
   # After the backbone's matrices have been added.
   def set_backbone(
       self, norm: Tensor, frequencies: Tensor, positions: int, layers: int, heads: int, groups: int, eps: float) -> None:

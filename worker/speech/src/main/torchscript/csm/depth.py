@@ -10,6 +10,8 @@ class DepthDecoder(Module):
   end : int
   # Embeddings, one table per codebook but the last, already projected to the decoder's width, with eps tails.
   tables : List[Tensor]
+  # Whether the tables had their eps tails when they were added.
+  complete : bool
   eps_tail : Tensor
   # See rope.rope_table; by position, where position 1 stands for the first two, which run together. start_rope: those of
   # all slots. rope_rows: by position, as real numbers, for the CPU operators.
@@ -46,6 +48,14 @@ class DepthDecoder(Module):
       torch.copy_(torch.narrow(target, 1, 0, width), torch.mm(source, wide))
       self.tables.append(target)
 
+  # Adds tables that `tables` held before: (rows, width) with eps tails, in `dtype`.
+  def add_stored_tables(self, tables: List[Tensor], dtype: int, rows: int, width: int) -> None:
+    for table in tables:
+      fits = table.dtype == dtype and table.size(0) == rows and table.size(1) == width + EPS_TAIL
+      assert fits, "a table of the depth decoder has another type or size"
+    self.tables.extend(tables)
+    self.complete = True
+
   # The layers' matrices are the latest ones of `matrices`. The weight of the last norm is folded into the heads.
   def set_layers(
       self, matrices: __torch__.csm.matrices.Matrices, norm: Tensor, frequencies: Tensor, layers: int, heads: int,
@@ -53,9 +63,10 @@ class DepthDecoder(Module):
     self.end = matrices.count()
     self.first = self.end - MATRICES_PER_LAYER * layers
     self.eps_tail = __torch__.csm.norm.eps_tail(norm, eps, self.dtype)
-    for table in self.tables:
-      tail = __torch__.csm.norm.eps_tail(norm, eps, table.dtype)
-      torch.copy_(torch.narrow(table, 1, norm.size(0), EPS_TAIL), tail)
+    if not self.complete:
+      for table in self.tables:
+        tail = __torch__.csm.norm.eps_tail(norm, eps, table.dtype)
+        torch.copy_(torch.narrow(table, 1, norm.size(0), EPS_TAIL), tail)
     rope = __torch__.csm.rope.rope_table(frequencies, self.codebooks, heads, groups)
     self.rope = [rope[0:2], rope[0:2]]
     for position in range(2, self.codebooks):

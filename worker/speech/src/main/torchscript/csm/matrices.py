@@ -73,6 +73,23 @@ class Matrices(Module):
     if plan[0] == STORAGE_CPU_INT4:
       self.gated_squares = __torch__.csm.gating.mean_squares(w)
 
+  # Matrix i as it is held: the numbers, (out, in) where a transposed view of them is held, and the scales if there are any.
+  def stored(self, i: int, transposed: bool) -> List[Tensor]:
+    w = self.weights[i]
+    parts = [torch.t(w) if transposed else w]
+    if torch.numel(self.scales[i]) > 0:
+      parts.append(self.scales[i])
+    return parts
+
+  # Adds a matrix from what `stored` returned. Zeros are multiplied by it, so that numbers of another size fail here.
+  def add_stored(self, parts: List[Tensor], transposed: bool, outputs: int, inputs: int, plan: List[int]) -> None:
+    self.packed_at.append(len(self.packed))
+    self.weights.append(torch.t(parts[0]) if transposed else parts[0])
+    self.scales.append(parts[1] if len(parts) > 1 else torch.empty([0], dtype=FLOAT32))
+    self.kernels.extend(plan[1:1 + ROW_RANGES])
+    y = self.product(torch.zeros([1, inputs], dtype=self.dtype), len(self.weights) - 1)
+    assert y.size(1) == outputs, torch.format("a matrix has {} outputs, not {}", y.size(1), outputs)
+
   # Removes the last matrix, which was added for a trial.
   def drop_matrix(self) -> None:
     if self.packed_at.pop() < len(self.packed):

@@ -9,14 +9,11 @@ import dev.utter.speech.SynthesisOptions;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.text.Prompt;
-import dev.utter.speech.torch.CpuOperators;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Supplier;
@@ -31,74 +28,42 @@ public final class CsmProgram implements AutoCloseable {
 
   public static final String NOT_FINITE = "the model computed numbers that are not finite";
 
-  /** Queries with keys and values, output, gate with up, down. */
-  private static final int MATRICES_PER_LAYER = 4;
-
   private final TorchEngine engine;
   private final TorchProgram program;
   private final CsmConfig config;
   private final SortedMap<String, String> kernels;
   private final int elementBytes;
   private final boolean customSteps;
+  private final long mappedBytes;
   private final StepThreads threads;
 
-  private CsmProgram(
+  CsmProgram(
       TorchEngine engine,
       TorchProgram program,
       CsmConfig config,
       SortedMap<String, String> kernels,
       int elementBytes,
-      boolean customSteps) {
+      boolean customSteps,
+      long mappedBytes) {
     this.engine = engine;
     this.program = program;
     this.config = config;
     this.kernels = kernels;
     this.elementBytes = elementBytes;
     this.customSteps = customSteps;
+    this.mappedBytes = mappedBytes;
+    TorchEngine.addMappedWeights(mappedBytes);
     this.threads =
         new StepThreads(
             customSteps ? engine.threads() : 1, engine::useOperatorThreads, System::nanoTime);
   }
 
+  /**
+   * Loads a checkpoint. On the CPU its {@link WeightPreparation prepared weights} are mapped if
+   * they are beside it and fit; otherwise its files are converted.
+   */
   public static CsmProgram load(TorchEngine engine, Checkpoint checkpoint) {
-    TorchProgram program =
-        TorchProgram.load(
-            engine, "csm", CpuOperators.replacements(engine.hasCpuOperators()), constants());
-    try {
-      CsmWeights weights = new CsmWeights(engine, program, checkpoint);
-      CsmProgram loaded =
-          new CsmProgram(
-              engine,
-              program,
-              checkpoint.config(),
-              weights.handOver(),
-              weights.elementBytes(),
-              weights.customSteps());
-      if (engine.isGpu() && loaded.elementBytes < Float.BYTES) {
-        loaded.storeScores();
-      }
-      return loaded;
-    } catch (RuntimeException e) {
-      program.close();
-      throw e;
-    }
-  }
-
-  /** The numbers that the program and its parts name. */
-  static Map<String, Integer> constants() {
-    Map<String, Integer> constants = new HashMap<>();
-    constants.put("NO_TEXT", Prompt.NO_TEXT);
-    constants.put("MATRICES_PER_LAYER", MATRICES_PER_LAYER);
-    constants.put("ROW_RANGES", MatrixPlan.ROW_RANGES);
-    constants.put("MANY_ROWS", MatrixPlan.MANY_ROWS);
-    constants.put("PLAIN_INT8_BLOCK", MatrixStorage.PLAIN_INT8_BLOCK);
-    for (MatrixStorage storage : MatrixStorage.values()) {
-      constants.put("STORAGE_" + storage, storage.code());
-    }
-    for (MatrixKernel kernel : MatrixKernel.values()) {
-      constants.put("KERNEL_" + kernel, kernel.code());
-    }
-    return constants;
+    return new CsmLoader(engine, checkpoint).load();
   }
 
   /**
@@ -361,8 +326,14 @@ public final class CsmProgram implements AutoCloseable {
     return Arrays.stream(values).asLongStream().toArray();
   }
 
+  /** Bytes of prepared weights that are mapped; 0 if the checkpoint was converted. */
+  long mappedBytes() {
+    return mappedBytes;
+  }
+
   @Override
   public void close() {
     program.close();
+    TorchEngine.addMappedWeights(-mappedBytes);
   }
 }

@@ -29,6 +29,16 @@ enum MatrixStorage {
     return code;
   }
 
+  /** Whether libtorch keeps the numbers in an object that cannot be written to a file. */
+  boolean isOpaque() {
+    return this == PACKED_FLOAT16 || this == PACKED_INT8;
+  }
+
+  /** Whether the program keeps the transposed view of the numbers. */
+  boolean isTransposed() {
+    return this == PLAIN || this == PLAIN_FLOAT16;
+  }
+
   /** Whether matrices with this number of inputs can be stored so. */
   boolean takes(long inputs) {
     return this != PLAIN_INT8 || inputs % PLAIN_INT8_BLOCK == 0;

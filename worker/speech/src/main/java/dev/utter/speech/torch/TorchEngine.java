@@ -316,6 +316,14 @@ public final class TorchEngine {
     HostMemory.reserve(bytes);
   }
 
+  /**
+   * Adds to the bytes of mapped weights of this process; negative once they are unmapped. They do
+   * not count as free for models that are loaded from now on.
+   */
+  public static void addMappedWeights(long bytes) {
+    HostMemory.addMapped(bytes);
+  }
+
   /** Memory that this process may take, by its control groups or the machine, in bytes. */
   public static long hostMemoryLimit() {
     return HostMemory.limitBytes();

@@ -285,7 +285,7 @@ class CpuOperatorsTest {
   private static TorchProgram program(boolean cpuOperators) {
     TorchProgram program =
         TorchProgram.load(
-            engine, "products", CpuOperators.replacements(cpuOperators), CsmProgram.constants());
+            engine, "products", CpuOperators.replacements(cpuOperators), CsmLoader.constants());
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "open");
     }

@@ -160,7 +160,7 @@ class Int4Test {
   private static float[] downProjection(float[] gates, float[] down, boolean behind) {
     try (TorchProgram program =
             TorchProgram.load(
-                engine, "products", CpuOperators.replacements(true), CsmProgram.constants());
+                engine, "products", CpuOperators.replacements(true), CsmLoader.constants());
         NDManager scope = engine.newScope()) {
       program.run(scope, "open");
       if (behind) {

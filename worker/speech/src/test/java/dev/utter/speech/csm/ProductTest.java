@@ -38,7 +38,7 @@ class ProductTest {
             engine,
             "products",
             CpuOperators.replacements(engine.hasCpuOperators()),
-            CsmProgram.constants());
+            CsmLoader.constants());
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "open");
     }

@@ -6,13 +6,14 @@ import picocli.CommandLine.Command;
 @Command(
     name = "model",
     description =
-        "Downloads models, moves them through the object store, says what a model is, or makes one"
-            + " of random weights.",
+        "Downloads models, moves them through the object store, says what a model is, prepares one"
+            + " for faster starts, or makes one of random weights.",
     subcommands = {
       ModelFetchCommand.class,
       ModelPushCommand.class,
       ModelPullCommand.class,
       ModelInspectCommand.class,
+      ModelPrepareCommand.class,
       ModelRandomCommand.class
     })
 public final class ModelCommand {}

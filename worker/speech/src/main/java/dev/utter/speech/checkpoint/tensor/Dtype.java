@@ -45,6 +45,11 @@ public enum Dtype {
     return dataType;
   }
 
+  /** The type with a name in torch; empty if there is none in files. */
+  public static Optional<Dtype> ofTorchName(String name) {
+    return Arrays.stream(values()).filter(dtype -> dtype.torchName().equals(name)).findFirst();
+  }
+
   static Optional<Dtype> named(String name) {
     return Arrays.stream(values()).filter(dtype -> dtype.name().equals(name)).findFirst();
   }

@@ -31,6 +31,9 @@ public final class SafetensorsFile {
   /** The format's own limit, which keeps a damaged length from asking for gigabytes of memory. */
   private static final long MAX_HEADER_BYTES = 100_000_000;
 
+  /** Key of the entries that are no tensors. */
+  static final String METADATA = "__metadata__";
+
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
@@ -52,26 +55,60 @@ public final class SafetensorsFile {
     return new SafetensorsFile(file).read();
   }
 
+  /**
+   * Reads the entries of the header that are no tensors.
+   *
+   * @throws CheckpointException if the file is missing, truncated or malformed
+   */
+  public static Map<String, String> readMetadata(Path file) {
+    return new SafetensorsFile(file).readMetadata();
+  }
+
+  private Map<String, String> readMetadata() {
+    return reading(
+        channel -> {
+          JsonNode entries =
+              header(channel, headerLength(channel, channel.size())).path(METADATA);
+          Map<String, String> metadata = new LinkedHashMap<>();
+          entries.properties().forEach(each -> metadata.put(each.getKey(), each.getValue().asText()));
+          return metadata;
+        });
+  }
+
   private Map<String, StoredTensor> read() {
+    return reading(this::tensors);
+  }
+
+  private Map<String, StoredTensor> tensors(FileChannel channel) throws IOException {
+    long size = channel.size();
+    long headerBytes = headerLength(channel, size);
+    JsonNode header = header(channel, headerBytes);
+    long dataStart = Long.BYTES + headerBytes;
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    for (Extent extent : extents(header, size - dataStart)) {
+      long position = dataStart + extent.begin();
+      long length = extent.end() - extent.begin();
+      tensors.put(
+          extent.name(),
+          new StoredTensor(
+              file,
+              extent.name(),
+              extent.dtype(),
+              extent.shape(),
+              new FileElements(file, extent.name(), position, length)));
+    }
+    return tensors;
+  }
+
+  /** What is read from an open file. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T from(FileChannel channel) throws IOException;
+  }
+
+  private <T> T reading(Reading<T> reading) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      long size = channel.size();
-      long headerBytes = headerLength(channel, size);
-      JsonNode header = header(channel, headerBytes);
-      long dataStart = Long.BYTES + headerBytes;
-      Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-      for (Extent extent : extents(header, size - dataStart)) {
-        long position = dataStart + extent.begin();
-        long length = extent.end() - extent.begin();
-        tensors.put(
-            extent.name(),
-            new StoredTensor(
-                file,
-                extent.name(),
-                extent.dtype(),
-                extent.shape(),
-                new FileElements(file, extent.name(), position, length)));
-      }
-      return tensors;
+      return reading.from(channel);
     } catch (NoSuchFileException e) {
       throw new CheckpointException(file + ": no such file", e);
     } catch (IOException e) {
@@ -111,7 +148,7 @@ public final class SafetensorsFile {
   private List<Extent> extents(JsonNode header, long dataBytes) {
     List<Extent> extents = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : header.properties()) {
-      if (!entry.getKey().equals("__metadata__")) {
+      if (!entry.getKey().equals(METADATA)) {
         extents.add(extent(entry.getKey(), entry.getValue()));
       }
     }

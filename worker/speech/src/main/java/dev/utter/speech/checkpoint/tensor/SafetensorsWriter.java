@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -41,26 +42,52 @@ public final class SafetensorsWriter {
       throws IOException {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer header = header(tensors, metadata);
-      while (header.hasRemaining()) {
-        channel.write(header);
-      }
-      for (StoredTensor tensor : tensors) {
-        tensor.writeTo(channel);
-      }
+      write(channel, tensors, metadata, ALIGNMENT);
+    }
+  }
+
+  /**
+   * Writes a whole file into a channel.
+   *
+   * @param alignment the first tensor begins at a multiple of this power of two, in bytes
+   * @throws IOException if it cannot be written
+   */
+  public static void write(
+      WritableByteChannel channel,
+      Collection<StoredTensor> tensors,
+      Map<String, String> metadata,
+      int alignment)
+      throws IOException {
+    ByteBuffer header = header(tensors, metadata, alignment);
+    while (header.hasRemaining()) {
+      channel.write(header);
+    }
+    writeElements(channel, tensors);
+  }
+
+  /**
+   * Writes what follows the header of a file.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public static void writeElements(WritableByteChannel channel, Collection<StoredTensor> tensors)
+      throws IOException {
+    for (StoredTensor tensor : tensors) {
+      tensor.writeTo(channel);
     }
   }
 
   /** Size of the file that {@link #write(Path, Collection, Map)} writes, in bytes. */
   public static long bytes(Collection<StoredTensor> tensors, Map<String, String> metadata) {
-    return header(tensors, metadata).remaining()
+    return header(tensors, metadata, ALIGNMENT).remaining()
         + tensors.stream().mapToLong(StoredTensor::bytes).sum();
   }
 
-  private static ByteBuffer header(Collection<StoredTensor> tensors, Map<String, String> metadata) {
+  private static ByteBuffer header(
+      Collection<StoredTensor> tensors, Map<String, String> metadata, int alignment) {
     ObjectNode header = JsonNodeFactory.instance.objectNode();
     if (!metadata.isEmpty()) {
-      metadata.forEach(header.putObject("__metadata__")::put);
+      metadata.forEach(header.putObject(SafetensorsFile.METADATA)::put);
     }
     long offset = 0;
     for (StoredTensor tensor : tensors) {
@@ -74,7 +101,7 @@ public final class SafetensorsWriter {
       offset += tensor.bytes();
     }
     byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-    int padding = -json.length & (ALIGNMENT - 1);
+    int padding = -(Long.BYTES + json.length) & (alignment - 1);
     ByteBuffer bytes =
         ByteBuffer.allocate(Long.BYTES + json.length + padding).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putLong(json.length + padding).put(json);

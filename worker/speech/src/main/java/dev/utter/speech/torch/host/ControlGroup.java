@@ -78,15 +78,20 @@ record ControlGroup(Path folder, Names files) {
     return HostMemory.number(folder.resolve(files.limit), "");
   }
 
-  /** Free bytes below its limit; {@link Long#MAX_VALUE} if it has none. */
-  long freeBytes() {
+  /**
+   * Free bytes below its limit; {@link Long#MAX_VALUE} if it has none.
+   *
+   * @param mapped bytes of files that must stay in memory; they may be among those that the system
+   *     would drop
+   */
+  long freeBytes(long mapped) {
     OptionalLong limit = limitBytes();
     OptionalLong used = HostMemory.number(folder.resolve(files.used), "");
     if (limit.isEmpty() || used.isEmpty()) {
       return Long.MAX_VALUE;
     }
     long droppable = HostMemory.number(folder.resolve("memory.stat"), files.droppable).orElse(0);
-    return limit.getAsLong() - used.getAsLong() + droppable;
+    return limit.getAsLong() - used.getAsLong() + Math.max(0, droppable - mapped);
   }
 
   /** {@code 0::/group} in version 2, {@code 5:cpu,memory:/group} in version 1. */

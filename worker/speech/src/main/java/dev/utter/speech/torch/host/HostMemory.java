@@ -18,6 +18,9 @@ public final class HostMemory {
   /** Bytes that other parts of this process will still take. */
   private static final AtomicLong RESERVED = new AtomicLong();
 
+  /** Bytes of mapped files that this process uses all the time. */
+  private static final AtomicLong MAPPED = new AtomicLong();
+
   private final Path root;
 
   /**
@@ -34,7 +37,7 @@ public final class HostMemory {
   public static long freeBytes() {
     Runtime java = Runtime.getRuntime();
     long heapGrowth = java.maxMemory() - java.totalMemory();
-    return Math.max(0, here().available() - heapGrowth - RESERVED.get());
+    return Math.max(0, here().available(MAPPED.get()) - heapGrowth - RESERVED.get());
   }
 
   /** Maximum memory of this process, in bytes. */
@@ -47,6 +50,14 @@ public final class HostMemory {
     RESERVED.set(bytes);
   }
 
+  /**
+   * Adds to the bytes of mapped files that this process uses all the time. The system counts their
+   * pages as free, because it could read them again.
+   */
+  public static void addMapped(long bytes) {
+    MAPPED.addAndGet(bytes);
+  }
+
   private static HostMemory here() {
     return new HostMemory(Path.of("/"));
   }
@@ -54,14 +65,20 @@ public final class HostMemory {
   /**
    * The minimum of the free memory of machine and control groups; without Linux's files, the
    * maximum of the Java heap.
+   *
+   * @param mapped bytes of mapped files that do not count as free
    */
-  long available() {
+  long available(long mapped) {
     LongStream groups =
         ControlGroup.path(root).stream()
-            .mapToLong(ControlGroup::freeBytes)
+            .mapToLong(group -> group.freeBytes(mapped))
             .filter(free -> free < Long.MAX_VALUE);
+    OptionalLong machine = machine("MemAvailable:");
     return LongStream.concat(
-            LongStream.of(machine("MemAvailable:").orElse(Runtime.getRuntime().maxMemory())),
+            LongStream.of(
+                machine.isPresent()
+                    ? machine.getAsLong() - mapped
+                    : Runtime.getRuntime().maxMemory()),
             groups)
         .min()
         .orElseThrow();

@@ -1,5 +1,8 @@
 package dev.utter.speech.torch.program;
 
+import java.util.Arrays;
+import java.util.Locale;
+
 /** The types of tensors that TorchScript programs name, with libtorch's numbers. */
 public enum TensorType {
   INT8(1, 1),
@@ -23,6 +26,23 @@ public enum TensorType {
   /** libtorch's number, {@code c10::ScalarType}. */
   public int code() {
     return code;
+  }
+
+  /**
+   * The type with libtorch's number.
+   *
+   * @throws IllegalArgumentException if programs do not name it
+   */
+  public static TensorType of(long code) {
+    return Arrays.stream(values())
+        .filter(type -> type.code == code)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no type has the number " + code));
+  }
+
+  /** Its name in torch. */
+  public String torchName() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** Bytes of one number. */

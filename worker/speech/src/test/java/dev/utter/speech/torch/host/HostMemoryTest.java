@@ -35,7 +35,7 @@ class HostMemoryTest {
 
   @Test
   void isWhatTheMachineHasLeft() {
-    assertThat(new HostMemory(root).available()).isEqualTo(MACHINE_LEFT);
+    assertThat(new HostMemory(root).available(0)).isEqualTo(MACHINE_LEFT);
     assertThat(new HostMemory(root).limit()).isEqualTo(4000 * 1024);
   }
 
@@ -46,7 +46,7 @@ class HostMemoryTest {
     group2("", "1000000", "900000");
 
     // Then
-    assertThat(new HostMemory(root).available()).isEqualTo(150_000);
+    assertThat(new HostMemory(root).available(0)).isEqualTo(150_000);
     assertThat(new HostMemory(root).limit()).isEqualTo(1_000_000);
   }
 
@@ -57,7 +57,7 @@ class HostMemoryTest {
     group2("", "max", "900000");
 
     // Then
-    assertThat(new HostMemory(root).available()).isEqualTo(MACHINE_LEFT);
+    assertThat(new HostMemory(root).available(0)).isEqualTo(MACHINE_LEFT);
     assertThat(new HostMemory(root).limit()).isEqualTo(4000 * 1024);
   }
 
@@ -69,7 +69,7 @@ class HostMemoryTest {
     group2("/user.slice/x.scope", "1000000", "900000");
 
     // Then
-    assertThat(new HostMemory(root).available()).isEqualTo(150_000);
+    assertThat(new HostMemory(root).available(0)).isEqualTo(150_000);
     assertThat(new HostMemory(root).limit()).isEqualTo(1_000_000);
   }
 
@@ -81,7 +81,7 @@ class HostMemoryTest {
     group2("/pods/pod/container", "1000000", "100000");
 
     // Then
-    assertThat(new HostMemory(root).available()).isEqualTo(60_000);
+    assertThat(new HostMemory(root).available(0)).isEqualTo(60_000);
     assertThat(new HostMemory(root).limit()).isEqualTo(800_000);
   }
 
@@ -93,7 +93,7 @@ class HostMemoryTest {
     group1("/docker/abc", "1000000", "900000");
 
     // Then
-    assertThat(new HostMemory(root).available()).isEqualTo(150_000);
+    assertThat(new HostMemory(root).available(0)).isEqualTo(150_000);
     assertThat(new HostMemory(root).limit()).isEqualTo(1_000_000);
   }
 
@@ -104,7 +104,7 @@ class HostMemoryTest {
     group1("", "1000000", "900000");
 
     // Then
-    assertThat(new HostMemory(root).available()).isEqualTo(150_000);
+    assertThat(new HostMemory(root).available(0)).isEqualTo(150_000);
   }
 
   @Test
@@ -114,7 +114,7 @@ class HostMemoryTest {
     group2("", "1000000", "900000");
 
     // Then
-    assertThat(new HostMemory(root).available()).isEqualTo(150_000);
+    assertThat(new HostMemory(root).available(0)).isEqualTo(150_000);
   }
 
   @Test
@@ -123,7 +123,7 @@ class HostMemoryTest {
     Files.delete(root.resolve("proc/meminfo"));
 
     // Then
-    assertThat(new HostMemory(root).available()).isEqualTo(Runtime.getRuntime().maxMemory());
+    assertThat(new HostMemory(root).available(0)).isEqualTo(Runtime.getRuntime().maxMemory());
   }
 
   @Test
@@ -135,6 +135,39 @@ class HostMemoryTest {
     assertThat(HostMemory.freeBytes()).isZero();
     HostMemory.reserve(0);
     assertThat(HostMemory.freeBytes()).isLessThan(HostMemory.limitBytes());
+  }
+
+  /** The system counts pages of mapped files as free; a group does so while they are inactive. */
+  @Test
+  void whatIsMappedIsNotFree() throws IOException {
+    // Given
+    HostMemory memory = new HostMemory(root);
+
+    // Then
+    assertThat(memory.available(1000)).isEqualTo(MACHINE_LEFT - 1000);
+
+    // When
+    member(VERSION_2, "/", MOUNT_2, "/");
+    group2("", "1000000", "900000");
+
+    // Then
+    assertThat(memory.available(20_000)).isEqualTo(130_000);
+    assertThat(memory.available(60_000)).isEqualTo(100_000);
+  }
+
+  @Test
+  void whatThisProcessMappedIsNotFreeUntilItIsUnmapped() {
+    // Given
+    long mapped = HostMemory.limitBytes();
+
+    // When
+    HostMemory.addMapped(mapped);
+    long free = HostMemory.freeBytes();
+    HostMemory.addMapped(-mapped);
+
+    // Then
+    assertThat(free).isZero();
+    assertThat(HostMemory.freeBytes()).isPositive();
   }
 
   private void member(String groups, String own, String mounts, String top) throws IOException {
