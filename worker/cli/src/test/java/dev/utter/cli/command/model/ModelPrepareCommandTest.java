@@ -31,6 +31,7 @@ class ModelPrepareCommandTest {
       Path.of(System.getProperty("utter.home"), "worker/speech/src/test/fixtures/csm-tiny");
 
   private final Logger logger = (Logger) LoggerFactory.getLogger(PreparedFile.class);
+  private final Level level = logger.getLevel();
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
   @TempDir private Path folder;
@@ -44,6 +45,7 @@ class ModelPrepareCommandTest {
         Files.copy(file, folder.resolve(file.getFileName()));
       }
     }
+    logger.setLevel(Level.WARN);
     lines.start();
     logger.addAppender(lines);
   }
@@ -51,6 +53,7 @@ class ModelPrepareCommandTest {
   @AfterEach
   void stopListening() {
     logger.detachAppender(lines);
+    logger.setLevel(level);
   }
 
   @Test
