@@ -110,9 +110,7 @@ final class CsmWeights {
   private void tables() {
     try (NDManager scope = engine.newScope()) {
       program.run(
-          scope,
-          "set_tables",
-          new NDList(table(scope, TEXT_TABLE), table(scope, AUDIO_TABLE)));
+          scope, "set_tables", new NDList(table(scope, TEXT_TABLE), table(scope, AUDIO_TABLE)));
       if (prepared.isPresent()) {
         CsmConfig config = checkpoint.config();
         prepared
@@ -294,7 +292,9 @@ final class CsmWeights {
                 joined(scope, layer + "mlp.", "gate_proj", "up_proj"),
                 tensor(scope, layer + "post_attention_layernorm.weight"),
                 plan.codes()));
-    add(layer + "mlp.down_proj.weight", mlpPlan.apply((long) width, (long) config.intermediateSize()));
+    add(
+        layer + "mlp.down_proj.weight",
+        mlpPlan.apply((long) width, (long) config.intermediateSize()));
   }
 
   /** Matrices that multiply the same input become one. */

@@ -126,12 +126,7 @@ final class PreparedWeights implements AutoCloseable {
 
   private NDArray map(TensorType type) {
     return program
-        .run(
-            scope,
-            "map_file",
-            file.path().toString(),
-            file.bytes() / type.bytes(),
-            type.code())
+        .run(scope, "map_file", file.path().toString(), file.bytes() / type.bytes(), type.code())
         .singletonOrThrow();
   }
 

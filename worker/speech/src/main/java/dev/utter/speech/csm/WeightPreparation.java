@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
-import dev.utter.speech.csm.prepared.PreparedFile;
 import dev.utter.speech.csm.prepared.PreparedWriter;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
@@ -101,8 +100,7 @@ public final class WeightPreparation {
   }
 
   /** Tensors of the program, described as those of a file, without a copy. */
-  private record Tensors(
-      NDManager scope, TorchProgram program, Path path, List<StoredTensor> all) {
+  private record Tensors(NDManager scope, TorchProgram program, Path path, List<StoredTensor> all) {
 
     Tensors(NDManager scope, TorchProgram program, Path path) {
       this(scope, program, path, new ArrayList<>());
@@ -114,8 +112,7 @@ public final class WeightPreparation {
           Dtype.ofTorchName(type.torchName())
               .orElseThrow(() -> new IllegalStateException("no file has numbers of " + type));
       all.add(
-          new StoredTensor(
-              path, name, dtype, tensor.getShape(), () -> tensor.toByteBuffer(true)));
+          new StoredTensor(path, name, dtype, tensor.getShape(), () -> tensor.toByteBuffer(true)));
     }
   }
 }

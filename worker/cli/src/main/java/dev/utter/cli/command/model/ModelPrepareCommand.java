@@ -70,10 +70,8 @@ final class ModelPrepareCommand implements Callable<Integer> {
     if (Files.isDirectory(file)) {
       throw new ParameterException(spec.commandLine(), "--out: " + file + " is a folder");
     }
-    EngineSettings settings =
-        EngineSettings.defaults().withDevice("cpu").withPrecision(precision);
-    WeightPreparation preparation =
-        new WeightPreparation(TorchEngine.start(settings), checkpoint);
+    EngineSettings settings = EngineSettings.defaults().withDevice("cpu").withPrecision(precision);
+    WeightPreparation preparation = new WeightPreparation(TorchEngine.start(settings), checkpoint);
     preparation
         .obstacle()
         .ifPresent(

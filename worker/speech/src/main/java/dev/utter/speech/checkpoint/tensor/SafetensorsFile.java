@@ -67,10 +67,11 @@ public final class SafetensorsFile {
   private Map<String, String> readMetadata() {
     return reading(
         channel -> {
-          JsonNode entries =
-              header(channel, headerLength(channel, channel.size())).path(METADATA);
+          JsonNode entries = header(channel, headerLength(channel, channel.size())).path(METADATA);
           Map<String, String> metadata = new LinkedHashMap<>();
-          entries.properties().forEach(each -> metadata.put(each.getKey(), each.getValue().asText()));
+          entries
+              .properties()
+              .forEach(each -> metadata.put(each.getKey(), each.getValue().asText()));
           return metadata;
         });
   }

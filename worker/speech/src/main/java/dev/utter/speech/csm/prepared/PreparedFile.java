@@ -40,8 +40,7 @@ public final class PreparedFile {
     this.path = path;
     this.tensors = tensors;
     this.checksums = List.of(metadata.getOrDefault(CHECKSUMS, "").split(" "));
-    this.begin =
-        tensors.values().stream().mapToLong(PreparedFile::offset).min().orElse(0);
+    this.begin = tensors.values().stream().mapToLong(PreparedFile::offset).min().orElse(0);
     this.bytes = begin + tensors.values().stream().mapToLong(StoredTensor::bytes).sum();
   }
 
@@ -63,8 +62,7 @@ public final class PreparedFile {
    * The prepared weights of a checkpoint, if the file is there and belongs to it. If it does not,
    * one warning says why.
    */
-  public static Optional<PreparedFile> find(
-      Path path, Checkpoint checkpoint, Precision precision) {
+  public static Optional<PreparedFile> find(Path path, Checkpoint checkpoint, Precision precision) {
     if (!Files.exists(path)) {
       return Optional.empty();
     }
@@ -170,5 +168,4 @@ public final class PreparedFile {
   long begin() {
     return begin;
   }
-
 }

@@ -38,7 +38,11 @@ class PreparedFileTest {
           new StoredTensor(
               PATH, "numbers", Dtype.I8, new Shape(50, 100), () -> ByteBuffer.wrap(NUMBERS)),
           new StoredTensor(
-              PATH, "scale", Dtype.F32, new Shape(1), () -> ByteBuffer.wrap(new byte[] {1, 2, 3, 4})));
+              PATH,
+              "scale",
+              Dtype.F32,
+              new Shape(1),
+              () -> ByteBuffer.wrap(new byte[] {1, 2, 3, 4})));
 
   @TempDir private Path folder;
   private Checkpoint checkpoint;
@@ -116,19 +120,17 @@ class PreparedFileTest {
 
     // Then
     assertThat(identity.difference(metadata)).isEmpty();
-    assertThat(identity.difference(Map.of())).hasValueSatisfying(why -> assertThat(why).contains("version no"));
+    assertThat(identity.difference(Map.of()))
+        .hasValueSatisfying(why -> assertThat(why).contains("version no"));
     assertThat(new PreparedIdentity("0", "INT8", identity.sources()).difference(metadata))
         .hasValue("it has version 1 of prepared weights, this program version 0");
     assertThat(PreparedIdentity.of(checkpoint, Precision.FLOAT32).difference(metadata))
         .hasValue("it is for INT8, not for FLOAT32");
     assertThat(
-            new PreparedIdentity(
-                    "1", "INT8", identity.sources().headMap("transformers-00005"))
+            new PreparedIdentity("1", "INT8", identity.sources().headMap("transformers-00005"))
                 .difference(metadata))
         .hasValue("the checkpoint no longer has transformers-00005-of-00007.safetensors");
-    assertThat(identity.sources())
-        .doesNotContainKey("tokenizer.json")
-        .containsKey("config.json");
+    assertThat(identity.sources()).doesNotContainKey("tokenizer.json").containsKey("config.json");
   }
 
   @Test
