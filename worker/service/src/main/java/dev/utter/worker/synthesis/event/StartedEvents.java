@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class StartedEvents implements AutoCloseable {
   private static final Logger LOGGER = LoggerFactory.getLogger(StartedEvents.class);
 
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final Producer<byte[], byte[]> producer;
   private final EventSerializer serializer;
   private final String worker;
   private final Clock clock;
@@ -34,13 +35,22 @@ public final class StartedEvents implements AutoCloseable {
    */
   public StartedEvents(
       Map<String, String> kafka, EventSerializer serializer, String worker, Clock clock) {
-    Map<String, Object> properties = new HashMap<>(kafka);
-    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "2000");
-    this.producer =
-        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    this(producer(kafka), serializer, worker, clock);
+  }
+
+  /** With a producer, which is closed with this. */
+  StartedEvents(
+      Producer<byte[], byte[]> producer, EventSerializer serializer, String worker, Clock clock) {
+    this.producer = producer;
     this.serializer = serializer;
     this.worker = worker;
     this.clock = clock;
+  }
+
+  private static Producer<byte[], byte[]> producer(Map<String, String> kafka) {
+    Map<String, Object> properties = new HashMap<>(kafka);
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "2000");
+    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   /** Publishes that an attempt at a request began; a failure is logged only. */

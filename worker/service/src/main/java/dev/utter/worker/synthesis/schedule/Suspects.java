@@ -47,11 +47,6 @@ public record Suspects(Duration waits, Duration alone, Duration drain) {
     DRAIN.check(drain);
   }
 
-  /** The defaults. */
-  static Suspects defaults() {
-    return read(SettingsSource.empty());
-  }
-
   /** Reads the settings. */
   public static Suspects read(SettingsSource source) {
     return new Suspects(source.get(WAIT), source.get(ALONE), source.get(DRAIN));

@@ -1,5 +1,6 @@
 package dev.utter.worker.synthesis.context;
 
+import static dev.utter.speech.audio.AudioNote.Kind.SILENCE;
 import static dev.utter.worker.storage.CannedServer.answer;
 import static dev.utter.worker.storage.CannedServer.error;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -18,8 +19,10 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.speech.AudioCodes;
 import dev.utter.speech.audio.AudioClip;
 import dev.utter.speech.audio.AudioLimits;
+import dev.utter.speech.audio.AudioNote;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.audio.encode.AudioEncoder;
+import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.storage.CannedServer;
@@ -262,6 +265,80 @@ final class ContextFetcherTest {
               tuple(0, ContextNoteKind.SILENCE),
               tuple(1, ContextNoteKind.SILENCE),
               tuple(1, ContextNoteKind.LENGTH_UNLIKELY));
+    }
+  }
+
+  @Test
+  void aContextOfExactlyTheModelsPositionsFitsAndAFrameMoreDoesNot() throws Exception {
+    try (CannedServer server = new CannedServer(exchange -> give(exchange, "a"));
+        ObjectStore store = server.store()) {
+      // Given: 499 frames of two recordings, to which one of one frame or of two is added
+      codes.put(new CodesCache.Key("bucket", "x.wav", "a"), encoded(4 * 400));
+      codes.put(new CodesCache.Key("bucket", "y.wav", "a"), encoded(4 * 99));
+      codes.put(new CodesCache.Key("bucket", "one.wav", "a"), encoded(4));
+      codes.put(new CodesCache.Key("bucket", "two.wav", "a"), encoded(8));
+
+      // Then
+      assertThat(fetcher(store).fetch(request("x.wav", "y.wav", "one.wav"))).hasSize(3);
+      assertThatThrownBy(() -> fetcher(store).fetch(request("x.wav", "y.wav", "two.wav")))
+          .isInstanceOfSatisfying(
+              RequestFailedException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo(FailureCode.CONTEXT_TOO_LONG);
+                assertThat(e.field()).contains("context[2].audio");
+              })
+          .hasMessage(
+              "the context up to and with context[2].audio has 501 frames, the model has 500"
+                  + " positions; cut 1 frames (0.1 s)");
+    }
+  }
+
+  @Test
+  void aRecordingThatEndsWithinAFrameFillsIt() throws Exception {
+    try (CannedServer server = new CannedServer(exchange -> give(exchange, "a"));
+        ObjectStore store = server.store()) {
+      // When: a second of 12.5 frames
+      ContextAudio second = fetcher(store).fetch(request("x.wav")).get(0);
+
+      // Then
+      assertThat(second.frames()).isEqualTo(13);
+      assertThat(second.notes()).extracting(AudioNote::kind).containsExactly(SILENCE);
+    }
+  }
+
+  @Test
+  void anObjectWithoutATagIsKnownByItsContent() throws Exception {
+    // Given
+    HttpHandler untagged =
+        exchange -> {
+          give(exchange, exchange.getRequestMethod().equals("HEAD") ? "a" : "");
+        };
+    try (CannedServer server = new CannedServer(untagged);
+        ObjectStore store = server.store()) {
+      // When
+      ContextAudio.Decoded audio =
+          (ContextAudio.Decoded) fetcher(store).fetch(request("x.wav")).get(0);
+
+      // Then
+      assertThat(audio.key().etag()).isEqualTo(Sha256.hex(RECORDING));
+    }
+  }
+
+  @Test
+  void objectsOfExactlyTheLimitsAreRead() throws Exception {
+    // Given
+    try (CannedServer server = new CannedServer(exchange -> give(exchange, "a"));
+        ObjectStore store = server.store()) {
+      ContextFetcher fetcher =
+          new ContextFetcher(
+              store,
+              WorkerParts::decode,
+              codes,
+              TestingSpeechModel.DESCRIPTION,
+              new ContextFetcher.Limits(RECORDING.length, 2L * RECORDING.length));
+
+      // Then
+      assertThat(fetcher.fetch(request("x.wav", "y.wav"))).hasSize(2);
     }
   }
 
