@@ -327,7 +327,7 @@ class GpuRunTest {
     "UTTER_TEST_NO_HEADERS, 70, going on without the native library: ops.cc:1: error: no headers",
     "UTTER_TEST_NATIVE, nativeLibrary cannot be loaded, the native library does not work: nativeLibrary cannot be loaded",
   })
-  void withoutANativeLibraryTheProfileIsTakenAllTheSame(String name, String value, String told)
+  void withoutANativeLibraryTheProfileIsTakenAllTheSame(String name, String value, String reported)
       throws Exception {
     // Given
     write("opt/torch/build-version", "2.7.1+cu128");
@@ -337,7 +337,7 @@ class GpuRunTest {
 
     // Then
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(run.err()).contains(told, "going on without the native library");
+    assertThat(run.err()).contains(reported, "going on without the native library");
     assertThat(Files.readAllLines(bundle.resolve("calls")))
         .filteredOn(call -> call.contains("--device cuda"))
         .hasSize(2)
@@ -361,7 +361,7 @@ class GpuRunTest {
     return ShellScript.run(bundle, environment, "./run", all);
   }
 
-  /** The folder that DJL is told to take libtorch from. */
+  /** The folder that DJL takes libtorch from. */
   private Path shadow() throws IOException {
     try (var folders = Files.list(bundle.resolve("build"))) {
       return folders

@@ -41,7 +41,7 @@ class ExamplesTest {
   private static final String PYTHON_MODULE = "confluent_kafka.schema_registry.avro";
   private static final long PATIENCE_SECONDS = 120;
 
-  /** Does not fit a number of JavaScript. */
+  /** More than a number of JavaScript can hold exactly. */
   private static final long SEED = Long.MAX_VALUE - 14;
 
   private final WorkerSide worker = new WorkerSide();
@@ -147,7 +147,7 @@ class ExamplesTest {
     assertThat(run.errors()).contains("NOT_FOUND");
   }
 
-  /** Says nothing about the request. */
+  /** The verdict of a requested verification, which an example must not take for its own. */
   private static Object answered(String id) {
     return WatermarkVerified.newBuilder(SampleEvents.verified(id, Verdict.OBJECT_CHANGED))
         .setRequested(true)

@@ -58,7 +58,7 @@ class CheckerTest {
                 .completed(40, "b", "w", 1)
                 .stored("b")),
         Named.of(
-            "a worker that was told to stop",
+            "a worker that was asked to stop",
             history()
                 .worker(1, Change.STARTED)
                 .worker(1, Change.TOLD_TO_STOP)

@@ -29,7 +29,7 @@ class ScheduleTest {
   }
 
   @Test
-  void everyOtherKindHasARunOfItsOwn() {
+  void everyOtherKindHasItsOwnRun() {
     assertThat(
             Stream.of(Schedule.scaleDown(1), Schedule.upgrade(1))
                 .flatMap(schedule -> schedule.faults().stream())

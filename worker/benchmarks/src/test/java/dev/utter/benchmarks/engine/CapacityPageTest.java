@@ -27,7 +27,7 @@ class CapacityPageTest {
   private static final double GIB = 1L << 30;
   private static final double MIB = 1L << 20;
 
-  /** Files of results, and what the machine of each was. A file may come later. */
+  /** Files of results by name, and the machine of each. A file may be missing. */
   private static final Map<String, String> MACHINES = new LinkedHashMap<>();
 
   static {

@@ -10,7 +10,7 @@ import java.io.InputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The built-in ear, on two words that espeak-ng says. */
+/** The built-in transcriber, on two words that espeak-ng speaks. */
 @Tag("integration")
 class SphinxTranscriberTest {
   @Test

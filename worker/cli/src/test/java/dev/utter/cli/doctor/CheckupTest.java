@@ -69,7 +69,7 @@ class CheckupTest {
   }
 
   @Test
-  void whatIsNotCheckedIsNoFault() throws InterruptedException {
+  void aCheckThatIsNotMadeIsNoFault() throws InterruptedException {
     assertThat(
             new Checkup(Duration.ofMinutes(1))
                 .run(

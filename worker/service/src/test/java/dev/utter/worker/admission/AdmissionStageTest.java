@@ -534,7 +534,7 @@ class AdmissionStageTest {
   }
 
   @Test
-  void aRequestThatCanBeReadByNowIsAdmittedWhenItIsRedriven() {
+  void aRequestThatHasBecomeReadableIsAdmittedWhenItIsRedriven() {
     // Given
     rig.publishBytes(Topics.REQUESTS, "a", new byte[] {1, 2, 3});
 
@@ -619,7 +619,7 @@ class AdmissionStageTest {
   }
 
   @Test
-  void aSkippedRecordInAnotherPartitionThanItsKeysMovesThere() {
+  void aSkippedRecordMovesToThePartitionOfItsKey() {
     // Given: the driver has one partition, and the key belongs to another one
     try (AdmissionRig two =
         new AdmissionRig(AdmissionSettings.defaults(), 2, TopicLimits.defaults())) {
@@ -699,7 +699,7 @@ class AdmissionStageTest {
   }
 
   @Test
-  void aRequestIsAdmittedUpToExactlyWhatALaneTakes() {
+  void aRequestIsAdmittedUpToTheSizeThatALaneTakes() {
     // Given: 200 bytes of the topic's limit are kept for the batch
     TopicLimits limits = new TopicLimits(() -> Map.of(Topics.WORK_BULK, 20_000));
     try (AdmissionRig narrow = new AdmissionRig(AdmissionSettings.defaults(), 1, limits)) {
@@ -759,7 +759,7 @@ class AdmissionStageTest {
   }
 
   @Test
-  void anAdmissionOfNoPartitionsIsRefused() {
+  void anAdmissionWithoutPartitionsIsRefused() {
     assertThatThrownBy(() -> new Placement(Topics.REQUESTS, 0))
         .hasMessage("partitions is 0, must be 1 or more");
   }
@@ -781,7 +781,7 @@ class AdmissionStageTest {
   }
 
   @Test
-  void aCancellationOfAnIdWhoseRecordCannotBeReadChangesNothingOfItsAnswer() {
+  void aCancellationDoesNotChangeTheAnswerToARecordThatCannotBeRead() {
     // Given
     rig.cancel("a");
 

@@ -39,7 +39,7 @@ final class RegistryInFront implements AutoCloseable {
 
   /** Answers calls of paths that begin so with an error, from now on. */
   void answer(String method, String path, int status, int errorCode) {
-    String body = "{\"error_code\":" + errorCode + ",\"message\":\"told to\"}";
+    String body = "{\"error_code\":" + errorCode + ",\"message\":\"as configured\"}";
     rules.add(new Rule(method, path, status, body));
   }
 

@@ -62,13 +62,13 @@ class ModelManifestTest {
 
   @ParameterizedTest
   @CsvSource({"-1, has a size of -1", "1.5, without path", "9223372036854775808, without path"})
-  void aSizeThatIsNoneIsRefused(String bytes, String why) {
+  void anInvalidSizeIsRefused(String bytes, String why) {
     assertRefused(file("a", bytes, DIGEST), why);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "abc", "../../../etc/passwd", "0123456789ABCDEF"})
-  void aChecksumThatIsNoneIsRefused(String digest) {
+  void anInvalidChecksumIsRefused(String digest) {
     assertRefused(file("a", "1", digest), "a has no SHA-256");
   }
 

@@ -75,7 +75,7 @@ class ModelPullTest extends ModelTransfer {
 
   @Test
   void aBodyThatIsCutIsContinuedWhereItEnded() throws IOException {
-    // Given a network that breaks within a range, larger than what sockets hold
+    // Given: a network that breaks within a range, larger than what sockets hold
     int bytes = 15 << 20;
     Map<String, Path> files = largeModel(bytes);
     push(files);
@@ -107,7 +107,7 @@ class ModelPullTest extends ModelTransfer {
 
   @Test
   void aPullThatEndedEarlyIsContinued() throws IOException {
-    // Given what a killed pull leaves
+    // Given: what a killed pull leaves
     Map<String, Path> files = largeModel();
     push(files);
     ModelManifest manifest = pull().manifest(MODEL);
@@ -199,7 +199,7 @@ class ModelPullTest extends ModelTransfer {
   }
 
   @Test
-  void aManifestThatIsNoneIsRefusedByName() {
+  void anInvalidManifestIsRefusedByName() {
     // Given
     put(
         MODEL.manifest(),
@@ -258,7 +258,7 @@ class ModelPullTest extends ModelTransfer {
   }
 
   @Test
-  void aFolderOfOnesOwnMustBeAbsentEmptyOrThisModel() throws IOException {
+  void aChosenFolderMustBeAbsentOrEmptyOrHoldThisModel() throws IOException {
     // Given
     Map<String, Path> files = model("config.json", "{}", "voices/a.wav", "sound");
     push(files);

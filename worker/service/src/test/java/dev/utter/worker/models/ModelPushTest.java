@@ -67,7 +67,7 @@ class ModelPushTest extends ModelTransfer {
 
   @Test
   void aPushThatIsBrokenOffIsNoModelAndIsContinued() throws IOException {
-    // Given a push that ends before its manifest
+    // Given: a push that ends before its manifest
     Map<String, Path> files = model("config.json", "{}", LARGE, "weights");
     Interception outage =
         Interception.cutBefore(

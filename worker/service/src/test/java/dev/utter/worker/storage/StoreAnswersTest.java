@@ -497,7 +497,7 @@ final class StoreAnswersTest {
   }
 
   @Test
-  void aPutThatTheStoreCannotHandleIsNoFaultOfAKeyWithoutAnObjectAboveIt() throws Exception {
+  void aFailingPutIsAnOutageWhereNoObjectIsAboveItsKey() throws Exception {
     // Given
     List<String> lookedAt = new CopyOnWriteArrayList<>();
     HttpHandler failing =

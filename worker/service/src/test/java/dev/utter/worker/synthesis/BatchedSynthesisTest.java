@@ -81,7 +81,7 @@ class BatchedSynthesisTest {
     model.hold(Hold.NEVER);
     List<SynthesisCompleted> alone =
         IntStream.range(0, SLOTS).mapToObj(BatchedSynthesisTest::speakAlone).toList();
-    assertThat(model.mostRunning).hasValue(1);
+    assertThat(model.maxRunning).hasValue(1);
     List<String> ids = ids("together");
 
     // When
@@ -96,7 +96,7 @@ class BatchedSynthesisTest {
           assertThat(together.getAudio().getSha256())
               .isEqualTo(alone.get(i).getAudio().getSha256());
         });
-    assertThat(model.mostRunning).hasValue(SLOTS);
+    assertThat(model.maxRunning).hasValue(SLOTS);
   }
 
   @Test

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Promises 1 and 4 when the device fails: libtorch itself stops a program with what CUDA would say,
- * on the thread and at the place where a real worker with the real model would be told.
+ * Promises 1 and 4 when the device fails. libtorch itself stops a program with CUDA's message, on
+ * the thread and at the place where a real worker with the real model would receive it.
  */
 @Tag("integration")
 class DeviceLossTest {

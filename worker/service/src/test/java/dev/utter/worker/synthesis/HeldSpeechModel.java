@@ -30,7 +30,7 @@ final class HeldSpeechModel implements SpeechModel {
   }
 
   final AtomicInteger submitted = new AtomicInteger();
-  final AtomicInteger mostRunning = new AtomicInteger();
+  final AtomicInteger maxRunning = new AtomicInteger();
   private final SpeechModel model;
   private volatile Hold hold = Hold.NEVER;
 
@@ -41,7 +41,7 @@ final class HeldSpeechModel implements SpeechModel {
   /** Begins to count anew, and to hold. */
   void hold(Hold next) {
     submitted.set(0);
-    mostRunning.set(0);
+    maxRunning.set(0);
     hold = next;
   }
 
@@ -52,7 +52,7 @@ final class HeldSpeechModel implements SpeechModel {
         new FrameListener() {
           @Override
           public boolean onFrame(int frames) {
-            mostRunning.accumulateAndGet(model.statistics().running(), Math::max);
+            maxRunning.accumulateAndGet(model.statistics().running(), Math::max);
             // A wait polls for the first time after 100 ms, which every frame would take.
             if (hold.holds(utterance.text(), listener)) {
               await()

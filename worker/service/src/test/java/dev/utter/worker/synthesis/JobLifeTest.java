@@ -72,7 +72,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every way a job can go, on a real store and registry, with a test in place of the intake. */
+/** Every way a job can go, on a real store and registry. The test acts as the intake. */
 class JobLifeTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static EmbeddedSchemaRegistry registry;
@@ -438,7 +438,7 @@ class JobLifeTest {
   }
 
   @Test
-  void bytesThatAreNoRequestAreADeadLetterAndAnswerTheKey() {
+  void bytesThatAreNoRequestBecomeADeadLetterAndAFailureUnderTheirKey() {
     // When
     Watched named = take(0, 1, "life-7", new byte[] {1, 2, 3});
     Watched unnamed = take(0, 2, "no id", new byte[] {1, 2, 3});
@@ -511,7 +511,7 @@ class JobLifeTest {
     // Then
     assertThat(end(watched)).isEqualTo("completed");
     assertThat(completed(watched).getAttempt()).isEqualTo(2);
-    assertThat(reports.seen).contains("unexpected as told");
+    assertThat(reports.seen).contains("unexpected as asked");
   }
 
   @Test
@@ -524,7 +524,7 @@ class JobLifeTest {
     assertThat(failed(watched).getAttempt()).isEqualTo(3);
     assertThat(failed(watched).getMessage())
         .startsWith("unexpected error in attempt 3, the last one: ")
-        .contains("as told");
+        .contains("as asked");
     assertThat(watched.outcome().deadLetters()).isEqualTo(1);
     assertThat(header(watched.outcome().records().get(1), DeadLetterHeaders.REASON))
         .isEqualTo("INTERNAL");
@@ -591,7 +591,7 @@ class JobLifeTest {
     await()
         .atMost(PATIENCE)
         .until(() -> !watched.obey(synthesizer).outcomes().isEmpty() || !broken.isEmpty());
-    assertThat(broken).containsExactly("the engine is broken: as told");
+    assertThat(broken).containsExactly("the engine is broken: as asked");
     assertThat(watched.outcomes()).isEmpty();
   }
 

@@ -144,9 +144,9 @@ public final class TestingSpeechModel implements SpeechModel {
         }
       }
       case "halt" -> ChildWorker.signal(ProcessHandle.current().pid(), "KILL");
-      case "throw" -> throwUpTo(words, text, new IllegalStateException("as told"));
-      case "exhaust" -> throw new OutOfMemoryError("as told");
-      case "break" -> throwUpTo(words, text, new EngineBrokenException("as told", null));
+      case "throw" -> throwUpTo(words, text, new IllegalStateException("as asked"));
+      case "exhaust" -> throw new OutOfMemoryError("as asked");
+      case "break" -> throwUpTo(words, text, new EngineBrokenException("as asked", null));
       case "mute" -> throw new EmptyAudioException();
       case "long" -> throw new ContextTooLongException(400, 200, 500);
       default -> {

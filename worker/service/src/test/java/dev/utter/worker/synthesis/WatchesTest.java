@@ -54,8 +54,7 @@ class WatchesTest {
 
   @ParameterizedTest
   @CsvSource({"1, 0, 0", "0, 1, 0", "0, 0, 1"})
-  void anEngineWithWorkThatMakesNothingIsHungOnceTheLimitIsOver(
-      int waiting, int prefilling, int running) {
+  void anEngineThatMakesNoProgressIsHungAfterTheLimit(int waiting, int prefilling, int running) {
     // Given
     look(statistics(waiting, prefilling, running, 3, 4));
 
@@ -72,7 +71,7 @@ class WatchesTest {
 
   @ParameterizedTest
   @CsvSource({"4, 4", "3, 5"})
-  void aStepOrAFrameIsAMove(long steps, long frames) {
+  void aStepOrAFrameIsProgress(long steps, long frames) {
     // Given
     look(statistics(0, 0, 1, 3, 4));
     now.addAndGet(LIMIT.plusSeconds(1).toNanos());
@@ -168,7 +167,7 @@ class WatchesTest {
         "Resource temporarily unavailable",
         "Read-only file system"
       })
-  void aMachineThatIsExhaustedIsNoRequestsFault(String message) {
+  void anExhaustedMachineIsNotTheFaultOfARequest(String message) {
     RuntimeException wrapped = new UncheckedIOException(new IOException(message));
 
     assertThat(MachineFailures.reason(new IllegalStateException(wrapped)))
@@ -179,7 +178,7 @@ class WatchesTest {
   }
 
   @Test
-  void aProgramThatCannotRunIsNoRequestsFaultAndOtherFilesAre() {
+  void aProgramThatCannotRunIsNotTheFaultOfARequestButAMissingFileIs() {
     assertThat(MachineFailures.reason(new AudioToolException("ffmpeg cannot be started")))
         .get()
         .asString()

@@ -117,7 +117,7 @@ class TelemetryServerTest {
         "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
         "text/html, Application/OpenMetrics-Text; version=1.0.0; charset=utf-8"
       })
-  void openMetricsIsForThoseWhoPreferIt(String accepted) throws Exception {
+  void aClientThatPrefersOpenMetricsGetsIt(String accepted) throws Exception {
     // Given
     metrics.admission().refused(FailureCode.INVALID_REQUEST);
 
@@ -145,7 +145,7 @@ class TelemetryServerTest {
         "application/openmetrics-text;q=many",
         ", ;q=1, application/openmetrics-texts"
       })
-  void textIsForAllOthers(String accepted) throws Exception {
+  void everyOtherClientGetsText(String accepted) throws Exception {
     // When
     HttpResponse<String> answer = get("/metrics", accepted);
 

@@ -94,7 +94,7 @@ class TraceContextTest {
   }
 
   @Test
-  void withoutTracesWhatFollowsFromARecordHasItsContext() {
+  void withoutTracingTheContextOfARecordIsPassedOn() {
     // Given
     RecordOrigin origin = new RecordOrigin("in", 0, 1, "group", Optional.empty());
 

@@ -43,7 +43,7 @@ class TracingSettingsTest {
   }
 
   @Test
-  void whatThisProgramDoesNotHaveIsRefusedByName() {
+  void anExporterOrProtocolThatThisProgramLacksIsRefusedByName() {
     assertThatThrownBy(() -> TracingSettings.read(Map.of(EXPORTER, "zipkin")))
         .isInstanceOf(SettingsException.class)
         .hasMessage("OTEL_TRACES_EXPORTER is \"zipkin\", must be otlp or none");

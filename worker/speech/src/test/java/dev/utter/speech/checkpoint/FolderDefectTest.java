@@ -189,7 +189,7 @@ class FolderDefectTest {
   @CsvSource({"dtype, BF16", "torch_dtype, BF16", "dtype, F16", "torch_dtype, F16"})
   void aModelTrainedFurtherIsReadInTheTypeItWasSavedIn(String field, Dtype dtype)
       throws IOException {
-    // Given a file as transformers saves a model, with its tied table once
+    // Given: a file as transformers saves a model, with its tied table once
     removeWeights();
     Path saved = folder.resolve("saved");
     CheckpointWriter.write(
@@ -222,7 +222,7 @@ class FolderDefectTest {
 
   @Test
   void ofBothLayoutsTransformersIsRead() throws IOException {
-    // Given the original program's file beside the shards
+    // Given: the original program's file beside the shards
     Files.write(folder.resolve("model.safetensors"), new byte[9]);
     Files.write(folder.resolve("ckpt.pt"), new byte[9]);
 

@@ -112,7 +112,7 @@ class PublishedFilesTest {
   }
 
   @Test
-  void ofTheCodecAloneItsOnlyFileIsTaken() {
+  void theCodecAloneIsOneFile() {
     assertThat(
             PublishedFiles.ofCodec(
                 List.of("config.json", "model.safetensors", "preprocessor_config.json")))
@@ -120,7 +120,7 @@ class PublishedFilesTest {
   }
 
   @Test
-  void ofLlamaOnlyTheTokenizerIsTaken() {
+  void onlyTheTokenizerIsTakenOfLlama() {
     assertThat(
             PublishedFiles.ofTokenizer(
                 List.of("config.json", "model.safetensors", "tokenizer.json", "tokenizer.model")))

@@ -75,7 +75,7 @@ class LoadingMemoryTest {
    */
   @ParameterizedTest
   @CsvSource({"FLOAT32, 1.2", "FLOAT16, 0.75", "INT8, 0.5"})
-  void loadingHoldsTheWeightsOnce(Precision precision, double most) throws Exception {
+  void loadingHoldsTheWeightsOnce(Precision precision, double max) throws Exception {
     // When
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -98,10 +98,10 @@ class LoadingMemoryTest {
 
     // Then
     assertThat(process.waitFor()).isZero();
-    assertThat(Long.parseLong(printed) * 1024. / weights).isBetween(most / 4, most);
+    assertThat(Long.parseLong(printed) * 1024. / weights).isBetween(max / 4, max);
   }
 
-  /** The process that loads: prints by how much its peak is above what it had before, in KiB. */
+  /** The process that loads. Prints how much its peak exceeds the memory it had before, in KiB. */
   static final class Loading {
 
     private static final AtomicLong PEAK = new AtomicLong();
@@ -114,7 +114,7 @@ class LoadingMemoryTest {
               .withThreads(1)
               .withKernels(EngineSettings.Kernels.LIBTORCH)
               .withPrecision(Precision.valueOf(arguments[1]));
-      // What is loaded once, the library and Java's own memory, is not the weights'.
+      // The first load takes memory for the library and for Java, which does not count.
       load(settings, TinyCheckpoint.DIRECTORY);
       long before = anonymous();
       Thread watch = new Thread(Loading::watch);

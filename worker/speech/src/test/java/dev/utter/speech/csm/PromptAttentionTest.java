@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Attention of prompts as plain products, as on a GPU in half precision, beside the fused one. */
+/** Attention of prompts by plain products, as on a GPU in half precision, against the fused one. */
 class PromptAttentionTest {
 
   private static final int CHUNK = 17;

@@ -265,7 +265,7 @@ class ModelHubTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"../../../evil", "abc", ""})
-  void aChecksumThatIsNoneIsRefused(String etag) {
+  void anInvalidChecksumIsRefused(String etag) {
     assertThatThrownBy(() -> new HubFile("a", 1, etag)).hasMessageContaining("no checksum");
   }
 
@@ -333,7 +333,7 @@ class ModelHubTest {
 
   @Test
   void anotherProcessIsWaitedFor() throws Exception {
-    // Given another process that is in the middle of the weights
+    // Given: another process that is in the middle of the weights
     CountDownLatch waiting = new CountDownLatch(1);
     CountDownLatch begun = new CountDownLatch(1);
     rig.server.next(
@@ -402,7 +402,7 @@ class ModelHubTest {
 
   @Test
   void interruptedItEnds() throws Exception {
-    // Given a server that is busy for long
+    // Given: a server that is busy for long
     IntStream.range(0, 10).forEach(i -> rig.server.failNext("/api/", 503));
     ModelHub hub =
         new ModelHub(new HubSettings(rig.server.endpoint(), rig.cache, false), Optional.empty());

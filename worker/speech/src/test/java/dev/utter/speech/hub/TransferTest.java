@@ -203,7 +203,7 @@ class TransferTest {
 
   @Test
   void moreThanListedIsRefused() {
-    // Given a body without end
+    // Given: a body without end
     rig.server.next(
         blob,
         exchange -> {

@@ -33,7 +33,7 @@ class MimiLayoutsTest {
 
   @Test
   void bothGiveEqualSamplesAndEqualCodes() throws IOException {
-    // Given random weights in moshi's names, and the same in those of transformers
+    // Given: random weights in moshi's names, and the same in those of transformers
     Checkpoint weights = RandomCheckpoint.of(sizes, 5, folder);
     Path moshi = folder.resolve("moshi");
     Path transformers = folder.resolve("transformers");

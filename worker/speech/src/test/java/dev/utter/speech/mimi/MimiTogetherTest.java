@@ -101,7 +101,7 @@ class MimiTogetherTest {
     return distance;
   }
 
-  /** Frames from one on, from the beginning again after the last. */
+  /** Frames from the given one on. The first one follows the last one. */
   private static AudioCodes cycle(AudioCodes codes, int from, int count) {
     int[] values = new int[count * codes.codebooks()];
     for (int i = 0; i < values.length; i++) {

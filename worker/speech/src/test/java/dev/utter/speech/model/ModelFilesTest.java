@@ -22,7 +22,7 @@ class ModelFilesTest {
   @TempDir private Path folder;
 
   @Test
-  void ofACheckpointWhatIsReadIsTaken() {
+  void theFilesOfACheckpointAreThoseThatAreRead() {
     // When
     Map<String, Path> files = ModelFiles.of(TinyCheckpoint.DIRECTORY);
 
@@ -38,7 +38,7 @@ class ModelFilesTest {
   }
 
   @Test
-  void ofTheWatermarkItsNetworksAreTaken() {
+  void theFilesOfAWatermarkAreItsNetworks() {
     assertThat(ModelFiles.of(WATERMARK))
         .containsOnlyKeys("hparams.yaml", "enc_c.ckpt", "dec_c.ckpt", "dec_m_0.ckpt");
   }
@@ -80,7 +80,7 @@ class ModelFilesTest {
 
   @Test
   void codecAndTokenizerThatAreElsewhereInTheCacheComeAlong() throws IOException {
-    // Given a cache with the first release of CSM, Mimi alone and Llama's tokenizer
+    // Given: a cache with the first release of CSM, Mimi alone and Llama's tokenizer
     Checkpoint tiny = Checkpoint.open(TinyCheckpoint.DIRECTORY);
     Path csm = snapshot("models--sesame--csm-1b");
     Path mimi = snapshot("models--kyutai--mimi");

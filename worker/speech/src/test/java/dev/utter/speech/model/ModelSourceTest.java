@@ -145,7 +145,7 @@ class ModelSourceTest {
 
   @Test
   void theOriginalLayoutFindsItsCodecAndTokenizerWhereTheyArePublished() throws IOException {
-    // Given the first release of CSM, moshi and Llama
+    // Given: the first release of CSM, moshi and Llama
     Checkpoint tiny = Checkpoint.open(TinyCheckpoint.DIRECTORY);
     OriginalNames writer = new OriginalNames(tiny);
     Path csm = Files.createDirectory(folder.resolve("csm"));

@@ -70,7 +70,7 @@ class PublishedModelTest {
 
   @Test
   void aModelIsFetchedPushedPulledAndSpoken() throws Exception {
-    // When the steps of the page are followed
+    // When: the steps of the page are followed
     utter("model", "fetch", "sesame/csm-1b", "sony/silentcipher");
     hub.close();
     environment.put("HF_HUB_OFFLINE", "1");
@@ -78,7 +78,7 @@ class PublishedModelTest {
     utter("model", "push", "sesame/csm-1b", "s3://models/csm-1b");
     utter("model", "push", "sony/silentcipher", "s3://models/silentcipher");
 
-    // And those for a machine without internet
+    // And: the steps for a machine without internet
     environment.put("HF_HOME", folder.resolve("nothing").toString());
     utter("model", "pull", "s3://models/csm-1b");
     utter("model", "pull", "s3://models/silentcipher");

@@ -195,7 +195,7 @@ class AssignmentTest implements IntakeListener {
   }
 
   @Test
-  void whatIsHeldOfAPartitionGoesWithIt() {
+  void aPartitionThatIsRemovedTakesItsDeliveriesWithIt() {
     // Given
     answer(ONE, committed(0, "", 0, 9));
     answer(TWO, committed(50, "", 0, 9));
@@ -227,7 +227,7 @@ class AssignmentTest implements IntakeListener {
   }
 
   @Test
-  void aPartitionThatGoesBeforeItIsTakenOverIsForgotten() {
+  void aPartitionThatIsRemovedBeforeItsTakeoverIsForgotten() {
     // Given
     answer(ONE, committed(0, "", 0, 9));
 

@@ -43,7 +43,7 @@ class KafkaPropertiesTest {
   private final TestingBroker broker = new TestingBroker(1, "lane");
 
   @Test
-  void whatTheGuaranteesNeedOverridesTheOperatorsProperties() {
+  void propertiesThatTheGuaranteesNeedOverrideThoseOfTheOperator() {
     // Given
     Map<String, String> careless = new HashMap<>();
     careless.put("group.id", "other");
@@ -197,7 +197,7 @@ class KafkaPropertiesTest {
   }
 
   @Test
-  void withoutAnAnswerNothingIsSaidOfTheTransactionLog() {
+  void aTransactionLogThatIsNotKnownIsNotReported() {
     // Given
     cluster(0);
 

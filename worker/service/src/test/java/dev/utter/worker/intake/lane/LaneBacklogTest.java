@@ -119,7 +119,7 @@ class LaneBacklogTest implements IntakeListener {
   }
 
   @Test
-  void aPartitionThatWasAwayIsNew() {
+  void aPartitionThatComesBackCountsAsNew() {
     // Given
     see(Map.of(ONE, standing(2, 9)));
     see(Map.of());

@@ -112,7 +112,7 @@ class LaneGaugesTest implements IntakeListener {
   }
 
   @Test
-  void whatIsRefusedOrNotTakenOverYetCountsFromWhereItsLogBegins() {
+  void aPartitionWithoutATakeoverLagsFromTheStartOfItsLog() {
     // Given: one is past its end, and of the other the log's start alone is known
     broker.log(ONE, 4, 20);
     broker.commit(ONE, new OffsetAndMetadata(50));
@@ -197,7 +197,7 @@ class LaneGaugesTest implements IntakeListener {
   }
 
   @Test
-  void aPartitionThatIsGoneLeavesNoStandstillBehind() {
+  void aPartitionThatComesBackHasNotStalledMeanwhile() {
     // Given
     own();
     owned.takeOver();

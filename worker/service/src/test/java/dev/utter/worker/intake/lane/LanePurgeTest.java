@@ -75,7 +75,7 @@ class LanePurgeTest implements IntakeListener {
   }
 
   @Test
-  void aPartitionOfWhichNothingWasDeletedYetComesSoon() {
+  void theFirstDeletionOfAPartitionComesSoon() {
     // Given
     owned.finish(owned.take(ONE, 0));
     owned.pass(FIRST);

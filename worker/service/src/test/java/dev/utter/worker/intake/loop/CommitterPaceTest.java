@@ -348,7 +348,7 @@ class CommitterPaceTest implements IntakeListener {
   }
 
   @Test
-  void aPartitionThatGoesTakesItsOutcomesAndStartsAlong() {
+  void theOutcomesAndStartsOfAForgottenPartitionAreDropped() {
     // Given
     finish(take());
     Delivery starting = take();
@@ -365,7 +365,7 @@ class CommitterPaceTest implements IntakeListener {
   }
 
   @Test
-  void aPartitionThatGoesLeavesWhatOthersHave() {
+  void aForgottenPartitionAffectsNoOther() {
     // Given
     finish(take());
     committer.start(take());
@@ -379,7 +379,7 @@ class CommitterPaceTest implements IntakeListener {
   }
 
   @Test
-  void aDoubtAboutPartitionsThatAreGoneIsNone() {
+  void aCommitInDoubtIsSettledOnceItsPartitionsAreForgotten() {
     // Given
     loses = true;
     finish(take());
@@ -396,7 +396,7 @@ class CommitterPaceTest implements IntakeListener {
   }
 
   @Test
-  void nothingIsCommittedWhileThereIsADoubt() {
+  void nothingIsCommittedWhileACommitIsInDoubt() {
     // Given
     loses = true;
     finish(take());

@@ -515,7 +515,7 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
   }
 
   @Test
-  void whatADroppedDeliveryAsksForIsIgnored() {
+  void requestsOfADroppedDeliveryAreIgnored() {
     // Given
     join(ONE);
     publish(ONE, 0);
@@ -682,7 +682,7 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
   }
 
   @Test
-  void whatStillRunsWhenAStopIsOutOfTimeIsHandedOverAsItWasFound() {
+  void workThatOutlastsAStopIsHandedOverAsItWasFound() {
     // Given
     join(ONE);
     publish(ONE, 0);
@@ -912,7 +912,7 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
   }
 
   @Test
-  void aStopTakesNoLongerThanItsCallerGivesIt() {
+  void aStopTakesNoLongerThanItsCallerAllows() {
     // Given
     Intake intake = running();
 
@@ -925,7 +925,7 @@ class IntakeLoopTest implements DeliveryHandler, IntakeListener {
   }
 
   @Test
-  void anIntakeOfABrokenWorkerEndsAndLetsItsAttemptsCount() {
+  void aBrokenWorkerEndsItsIntakeAndItsAttemptsCount() {
     // Given
     Intake intake = running();
 

@@ -137,7 +137,7 @@ class TransactionsTest implements IntakeListener {
   }
 
   @Test
-  void whatFailsBeforeTheCommitIsAborted() {
+  void aFailureBeforeTheCommitAbortsTheTransaction() {
     for (String call : List.of("beginTransaction", "send", "sendOffsetsToTransaction")) {
       // Given
       failures.clear();
@@ -207,7 +207,7 @@ class TransactionsTest implements IntakeListener {
   }
 
   @Test
-  void aRecordThatIsOnItsWayOrFailedOtherwiseIsNotTooLarge() {
+  void onlyARecordThatIsRefusedForItsSizeIsTooLarge() {
     // Given
     assertThat(transactions.ready()).isTrue();
     assertThat(commit("on its way")).isEqualTo(Result.COMMITTED);

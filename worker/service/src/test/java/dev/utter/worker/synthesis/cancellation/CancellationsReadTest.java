@@ -66,7 +66,7 @@ class CancellationsReadTest {
             (proxy, method, arguments) -> call(method, arguments));
   }
 
-  /** Finds offsets by time where the test says so, and polls without haste. */
+  /** Finds the offsets by time that the test has set, and pauses in every poll. */
   @SuppressWarnings("unchecked")
   private Object call(Method method, Object[] arguments) throws Throwable {
     switch (method.getName()) {
@@ -192,7 +192,7 @@ class CancellationsReadTest {
   }
 
   @Test
-  void readsFromTheBeginningWhereTheMarginIsLongerOrNoTimeIsLateEnough() {
+  void readsFromTheBeginningWhereTheMarginReachesItOrNoRecordIsLateEnough() {
     // Given
     found.put(ONE, 5_000L);
     log(100, 30_000, ONE, TWO);
@@ -205,7 +205,7 @@ class CancellationsReadTest {
   }
 
   @Test
-  void aTimeThatMakesNoSenseIsThePresentAndSoIsThatOfWhatJustArrived() {
+  void anImpossibleTimeAndThatOfANewRecordCountAsThePresent() {
     // Given
     log(0, 5, ONE);
     start();
@@ -232,7 +232,7 @@ class CancellationsReadTest {
   }
 
   @Test
-  void whatNamesNoRequestOrNoPublisherCancelsNothing() {
+  void aRecordWithoutAValidIdOrPublisherCancelsNothing() {
     // Given
     log(0, 5, ONE);
     start();
@@ -333,7 +333,7 @@ class CancellationsReadTest {
   }
 
   @Test
-  void whatIsNoErrorOfTheBrokerBreaksTheWorker() {
+  void anErrorOfTheProgramBreaksTheWorker() {
     // Given
     failure.set(new NoSuchMethodError("poll"));
 

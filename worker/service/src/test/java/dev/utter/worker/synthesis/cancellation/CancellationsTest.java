@@ -125,7 +125,7 @@ class CancellationsTest {
   }
 
   @Test
-  void takesATimeThatMakesNoSenseForThePresent() throws Exception {
+  void takesAnImpossibleTimeForThePresent() throws Exception {
     // Given
     createTopic();
     cancel("zero", 0);
@@ -212,7 +212,7 @@ class CancellationsTest {
   }
 
   @Test
-  void dropsWhatIsPastItsTimeWithoutAWarning() {
+  void dropsIdsPastTheirRetentionWithoutAWarning() {
     // Given
     AtomicInteger forgotten = new AtomicInteger();
     CancellationListener listener =

@@ -78,7 +78,7 @@ class CancelledIdsTest implements CancellationListener {
   }
 
   @Test
-  void whatIsPastItsTimeIsDroppedWithItsMemory() {
+  void anIdPastItsRetentionIsDroppedWithItsMemory() {
     // Given
     add("0123456-00", NOW, NOW);
 
@@ -101,7 +101,7 @@ class CancelledIdsTest implements CancellationListener {
   }
 
   @Test
-  void onlyAKeyThatIsARequestIdIsOne() {
+  void onlyAKeyThatIsARequestIdIsRead() {
     assertThat(CancelledIds.id("ok-1".getBytes(US_ASCII))).contains("ok-1");
     assertThat(CancelledIds.id("k".repeat(128).getBytes(US_ASCII))).isPresent();
     assertThat(CancelledIds.id("k".repeat(129).getBytes(US_ASCII))).isEmpty();

@@ -39,7 +39,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of a detection; the networks themselves have tests of their own. */
+/** What follows from a detection. The networks that detect have their own tests. */
 class ClipMarkingTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration MINIMUM = Duration.ofMillis(500);
@@ -165,7 +165,7 @@ class ClipMarkingTest {
   }
 
   @Test
-  void aClipThatIsTooShortForAMarkIsNamedAsSuch() {
+  void theFailureOfAClipThatIsTooShortForAMarkSaysSo() {
     // Given
     detection = Detection.notFound(0.3f, "nothing");
 

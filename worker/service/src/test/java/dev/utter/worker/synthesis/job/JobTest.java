@@ -118,7 +118,7 @@ class JobTest {
   }
 
   @Test
-  void aDroppedJobMovesNoMore() {
+  void aDroppedJobDoesNotMoveOn() {
     // Given
     Job job = job(Topics.WORK_NORMAL, 0);
     RequestState.Publishing publishing =
@@ -139,7 +139,7 @@ class JobTest {
   }
 
   @Test
-  void aJobWhoseOutcomeIsWithTheIntakeIsDroppedNoMore() {
+  void aJobWhoseOutcomeIsWithTheIntakeIsNotDropped() {
     // Given
     Job job = job(Topics.WORK_NORMAL, 0);
     Outcome outcome = new Outcome("completed", List.of());
@@ -154,7 +154,7 @@ class JobTest {
   }
 
   @Test
-  void isWantedUntilItIsCancelledExpiredOrAnotherWorkers() {
+  void isWantedUntilItIsCancelledOrExpiredOrOwnedByAnotherWorker() {
     // Given
     Job job = job(Topics.WORK_NORMAL, 0);
     job.decoded(request("a").setDeadline(START.plusSeconds(1)).build());

@@ -143,7 +143,7 @@ class StepHealthTest {
   }
 
   @Test
-  void whereTheStepFailsForOthersTooTheStoreIsNotAsked() {
+  void theStoreIsNotProbedWhereTheStepFailsForOthersToo() {
     // Given
     fail(one, 1);
     Instant since = clock.instant();
@@ -158,7 +158,7 @@ class StepHealthTest {
   }
 
   @Test
-  void theStoreIsAskedEveryHalfMinute() {
+  void theStoreIsProbedEveryHalfMinute() {
     // Given
     fail(one, 1);
     health.servesOthers(JobStep.STORAGE, Instant.EPOCH, true);

@@ -100,7 +100,8 @@ class PlannerTest {
 
   @ParameterizedTest
   @MethodSource("broken")
-  void whatAnotherAdmissionLetPassIsRefusedByItsField(String field, SynthesisRequested request) {
+  void aValueThatAnotherAdmissionAcceptedIsRefusedByItsField(
+      String field, SynthesisRequested request) {
     assertThatThrownBy(() -> planner.plan(request))
         .isInstanceOfSatisfying(
             RequestFailedException.class,

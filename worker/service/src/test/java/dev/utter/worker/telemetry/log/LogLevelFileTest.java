@@ -55,7 +55,7 @@ class LogLevelFileTest {
   }
 
   @Test
-  void whatTheFileNoLongerNamesHasTheLevelOfTheStart() throws Exception {
+  void aLoggerThatTheFileNoLongerNamesHasItsFirstLevelAgain() throws Exception {
     // Given
     write("TRACE\norg.apache.kafka=WARN");
 

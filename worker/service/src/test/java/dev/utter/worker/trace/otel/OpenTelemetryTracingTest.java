@@ -70,7 +70,7 @@ class OpenTelemetryTracingTest {
   }
 
   @Test
-  void stepsAndPublicationsAreBelowIt() {
+  void stepsAndPublicationsAreChildrenOfTheProcessing() {
     // When
     TraceSpan whole = tracing.process(ORIGIN, new RecordHeaders());
     TraceSpan step = whole.step("marking");
@@ -98,7 +98,7 @@ class OpenTelemetryTracingTest {
   }
 
   @Test
-  void whatFollowsAResultIsATraceThatLinksToIt() {
+  void workOnAResultIsANewTraceThatLinksToIt() {
     // When
     tracing.follow(ORIGIN, headers("01")).end();
 
@@ -110,7 +110,7 @@ class OpenTelemetryTracingTest {
   }
 
   @Test
-  void whatFollowsAResultThatWasNotSampledIsNotSampledEither() {
+  void workOnAResultThatWasNotSampledIsNotSampledEither() {
     // When
     Headers result = new RecordHeaders();
     TraceSpan span = tracing.follow(ORIGIN, headers("00"));
