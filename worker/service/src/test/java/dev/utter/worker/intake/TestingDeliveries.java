@@ -3,7 +3,9 @@ package dev.utter.worker.intake;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.utter.worker.publisher.PublisherKey;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -50,10 +52,12 @@ public final class TestingDeliveries {
   public static final class Watched {
     private final Delivery delivery;
     private final CommandQueue commands;
+    private final Queue<Command> pending = new ArrayDeque<>();
     private final List<String> outcomes = new CopyOnWriteArrayList<>();
     private final List<Outcome> published = new CopyOnWriteArrayList<>();
     private int rests;
     private int startsTakenBack;
+    private boolean setAside;
 
     private Watched(Delivery delivery, CommandQueue commands) {
       this.delivery = delivery;
@@ -77,6 +81,12 @@ public final class TestingDeliveries {
       return rests;
     }
 
+    /** Whether it is set aside now. */
+    public synchronized boolean isSetAside() {
+      look();
+      return setAside;
+    }
+
     /** How often a start of it was taken back by now. */
     public synchronized int startsTakenBack() {
       return startsTakenBack;
@@ -92,7 +102,8 @@ public final class TestingDeliveries {
 
     /** Does what it was asked for, as the intake does. */
     public synchronized Watched obey(DeliveryHandler handler) {
-      for (Command command : commands.drain()) {
+      look();
+      for (Command command = pending.poll(); command != null; command = pending.poll()) {
         if (command instanceof Command.Start) {
           delivery.begin();
           handler.started(delivery);
@@ -101,21 +112,23 @@ public final class TestingDeliveries {
         } else if (command instanceof Command.TakeBack) {
           startsTakenBack++;
           delivery.takeBack();
-        } else if (command instanceof Command.Finish finish) {
-          outcomes.add(finish.outcome().kind());
-          published.add(finish.outcome());
+        } else if (command instanceof Command.Finish) {
           handler.committed(delivery);
         }
       }
       return this;
     }
 
+    /** Reads the requests there are; they stay until they are obeyed. */
     private void look() {
       for (Command command : commands.drain()) {
+        pending.add(command);
         if (command instanceof Command.Finish finish) {
           outcomes.add(finish.outcome().kind());
-        } else if (command instanceof Command.SetAside aside && aside.waits()) {
-          rests++;
+          published.add(finish.outcome());
+        } else if (command instanceof Command.SetAside aside) {
+          rests += aside.waits() ? 1 : 0;
+          setAside = aside.waits();
         }
       }
     }

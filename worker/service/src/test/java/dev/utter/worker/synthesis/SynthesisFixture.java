@@ -5,6 +5,7 @@ import dev.utter.worker.access.ObjectPrefix;
 import dev.utter.worker.storage.ClipProof;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Settings and names that tests of synthesis share. */
 final class SynthesisFixture {
@@ -24,17 +25,35 @@ final class SynthesisFixture {
 
   static SynthesisSettings synthesis(String worker) {
     SynthesisSettings defaults = SynthesisSettings.defaults(worker, ACCESS);
+    return synthesis(
+        defaults,
+        new SynthesisSettings.Retries(
+            Duration.ofMillis(50), Duration.ofMillis(400), defaults.retries().patience()),
+        defaults.prefetch());
+  }
+
+  /**
+   * With other pauses.
+   *
+   * @param prefetch requests of a lane whose context is in memory
+   */
+  static SynthesisSettings synthesis(
+      String worker, SynthesisSettings.Retries retries, int prefetch) {
+    return synthesis(SynthesisSettings.defaults(worker, ACCESS), retries, OptionalInt.of(prefetch));
+  }
+
+  private static SynthesisSettings synthesis(
+      SynthesisSettings defaults, SynthesisSettings.Retries retries, OptionalInt prefetch) {
     return new SynthesisSettings(
-        worker,
+        defaults.worker(),
         ACCESS,
         defaults.contextThreads(),
         defaults.finishingThreads(),
-        defaults.prefetch(),
+        prefetch,
         defaults.codesCacheBytes(),
         1_000_000,
         2_000_000,
-        new SynthesisSettings.Retries(
-            Duration.ofMillis(50), Duration.ofMillis(400), defaults.retries().patience()),
+        retries,
         defaults.suspects(),
         defaults.shares(),
         defaults.publisherHeader(),
