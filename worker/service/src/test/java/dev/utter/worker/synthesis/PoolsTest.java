@@ -4,12 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.events.Topics;
+import dev.utter.speech.audio.AudioClip;
+import dev.utter.worker.access.AccessRules;
 import dev.utter.worker.intake.TestingDeliveries;
+import dev.utter.worker.synthesis.context.CodesCache;
+import dev.utter.worker.synthesis.context.ContextAudio;
 import dev.utter.worker.synthesis.job.Job;
 import dev.utter.worker.synthesis.job.JobStep;
+import dev.utter.worker.synthesis.job.RequestState;
+import dev.utter.worker.synthesis.request.Plan;
+import dev.utter.worker.synthesis.request.Planner;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -22,6 +30,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PoolsTest {
   private static final SynthesisSettings SETTINGS =
       SynthesisSettings.defaults("worker", SynthesisFixture.ACCESS);
+
+  private static final ContextAudio SOUND =
+      new ContextAudio.Decoded(
+          new AudioClip(new float[1920], 24_000),
+          1,
+          new CodesCache.Key("voices", "a.wav", "etag"),
+          List.of());
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MANY = 100;
@@ -59,7 +74,7 @@ class PoolsTest {
         .forEach(step -> pools.of(step, job).execute(() -> done.add(step)));
 
     // Then
-    await().atMost(PATIENCE).until(() -> done.size() == others.size() - 1);
+    awaitThat(() -> done.size() == others.size() - 1);
   }
 
   @Test
@@ -77,7 +92,7 @@ class PoolsTest {
     pools.of(JobStep.ENDING, job).execute(bulk::countDown);
 
     // Then
-    await().atMost(PATIENCE).until(() -> bulk.getCount() == 0);
+    awaitThat(() -> bulk.getCount() == 0);
     letGo.countDown();
   }
 
@@ -119,7 +134,7 @@ class PoolsTest {
     }
 
     // Then
-    await().atMost(PATIENCE).until(() -> marked.get() == MANY);
+    awaitThat(() -> marked.get() == MANY);
   }
 
   @Test
@@ -143,16 +158,129 @@ class PoolsTest {
               running.countDown();
               hang();
             });
-    await().atMost(PATIENCE).until(() -> running.getCount() == 0);
+    awaitThat(() -> running.getCount() == 0);
 
     // When
     boolean ended = pools.close(Duration.ofMillis(200));
 
     // Then
     assertThat(ended).isFalse();
-    await().atMost(PATIENCE).until(() -> interrupted.getCount() == 0);
+    awaitThat(() -> interrupted.getCount() == 0);
     letGo.countDown();
     assertThat(pools.close(PATIENCE)).isTrue();
+  }
+
+  @Test
+  void anInteractiveClipIsMarkedWhileAllOtherMarkersAreBusy() {
+    // Given
+    Job interactive =
+        new Job(TestingDeliveries.delivery(Topics.WORK_INTERACTIVE, 0), Instant.EPOCH);
+    CountDownLatch marked = new CountDownLatch(1);
+    for (int i = 0; i < MANY; i++) {
+      pools.of(JobStep.MARKING, job).execute(this::hang);
+    }
+
+    // When
+    pools.of(JobStep.MARKING, interactive).execute(marked::countDown);
+
+    // Then
+    awaitThat(() -> marked.getCount() == 0);
+  }
+
+  @Test
+  void aJobWithoutSoundReachesTheEngineWhileARecordingIsEncoded() {
+    // Given
+    Job recorded = ready(SOUND);
+    Job plain = ready();
+    CountDownLatch submitted = new CountDownLatch(1);
+    pools.of(JobStep.ENCODING, recorded).execute(this::hang);
+
+    // When
+    AtomicInteger encoded = new AtomicInteger();
+    pools.of(JobStep.ENCODING, recorded).execute(encoded::incrementAndGet);
+    pools.of(JobStep.ENCODING, plain).execute(submitted::countDown);
+
+    // Then
+    awaitThat(() -> submitted.getCount() == 0);
+    assertThat(encoded).hasValue(0);
+    letGo.countDown();
+    awaitThat(() -> encoded.get() == 1);
+  }
+
+  private static Job ready(ContextAudio... context) {
+    Job job = new Job(TestingDeliveries.delivery(Topics.WORK_BULK, 0), Instant.EPOCH);
+    Plan plan =
+        new Planner(new AccessRules(SynthesisFixture.ACCESS), TestingSpeechModel.DESCRIPTION)
+            .plan(
+                SynthesisRig.request("id", "Hello.")
+                    .setOptions(SynthesisRig.options().setTopK(50).build())
+                    .build());
+    job.move(new RequestState.Ready(Instant.EPOCH, plan, List.of(context), Duration.ZERO));
+    return job;
+  }
+
+  @Test
+  void aNoticeThatHangsHoldsBackNoStepAndEndsWithTheWorker() {
+    // Given
+    CountDownLatch interrupted = new CountDownLatch(1);
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch published = new CountDownLatch(1);
+    pools
+        .notices(job)
+        .execute(
+            () -> {
+              running.countDown();
+              if (!hang()) {
+                interrupted.countDown();
+              }
+            });
+    awaitThat(() -> running.getCount() == 0);
+
+    // When
+    pools.of(JobStep.PUBLICATION, job).execute(published::countDown);
+
+    // Then
+    awaitThat(() -> published.getCount() == 0);
+    assertThat(pools.close(PATIENCE)).isTrue();
+    assertThat(interrupted.getCount()).isZero();
+  }
+
+  @Test
+  void tasksRunAfterTheirPauseOrAgainAndAgain() {
+    // Given
+    AtomicInteger repeated = new AtomicInteger();
+    CountDownLatch later = new CountDownLatch(1);
+
+    // When
+    pools.after(Duration.ofMillis(1), later::countDown);
+    pools.every(Duration.ofMillis(1), repeated::incrementAndGet);
+
+    // Then
+    awaitThat(() -> later.getCount() == 0 && repeated.get() >= 3);
+  }
+
+  @Test
+  void workThatComesAfterTheCloseIsDropped() {
+    // Given
+    List<String> done = new CopyOnWriteArrayList<>();
+    pools.after(Duration.ofMinutes(1), () -> done.add("a pause"));
+
+    // When
+    boolean ended = pools.close(PATIENCE);
+    pools.after(Duration.ZERO, () -> done.add("a late pause"));
+    pools.notices(job).execute(() -> done.add("a notice"));
+    for (JobStep step : JobStep.values()) {
+      pools.of(step, job).execute(() -> done.add(step.label()));
+    }
+
+    // Then
+    assertThat(ended).isTrue();
+    assertThat(pools.close(PATIENCE)).isTrue();
+    assertThat(done).isEmpty();
+  }
+
+  private static void awaitThat(Callable<Boolean> condition) {
+    await().atMost(PATIENCE).pollInterval(Duration.ofMillis(2)).until(condition);
   }
 
   private boolean hang() {

@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * out of memory, {@code mute} is empty, {@code long} does not fit, {@code crowded} leaves one
  * position free; anything else speaks.
  */
-public final class TestingSpeechModel implements SpeechModel {
+public class TestingSpeechModel implements SpeechModel {
   public static final ModelDescription DESCRIPTION =
       new ModelDescription("testing", "0123abcd", 24_000, 1920, 4, 100, 500);
 

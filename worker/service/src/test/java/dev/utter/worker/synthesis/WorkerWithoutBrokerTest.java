@@ -123,6 +123,8 @@ class WorkerWithoutBrokerTest {
         .until(() -> worker.waitingFor().filter(why -> why.startsWith("Kafka: ")).isPresent());
 
     // Then
+    assertThat(threads()).contains("utter-cancellations", "utter-intake");
+    assertThat(worker.unfinished()).isZero();
     assertThat(worker.isReady()).isFalse();
     assertThat(worker.waiting()).isZero();
     assertThat(worker.sinceLastIteration()).isEmpty();
@@ -136,6 +138,11 @@ class WorkerWithoutBrokerTest {
     // Then
     assertThat(worker.terminated()).isCompleted();
     assertThat(worker.nativeWorkEnded()).isTrue();
+    assertThat(threads()).doesNotContain("utter-cancellations", "utter-intake");
+  }
+
+  private static List<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
   }
 
   @Test

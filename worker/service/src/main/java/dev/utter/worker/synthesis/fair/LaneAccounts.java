@@ -33,7 +33,6 @@ final class LaneAccounts {
   LaneAccounts(LaneShares shares, double limit) {
     this.shares = shares;
     this.limit = limit;
-    GUARANTEED.forEach(lane -> owed.put(lane, 0.0));
   }
 
   /** Whether the lane has earned an item of this cost. */

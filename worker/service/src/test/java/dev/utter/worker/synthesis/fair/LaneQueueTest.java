@@ -112,6 +112,87 @@ class LaneQueueTest {
     assertThat(queue.poll().orElseThrow().item()).isEqualTo("interactive");
   }
 
+  /** A queue in which NORMAL has earned this much and waits. */
+  private static LaneQueue<Object> earned(long credit) {
+    LaneQueue<Object> queue = new LaneQueue<>(new LaneShares(20, 5), MAX, 4);
+    queue.add("waiting", Urgency.NORMAL, "a", MAX);
+    for (long given = 0; given < 4 * credit; given += 100) {
+      queue.settle(Urgency.INTERACTIVE, 1, 101, false);
+    }
+    return queue;
+  }
+
+  @Test
+  void creditIsAtMostOneItemForEachPlace() {
+    // Given
+    LaneQueue<Object> queue = earned(100L * MAX);
+    IntStream.range(0, 9).forEach(i -> queue.add("normal", Urgency.NORMAL, "a", MAX));
+    queue.add("interactive", Urgency.INTERACTIVE, "a", 1);
+
+    // When
+    int before = 0;
+    while (queue.poll().orElseThrow().lane() == Urgency.NORMAL) {
+      before++;
+    }
+
+    // Then
+    assertThat(before).isEqualTo(4);
+  }
+
+  @Test
+  void whatALaneGetsAnywayIsTakenFromItsCredit() {
+    // Given
+    LaneQueue<Object> queue = earned(300);
+
+    // When
+    queue.settle(Urgency.NORMAL, 1, 101, false);
+
+    // Then
+    assertThat(queue.resume(Urgency.NORMAL, 201)).isFalse();
+    assertThat(queue.resume(Urgency.NORMAL, 200)).isTrue();
+  }
+
+  @Test
+  void aLanePaysForAPlaceThatItIsGivenBack() {
+    // Given
+    LaneQueue<Object> queue = earned(300);
+
+    // Then
+    assertThat(queue.resume(Urgency.NORMAL, 300)).isTrue();
+    assertThat(queue.resume(Urgency.NORMAL, 1)).isFalse();
+  }
+
+  @Test
+  void aDebtStaysWhateverALaneGetsAnyway() {
+    // Given: a guaranteed item came to 400 more than was booked
+    LaneQueue<Object> queue = earned(300);
+    queue.settle(Urgency.NORMAL, 100, 500, true);
+
+    // When
+    queue.settle(Urgency.NORMAL, 1, 101, false);
+    IntStream.range(0, 4).forEach(i -> queue.settle(Urgency.INTERACTIVE, 1, 101, false));
+
+    // Then
+    assertThat(queue.resume(Urgency.NORMAL, 1)).isFalse();
+    queue.settle(Urgency.INTERACTIVE, 1, 5, false);
+    assertThat(queue.resume(Urgency.NORMAL, 1)).isTrue();
+  }
+
+  @Test
+  void anItemThatCameToLessThanExpectedIsNoCreditUnlessItWasPaidFor() {
+    // Given
+    LaneQueue<Object> queue = earned(0);
+
+    // When
+    queue.settle(Urgency.NORMAL, 500, 1, false);
+    boolean unpaid = queue.resume(Urgency.NORMAL, 1);
+    queue.settle(Urgency.NORMAL, 500, 400, true);
+
+    // Then
+    assertThat(unpaid).isFalse();
+    assertThat(queue.resume(Urgency.NORMAL, 100)).isTrue();
+  }
+
   @Test
   void guaranteesNothingToALaneWhoseShareIsZero() {
     // Given

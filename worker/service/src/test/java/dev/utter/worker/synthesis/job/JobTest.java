@@ -1,5 +1,6 @@
 package dev.utter.worker.synthesis.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -123,11 +124,13 @@ class JobTest {
     Job job = job(Topics.WORK_NORMAL, 0);
     RequestState.Publishing publishing =
         new RequestState.Taken(START).publish(new Outcome("completed", List.of()));
+    RequestState before = job.state(RequestState.Taken.class);
 
     // When
     job.drop();
 
     // Then
+    assertThat(before).isEqualTo(new RequestState.Taken(START));
     assertThat(job.dropped()).isTrue();
     assertThat(job.tryMove(publishing)).isFalse();
     assertThat(job.state()).isInstanceOf(RequestState.Dropped.class);
@@ -179,6 +182,33 @@ class JobTest {
     job.delivery().drop();
     assertThat(job.wanted(START)).isFalse();
     assertThatThrownBy(() -> job.requireWanted(START)).isInstanceOf(NotMineException.class);
+  }
+
+  @Test
+  void isNotWantedOnceAnOperatorSkipsIt() {
+    // Given
+    Job job = job(Topics.WORK_NORMAL, 0);
+    boolean before = job.skipped().isPresent();
+
+    // When
+    job.skip("ends the process");
+
+    // Then
+    assertThat(before).isFalse();
+    assertThat(job.wanted(START)).isFalse();
+    assertThatThrownBy(() -> job.requireWanted(START)).isSameAs(job.skipped().orElseThrow());
+    assertThat(job.skipped().orElseThrow().deadLetterMessage()).isEqualTo("ends the process");
+  }
+
+  @Test
+  void hasTheIdThatIsTheKeyOfItsRecord() {
+    // Given
+    byte[] id = "order-7".getBytes(UTF_8);
+    Delivery named = TestingDeliveries.watched(Topics.WORK_NORMAL, 7, id, id).delivery();
+
+    // Then
+    assertThat(new Job(named, START).requestId()).contains("order-7");
+    assertThat(job(Topics.WORK_NORMAL, 0).requestId()).isEmpty();
   }
 
   @Test

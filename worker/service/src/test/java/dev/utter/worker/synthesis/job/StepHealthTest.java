@@ -6,6 +6,7 @@ import dev.utter.worker.intake.TestingDeliveries;
 import dev.utter.worker.synthesis.TestingClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -16,11 +17,16 @@ class StepHealthTest {
   private final TestingClock clock = new TestingClock(Instant.EPOCH);
   private final AtomicLong ticker = new AtomicLong(Long.MAX_VALUE - 1);
   private final AtomicInteger probes = new AtomicInteger();
+  private final AtomicBoolean storeAnswers = new AtomicBoolean(true);
   private final StepHealth health =
-      new StepHealth(
-          () -> probes.incrementAndGet() > 0, Duration.ofSeconds(30), clock, ticker::get);
+      new StepHealth(this::probe, Duration.ofSeconds(30), clock, ticker::get);
   private final Job one = new Job(TestingDeliveries.delivery("lane", 0), Instant.EPOCH);
   private final Job other = new Job(TestingDeliveries.delivery("lane", 0), Instant.EPOCH);
+
+  private boolean probe() {
+    probes.incrementAndGet();
+    return storeAnswers.get();
+  }
 
   @Test
   void aNativeStepThatDoesNotEndIsHungByTheTickerAndNotByTheClock() {
@@ -35,6 +41,19 @@ class StepHealthTest {
     // Then
     assertThat(health.hung(LIMIT)).hasValue("marking has stood still for 301 s");
     health.ended(JobStep.MARKING);
+    assertThat(health.hung(LIMIT)).isEmpty();
+  }
+
+  @Test
+  void aStepThatHasEndedIsNotHungHoweverLongNoOtherBegins() {
+    // Given
+    health.began(JobStep.MARKING);
+    health.ended(JobStep.MARKING);
+
+    // When
+    ticker.addAndGet(LIMIT.multipliedBy(2).toNanos());
+
+    // Then
     assertThat(health.hung(LIMIT)).isEmpty();
   }
 
@@ -174,6 +193,25 @@ class StepHealthTest {
     assertThat(remembered).isTrue();
     assertThat(before).isEqualTo(1);
     assertThat(probes).hasValue(2);
+  }
+
+  @Test
+  void nobodyIsServedByAStoreThatDoesNotAnswer() {
+    // Given
+    storeAnswers.set(false);
+    for (int i = 1; i <= 3; i++) {
+      fail(one, i);
+    }
+
+    // When
+    boolean probed = health.servesOthers(JobStep.STORAGE, Instant.EPOCH, true);
+    boolean remembered = health.servesOthers(JobStep.STORAGE, Instant.EPOCH, true);
+
+    // Then
+    assertThat(probed).isFalse();
+    assertThat(remembered).isFalse();
+    assertThat(probes).hasValue(1);
+    assertThat(health.trouble()).isPresent();
   }
 
   private void fail(Job job, int failures) {

@@ -49,6 +49,39 @@ class PrefetchGateTest {
   }
 
   @Test
+  void aJobThatLeavesTwiceMakesRoomOnce() {
+    // Given
+    bulk.forEach(gate::ask);
+    Job fourth = job(Topics.WORK_BULK);
+    gate.ask(fourth);
+
+    // When
+    gate.leave(bulk.get(0));
+    List<Job> afterOne = List.copyOf(entered);
+    gate.leave(bulk.get(0));
+
+    // Then
+    assertThat(afterOne).containsExactlyElementsOf(bulk);
+    assertThat(entered).doesNotContain(fourth);
+    gate.leave(bulk.get(2));
+    assertThat(entered).endsWith(fourth);
+  }
+
+  @Test
+  void aJobThatEntersLaterTakesAPlace() {
+    // Given
+    bulk.forEach(gate::ask);
+    gate.leave(bulk.get(0));
+
+    // When
+    Job fourth = job(Topics.WORK_BULK);
+    gate.ask(fourth);
+
+    // Then
+    assertThat(entered).doesNotContain(fourth);
+  }
+
+  @Test
   void aWaitingJobCanBeTakenOut() {
     // Given
     bulk.forEach(gate::ask);

@@ -1,6 +1,7 @@
 package dev.utter.worker.synthesis.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.utter.events.Topics;
@@ -77,7 +78,39 @@ class SchedulerTest {
     Topics.lanes().forEach(lane -> jobs(lane, slots + 2).forEach(flooded::ready));
     flooded.open();
 
-    // When: the engine gives its slots to the most urgent, and the oldest of them ends
+    // When
+    Map<Urgency, Integer> ended = run(flooded, begun, slots, Map.of());
+
+    // Then
+    assertThat(ended.get(Urgency.NORMAL)).isCloseTo(800, withinPercentage(5));
+    assertThat(ended.get(Urgency.BULK)).isCloseTo(200, withinPercentage(10));
+  }
+
+  @Test
+  void countsTheAudioThatWasGeneratedAndNotTheExpectedOne() {
+    // Given
+    List<Job> begun = new ArrayList<>();
+    Scheduler flooded = scheduler(1, begun::addAll);
+    Topics.lanes().forEach(lane -> jobs(lane, 3).forEach(flooded::ready));
+    flooded.open();
+
+    // When: clips of NORMAL have five times the expected audio
+    Map<Urgency, Integer> ended =
+        run(flooded, begun, 1, Map.of(Urgency.NORMAL, Duration.ofSeconds(5)));
+
+    // Then: 20 % of the audio
+    double audio = 4000 + 4 * ended.get(Urgency.NORMAL);
+    assertThat(5 * ended.get(Urgency.NORMAL) / audio).isCloseTo(0.20, within(0.01));
+  }
+
+  /**
+   * Ends 4000 jobs, each followed by another of its lane. The engine gives its slots to the most
+   * urgent jobs, and the oldest of those ends.
+   *
+   * @param audio of the clips of a lane; a second where none is given
+   */
+  private static Map<Urgency, Integer> run(
+      Scheduler flooded, List<Job> begun, int slots, Map<Urgency, Duration> audio) {
     Map<Urgency, Integer> ended = new EnumMap<>(Urgency.class);
     for (int i = 0; i < 4000; i++) {
       List<Job> running =
@@ -86,13 +119,35 @@ class SchedulerTest {
       begun.remove(job);
       ended.merge(job.lane(), 1, Integer::sum);
       flooded.ready(job(job.delivery().lane(), 0));
-      flooded.generated(job, Duration.ofSeconds(1));
+      flooded.generated(job, audio.getOrDefault(job.lane(), Duration.ofSeconds(1)));
       flooded.left(job);
     }
+    return ended;
+  }
+
+  @Test
+  void aLaneWithoutWorkEarnsNothing() {
+    // Given
+    List<Job> begun = new ArrayList<>();
+    Scheduler one = scheduler(1, begun::addAll);
+    one.open();
+    for (int i = 0; i < 100; i++) {
+      Job interactive = job(Topics.WORK_INTERACTIVE, 0);
+      one.ready(interactive);
+      one.left(interactive);
+    }
+    Job running = job(Topics.WORK_INTERACTIVE, 0);
+    one.ready(running);
+
+    // When
+    Job bulk = job(Topics.WORK_BULK, 0);
+    Job interactive = job(Topics.WORK_INTERACTIVE, 0);
+    one.ready(bulk);
+    one.ready(interactive);
+    one.left(running);
 
     // Then
-    assertThat(ended.get(Urgency.NORMAL)).isCloseTo(800, withinPercentage(5));
-    assertThat(ended.get(Urgency.BULK)).isCloseTo(200, withinPercentage(10));
+    assertThat(begun).endsWith(interactive).doesNotContain(bulk);
   }
 
   @Test
@@ -452,6 +507,47 @@ class SchedulerTest {
     // Then
     assertThat(whileAllWait).isEqualTo(waiting);
     assertThat(started).endsWith(next);
+  }
+
+  @Test
+  void aClipThatStepsAsideGivesItsPlaceAtOnceAndTakesItBackLater() {
+    // Given
+    scheduler.open();
+    List<Job> finishing = jobs(Topics.WORK_NORMAL, 2);
+    finishing.forEach(scheduler::ready);
+    finishing.forEach(scheduler::generated);
+    List<Job> next = jobs(Topics.WORK_NORMAL, 2);
+    next.forEach(scheduler::ready);
+    assertThat(started).isEqualTo(finishing);
+
+    // When
+    scheduler.stepAside(finishing.get(0));
+    List<Job> aside = List.copyOf(started);
+    scheduler.stepBack(finishing.get(0));
+    next.forEach(scheduler::left);
+    Job last = job(Topics.WORK_NORMAL, 0);
+    scheduler.ready(last);
+
+    // Then
+    assertThat(aside).hasSize(4).containsAll(next);
+    assertThat(started).doesNotContain(last);
+    scheduler.left(finishing.get(0));
+    assertThat(started).endsWith(last);
+  }
+
+  @Test
+  void countsWhatWaitsAndWhatIsGenerated() {
+    // Given
+    scheduler.open();
+    List<Job> jobs = jobs(Topics.WORK_NORMAL, 3);
+
+    // When
+    jobs.forEach(scheduler::ready);
+    scheduler.ready(job(Topics.WORK_NORMAL, 1));
+
+    // Then: two have begun, one waits, and a suspect
+    assertThat(scheduler.generating()).isEqualTo(2);
+    assertThat(scheduler.waiting()).isEqualTo(2);
   }
 
   @Test
