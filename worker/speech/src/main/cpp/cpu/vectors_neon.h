@@ -1,4 +1,4 @@
-// Eight floats with NEON: see vectors.h. Each operation gives the bits of its twin in vectors_avx2.h, unless they are NaN.
+// Eight floats with NEON: see vectors.h. Each operation gives the bits of the one in vectors_avx2.h, unless they are NaN.
 #pragma once
 
 #include <arm_neon.h>

@@ -11,7 +11,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What first looks read. {@link ShortClipVerdictsTest} and its twin hold their verdicts. */
+/**
+ * What first looks read. {@link ShortClipVerdictsTest} and {@link LongClipVerdictsTest} compare
+ * verdicts.
+ */
 final class FirstLooksTest {
   private static final long OWNERS = NativeMemory.openOwners();
   private static FirstLooks looks;
