@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.csm.prepared.PreparedFile;
 import dev.utter.speech.failure.CheckpointException;
@@ -11,8 +12,8 @@ import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import dev.utter.speech.torch.program.TensorType;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Gives a program the weights of a prepared file, mapped and not copied. The map lasts as long as
@@ -42,9 +43,11 @@ final class PreparedWeights implements AutoCloseable {
   static PreparedWeights map(TorchEngine engine, TorchProgram program, PreparedFile file) {
     PreparedWeights weights = new PreparedWeights(file, program, engine.newScope());
     try {
+      // Another map would count the same pages of memory twice.
+      TensorType type = weights.type(file.commonest());
       file.requireUndamaged(
           (from, length) ->
-              weights.view(TensorType.INT8, from, new Shape(length)).toByteBuffer(true));
+              weights.view(type, from, new Shape(length / type.bytes())).toByteBuffer(true));
       return weights;
     } catch (RuntimeException e) {
       weights.close();
@@ -74,8 +77,7 @@ final class PreparedWeights implements AutoCloseable {
    */
   NDArray tensor(String name) {
     StoredTensor stored = file.tensor(name);
-    TensorType type = TensorType.valueOf(stored.dtype().torchName().toUpperCase(Locale.ROOT));
-    return view(type, stored.fileOffset().orElseThrow(), stored.shape());
+    return view(type(stored.dtype()), stored.fileOffset().orElseThrow(), stored.shape());
   }
 
   /**
@@ -122,6 +124,14 @@ final class PreparedWeights implements AutoCloseable {
     return program
         .run(scope, "mapped", map, offset / type.bytes(), shape.size(), shape.getShape())
         .singletonOrThrow();
+  }
+
+  private TensorType type(Dtype dtype) {
+    return Stream.of(TensorType.values())
+        .filter(type -> type.torchName().equals(dtype.torchName()))
+        .findFirst()
+        .orElseThrow(
+            () -> new CheckpointException(file.path() + ": it has numbers of type " + dtype));
   }
 
   private NDArray map(TensorType type) {

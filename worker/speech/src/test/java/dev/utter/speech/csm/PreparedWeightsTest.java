@@ -94,12 +94,13 @@ class PreparedWeightsTest {
     }
   }
 
-  @Test
-  void areSharedPagesUntilTheProgramIsClosed() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"INT8, 2", "BFLOAT16, 1"})
+  void areSharedPagesUntilTheProgramIsClosed(Precision precision, int types) throws IOException {
     // Given
     assumeTrue(Files.exists(SMAPS), "only Linux describes maps");
-    TorchEngine engine = engine(Precision.INT8);
-    Path file = Files.copy(prepared, PreparedFile.beside(checkpoint, Precision.INT8));
+    TorchEngine engine = engine(precision);
+    Path file = prepare(engine);
     long owners = NativeMemory.openOwners();
 
     // When
@@ -110,7 +111,7 @@ class PreparedWeightsTest {
     }
 
     // Then: a map for each type of numbers, and no page is this process's own
-    assertThat(whileOpen).hasSize(2);
+    assertThat(whileOpen).hasSize(types);
     assertThat(total(whileOpen, "Rss")).isGreaterThan(file.toFile().length() / 1024 / 2);
     assertThat(total(whileOpen, "Anonymous")).isZero();
     assertThat(maps(file)).isEmpty();
@@ -154,7 +155,8 @@ class PreparedWeightsTest {
 
   /** Each is a whole file of this checkpoint; its checksums are right. */
   @ParameterizedTest
-  @ValueSource(strings = {"none", "storage", "size", "type", "lack", "table", "packing"})
+  @ValueSource(
+      strings = {"none", "storage", "size", "type", "lack", "table", "packing", "unsigned"})
   void fitOnlyWithEveryTensorAsItIsNeeded(String defect) throws IOException {
     // Given
     Path file = Files.copy(prepared, folder.resolve("copy"));
@@ -190,6 +192,8 @@ class PreparedWeightsTest {
         tensors.add(stored(head, Dtype.I8, new Shape(64), data.limit(64)));
       } else if (first && defect.equals("type")) {
         tensors.add(stored(head, Dtype.F32, new Shape(tensor.bytes() / 4), data));
+      } else if (first && defect.equals("unsigned")) {
+        tensors.add(stored(head, Dtype.U8, tensor.shape(), data));
       } else if (first && defect.equals("packing")) {
         tensors.add(stored(head, Dtype.I8, tensor.shape(), data.put(0, (byte) 1)));
       } else if (table && defect.equals("table")) {

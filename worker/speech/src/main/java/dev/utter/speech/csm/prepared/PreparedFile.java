@@ -1,6 +1,7 @@
 package dev.utter.speech.csm.prepared;
 
 import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.failure.CheckpointException;
@@ -9,10 +10,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +27,9 @@ public final class PreparedFile {
 
   /** Tensors begin at multiples of this, in bytes: the size of a page. */
   static final int ALIGNMENT = 4096;
+
+  /** How names of tensors begin that fill pages. */
+  static final String PADDING = "padding.";
 
   /** Entry of the header with the checksums. */
   static final String CHECKSUMS = "crc32c";
@@ -115,6 +121,22 @@ public final class PreparedFile {
   /** Its size in bytes. */
   public long bytes() {
     return bytes;
+  }
+
+  /** The type that most bytes of its tensors have. */
+  public Dtype commonest() {
+    Map<Dtype, Long> bytesOf =
+        tensors.values().stream()
+            .filter(tensor -> !tensor.name().startsWith(PADDING))
+            .collect(
+                Collectors.groupingBy(
+                    StoredTensor::dtype,
+                    () -> new EnumMap<>(Dtype.class),
+                    Collectors.summingLong(StoredTensor::bytes)));
+    return bytesOf.entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
+        .orElse(Dtype.I8);
   }
 
   /** Whether it has a tensor of this name. */

@@ -87,7 +87,7 @@ public final class PreparedWriter {
         filled.add(
             new StoredTensor(
                 tensor.file(),
-                "padding." + filled.size(),
+                PreparedFile.PADDING + filled.size(),
                 Dtype.U8,
                 new Shape(gap),
                 () -> ByteBuffer.allocate(gap)));
