@@ -91,19 +91,17 @@ AVX512 __attribute__((noinline)) void sum_tile(const int16_t* rows, int64_t stri
   }
 }
 
-// As many rows at a time as there are registers for the sums and totals of.
+// As many rows at a time as there are registers for the sums of.
 template <int kPanels>
 void sum_panels(const int16_t* rows, int64_t stride, int64_t count, const PackedMatrix& matrix, int64_t panel, float* sums,
                 int64_t sums_stride) {
   int64_t row = 0;
   const auto at = [&] { return rows + row * stride; };
   const auto to = [&] { return sums + row * sums_stride; };
-  if constexpr (kPanels == 1) {
+  if constexpr (kPanels <= 2) {
     for (; row + 8 <= count; row += 8) {
       sum_tile<8, kPanels>(at(), stride, matrix, panel, to(), sums_stride);
     }
-  }
-  if constexpr (kPanels <= 2) {
     for (; row + 4 <= count; row += 4) {
       sum_tile<4, kPanels>(at(), stride, matrix, panel, to(), sums_stride);
     }
@@ -128,12 +126,10 @@ void sum_int4_avx512vnni(const int16_t* rows, int64_t stride, int64_t row_count,
       sum_panels<4>(rows, stride, row_count, matrix, panel + at, sums + at * kPanelOutputs, sums_stride);
     }
   }
-  if (row_count < 8) {
-    for (; at + 2 <= panel_count; at += 2) {
-      sum_panels<2>(rows, stride, row_count, matrix, panel + at, sums + at * kPanelOutputs, sums_stride);
-    }
+  for (; at + 2 <= panel_count; at += 2) {
+    sum_panels<2>(rows, stride, row_count, matrix, panel + at, sums + at * kPanelOutputs, sums_stride);
   }
-  for (; at < panel_count; at++) {
+  if (at < panel_count) {
     sum_panels<1>(rows, stride, row_count, matrix, panel + at, sums + at * kPanelOutputs, sums_stride);
   }
 }
