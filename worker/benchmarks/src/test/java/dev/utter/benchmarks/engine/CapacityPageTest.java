@@ -66,7 +66,7 @@ class CapacityPageTest {
                 + "|---|---|---:|---:|---:|---:|---:|---:|\n");
     for (Map.Entry<String, String> machine : MACHINES.entrySet()) {
       List<JsonNode> results = results(machine.getKey());
-      for (String precision : List.of("FLOAT32", "BFLOAT16", "FLOAT16", "INT8")) {
+      for (String precision : List.of("FLOAT32", "BFLOAT16", "FLOAT16", "INT8", "INT4")) {
         Optional<JsonNode> one = find(results, precision, 1);
         Optional<JsonNode> eight = find(results, precision, 8);
         table.append(
