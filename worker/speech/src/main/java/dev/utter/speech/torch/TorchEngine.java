@@ -7,6 +7,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.cuda.CudaUtils;
+import dev.utter.speech.torch.host.ArmProcessor;
 import dev.utter.speech.torch.host.HostMemory;
 import java.lang.management.MemoryUsage;
 import java.nio.file.Path;
@@ -51,8 +52,9 @@ public final class TorchEngine {
   /**
    * Starts libtorch unless it runs already, and sets its number of threads.
    *
-   * @throws IllegalStateException if a native library cannot be loaded, the device is not there, or
-   *     the engine already runs with another native cache or library of operators
+   * @throws IllegalStateException if a native library cannot be loaded or lacks instructions of the
+   *     processor, the device is not there, or the engine already runs with another native cache or
+   *     library of operators
    * @throws IllegalArgumentException if the device does not support the precision
    */
   public static synchronized TorchEngine start(EngineSettings settings) {
@@ -120,6 +122,7 @@ public final class TorchEngine {
 
   private static void load(EngineSettings settings) {
     if (engine == null) {
+      ArmProcessor.check();
       prepareNativeLibraries(settings);
       engine = NativeLibrary.startLibtorch(settings.nativeLibrary(), () -> Engine.getEngine(NAME));
       library = settings.nativeLibrary();

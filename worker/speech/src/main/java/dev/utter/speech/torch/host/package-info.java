@@ -1,2 +1,2 @@
-/** Memory of the machine and of the control group that the process is in. */
+/** The machine: its processor, its memory, and that of the control group of the process. */
 package dev.utter.speech.torch.host;
