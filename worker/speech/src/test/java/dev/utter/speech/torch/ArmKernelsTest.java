@@ -80,12 +80,6 @@ class ArmKernelsTest {
   }
 
   @Test
-  void anotherSetCanBeForced() throws Exception {
-    assertThat(onArm("max", CpuIsa.NEON.code()).get(0))
-        .isEqualTo(String.valueOf(CpuIsa.NEON.code()));
-  }
-
-  @Test
   void oneThatTheProcessorLacksIsRefused() throws Exception {
     assertThat(onArm("cortex-a72", CpuIsa.DOTPROD.code())).containsExactly("-1");
     assertThat(onArm("neoverse-n1", CpuIsa.I8MM.code())).containsExactly("-1");
