@@ -57,6 +57,7 @@ public final class TestingDeliveries {
     private final List<Outcome> published = new CopyOnWriteArrayList<>();
     private int rests;
     private int startsTakenBack;
+    private int failedAttempts;
     private boolean setAside;
 
     private Watched(Delivery delivery, CommandQueue commands) {
@@ -92,6 +93,11 @@ public final class TestingDeliveries {
       return startsTakenBack;
     }
 
+    /** How many attempts ended without an outcome by now. */
+    public synchronized int failedAttempts() {
+      return failedAttempts;
+    }
+
     /** What it was finished with; it must be one outcome. */
     public Outcome outcome() {
       if (published.size() != 1) {
@@ -108,6 +114,7 @@ public final class TestingDeliveries {
           delivery.begin();
           handler.started(delivery);
         } else if (command instanceof Command.AttemptFailed) {
+          failedAttempts++;
           delivery.endAttempt();
         } else if (command instanceof Command.TakeBack) {
           startsTakenBack++;

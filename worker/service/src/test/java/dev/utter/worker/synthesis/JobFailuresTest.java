@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.utter.events.FailureCode;
+import dev.utter.events.SynthesisRequested;
 import dev.utter.worker.failure.NotMineException;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.intake.TestingDeliveries.Watched;
 import dev.utter.worker.publisher.PublisherKey;
+import dev.utter.worker.storage.object.ObjectLocation;
 import dev.utter.worker.synthesis.job.JobStep;
 import java.time.Duration;
 import java.util.Optional;
@@ -96,6 +98,43 @@ class JobFailuresTest extends JobRig {
     assertThat(end(first)).isEqualTo("completed");
     assertThat(end(second)).isEqualTo("completed");
     assertThat(decodings).hasValue(2);
+  }
+
+  @Test
+  void theContextOfOneRequestIsDecodedWhileTheOneBeforeIsSpoken() {
+    // Given
+    put("first.wav");
+    put("second.wav");
+    Watched first =
+        take(
+            1,
+            SynthesisRequested.newBuilder(withContext("failing-15", "first.wav"))
+                .setText("hold eight")
+                .build());
+    awaitBeginning(first, "hold eight");
+
+    // When
+    Watched second = take(2, withContext("failing-16", "second.wav"));
+
+    // Then
+    awaitThat(second, () -> {}, () -> decodings.get() == 2);
+    model.release("hold eight");
+    assertThat(end(first)).isEqualTo("completed");
+    assertThat(end(second)).isEqualTo("completed");
+  }
+
+  @Test
+  void aJobThatIsCancelledWhileItIsMarkedIsNotStored() {
+    // Given
+    whileMarking = () -> synthesizer.cancel("failing-17", PublisherKey.NONE);
+
+    // When
+    Watched watched = take(1, request("failing-17", "Hello.").build());
+
+    // Then
+    assertThat(end(watched)).isEqualTo("cancelled");
+    assertThat(store.find(ObjectLocation.newest(SynthesisFixture.BUCKET, "clips/failing-17.wav")))
+        .isEmpty();
   }
 
   @Test

@@ -77,6 +77,22 @@ class JobLifeTest extends JobRig {
   }
 
   @Test
+  void theStartOfAGenerationIsAnnounced() {
+    // When
+    end(take(1, request("life-28", "Hello.").build()));
+
+    // Then
+    await().atMost(PATIENCE).until(() -> !kafka.history().isEmpty());
+    assertThat(kafka.history())
+        .singleElement()
+        .satisfies(
+            record -> {
+              assertThat(record.topic()).isEqualTo(Topics.STARTED);
+              assertThat(record.key()).isEqualTo("life-28".getBytes(UTF_8));
+            });
+  }
+
+  @Test
   void theSpanOfAJobThatAnotherWorkerOwnsNowEnds() {
     // Given
     Watched dropped = take(1, request("life-27", "hold six").build());
@@ -252,6 +268,7 @@ class JobLifeTest extends JobRig {
     // Then
     assertThat(end(watched)).isEqualTo("completed");
     assertThat(completed(watched).getAttempt()).isEqualTo(2);
+    assertThat(watched.failedAttempts()).isEqualTo(1);
     assertThat(reports.seen).contains("unexpected as asked");
   }
 

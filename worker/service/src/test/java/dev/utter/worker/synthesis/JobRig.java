@@ -61,8 +61,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -94,11 +96,6 @@ abstract class JobRig {
     registry.close();
   }
 
-  /** Nothing listens there. The close of a producer waits for its next try to connect. */
-  private static final Map<String, String> NO_BROKER =
-      Map.of(
-          "bootstrap.servers", "127.0.0.1:1", "reconnect.backoff.ms", "1", "retry.backoff.ms", "1");
-
   private final Map<String, Object> properties = Map.of("schema.registry.url", registry.url());
   final SynthesisSettings settings = SynthesisFixture.synthesis("worker-1", QUICK, 1);
   final TestingClock clock = new TestingClock(Instant.parse("2026-01-01T00:00:00Z"));
@@ -113,8 +110,10 @@ abstract class JobRig {
       new EventDeserializer<>(SynthesisCompleted.class, properties);
   private final EventDeserializer<SynthesisFailed> failures =
       new EventDeserializer<>(SynthesisFailed.class, properties);
+  final MockProducer<byte[], byte[]> kafka =
+      new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
   private final StartedEvents startedEvents =
-      new StartedEvents(NO_BROKER, serializer, "worker-1", clock);
+      new StartedEvents(kafka, serializer, "worker-1", clock);
   final ObjectStore store =
       ObjectStore.of(
           StorageSettings.defaults(
@@ -135,6 +134,9 @@ abstract class JobRig {
 
   /** Whether no recording can be decoded for now. */
   volatile boolean decoderBusy;
+
+  /** What happens while a clip is marked. */
+  volatile Runnable whileMarking = () -> {};
 
   /** What happens before a marking fails. */
   volatile Runnable failingMarking = () -> {};
@@ -281,6 +283,7 @@ abstract class JobRig {
       failingMarking.run();
       throw markingFailures.remove(0);
     }
+    whileMarking.run();
     RequestState.Marking marking = job.state(RequestState.Marking.class);
     byte[] file = marking.plan().request().getText().getBytes(UTF_8);
     ClipFacts facts =

@@ -39,7 +39,7 @@ public final class StartedEvents implements AutoCloseable {
   }
 
   /** With a producer, which is closed with this. */
-  StartedEvents(
+  public StartedEvents(
       Producer<byte[], byte[]> producer, EventSerializer serializer, String worker, Clock clock) {
     this.producer = producer;
     this.serializer = serializer;

@@ -87,6 +87,8 @@ final class ClipStoreTest {
         planted("a proof of another key", CLIP, (at, m) -> PROOF.prove(ELSEWHERE, m), right),
         planted("another confidence", CLIP, with("utter-watermark-confidence", "0.99"), right),
         planted("the metadata of the real clip", "forged".getBytes(UTF_8), PROOF::prove, right),
+        planted("a clip of another content", CLIP, proved("utter-content", "f00d"), right),
+        planted("a clip of another request", CLIP, proved("utter-request-id", "b"), right),
         planted("no metadata", CLIP, (at, m) -> Map.of(), right));
   }
 
@@ -206,6 +208,16 @@ final class ClipStoreTest {
       Map<String, String> changed = new HashMap<>(PROOF.prove(at, metadata));
       changed.put(name, value);
       return changed;
+    };
+  }
+
+  /** Proved metadata of a clip that differs in one entry. */
+  private static BiFunction<ObjectLocation, Map<String, String>, Map<String, String>> proved(
+      String name, String value) {
+    return (at, metadata) -> {
+      Map<String, String> changed = new HashMap<>(metadata);
+      changed.put(name, value);
+      return PROOF.prove(at, changed);
     };
   }
 
