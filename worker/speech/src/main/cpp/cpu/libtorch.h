@@ -36,4 +36,8 @@ AOTITorchError aoti_torch_delete_tensor_object(AtenTensorHandle tensor);
 // Of the OpenMP that libtorch uses.
 void omp_set_num_threads(int threads);
 
+// Of the matrix library inside libtorch on x86; absent elsewhere. Sets what the calling thread uses. Without it the number that
+// libtorch gave to the whole process counts, whatever OpenMP's is.
+__attribute__((weak)) int MKL_Set_Num_Threads_Local(int threads);
+
 }  // extern "C"

@@ -349,4 +349,7 @@ EXPORTED void Java_dev_utter_speech_torch_CpuOperators_setThreads(void*, void*, 
 // The threads that libtorch's operators use when this thread calls them.
 EXPORTED void Java_dev_utter_speech_torch_CpuOperators_setLibtorchThreads(void*, void*, int32_t threads) {
   omp_set_num_threads(threads);
+  if (MKL_Set_Num_Threads_Local != nullptr) {
+    MKL_Set_Num_Threads_Local(threads);
+  }
 }
