@@ -13,6 +13,7 @@ import java.util.Objects;
  * @param prefilled utterances whose prompt is done and that wait for their first slot
  * @param preempted utterances that gave up their slot to more urgent ones and wait for another
  * @param steps steps done; a step gives one frame to each running utterance
+ * @param stepNanos time that the steps took, in nanoseconds
  * @param frames frames generated
  * @param preemptions number of times an utterance gave up its slot
  * @param prefixes the prefix cache
@@ -26,6 +27,7 @@ public record EngineStatistics(
     int prefilled,
     int preempted,
     long steps,
+    long stepNanos,
     long frames,
     long preemptions,
     Prefixes prefixes,
@@ -88,6 +90,7 @@ public record EngineStatistics(
         prefilled,
         preempted,
         steps,
+        stepNanos,
         frames,
         preemptions,
         prefixes,

@@ -124,6 +124,7 @@ public class TestingSpeechModel implements SpeechModel {
         0,
         0,
         0,
+        0,
         new EngineStatistics.Prefixes(0, 0, 0, 0, 0, 0, 0),
         new EngineStatistics.Memory(0, 0, 0, 0, 0, 0));
   }

@@ -41,6 +41,7 @@ class WatchesTest {
         0,
         0,
         steps,
+        0,
         frames,
         0,
         new EngineStatistics.Prefixes(0, 0, 0, 0, 0, 0, 0),

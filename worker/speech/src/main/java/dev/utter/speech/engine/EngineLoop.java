@@ -308,6 +308,7 @@ final class EngineLoop implements AutoCloseable {
             count(GenerationState.PREFILLED),
             count(GenerationState.PREEMPTED),
             batch.steps(),
+            batch.stepNanos(),
             frames,
             preemptions,
             prefixes.statistics(),

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * The generations that get a frame with every step. They hold the first slots without a gap: when
@@ -27,6 +28,7 @@ public final class SlotBatch implements AutoCloseable {
   private final int slots;
   private final int maxPositions;
   private final Optional<Integer> bucket;
+  private final LongSupplier ticker;
 
   /** By slot. */
   private final List<Generation> running = new ArrayList<>();
@@ -34,6 +36,7 @@ public final class SlotBatch implements AutoCloseable {
   private int reservedSlots;
   private int capacity;
   private long steps;
+  private long stepNanos;
 
   /**
    * @param frameSteps steps for slots that attend together
@@ -41,18 +44,21 @@ public final class SlotBatch implements AutoCloseable {
    * @param maxPositions maximum number of positions of one of them
    * @param bucket number of slots that every step computes, used or not, each attending by itself;
    *     if empty, used slots only, together
+   * @param ticker a clock in nanoseconds
    */
   public SlotBatch(
       CsmProgram program,
       FrameSteps frameSteps,
       int slots,
       int maxPositions,
-      Optional<Integer> bucket) {
+      Optional<Integer> bucket,
+      LongSupplier ticker) {
     this.program = program;
     this.frameSteps = frameSteps;
     this.slots = slots;
     this.maxPositions = maxPositions;
     this.bucket = bucket;
+    this.ticker = ticker;
     if (isRecorded()) {
       reserve(slots, maxPositions);
       frameSteps.prepare(limits());
@@ -73,6 +79,11 @@ public final class SlotBatch implements AutoCloseable {
 
   long steps() {
     return steps;
+  }
+
+  /** Time that the steps took, in nanoseconds. */
+  long stepNanos() {
+    return stepNanos;
   }
 
   /** Gives a slot to a prefilled or preempted generation. */
@@ -114,8 +125,10 @@ public final class SlotBatch implements AutoCloseable {
     int maxLength = running.stream().mapToInt(Generation::position).max().orElseThrow() + 1;
     int maxTopK = running.stream().mapToInt(one -> program.topK(one.options)).max().orElseThrow();
     reserve(running.size(), maxLength);
-    steps++;
+    long begin = ticker.getAsLong();
     List<Optional<int[]>> frames = frames(maxLength, maxTopK);
+    steps++;
+    stepNanos += ticker.getAsLong() - begin;
     for (int slot = 0; slot < frames.size(); slot++) {
       if (frames.get(slot).isEmpty()) {
         program.clear(slot);

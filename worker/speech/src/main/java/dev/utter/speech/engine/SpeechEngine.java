@@ -94,7 +94,13 @@ public final class SpeechEngine implements AutoCloseable {
               ? Optional.of(new StrictBatch(program).bucket(memory.slots()))
               : Optional.empty();
       SlotBatch batch =
-          new SlotBatch(program, steps, memory.slots(), config.backbone().maxPositions(), bucket);
+          new SlotBatch(
+              program,
+              steps,
+              memory.slots(),
+              config.backbone().maxPositions(),
+              bucket,
+              System::nanoTime);
       PrefixCache prefixes = new PrefixCache(program, memory.prefixBytes());
       ClipDecoding decoding =
           new ClipDecoding(decoder, settings.framesPerDecode(), settings.strict());

@@ -236,7 +236,9 @@ public final class StepMeter implements AutoCloseable {
     if (batch.isEmpty() || slots > batchSlots) {
       int maxPositions = config.backbone().maxPositions();
       batch =
-          Optional.of(new SlotBatch(program, frameSteps, slots, maxPositions, Optional.empty()));
+          Optional.of(
+              new SlotBatch(
+                  program, frameSteps, slots, maxPositions, Optional.empty(), System::nanoTime));
       batchSlots = slots;
     }
     return batch.get();

@@ -90,6 +90,7 @@ class ContinuousBatchTest {
     EngineStatistics statistics = harness.engine.statistics();
     assertThat(statistics.frames()).isEqualTo(2 + 5 + 8 + 11 + 14 + 17 + 20);
     assertThat(statistics.steps()).isLessThan(statistics.frames());
+    assertThat(statistics.stepNanos()).isPositive();
   }
 
   @Test

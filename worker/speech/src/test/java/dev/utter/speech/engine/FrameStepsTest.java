@@ -218,7 +218,8 @@ class FrameStepsTest {
     // Given
     long owners = NativeMemory.openOwners();
     FrameSteps steps = FrameSteps.replayed(engine, tiny.program, pool);
-    SlotBatch batch = new SlotBatch(tiny.program, steps, 4, 512, Optional.empty());
+    SlotBatch batch =
+        new SlotBatch(tiny.program, steps, 4, 512, Optional.empty(), System::nanoTime);
     SlotMemory memory = SlotMemory.of(tiny.checkpoint.config(), 4);
     long reserved = batch.bytes(memory) - pool.bytes();
     int drops = pool.drops;
@@ -252,7 +253,8 @@ class FrameStepsTest {
   void whatABrokenUtteranceLeavesInItsSlotHarmsNoOther() {
     // Given
     FrameSteps steps = FrameSteps.plain(engine, tiny.program, "exact steps");
-    SlotBatch batch = new SlotBatch(tiny.program, steps, 2, 512, Optional.empty());
+    SlotBatch batch =
+        new SlotBatch(tiny.program, steps, 2, 512, Optional.empty(), System::nanoTime);
     try (MimiCodec codec = MimiCodec.load(engine, tiny.checkpoint)) {
       Generation broken = prefilled(0, tiny.promptWithContext(60), codec);
       Generation brief = prefilled(1, tiny.prompt(1, "One."), codec);

@@ -118,6 +118,7 @@ final class WaitingSpeechModel implements SpeechModel {
             0,
             0,
             frames,
+            0,
             frames,
             0,
             new EngineStatistics.Prefixes(0, 0, 0, 0, 0, 0, 0),

@@ -25,6 +25,7 @@ final class EngineMeters implements MeterBinder {
     state(registry, "prefilled", EngineStatistics::prefilled);
     state(registry, "preempted", EngineStatistics::preempted);
     counter(registry, "utter.engine.steps", EngineStatistics::steps);
+    counter(registry, "utter.engine.step.seconds", engine -> engine.stepNanos() / 1e9);
     counter(registry, "utter.engine.frames", EngineStatistics::frames);
     counter(registry, "utter.engine.preemptions", EngineStatistics::preemptions);
     gauge(registry, "utter.engine.prefix.cache.entries", engine -> engine.prefixes().entries());
@@ -64,7 +65,6 @@ final class EngineMeters implements MeterBinder {
       String... tags) {
     Gauge.builder(name, statistics, source -> value.applyAsDouble(source.get()))
         .tags(tags)
-        .strongReference(true)
         .strongReference(true)
         .register(registry);
   }

@@ -89,6 +89,7 @@ class MetricsPageTest {
                     0,
                     0,
                     0,
+                    0,
                     new EngineStatistics.Prefixes(0, 0, 0, 0, 0, 0, 0),
                     new EngineStatistics.Memory(0, 0, 0, 0, 0, 0)))
         .bindTo(engine);
