@@ -40,6 +40,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,6 +68,7 @@ class SynthesizerTest {
   private final Pools pools = new Pools(settings, settings.sizes(1));
   private final List<String> broken = new CopyOnWriteArrayList<>();
   private final List<String> retried = new CopyOnWriteArrayList<>();
+  private final AtomicInteger queueReports = new AtomicInteger();
   private final Map<String, Object> properties = Map.of("schema.registry.url", registry.url());
   private final EventSerializer serializer = new EventSerializer(properties);
   private final EventDeserializer<SynthesisRequested> requests =
@@ -86,6 +88,11 @@ class SynthesizerTest {
           @Override
           public void retrying(String stage, Duration pause) {
             retried.add(stage);
+          }
+
+          @Override
+          public void queue(int waiting, int generating) {
+            queueReports.incrementAndGet();
           }
         };
     TestingSpeechModel model = new TestingSpeechModel(1);
@@ -339,6 +346,28 @@ class SynthesizerTest {
     assertThat(second.outcomes()).isEmpty();
     synthesizer.committed(first.delivery());
     await().atMost(PATIENCE).until(() -> second.outcomes().equals(List.of("duplicate")));
+  }
+
+  @Test
+  void theLengthOfTheQueueIsReportedAtEachSweepAndWhenAJobLeaves() {
+    // Given
+    Watched record = record(7);
+    synthesizer.taken(record.delivery());
+    await().atMost(PATIENCE).until(() -> retried.contains("preparation"));
+    queueReports.set(0);
+
+    // When
+    synthesizer.sweep();
+
+    // Then
+    assertThat(queueReports).hasPositiveValue();
+
+    // When
+    queueReports.set(0);
+    synthesizer.dropped(record.delivery());
+
+    // Then
+    assertThat(queueReports).hasPositiveValue();
   }
 
   /** Something for the threads that prepare records, as urgent as records of this lane are. */
