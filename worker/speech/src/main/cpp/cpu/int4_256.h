@@ -86,20 +86,10 @@ TARGET void sum_panel(const int16_t* rows, int64_t stride, const PackedMatrix& m
 
 inline void sum_int4(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
                      int64_t panel_count, float* sums) {
-  const int64_t sums_stride = panel_count * kPanelOutputs;
-  for (int64_t at = 0; at < panel_count; at++) {
-    float* target = sums + at * kPanelOutputs;
-    int64_t row = 0;
-    for (; row + 4 <= row_count; row += 4) {
-      sum_panel<4>(rows + row * stride, stride, matrix, panel + at, target + row * sums_stride, sums_stride);
-    }
-    for (; row + 2 <= row_count; row += 2) {
-      sum_panel<2>(rows + row * stride, stride, matrix, panel + at, target + row * sums_stride, sums_stride);
-    }
-    if (row < row_count) {
-      sum_panel<1>(rows + row * stride, stride, matrix, panel + at, target + row * sums_stride, sums_stride);
-    }
-  }
+  sum_in_tiles<4>(rows, stride, row_count, panel, panel_count, sums,
+                  [&](auto count, const int16_t* from, int64_t at, float* target, int64_t target_stride) {
+                    sum_panel<decltype(count)::value>(from, stride, matrix, at, target, target_stride);
+                  });
 }
 
 }  // namespace

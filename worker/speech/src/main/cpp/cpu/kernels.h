@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "constants.h"
 #include "packed.h"
@@ -53,6 +54,27 @@ void sum_int4_avx512vnni(const int16_t* rows, int64_t stride, int64_t row_count,
                          int64_t panel_count, float* sums);
 void sum_int4_neon(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
                    int64_t panel_count, float* sums);
+
+// Sums as those of Kernel, tile by tile: of each panel kLargestTile rows at a time (4 or 2), then two, then one.
+// sum_tile(count, rows, panel, target, target_stride) sums as many rows of one panel as the std::integral_constant count says.
+template <int kLargestTile, typename Number, typename SumTile>
+void sum_in_tiles(const int16_t* rows, int64_t stride, int64_t row_count, int64_t panel, int64_t panel_count, Number* sums,
+                  SumTile sum_tile) {
+  const int64_t sums_stride = panel_count * kPanelOutputs;
+  for (int64_t at = 0; at < panel_count; at++) {
+    int64_t row = 0;
+    const auto sum_rows = [&](auto count) {
+      for (; row + count <= row_count; row += count) {
+        sum_tile(count, rows + row * stride, panel + at, sums + at * kPanelOutputs + row * sums_stride, sums_stride);
+      }
+    };
+    if constexpr (kLargestTile == 4) {
+      sum_rows(std::integral_constant<int, 4>());
+    }
+    sum_rows(std::integral_constant<int, 2>());
+    sum_rows(std::integral_constant<int, 1>());
+  }
+}
 
 // The kernel in use. This processor has its instructions, and it gives the same sums as the plain one on random matrices.
 const Kernel& kernel();
