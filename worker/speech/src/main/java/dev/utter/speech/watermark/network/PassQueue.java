@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Decides which pass makes the next step. The most urgent one does; every 32nd step goes to the
- * less urgent lane that has waited longest, so that each of the three gets at least one step in 96
- * while it has work. Within a lane, clips are checked before further ones are marked, so that a
- * marked clip can be stored soon; otherwise they come in their order.
+ * Decides which pass makes the next step. The most urgent one does. At regular intervals a step
+ * goes to the less urgent lane that has waited longest: every 32nd step while an interactive pass
+ * has work, so that a person does not notice it, else every 8th. So each of the three lanes below
+ * interactive gets at least one step in 96, and each of the two below normal one in 16. A lane that
+ * waits alone gets all of these steps: verification beside one lane that marks, one in 8. Within a
+ * lane, clips are checked before further ones are marked, so that a marked clip can be stored soon;
+ * otherwise they come in their order.
  *
  * <p>A pass is open from its first step to its last. Each lane has one open pass at a time. An
  * interactive pass opens at once. The others together hold no more memory than the limit; a pass
@@ -23,8 +26,11 @@ import java.util.Optional;
  * @param <P> the passes
  */
 final class PassQueue<P extends Pass<?>> {
-  /** Steps in a row that go to the most urgent lane while others wait. */
-  static final int STEPS_IN_A_ROW = 31;
+  /** Steps in a row that go to interactive passes while others wait. */
+  private static final int INTERACTIVE_STEPS_IN_A_ROW = 31;
+
+  /** Steps in a row that go to the most urgent lane below interactive while others wait. */
+  private static final int STEPS_IN_A_ROW = 7;
 
   /** Passes of one priority: one that is open, or none, and those that wait. */
   private final class Lane {
@@ -94,7 +100,7 @@ final class PassQueue<P extends Pass<?>> {
     Lane chosen = able.get(0);
     if (able.size() == 1) {
       inARow = 0;
-    } else if (inARow < STEPS_IN_A_ROW) {
+    } else if (inARow < stepsInARow(chosen.priority)) {
       inARow++;
     } else {
       inARow = 0;
@@ -104,6 +110,10 @@ final class PassQueue<P extends Pass<?>> {
     steps++;
     chosen.servedAt = steps;
     return Optional.of(chosen.next());
+  }
+
+  private static int stepsInARow(PassPriority priority) {
+    return priority == PassPriority.INTERACTIVE ? INTERACTIVE_STEPS_IN_A_ROW : STEPS_IN_A_ROW;
   }
 
   /** Removes a pass that has made its last step or failed. */

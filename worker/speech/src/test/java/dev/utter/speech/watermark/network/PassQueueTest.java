@@ -147,6 +147,55 @@ final class PassQueueTest {
   }
 
   @Test
+  void verificationHasAnEighthOfTheStepsBesideClipsThatAreMarked() {
+    // Given
+    int many = 800;
+    add("normal", many, PassPriority.NORMAL);
+    add("verification", many, PassPriority.VERIFICATION);
+
+    // When
+    steps(many);
+
+    // Then
+    assertThat(log.stream().filter("verification"::equals)).hasSize(many / 8);
+  }
+
+  @Test
+  void withoutInteractiveClipsEachLowerLaneHasOneStepIn16() {
+    // Given
+    int many = 800;
+    add("normal", many, PassPriority.NORMAL);
+    add("bulk", many, PassPriority.BULK);
+    add("verification", many, PassPriority.VERIFICATION);
+
+    // When
+    steps(many);
+
+    // Then
+    for (String low : List.of("bulk", "verification")) {
+      assertThat(log.stream().filter(low::equals)).as(low).hasSize(many / 16);
+    }
+  }
+
+  @Test
+  void anInteractiveClipMakesItsFirstStepsWithoutOthersWhateverWentBefore() {
+    for (int before = 0; before < 8; before++) {
+      // Given
+      add("normal", 1000, PassPriority.NORMAL);
+      add("verification", 1000, PassPriority.VERIFICATION);
+      steps(before);
+      log.clear();
+
+      // When
+      add("interactive", 24, PassPriority.INTERACTIVE);
+      steps(24);
+
+      // Then
+      assertThat(log).as("after %d steps", before).containsOnly("interactive");
+    }
+  }
+
+  @Test
   void passesBelowInteractiveHoldNoMoreThanTheLimitTogether() {
     // Given
     add("bulk", 5, 60, PassPriority.BULK, false);
