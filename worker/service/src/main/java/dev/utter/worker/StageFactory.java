@@ -16,6 +16,7 @@ import dev.utter.worker.status.StatusStage;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
+import dev.utter.worker.streams.Polls;
 import dev.utter.worker.streams.Stage;
 import dev.utter.worker.streams.StageActivity;
 import dev.utter.worker.streams.StageListener;
@@ -40,7 +41,7 @@ final class StageFactory {
   private static final Logger LOGGER = LoggerFactory.getLogger(StageFactory.class);
 
   /** Records per poll. All are in memory at once, and each may expand to its topic's limit. */
-  private static final int POLL_RECORDS = 50;
+  private static final Polls POLLS = Polls.of(50);
 
   /** Leaves time for the rest of a stop: Kubernetes kills the process after 30 s. */
   private static final Duration LONGEST_CLOSE = Duration.ofSeconds(20);
@@ -84,7 +85,7 @@ final class StageFactory {
             guard,
             clock,
             metrics.admission()),
-        POLL_RECORDS,
+        POLLS,
         CommitTime.AFTER_EACH_POLL,
         pause,
         guard);
@@ -103,7 +104,7 @@ final class StageFactory {
         };
     return part(
         new StatusStage(settings.status(), registry(), guard, clock, listener),
-        POLL_RECORDS,
+        POLLS,
         CommitTime.SELDOM,
         pause,
         guard);
@@ -128,13 +129,13 @@ final class StageFactory {
             guard,
             clock,
             metrics.verification()),
-        VerificationStage.POLL_RECORDS,
+        VerificationStage.POLLS,
         CommitTime.AFTER_EACH_POLL,
         pause,
         guard);
   }
 
-  private Part part(Stage stage, int pollRecords, CommitTime commits, Pause pause, Guard guard) {
+  private Part part(Stage stage, Polls polls, CommitTime commits, Pause pause, Guard guard) {
     KafkaSettings kafka = settings.kafka();
     LOGGER
         .atInfo()
@@ -149,7 +150,7 @@ final class StageFactory {
                 settings.worker().name(),
                 kafka.stateFolder().resolve(settings.worker().name()),
                 kafka.stateCacheBytes(),
-                pollRecords,
+                polls,
                 commits,
                 kafka.client(),
                 kafka.consumer(),

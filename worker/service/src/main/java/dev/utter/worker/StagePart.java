@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /** A Kafka Streams stage as part of the worker. */
 final class StagePart implements Part {
-  /** Longer than any record takes with all its retries in place. */
-  private static final Duration LONGEST_RECORD = Duration.ofMinutes(10);
+  /** Longer than any record is without progress, with all its retries in place. */
+  private static final Duration LONGEST_STANDSTILL = Duration.ofMinutes(10);
 
   private final StageRunner runner;
   private final StageActivity activity;
@@ -47,11 +47,11 @@ final class StagePart implements Part {
 
   @Override
   public Optional<String> hung() {
-    Duration longest = activity.longestUnderWay();
-    return longest.compareTo(LONGEST_RECORD) < 0
+    Duration longest = activity.longestStandstill();
+    return longest.compareTo(LONGEST_STANDSTILL) < 0
         ? Optional.empty()
         : Optional.of(
-            "a thread of stage %s has been at one record for %d s"
+            "a thread of stage %s has made no progress with its record for %d s"
                 .formatted(name(), longest.toSeconds()));
   }
 

@@ -59,6 +59,11 @@ public final class SizedWatermark implements AudioWatermark {
   }
 
   @Override
+  public SizedWatermark reporting(Runnable afterStep) {
+    return new SizedWatermark(networks.reporting(afterStep));
+  }
+
+  @Override
   public Duration minimumDuration() {
     return networks.minimumDuration();
   }

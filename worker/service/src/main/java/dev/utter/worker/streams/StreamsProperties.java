@@ -31,7 +31,6 @@ public final class StreamsProperties {
   public static final Duration RETRY_ON_THE_SPOT = Duration.ofSeconds(20);
 
   private static final int TRANSACTION_TIMEOUT_MILLIS = 60_000;
-  private static final int MAX_POLL_INTERVAL_MILLIS = 600_000;
 
   /** With Kafka's default a group would wait 45 s for a dead member. */
   private static final int SESSION_TIMEOUT_MILLIS = 10_000;
@@ -64,7 +63,7 @@ public final class StreamsProperties {
    * @param member name of this worker in the group, the same after a restart
    * @param stateCacheBytes memory of all state stores of the process together, see {@link
    *     StateMemory}
-   * @param pollRecords records taken at once: few where one takes long
+   * @param polls how many records it takes at once, and how long they may take
    * @param commits when to commit
    * @param client properties of every client, {@code bootstrap.servers} among them
    * @param consumer further ones of consumers
@@ -76,7 +75,7 @@ public final class StreamsProperties {
       String member,
       Path stateFolder,
       long stateCacheBytes,
-      int pollRecords,
+      Polls polls,
       CommitTime commits,
       Map<String, String> client,
       Map<String, String> consumer,
@@ -96,7 +95,7 @@ public final class StreamsProperties {
     }
     properties.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG),
-        MAX_POLL_INTERVAL_MILLIS);
+        Math.toIntExact(polls.interval().toMillis()));
     properties.put(
         StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
         TRANSACTION_TIMEOUT_MILLIS);
@@ -133,7 +132,7 @@ public final class StreamsProperties {
     properties.put(
         StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArray().getClass().getName());
     properties.put(
-        StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), pollRecords);
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), polls.records());
     properties.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     if (commits == CommitTime.AFTER_EACH_POLL) {

@@ -28,6 +28,7 @@ import dev.utter.worker.storage.failure.ObjectNotFoundException;
 import dev.utter.worker.storage.failure.StorageUnavailableException;
 import dev.utter.worker.storage.failure.UnusableObjectException;
 import dev.utter.worker.storage.object.ObjectLocation;
+import dev.utter.worker.streams.StageActivity;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Optional;
@@ -57,9 +58,13 @@ final class ClipCheck {
   private final BoundedDecoder decoder;
   private final AudioWatermark watermark;
   private final KeyRing keys;
+  private final StageActivity activity;
   private final ReadPatience patience;
   private final DoubleSupplier draw;
 
+  /**
+   * @param activity receives the steps of each look as progress with the record
+   */
   ClipCheck(
       VerificationSettings settings,
       AccessRules access,
@@ -67,8 +72,18 @@ final class ClipCheck {
       BoundedDecoder decoder,
       AudioWatermark watermark,
       KeyRing keys,
+      StageActivity activity,
       Clock clock) {
-    this(settings, access, store, decoder, watermark, keys, clock, new SecureRandom()::nextDouble);
+    this(
+        settings,
+        access,
+        store,
+        decoder,
+        watermark,
+        keys,
+        activity,
+        clock,
+        new SecureRandom()::nextDouble);
   }
 
   /**
@@ -82,6 +97,7 @@ final class ClipCheck {
       BoundedDecoder decoder,
       AudioWatermark watermark,
       KeyRing keys,
+      StageActivity activity,
       Clock clock,
       DoubleSupplier draw) {
     this.draw = requireNonNull(draw, "draw is null");
@@ -91,6 +107,7 @@ final class ClipCheck {
     this.decoder = requireNonNull(decoder, "decoder is null");
     this.watermark = requireNonNull(watermark, "watermark is null").at(PassPriority.VERIFICATION);
     this.keys = requireNonNull(keys, "keys is null");
+    this.activity = requireNonNull(activity, "activity is null");
     patience = new ReadPatience(store, settings.patience(), clock);
   }
 
@@ -166,7 +183,7 @@ final class ClipCheck {
   /** A device that fails with every clip must not give a finding about one clip. */
   private Detection detect(AudioClip audio, KeyRing expected) {
     try {
-      return watermark.detect(audio, expected);
+      return watermark.reporting(activity.progressOfThisThread()).detect(audio, expected);
     } catch (EngineBrokenException e) {
       throw new WorkerBrokenException("the engine is broken: " + e.getMessage(), e);
     }

@@ -12,8 +12,10 @@ import dev.utter.worker.decoding.BoundedDecoder;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.GuardedProcessor;
+import dev.utter.worker.streams.Polls;
 import dev.utter.worker.streams.Stage;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -35,8 +37,12 @@ public final class VerificationStage implements Stage {
   /** Topics it writes. */
   public static final List<String> OUTPUTS = List.of(Topics.VERIFIED, Topics.DEAD_LETTERS);
 
-  /** Records to take at once: a second one would keep the transaction of the first open. */
-  public static final int POLL_RECORDS = 1;
+  /**
+   * Its polls. A second record would keep the transaction of the first open. The longest recording,
+   * searched at every offset, takes half an hour of computing on two cores, and longer if clips are
+   * marked in between.
+   */
+  public static final Polls POLLS = new Polls(1, Duration.ofDays(1));
 
   private static final String CLIPS = "clips";
   private static final String CHECK = "check";
@@ -71,7 +77,15 @@ public final class VerificationStage implements Stage {
     this.clock = requireNonNull(clock, "clock is null");
     this.listener = requireNonNull(listener, "listener is null");
     check =
-        new ClipCheck(settings, new AccessRules(access), store, decoder, watermark, keys, clock);
+        new ClipCheck(
+            settings,
+            new AccessRules(access),
+            store,
+            decoder,
+            watermark,
+            keys,
+            guard.activity(),
+            clock);
     rate = new RequestRate(settings.requestsPerMinute(), clock);
     events = new VerificationEvents(registryProperties, cloudEvents);
   }

@@ -6,6 +6,7 @@ import dev.utter.worker.failure.WorkerBrokenException;
 import dev.utter.worker.publisher.PublisherSettings;
 import dev.utter.worker.streams.Guard;
 import dev.utter.worker.streams.InPlaceRetry;
+import dev.utter.worker.streams.Polls;
 import dev.utter.worker.streams.StageRunner;
 import dev.utter.worker.streams.StreamsProperties;
 import dev.utter.worker.streams.commit.CommitTime;
@@ -68,7 +69,7 @@ record AdmissionRunner(
             worker,
             stateFolder,
             64L << 20,
-            500,
+            Polls.of(500),
             CommitTime.AFTER_EACH_POLL,
             Map.of("bootstrap.servers", stack.bootstrapServers()),
             Map.of(),

@@ -19,8 +19,41 @@ class StageActivityTest {
     nanos.addAndGet(Duration.ofMinutes(11).toNanos());
 
     // Then
-    assertThat(activity.longestUnderWay()).isEqualTo(Duration.ofMinutes(11));
+    assertThat(activity.longestStandstill()).isEqualTo(Duration.ofMinutes(11));
     assertThat(activity.sinceLastRecord()).isEqualTo(Duration.ofMinutes(11));
+  }
+
+  @Test
+  void progressWithARecordEndsItsStandstill() throws Exception {
+    // Given
+    activity.begin();
+    Runnable progress = activity.progressOfThisThread();
+    nanos.addAndGet(Duration.ofMinutes(9).toNanos());
+
+    // When
+    Thread other = new Thread(progress);
+    other.start();
+    other.join();
+    nanos.addAndGet(Duration.ofMinutes(2).toNanos());
+
+    // Then
+    assertThat(activity.longestStandstill()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(activity.sinceLastRecord()).isEqualTo(Duration.ofMinutes(11));
+  }
+
+  @Test
+  void progressAfterARecordMeansNothing() {
+    // Given
+    activity.begin();
+    Runnable progress = activity.progressOfThisThread();
+    activity.end();
+
+    // When
+    progress.run();
+    nanos.addAndGet(Duration.ofMinutes(2).toNanos());
+
+    // Then
+    assertThat(activity.longestStandstill()).isZero();
   }
 
   @Test
@@ -40,7 +73,7 @@ class StageActivityTest {
     nanos.addAndGet(Duration.ofSeconds(2).toNanos());
 
     // Then
-    assertThat(activity.longestUnderWay()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(activity.longestStandstill()).isEqualTo(Duration.ofSeconds(7));
     assertThat(activity.sinceLastRecord()).isEqualTo(Duration.ofSeconds(2));
   }
 
@@ -54,7 +87,7 @@ class StageActivityTest {
     nanos.addAndGet(Duration.ofHours(1).toNanos());
 
     // Then
-    assertThat(activity.longestUnderWay()).isZero();
+    assertThat(activity.longestStandstill()).isZero();
     assertThat(activity.sinceLastRecord()).isEqualTo(Duration.ofHours(1));
   }
 }

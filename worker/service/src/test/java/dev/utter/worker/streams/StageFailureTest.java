@@ -255,7 +255,7 @@ class StageFailureTest {
         });
     publish("a");
     patiently().until(() -> held.getCount() == 0);
-    patiently().until(() -> activity.longestUnderWay().compareTo(Duration.ofMillis(50)) > 0);
+    patiently().until(() -> activity.longestStandstill().compareTo(Duration.ofMillis(50)) > 0);
 
     // When
     long began = System.nanoTime();
@@ -266,7 +266,7 @@ class StageFailureTest {
     // Then
     assertThat(stopped).isFalse();
     assertThat(took).isLessThan(Duration.ofSeconds(15));
-    patiently().until(() -> activity.longestUnderWay().isZero());
+    patiently().until(() -> activity.longestStandstill().isZero());
   }
 
   private void start(UnaryOperator<Record<byte[], byte[]>> handler) {
@@ -281,7 +281,7 @@ class StageFailureTest {
                 "worker",
                 folder,
                 64L << 20,
-                500,
+                Polls.of(500),
                 CommitTime.AFTER_EACH_POLL,
                 Map.of("bootstrap.servers", servers),
                 Map.of(),

@@ -193,7 +193,7 @@ class StageRestartTest {
         name,
         folder.resolve(name),
         64L << 20,
-        500,
+        Polls.of(500),
         CommitTime.AFTER_EACH_POLL,
         Map.of("bootstrap.servers", kafka.bootstrapServers()),
         Map.of("session.timeout.ms", "30000", "heartbeat.interval.ms", "3000"),

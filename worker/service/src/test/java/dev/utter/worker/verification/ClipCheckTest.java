@@ -27,6 +27,7 @@ import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.storage.CannedServer;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
+import dev.utter.worker.streams.StageActivity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -118,6 +119,7 @@ final class ClipCheckTest {
             DecodingSettings.defaults()),
         new NoMark(),
         KeyRing.of(new WatermarkKey("ours", new byte[] {9, 8, 7, 6, 5})),
+        new StageActivity(),
         clock,
         () -> drawn);
   }

@@ -61,6 +61,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +107,8 @@ class VerificationStageTest {
   private static final AudioDecoder DECODER = new AudioDecoder(AudioLimits.DEFAULT);
   private static final AudioEncoder ENCODER = new AudioEncoder(AudioLimits.DEFAULT);
 
+  private static final Duration WHILE = Duration.ofMillis(20);
+
   private static Watermark watermark;
   private static AudioClip recording;
 
@@ -128,6 +131,7 @@ class VerificationStageTest {
   private final EventSerializer serializer = new EventSerializer(properties);
   private final EventDeserializer<WatermarkVerified> verdicts =
       new EventDeserializer<>(WatermarkVerified.class, properties);
+  private final Guard guard = Guard.of(new InPlaceRetry(Duration.ZERO, new Pause()));
   private final VerificationStage stage =
       new VerificationStage(
           new VerificationSettings(
@@ -139,15 +143,19 @@ class VerificationStageTest {
           new OnDevice(),
           new KeyRing(List.of(KEY, EARLIER)),
           CloudEvents.OFF,
-          Guard.of(new InPlaceRetry(Duration.ZERO, new Pause())),
+          guard,
           Clock.fixed(NOW, ZoneOffset.UTC),
           new VerificationListener() {});
   private final TopologyTestDriver driver =
       new TopologyTestDriver(stage.topology(), streamsProperties(), NOW);
 
   private boolean lost;
+  private boolean slow;
 
-  /** The real watermark, until its device is lost. */
+  /** How long the stage was without progress before and after a step of a look. */
+  private final List<Duration> standstills = new ArrayList<>();
+
+  /** The real watermark, until its device is lost; slow if it reports. */
   private final class OnDevice implements AudioWatermark {
     @Override
     public AudioClip embed(AudioClip clip, WatermarkKey key) {
@@ -160,6 +168,20 @@ class VerificationStageTest {
         throw new EngineBrokenException("the device is lost: CUDA error", null);
       }
       return watermark.detect(clip, expected);
+    }
+
+    @Override
+    public AudioWatermark reporting(Runnable afterStep) {
+      return slow ? watermark.reporting(() -> stepAfterAWhile(afterStep)) : this;
+    }
+
+    private void stepAfterAWhile(Runnable afterStep) {
+      while (guard.activity().longestStandstill().compareTo(WHILE) < 0) {
+        Thread.onSpinWait();
+      }
+      standstills.add(guard.activity().longestStandstill());
+      afterStep.run();
+      standstills.add(guard.activity().longestStandstill());
     }
 
     @Override
@@ -222,6 +244,26 @@ class VerificationStageTest {
     assertThat(verdict.getKeyId()).isEqualTo("ours");
     assertThat(verdict.getMessage()).isNull();
     assertThat(verdict.getCheckedAt()).isEqualTo(NOW);
+  }
+
+  @Test
+  void aLookThatWaitsForItsStepsMakesProgress() {
+    // Given
+    slow = true;
+    byte[] clip = ENCODER.encode(watermark.embed(recording, KEY), FileFormat.WAV_PCM16);
+    store("clip", clip);
+
+    // When
+    publish(Topics.COMPLETED, completed("clip", sha256(clip)));
+
+    // Then
+    assertThat(verdict().getVerdict()).isEqualTo(Verdict.MATCH);
+    assertThat(standstills).hasSizeGreaterThan(2);
+    for (int step = 0; step < standstills.size(); step += 2) {
+      assertThat(standstills.get(step)).isGreaterThanOrEqualTo(WHILE);
+      assertThat(standstills.get(step + 1)).isLessThan(standstills.get(step));
+    }
+    assertThat(guard.activity().longestStandstill()).isZero();
   }
 
   @Test

@@ -29,6 +29,16 @@ public interface AudioWatermark extends AutoCloseable {
     return this;
   }
 
+  /**
+   * The same watermark, which reports each step of its looks, so that a look that waits for others
+   * is not taken for one that hangs. Both share the networks: close only one.
+   *
+   * @param afterStep called on the thread that makes the steps; must not block or throw
+   */
+  default AudioWatermark reporting(Runnable afterStep) {
+    return this;
+  }
+
   /** The shortest clip that holds one whole message; a mark in a shorter one cannot be read. */
   Duration minimumDuration();
 

@@ -26,18 +26,28 @@ public final class Watermark implements AudioWatermark {
   private final HyperParameters numbers;
   private final WatermarkSettings settings;
   private final PassPriority priority;
+  private final Runnable afterStep;
   private final Detector detector;
   private final double ratio;
 
-  private Watermark(WatermarkNetworks networks, WatermarkSettings settings, PassPriority priority) {
+  private Watermark(WatermarkNetworks networks, WatermarkSettings settings) {
+    this(networks, settings, PassPriority.NORMAL, () -> {});
+  }
+
+  private Watermark(
+      WatermarkNetworks networks,
+      WatermarkSettings settings,
+      PassPriority priority,
+      Runnable afterStep) {
     this.networks = networks;
     numbers = networks.numbers();
     this.settings = settings;
     this.priority = priority;
+    this.afterStep = afterStep;
     boolean reduces = settings.precision() == Precision.AUTO && networks.reducible();
     detector =
         new Detector(
-            (samples, precision) -> networks.symbols(samples, precision, priority),
+            (samples, precision) -> networks.symbols(samples, precision, priority, afterStep),
             numbers,
             settings,
             reduces);
@@ -52,7 +62,7 @@ public final class Watermark implements AudioWatermark {
    *     another kind
    */
   public static Watermark load(TorchEngine engine, Path folder, WatermarkSettings settings) {
-    return new Watermark(WatermarkNetworks.load(engine, folder), settings, PassPriority.NORMAL);
+    return new Watermark(WatermarkNetworks.load(engine, folder), settings);
   }
 
   /**
@@ -61,7 +71,7 @@ public final class Watermark implements AudioWatermark {
    * #detect} finds nothing; {@link #readOnce} costs what a look at a marked clip does.
    */
   public static Watermark random(TorchEngine engine, long seed, WatermarkSettings settings) {
-    return new Watermark(WatermarkNetworks.random(engine, seed), settings, PassPriority.NORMAL);
+    return new Watermark(WatermarkNetworks.random(engine, seed), settings);
   }
 
   /**
@@ -119,7 +129,7 @@ public final class Watermark implements AudioWatermark {
   public int[] symbols(AudioClip clip) {
     float[] wide = Resampler.resample(clip, numbers.sampleRate()).samples();
     return networks.symbols(
-        Loudness.scale(wide, Loudness.gain(wide)), LookPrecision.EXACT, priority);
+        Loudness.scale(wide, Loudness.gain(wide)), LookPrecision.EXACT, priority, afterStep);
   }
 
   /**
@@ -133,7 +143,12 @@ public final class Watermark implements AudioWatermark {
   /** The same networks; {@link #close} frees those of both. */
   @Override
   public Watermark at(PassPriority other) {
-    return new Watermark(networks, settings, other);
+    return new Watermark(networks, settings, other, afterStep);
+  }
+
+  @Override
+  public Watermark reporting(Runnable other) {
+    return new Watermark(networks, settings, priority, other);
   }
 
   /** The rate the network works at, in Hz. */

@@ -16,6 +16,7 @@ import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.NativeMemory;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.Detection.Outcome;
+import dev.utter.speech.watermark.network.PassPriority;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -216,6 +218,23 @@ final class WatermarkTest {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  @Test
+  void aLookReportsEachOfItsSteps() {
+    // Given
+    AtomicInteger steps = new AtomicInteger();
+    Watermark reporting = watermark.at(PassPriority.VERIFICATION).reporting(steps::incrementAndGet);
+
+    // When
+    Detection detection = reporting.detect(watermark.embed(clip("codec.input"), KEY), KEY);
+    int ofTheLook = steps.get();
+    reporting.embed(clip("codec.input"), KEY);
+
+    // Then
+    assertThat(detection.matches()).isTrue();
+    assertThat(ofTheLook).isGreaterThan(2);
+    assertThat(steps).hasValue(ofTheLook);
   }
 
   @Test

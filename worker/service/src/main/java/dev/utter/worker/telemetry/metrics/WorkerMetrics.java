@@ -146,9 +146,9 @@ public final class WorkerMetrics implements AutoCloseable {
     }
   }
 
-  /** Adds how long a stage has been at its record, and since when it finished none. */
+  /** Adds how long a stage has made no progress with its record, and since when it finished none. */
   public void watch(String stage, StageActivity activity) {
-    Gauge.builder("utter.stage.record.age", activity, at -> Meters.seconds(at.longestUnderWay()))
+    Gauge.builder("utter.stage.record.age", activity, at -> Meters.seconds(at.longestStandstill()))
         .baseUnit("seconds")
         .tag("stage", stage)
         .strongReference(true)

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.utter.embedded.kafka.EmbeddedKafka;
 import dev.utter.embedded.kafka.EmbeddedKafkaSettings;
 import dev.utter.events.Topics;
+import dev.utter.worker.streams.Polls;
 import dev.utter.worker.streams.StreamsProperties;
 import dev.utter.worker.streams.commit.CommitTime;
 import dev.utter.worker.telemetry.MetricsFormat;
@@ -85,7 +86,7 @@ class WorkerMetricsTest {
             "worker-1",
             state,
             64L << 20,
-            50,
+            Polls.of(50),
             CommitTime.SELDOM,
             Map.of("bootstrap.servers", kafka.bootstrapServers()),
             Map.of(),

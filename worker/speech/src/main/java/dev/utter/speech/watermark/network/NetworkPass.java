@@ -22,6 +22,7 @@ final class NetworkPass implements Pass<float[]> {
   private final Deque<Consumer<NetworkPass>> steps = new ArrayDeque<>();
   private @Nullable NDManager scope;
   private NDList state = new NDList();
+  private Runnable afterStep = () -> {};
   private float @Nullable [] result;
 
   NetworkPass(TorchEngine engine, long bytes) {
@@ -32,6 +33,11 @@ final class NetworkPass implements Pass<float[]> {
   /** Adds a step behind the others. */
   void then(Consumer<NetworkPass> step) {
     steps.add(step);
+  }
+
+  /** Sets what is called after each step. */
+  void reportTo(Runnable listener) {
+    afterStep = listener;
   }
 
   /** The owner of its tensors, which are freed with the pass. */
@@ -64,6 +70,7 @@ final class NetworkPass implements Pass<float[]> {
       scope = engine.newScope();
     }
     steps.remove().accept(this);
+    afterStep.run();
   }
 
   @Override

@@ -197,8 +197,14 @@ public final class WatermarkNetworks implements AutoCloseable {
 
   /** Logits {@code (symbols, frames)} of power-normalised samples, in row-major order. */
   public float[] logits(float[] samples, LookPrecision precision, PassPriority priority) {
+    return logits(samples, precision, priority, () -> {});
+  }
+
+  private float[] logits(
+      float[] samples, LookPrecision precision, PassPriority priority, Runnable afterStep) {
     boolean reduced = precision == LookPrecision.REDUCED;
     NetworkPass pass = new NetworkPass(engine, memory.lookBytes(samples.length));
+    pass.reportTo(afterStep);
     pass.then(
         it -> it.state(program.run(it.scope(), "begin_look", it.scope().create(samples), reduced)));
     addLayers(pass, sizes.message(), samples.length, numbers.band(), 0, reduced);
@@ -256,7 +262,17 @@ public final class WatermarkNetworks implements AutoCloseable {
 
   /** The most likely symbol of every frame of power-normalised samples. */
   public int[] symbols(float[] samples, LookPrecision precision, PassPriority priority) {
-    float[] logits = logits(samples, precision, priority);
+    return symbols(samples, precision, priority, () -> {});
+  }
+
+  /**
+   * The same, with a report of each step.
+   *
+   * @param afterStep called on the thread of the passes; must not block or throw
+   */
+  public int[] symbols(
+      float[] samples, LookPrecision precision, PassPriority priority, Runnable afterStep) {
+    float[] logits = logits(samples, precision, priority, afterStep);
     int[] symbols = new int[logits.length / numbers.symbols()];
     for (int frame = 0; frame < symbols.length; frame++) {
       for (int symbol = 1; symbol < numbers.symbols(); symbol++) {
