@@ -16,6 +16,7 @@ import dev.utter.worker.trace.LogContext;
 import dev.utter.worker.trace.RecordOrigin;
 import dev.utter.worker.trace.TraceSpan;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.KafkaException;
@@ -83,7 +84,7 @@ public final class GuardedProcessor implements Processor<byte[], byte[], byte[],
   public void process(Record<byte[], byte[]> record) {
     afterCommit.flush();
     TraceSpan span = guard.trace().begin(record, origin());
-    guard.activity().begin();
+    guard.activity().begin(Duration.ofMillis(context.currentSystemTimeMs() - record.timestamp()));
     try {
       LogContext.run(
           RecordOrigin.requestId(record.key()),

@@ -6,17 +6,26 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /**
- * What the threads of one stage are doing: how long each has made no progress with its record, and
- * when the last record was done.
+ * What the threads of one stage are doing: how long each has made no progress with its record, how
+ * old that record is, and when the last record was done.
  *
  * <p>Threading: safe.
  */
 public final class StageActivity {
   private final LongSupplier nanoTime;
-  private final Map<Thread, Long> moved = new ConcurrentHashMap<>();
+  private final Map<Thread, UnderWay> underWay = new ConcurrentHashMap<>();
   private volatile long lastDone;
+
+  /**
+   * A record under way; both are values of the clock.
+   *
+   * @param published when it was published
+   * @param moved when there was the last progress with it
+   */
+  private record UnderWay(long published, long moved) {}
 
   /** Of a stage that is about to start. */
   public StageActivity() {
@@ -28,14 +37,20 @@ public final class StageActivity {
     lastDone = nanoTime.getAsLong();
   }
 
-  /** The calling thread takes a record. */
-  void begin() {
-    moved.put(Thread.currentThread(), nanoTime.getAsLong());
+  /**
+   * The calling thread takes a record.
+   *
+   * @param age time since the record was published; one that comes from the future is new
+   */
+  void begin(Duration age) {
+    long now = nanoTime.getAsLong();
+    long published = now - (age.isNegative() ? 0 : age.toNanos());
+    underWay.put(Thread.currentThread(), new UnderWay(published, now));
   }
 
   /** The calling thread is done with its record, or has failed at it. */
   void end() {
-    moved.remove(Thread.currentThread());
+    underWay.remove(Thread.currentThread());
     lastDone = nanoTime.getAsLong();
   }
 
@@ -45,7 +60,9 @@ public final class StageActivity {
    */
   public Runnable progressOfThisThread() {
     Thread thread = Thread.currentThread();
-    return () -> moved.computeIfPresent(thread, (at, before) -> nanoTime.getAsLong());
+    return () ->
+        underWay.computeIfPresent(
+            thread, (at, before) -> new UnderWay(before.published(), nanoTime.getAsLong()));
   }
 
   /**
@@ -53,8 +70,21 @@ public final class StageActivity {
    * since its last progress. Zero if there is none.
    */
   public Duration longestStandstill() {
+    return longestSince(UnderWay::moved);
+  }
+
+  /**
+   * Age of the oldest record under way, zero if there is none: how far the stage is behind its
+   * publishers.
+   */
+  public Duration behind() {
+    return longestSince(UnderWay::published);
+  }
+
+  private Duration longestSince(ToLongFunction<UnderWay> time) {
     long now = nanoTime.getAsLong();
-    long longest = moved.values().stream().mapToLong(since -> now - since).max().orElse(0);
+    long longest =
+        underWay.values().stream().mapToLong(at -> now - time.applyAsLong(at)).max().orElse(0);
     return Duration.ofNanos(Math.max(0, longest));
   }
 

@@ -13,7 +13,7 @@ class StageActivityTest {
   @Test
   void aRecordThatDoesNotEndGrowsOld() {
     // Given
-    activity.begin();
+    activity.begin(Duration.ZERO);
 
     // When
     nanos.addAndGet(Duration.ofMinutes(11).toNanos());
@@ -26,7 +26,7 @@ class StageActivityTest {
   @Test
   void progressWithARecordEndsItsStandstill() throws Exception {
     // Given
-    activity.begin();
+    activity.begin(Duration.ZERO);
     Runnable progress = activity.progressOfThisThread();
     nanos.addAndGet(Duration.ofMinutes(9).toNanos());
 
@@ -44,7 +44,7 @@ class StageActivityTest {
   @Test
   void progressAfterARecordMeansNothing() {
     // Given
-    activity.begin();
+    activity.begin(Duration.ZERO);
     Runnable progress = activity.progressOfThisThread();
     activity.end();
 
@@ -57,16 +57,44 @@ class StageActivityTest {
   }
 
   @Test
+  void theOldestRecordUnderWayTellsHowFarTheStageIsBehind() {
+    // Given
+    activity.begin(Duration.ofMinutes(40));
+
+    // When
+    nanos.addAndGet(Duration.ofMinutes(3).toNanos());
+    activity.progressOfThisThread().run();
+    Duration meanwhile = activity.behind();
+    activity.end();
+
+    // Then
+    assertThat(meanwhile).isEqualTo(Duration.ofMinutes(43));
+    assertThat(activity.behind()).isZero();
+  }
+
+  @Test
+  void aRecordFromTheFutureIsNew() {
+    // Given
+    activity.begin(Duration.ofDays(-9));
+
+    // When
+    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+
+    // Then
+    assertThat(activity.behind()).isEqualTo(Duration.ofMinutes(1));
+  }
+
+  @Test
   void theSlowestOfSeveralThreadsCounts() throws Exception {
     // Given
-    activity.begin();
+    activity.begin(Duration.ZERO);
     nanos.addAndGet(Duration.ofSeconds(5).toNanos());
     Thread other =
         new Thread(
             () -> {
-              activity.begin();
+              activity.begin(Duration.ZERO);
               activity.end();
-              activity.begin();
+              activity.begin(Duration.ZERO);
             });
     other.start();
     other.join();
@@ -80,7 +108,7 @@ class StageActivityTest {
   @Test
   void aStageWithoutRecordsIsAtNone() {
     // Given
-    activity.begin();
+    activity.begin(Duration.ZERO);
     activity.end();
 
     // When

@@ -146,7 +146,10 @@ public final class WorkerMetrics implements AutoCloseable {
     }
   }
 
-  /** Adds how long a stage has made no progress with its record, and since when it finished none. */
+  /**
+   * Adds how long a stage has made no progress with its record, since when it finished none, and
+   * how far it is behind.
+   */
   public void watch(String stage, StageActivity activity) {
     Gauge.builder("utter.stage.record.age", activity, at -> Meters.seconds(at.longestStandstill()))
         .baseUnit("seconds")
@@ -155,6 +158,11 @@ public final class WorkerMetrics implements AutoCloseable {
         .register(registry);
     Gauge.builder(
             "utter.stage.last.record.age", activity, at -> Meters.seconds(at.sinceLastRecord()))
+        .baseUnit("seconds")
+        .tag("stage", stage)
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("utter.stage.behind", activity, at -> Meters.seconds(at.behind()))
         .baseUnit("seconds")
         .tag("stage", stage)
         .strongReference(true)
