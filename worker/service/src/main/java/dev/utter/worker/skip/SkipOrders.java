@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The orders of operators to skip records. Every worker reads all of them, on a thread named {@code
  * utter-skips}, before its first work and as long as it runs: a record that ends the process is
- * skipped before work on it begins. All orders are in one partition.
+ * skipped before work on it begins. All orders are in one partition. An order is known as long as
+ * its topic keeps it, and up to an hour longer.
  *
  * <p>Threading: start and close from one thread at a time; the rest from any.
  */
@@ -39,11 +40,21 @@ public final class SkipOrders implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration FIRST_WAIT = Duration.ofSeconds(3);
 
+  private static final Duration FORGET_EVERY = Duration.ofHours(1);
+
   private record Place(SkippingStage stage, RecordPosition position) {}
 
-  private final Map<Place, SkipOrder> orders = new ConcurrentHashMap<>();
+  /**
+   * An order that is known.
+   *
+   * @param offset of its record
+   */
+  private record Known(SkipOrder order, long offset) {}
+
+  private final Map<Place, Known> orders = new ConcurrentHashMap<>();
   private final Map<String, Object> properties;
   private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
+  private final Duration forgetEvery;
   private final Thread thread = new Thread(this::run, "utter-skips");
   private volatile String trouble = "no answer yet";
   private volatile boolean closed;
@@ -55,6 +66,14 @@ public final class SkipOrders implements AutoCloseable {
    * @param kafka properties of the client
    */
   public SkipOrders(Map<String, String> kafka) {
+    this(kafka, FORGET_EVERY);
+  }
+
+  /**
+   * @param forgetEvery how often to forget the orders that the topic no longer has
+   */
+  SkipOrders(Map<String, String> kafka, Duration forgetEvery) {
+    this.forgetEvery = requireNonNull(forgetEvery, "forgetEvery is null");
     properties = new HashMap<>(kafka);
     properties.put("enable.auto.commit", "false");
     properties.put("auto.offset.reset", "earliest");
@@ -96,6 +115,7 @@ public final class SkipOrders implements AutoCloseable {
       return Optional.empty();
     }
     return Optional.ofNullable(orders.get(place))
+        .map(Known::order)
         .filter(order -> order.digest().equals(SkipOrder.digest(key, value)))
         .map(SkipOrder::note);
   }
@@ -121,11 +141,23 @@ public final class SkipOrders implements AutoCloseable {
     consumer.assign(List.of(partition));
     consumer.seekToBeginning(List.of(partition));
     long end = requireNonNull(consumer.endOffsets(List.of(partition)).get(partition));
+    long forgotAt = System.nanoTime();
     while (!closed) {
+      if (System.nanoTime() - forgotAt >= forgetEvery.toNanos()) {
+        forgetDeleted(consumer, partition);
+        forgotAt = System.nanoTime();
+      }
       consumer.poll(caughtUp.isDone() ? POLL : Duration.ofMillis(50)).forEach(this::add);
       if (!caughtUp.isDone() && consumer.position(partition) >= end) {
         caughtUp.complete(null);
       }
+    }
+  }
+
+  private void forgetDeleted(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
+    long begin = requireNonNull(consumer.beginningOffsets(List.of(partition)).get(partition));
+    if (orders.values().removeIf(known -> known.offset() < begin)) {
+      LOGGER.atInfo().addKeyValue("begin", begin).log("Orders that the topic no longer has end");
     }
   }
 
@@ -136,7 +168,7 @@ public final class SkipOrders implements AutoCloseable {
       return;
     }
     SkipOrder known = order.get();
-    orders.put(new Place(known.stage(), known.position()), known);
+    orders.put(new Place(known.stage(), known.position()), new Known(known, record.offset()));
     LOGGER
         .atInfo()
         .addKeyValue("stage", known.stage().label())
