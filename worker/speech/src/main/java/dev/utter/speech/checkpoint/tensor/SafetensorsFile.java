@@ -40,9 +40,15 @@ public final class SafetensorsFile {
   private record Extent(String name, Dtype dtype, Shape shape, long begin, long end) {}
 
   private final Path file;
+  private final JsonNode header;
+  private final long dataStart;
+  private final long size;
 
-  private SafetensorsFile(Path file) {
+  private SafetensorsFile(Path file, JsonNode header, long dataStart, long size) {
     this.file = file;
+    this.header = header;
+    this.dataStart = dataStart;
+    this.size = size;
   }
 
   /**
@@ -52,41 +58,45 @@ public final class SafetensorsFile {
    * @throws CheckpointException if the file is missing, truncated or malformed
    */
   public static Map<String, StoredTensor> read(Path file) {
-    return new SafetensorsFile(file).read();
+    return open(file).tensors();
   }
 
   /**
-   * Reads the entries of the header that are no tensors.
+   * Reads the header; {@link #tensors} checks it.
    *
-   * @throws CheckpointException if the file is missing, truncated or malformed
+   * @throws CheckpointException if the file is missing, or its header is truncated or not JSON
    */
-  public static Map<String, String> readMetadata(Path file) {
-    return new SafetensorsFile(file).readMetadata();
+  public static SafetensorsFile open(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long size = channel.size();
+      long headerBytes = headerLength(file, channel, size);
+      return new SafetensorsFile(
+          file, header(file, channel, headerBytes), Long.BYTES + headerBytes, size);
+    } catch (NoSuchFileException e) {
+      throw new CheckpointException(file + ": no such file", e);
+    } catch (IOException e) {
+      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 
-  private Map<String, String> readMetadata() {
-    return reading(
-        channel -> {
-          JsonNode entries = header(channel, headerLength(channel, channel.size())).path(METADATA);
-          Map<String, String> metadata = new LinkedHashMap<>();
-          entries
-              .properties()
-              .forEach(each -> metadata.put(each.getKey(), each.getValue().asText()));
-          return metadata;
-        });
+  /** The entries of the header that are no tensors. */
+  public Map<String, String> metadata() {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    header
+        .path(METADATA)
+        .properties()
+        .forEach(each -> metadata.put(each.getKey(), each.getValue().asText()));
+    return metadata;
   }
 
-  private Map<String, StoredTensor> read() {
-    return reading(this::tensors);
-  }
-
-  private Map<String, StoredTensor> tensors(FileChannel channel) throws IOException {
-    long size = channel.size();
-    long headerBytes = headerLength(channel, size);
-    JsonNode header = header(channel, headerBytes);
-    long dataStart = Long.BYTES + headerBytes;
+  /**
+   * The tensors by name, in the order of the file.
+   *
+   * @throws CheckpointException if the file is truncated or malformed
+   */
+  public Map<String, StoredTensor> tensors() {
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-    for (Extent extent : extents(header, size - dataStart)) {
+    for (Extent extent : extents()) {
       long position = dataStart + extent.begin();
       long length = extent.end() - extent.begin();
       tensors.put(
@@ -101,38 +111,24 @@ public final class SafetensorsFile {
     return tensors;
   }
 
-  /** What is read from an open file. */
-  @FunctionalInterface
-  private interface Reading<T> {
-    T from(FileChannel channel) throws IOException;
-  }
-
-  private <T> T reading(Reading<T> reading) {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return reading.from(channel);
-    } catch (NoSuchFileException e) {
-      throw new CheckpointException(file + ": no such file", e);
-    } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private long headerLength(FileChannel channel, long size) throws IOException {
+  private static long headerLength(Path file, FileChannel channel, long size) throws IOException {
     if (size < Long.BYTES) {
-      throw wrongHeader("a length in the first 8 bytes", "a file of " + size + " bytes");
+      throw wrongHeader(file, "a length in the first 8 bytes", "a file of " + size + " bytes");
     }
     long length = read(channel, 0, Long.BYTES).getLong();
     if (length < 0 || length > MAX_HEADER_BYTES) {
       throw wrongHeader(
-          "a length of at most " + MAX_HEADER_BYTES + " bytes", Long.toUnsignedString(length));
+          file,
+          "a length of at most " + MAX_HEADER_BYTES + " bytes",
+          Long.toUnsignedString(length));
     }
     if (length > size - Long.BYTES) {
-      throw wrongHeader(length + " bytes", "a file of " + size + " bytes, truncated");
+      throw wrongHeader(file, length + " bytes", "a file of " + size + " bytes, truncated");
     }
     return length;
   }
 
-  private JsonNode header(FileChannel channel, long length) throws IOException {
+  private static JsonNode header(Path file, FileChannel channel, long length) throws IOException {
     byte[] bytes = read(channel, Long.BYTES, Math.toIntExact(length)).array();
     JsonNode header;
     try {
@@ -141,12 +137,13 @@ public final class SafetensorsFile {
       throw new CheckpointException(file + ": header is not JSON: " + e.getOriginalMessage(), e);
     }
     if (header == null || !header.isObject()) {
-      throw wrongHeader("a JSON object", header == null ? "nothing" : kind(header));
+      throw wrongHeader(file, "a JSON object", header == null ? "nothing" : kind(header));
     }
     return header;
   }
 
-  private List<Extent> extents(JsonNode header, long dataBytes) {
+  private List<Extent> extents() {
+    long dataBytes = size - dataStart;
     List<Extent> extents = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : header.properties()) {
       if (!entry.getKey().equals(METADATA)) {
@@ -171,7 +168,8 @@ public final class SafetensorsFile {
       expected = extent.end();
     }
     if (expected != dataBytes) {
-      throw wrongHeader("tensors that fill " + dataBytes + " bytes of data", expected + " bytes");
+      throw wrongHeader(
+          file, "tensors that fill " + dataBytes + " bytes of data", expected + " bytes");
     }
     return extents;
   }
@@ -238,7 +236,7 @@ public final class SafetensorsFile {
     return node.getNodeType().toString().toLowerCase(Locale.ROOT);
   }
 
-  private CheckpointException wrongHeader(Object expected, Object found) {
+  private static CheckpointException wrongHeader(Path file, Object expected, Object found) {
     return new CheckpointException(file + ": header: expected " + expected + ", found " + found);
   }
 

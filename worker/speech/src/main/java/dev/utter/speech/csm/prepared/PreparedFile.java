@@ -96,12 +96,13 @@ public final class PreparedFile {
    * @throws CheckpointException if it is missing, truncated, malformed or belongs to something else
    */
   static PreparedFile open(Path path, PreparedIdentity identity) {
-    Map<String, String> metadata = SafetensorsFile.readMetadata(path);
+    SafetensorsFile stored = SafetensorsFile.open(path);
+    Map<String, String> metadata = stored.metadata();
     Optional<String> difference = identity.difference(metadata);
     if (difference.isPresent()) {
       throw new CheckpointException(path + ": " + difference.get());
     }
-    PreparedFile file = new PreparedFile(path, SafetensorsFile.read(path), metadata);
+    PreparedFile file = new PreparedFile(path, stored.tensors(), metadata);
     if (file.begin % ALIGNMENT != 0
         || file.checksums.size() != ChunkChecksums.count(file.bytes - file.begin)) {
       throw new CheckpointException(path + ": its header is damaged");

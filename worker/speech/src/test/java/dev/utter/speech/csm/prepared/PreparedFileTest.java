@@ -116,7 +116,7 @@ class PreparedFileTest {
   void belongsToAVersionOfTheProgramAPrecisionAndFiles() {
     // Given
     PreparedIdentity identity = PreparedIdentity.of(checkpoint, Precision.INT8);
-    Map<String, String> metadata = SafetensorsFile.readMetadata(file);
+    Map<String, String> metadata = SafetensorsFile.open(file).metadata();
 
     // Then
     assertThat(identity.difference(metadata)).isEmpty();
