@@ -5,6 +5,7 @@ import dev.utter.chaos.history.History;
 import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.decode.AudioDecoder;
 import dev.utter.speech.audio.file.UnreadableAudioException;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.watermark.Watermark;
@@ -13,9 +14,6 @@ import dev.utter.speech.watermark.WatermarkSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -63,7 +61,7 @@ public final class ObjectRecorder {
                 History.now(),
                 root.relativize(files.get(i)).toString(),
                 bytes.length,
-                sha256(bytes),
+                Sha256.hex(bytes),
                 i % examineEvery == 0 ? mark(watermark, bytes) : "NOT_EXAMINED"));
       }
     }
@@ -75,14 +73,6 @@ public final class ObjectRecorder {
       return watermark.detect(decoder.decode(bytes), WatermarkKey.PUBLIC_DEMO).outcome().name();
     } catch (UnreadableAudioException e) {
       return "UNREADABLE";
-    }
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

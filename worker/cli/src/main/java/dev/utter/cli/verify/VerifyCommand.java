@@ -4,18 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.cli.command.ExitCodes;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.worker.signing.ClipStatement;
 import dev.utter.worker.signing.VerifyingKey;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -81,7 +76,7 @@ public final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<VerifyingKey> keys = keyFiles.stream().map(this::key).toList();
     Optional<SignedFacts> facts = facts();
-    Optional<String> defect = defect(facts, keys, sha256());
+    Optional<String> defect = defect(facts, keys, Sha256.hex(clip));
     report(facts, defect);
     return defect.isEmpty() ? ExitCodes.OK : ExitCodes.NO;
   }
@@ -184,17 +179,6 @@ public final class VerifyCommand implements Callable<Integer> {
   private void requireFile(Path file) {
     if (!Files.isRegularFile(file)) {
       throw new ParameterException(spec.commandLine(), file + " is not a file");
-    }
-  }
-
-  private String sha256() throws IOException {
-    try (InputStream in = Files.newInputStream(clip);
-        DigestInputStream digest =
-            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-      digest.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
     }
   }
 

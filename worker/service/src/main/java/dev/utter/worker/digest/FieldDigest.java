@@ -2,6 +2,7 @@ package dev.utter.worker.digest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.utter.speech.digest.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 

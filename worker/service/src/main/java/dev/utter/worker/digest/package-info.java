@@ -1,2 +1,2 @@
-/** Digests of bytes, shared by all stages. */
+/** Digests of several values, shared by all stages. */
 package dev.utter.worker.digest;

@@ -1,7 +1,7 @@
 package dev.utter.worker.models;
 
+import dev.utter.speech.digest.Sha256;
 import dev.utter.speech.hub.listing.FetchListener;
-import dev.utter.worker.digest.Sha256;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

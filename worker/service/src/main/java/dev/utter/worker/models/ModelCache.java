@@ -2,7 +2,7 @@ package dev.utter.worker.models;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.utter.worker.digest.Sha256;
+import dev.utter.speech.digest.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.utter.speech.cache.DiskSpace;
 import dev.utter.speech.cache.FetchLock;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.speech.hub.listing.FetchListener;
-import dev.utter.worker.digest.Sha256;
 import dev.utter.worker.storage.LargeObjects;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.failure.ObjectNotFoundException;

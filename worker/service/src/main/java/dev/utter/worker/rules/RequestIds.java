@@ -1,6 +1,6 @@
 package dev.utter.worker.rules;
 
-import dev.utter.worker.digest.Sha256;
+import dev.utter.speech.digest.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -2,11 +2,10 @@ package dev.utter.worker.signing;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.utter.speech.digest.Sha256;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
@@ -28,12 +27,7 @@ public final class VerifyingKey {
 
   VerifyingKey(PublicKey key) {
     this.key = requireNonNull(key, "key is null");
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getEncoded());
-      id = HexFormat.of().formatHex(digest, 0, ID_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
+    id = HexFormat.of().formatHex(Sha256.of(key.getEncoded()), 0, ID_BYTES);
   }
 
   /**

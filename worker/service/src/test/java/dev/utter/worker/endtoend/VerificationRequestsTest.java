@@ -11,7 +11,7 @@ import dev.utter.events.Topics;
 import dev.utter.events.Verdict;
 import dev.utter.events.VerificationRequested;
 import dev.utter.events.WatermarkVerified;
-import dev.utter.worker.digest.Sha256;
+import dev.utter.speech.digest.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

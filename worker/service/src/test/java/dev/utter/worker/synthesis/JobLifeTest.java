@@ -13,7 +13,7 @@ import dev.utter.events.SynthesisRequested;
 import dev.utter.events.Topics;
 import dev.utter.speech.audio.AudioNote;
 import dev.utter.speech.audio.Recording;
-import dev.utter.worker.digest.Sha256;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.intake.TestingDeliveries;
 import dev.utter.worker.intake.TestingDeliveries.Watched;

@@ -1,5 +1,6 @@
 package dev.utter.speech.hub;
 
+import dev.utter.speech.digest.Sha256;
 import dev.utter.speech.hub.listing.HubFile;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -12,14 +13,18 @@ final class ContentHash {
   private final MessageDigest digest;
 
   ContentHash(HubFile file) {
-    try {
-      digest = MessageDigest.getInstance(file.isLarge() ? "SHA-256" : "SHA-1");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256 and SHA-1", e);
-    }
+    digest = file.isLarge() ? Sha256.start() : sha1();
     if (!file.isLarge()) {
       // Git names a file by this header and its content.
       digest.update(("blob " + file.size() + "\0").getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  private static MessageDigest sha1() {
+    try {
+      return MessageDigest.getInstance("SHA-1");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-1", e);
     }
   }
 

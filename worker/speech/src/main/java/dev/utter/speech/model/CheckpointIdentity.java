@@ -2,6 +2,7 @@ package dev.utter.speech.model;
 
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.hub.HubCache;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.TreeMap;
 
@@ -37,7 +37,7 @@ final class CheckpointIdentity {
    * SHA-256 in hexadecimal over config.json and, by name, every tensor's description and beginning.
    */
   static String revision(Checkpoint checkpoint) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.start();
     digest.update(config(checkpoint));
     for (StoredTensor tensor : new TreeMap<>(checkpoint.tensors()).values()) {
       digest.update(tensor.toString().getBytes(StandardCharsets.UTF_8));
@@ -53,14 +53,6 @@ final class CheckpointIdentity {
       return Files.readAllBytes(file);
     } catch (IOException e) {
       throw new CheckpointException(file + ": not readable: " + e.getMessage(), e);
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -12,6 +12,7 @@ import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.Companions;
 import dev.utter.speech.checkpoint.config.CsmConfig;
 import dev.utter.speech.csm.WeightMemory;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.speech.ending.EndingSettings;
 import dev.utter.speech.engine.GenerationSettings;
 import dev.utter.speech.failure.EmptyAudioException;
@@ -213,7 +214,7 @@ public final class PublishedValues {
   private static boolean isIn(Path folder, Recording recording) {
     Path file = folder.resolve(recording.file());
     try {
-      return Files.isRegularFile(file) && PublishedWeights.sha256(file).equals(recording.sha256());
+      return Files.isRegularFile(file) && Sha256.hex(file).equals(recording.sha256());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,15 +1,12 @@
 package dev.utter.speech.parity;
 
 import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.speech.hub.HubCache;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * Recognises the weights that were published as {@code sesame/csm-1b}. Random and fine-tuned ones
@@ -23,8 +20,6 @@ record PublishedWeights(String revision, String file, long bytes, String sha256)
           "model.safetensors",
           6_211_186_784L,
           "2e7721144afe38b906d4f1048671da639fe142423f4a26283606ecebe894f4bf");
-
-  private static final int BUFFER_BYTES = 1 << 20;
 
   /**
    * Whether a checkpoint has them: its folder is the snapshot of that revision in the hub's cache,
@@ -41,22 +36,9 @@ record PublishedWeights(String revision, String file, long bytes, String sha256)
     try {
       return Files.isRegularFile(weights)
           && Files.size(weights) == bytes
-          && sha256(weights).equals(sha256);
+          && Sha256.hex(weights).equals(sha256);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[BUFFER_BYTES];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

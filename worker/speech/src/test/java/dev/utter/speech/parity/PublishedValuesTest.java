@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.utter.speech.Utterance;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.config.CsmConfig;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.parity.PublishedResult.Outcome;
 import dev.utter.speech.parity.PublishedValues.Recording;
@@ -117,8 +118,7 @@ class PublishedValuesTest {
   void weightsAreRecognisedByRevisionOrByChecksum() throws IOException {
     // Given
     Path weights = Files.writeString(folder.resolve("weights"), "published");
-    PublishedWeights published =
-        new PublishedWeights("c92a", "weights", 9, PublishedWeights.sha256(weights));
+    PublishedWeights published = new PublishedWeights("c92a", "weights", 9, Sha256.hex(weights));
     Path snapshots = Files.createDirectories(folder.resolve("models--sesame--csm-1b/snapshots"));
     Path snapshot = Files.createSymbolicLink(snapshots.resolve("c92a"), FIXTURE.toAbsolutePath());
     Path other = Files.createSymbolicLink(snapshots.resolve("0000"), FIXTURE.toAbsolutePath());

@@ -1,7 +1,7 @@
 package dev.utter.worker.synthesis.clip;
 
 import dev.utter.events.FailureCode;
-import dev.utter.worker.digest.Sha256;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.worker.failure.FailureText;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.storage.ClipProof;

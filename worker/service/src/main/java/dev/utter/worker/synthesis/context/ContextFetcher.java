@@ -11,7 +11,7 @@ import dev.utter.speech.audio.AudioNote;
 import dev.utter.speech.audio.DecodeOptions;
 import dev.utter.speech.audio.Recording;
 import dev.utter.speech.audio.file.UnreadableAudioException;
-import dev.utter.worker.digest.Sha256;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.failure.BucketNotFoundException;

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.utter.events.ContextUtterance;
 import dev.utter.events.GenerationOptions;
 import dev.utter.events.SynthesisRequested;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.worker.digest.FieldDigest;
-import dev.utter.worker.digest.Sha256;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 

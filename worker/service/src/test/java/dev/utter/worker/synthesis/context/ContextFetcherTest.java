@@ -22,7 +22,7 @@ import dev.utter.speech.audio.AudioLimits;
 import dev.utter.speech.audio.AudioNote;
 import dev.utter.speech.audio.FileFormat;
 import dev.utter.speech.audio.encode.AudioEncoder;
-import dev.utter.worker.digest.Sha256;
+import dev.utter.speech.digest.Sha256;
 import dev.utter.worker.failure.RequestFailedException;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.storage.CannedServer;

@@ -1,6 +1,7 @@
 package dev.utter.speech.audio.ffmpeg;
 
 import dev.utter.speech.cache.CacheFolder;
+import dev.utter.speech.digest.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
@@ -12,7 +13,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -220,16 +220,12 @@ public final class FfmpegProgram {
   }
 
   private static String digest(List<JarEntry> entries) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      entries.stream()
-          .map(entry -> entry.getName() + " " + entry.getSize() + " " + entry.getCrc() + "\n")
-          .sorted(Comparator.naturalOrder())
-          .forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
-      return HexFormat.of().formatHex(digest.digest(), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.start();
+    entries.stream()
+        .map(entry -> entry.getName() + " " + entry.getSize() + " " + entry.getCrc() + "\n")
+        .sorted(Comparator.naturalOrder())
+        .forEach(line -> digest.update(line.getBytes(StandardCharsets.UTF_8)));
+    return HexFormat.of().formatHex(digest.digest(), 0, 8);
   }
 
   private static String platform() {

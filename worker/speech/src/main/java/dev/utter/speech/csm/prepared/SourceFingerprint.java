@@ -1,5 +1,6 @@
 package dev.utter.speech.csm.prepared;
 
+import dev.utter.speech.digest.Sha256;
 import dev.utter.speech.failure.CheckpointException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
@@ -36,7 +36,7 @@ final class SourceFingerprint {
   static String of(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
-      MessageDigest digest = sha256();
+      MessageDigest digest = Sha256.start();
       digest.update(read(channel, 0, Math.toIntExact(Math.min(size, BEGINNING_BYTES))));
       if (size <= BEGINNING_BYTES) {
         return size + " " + HexFormat.of().formatHex(digest.digest());
@@ -65,13 +65,5 @@ final class SourceFingerprint {
       }
     }
     return buffer.flip();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

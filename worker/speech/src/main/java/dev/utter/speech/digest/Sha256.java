@@ -1,4 +1,4 @@
-package dev.utter.worker.digest;
+package dev.utter.speech.digest;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +22,13 @@ public final class Sha256 {
   /** The digest of bytes as 64 lower-case hexadecimal digits. */
   public static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(of(bytes));
+  }
+
+  /** The digest of a file as 64 lower-case hexadecimal digits. */
+  public static String hex(Path file) throws IOException {
+    MessageDigest digest = start();
+    update(digest, file);
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** A digest to be fed piece by piece. */

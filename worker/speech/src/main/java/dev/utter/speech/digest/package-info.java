@@ -1,0 +1,2 @@
+/** Digests of bytes and files. */
+package dev.utter.speech.digest;
