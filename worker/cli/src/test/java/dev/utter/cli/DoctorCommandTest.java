@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DoctorCommandTest {
   private static final Path DEVELOPMENT =
       Path.of(System.getProperty("utter.home"), "worker/speech/models/development");
+  private static final Path TINY =
+      Path.of(System.getProperty("utter.home"), "worker/speech/src/test/fixtures/csm-tiny");
   private static final String SHARD = "transformers-00003-of-00007.safetensors";
 
   @TempDir private Path folder;
@@ -48,6 +51,7 @@ class DoctorCommandTest {
             "driver",
             "memory",
             "model files",
+            "prepared weights",
             "mark and detect",
             "decoder",
             "model loads",
@@ -63,6 +67,40 @@ class DoctorCommandTest {
             "skips",
             "registry",
             "storage");
+  }
+
+  @Test
+  void preparedWeightsAreOkIfAStartWouldUseThem() throws IOException {
+    // Given
+    Path model = copy(TINY, folder.resolve("model"));
+    CommandRun.of("model", "prepare", model.toString(), "--precision", "BFLOAT16");
+    Path file = model.resolve("utter-prepared-bfloat16.safetensors");
+
+    // When
+    JsonNode fits = line(doctor(model, "BFLOAT16"), "prepared weights");
+    JsonNode none = line(doctor(model, "FLOAT32"), "prepared weights");
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), channel.size() / 2);
+    }
+    JsonNode damaged = line(doctor(model, "BFLOAT16"), "prepared weights");
+
+    // Then
+    assertThat(fits.path("state").asText()).isEqualTo("ok");
+    assertThat(fits.path("detail").asText())
+        .isEqualTo(
+            "%s: %d bytes, belongs to this checkpoint, program and processor"
+                .formatted(file, Files.size(file)));
+    assertThat(none.path("state").asText()).isEqualTo("ok");
+    assertThat(none.path("detail").asText()).startsWith("none for FLOAT32");
+    assertThat(damaged.path("state").asText()).isEqualTo("not ok");
+    assertThat(damaged.path("detail").asText()).contains("it is damaged");
+    assertThat(damaged.path("remedy").asText()).contains("utter model prepare");
+  }
+
+  private static JsonNode doctor(Path model, String precision) throws IOException {
+    CommandRun run =
+        CommandRun.of("doctor", "--json", "--model", model.toString(), "--precision", precision);
+    return new ObjectMapper().readTree(run.out());
   }
 
   static Stream<Arguments> brokenFolders() {

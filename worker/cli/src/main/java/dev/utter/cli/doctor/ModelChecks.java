@@ -1,7 +1,10 @@
 package dev.utter.cli.doctor;
 
 import dev.utter.speech.audio.AudioClip;
+import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.ModelInspection;
+import dev.utter.speech.csm.WeightPreparation;
+import dev.utter.speech.csm.prepared.PreparedFinding;
 import dev.utter.speech.model.ModelSource;
 import dev.utter.speech.parity.PublishedResult;
 import dev.utter.speech.parity.PublishedValues;
@@ -26,6 +29,8 @@ final class ModelChecks {
   private static final String FETCH =
       "\"utter model fetch sesame/csm-1b\" downloads the model; \"utter model inspect\" explains a"
           + " folder";
+  private static final String PREPARE =
+      "run \"utter model prepare\" again on this machine, or delete the file";
   private static final String TOKENIZER =
       "put the tokenizer.json that was published with this model into its folder";
   private static final String RUNS =
@@ -55,6 +60,7 @@ final class ModelChecks {
             "give the process more memory, or choose a lower model.precision",
             () -> Answer.ok(WorkerCheck.memory(settings))));
     checks.add(model("model files", FETCH, ModelChecks::files));
+    checks.add(model("prepared weights", FETCH, this::prepared));
     checks.add(
         model("tokenizer", TOKENIZER, folder -> answer(PublishedValues.tokens(folder), TOKENIZER)));
     checks.add(
@@ -99,6 +105,30 @@ final class ModelChecks {
         "%s: %s, %d tensors in %d files, %d bytes"
             .formatted(
                 folder, model.layout(), model.tensors(), model.files().size(), model.bytes()));
+  }
+
+  private Answer prepared(Path folder) {
+    WeightPreparation preparation =
+        new WeightPreparation(TorchEngine.start(engine), Checkpoint.open(folder));
+    Optional<String> impossible = preparation.obstacle();
+    if (impossible.isPresent()) {
+      return Answer.notChecked(impossible.get());
+    }
+    Optional<PreparedFinding> found = preparation.find();
+    if (found.isEmpty()) {
+      return Answer.ok(
+          "none for %s: a start converts the checkpoint; \"utter model prepare\" saves that"
+              .formatted(engine.precision()));
+    }
+    return found
+        .get()
+        .obstacle()
+        .map(why -> Answer.notOk(why, PREPARE))
+        .orElseGet(
+            () ->
+                Answer.ok(
+                    "%s: %d bytes, belongs to this checkpoint, program and processor"
+                        .formatted(found.get().file(), found.get().bytes())));
   }
 
   private static Answer answer(PublishedResult result, String remedy) {

@@ -40,11 +40,21 @@ final class CsmLoader {
     Optional<PreparedFile> file =
         PreparedFile.find(path, checkpoint, engine.settings().precision());
     try {
-      return file.map(found -> load(file));
+      return file.map(this::load);
     } catch (CheckpointException | IllegalStateException e) {
       PreparedFile.logUnused(path, e);
       return Optional.empty();
     }
+  }
+
+  /**
+   * Loads prepared weights.
+   *
+   * @throws CheckpointException if the file is damaged or lacks what this processor needs
+   * @throws IllegalStateException if libtorch refuses the file
+   */
+  CsmProgram load(PreparedFile file) {
+    return load(Optional.of(file));
   }
 
   private CsmProgram load(Optional<PreparedFile> prepared) {

@@ -6,7 +6,10 @@ import ai.djl.ndarray.NDManager;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.csm.prepared.PreparedFile;
+import dev.utter.speech.csm.prepared.PreparedFinding;
 import dev.utter.speech.csm.prepared.PreparedWriter;
+import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.torch.EngineSettings.Precision;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
@@ -46,12 +49,33 @@ public final class WeightPreparation {
   }
 
   /**
+   * The file beside the checkpoint, loaded as a start does, so that an obstacle also is another
+   * processor or damage; empty if there is none.
+   *
+   * @throws CheckpointException if a file of the checkpoint cannot be read
+   */
+  public Optional<PreparedFinding> find() {
+    return PreparedFinding.beside(checkpoint, precision)
+        .map(found -> found.obstacle().isPresent() ? found : tried(found));
+  }
+
+  private PreparedFinding tried(PreparedFinding found) {
+    try {
+      PreparedFile file = PreparedFile.open(found.file(), checkpoint, precision);
+      new CsmLoader(engine, checkpoint).load(file).close();
+      return found;
+    } catch (CheckpointException | IllegalStateException e) {
+      return found.because(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
    * Writes the file, unless there is one that a start on this machine would use.
    *
    * @return the file's size in bytes; empty if there is one
    * @throws IllegalStateException if there is an {@link #obstacle}, or the free memory is too small
    *     for the weights
-   * @throws dev.utter.speech.failure.CheckpointException if the file cannot be written
+   * @throws CheckpointException if the file cannot be written
    */
   public OptionalLong write(Path path) {
     obstacle()

@@ -11,6 +11,7 @@ import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import dev.utter.speech.csm.prepared.PreparedFile;
+import dev.utter.speech.csm.prepared.PreparedFinding;
 import dev.utter.speech.csm.prepared.PreparedWriter;
 import dev.utter.speech.text.Prompt;
 import dev.utter.speech.text.TextPrompts;
@@ -116,6 +117,36 @@ class PreparedWeightsTest {
     assertThat(total(whileOpen, "Anonymous")).isZero();
     assertThat(maps(file)).isEmpty();
     assertThat(NativeMemory.openOwners()).isEqualTo(owners);
+  }
+
+  @Test
+  void areFoundWithTheReasonWhyTheyAreNotUsed() throws IOException {
+    // Given
+    Path file = PreparedFile.beside(checkpoint, Precision.INT8);
+    WeightPreparation preparation = new WeightPreparation(engine(Precision.INT8), checkpoint);
+    assertThat(preparation.find()).isEmpty();
+
+    // When
+    Files.copy(prepared, file);
+
+    // Then
+    assertThat(preparation.find())
+        .hasValue(new PreparedFinding(file, Precision.INT8, Files.size(file), Optional.empty()));
+
+    // When: as one that was made on another processor
+    byte[] bytes = Files.readAllBytes(file);
+    String text =
+        new String(bytes, StandardCharsets.ISO_8859_1).replace("\"matrix.0.", "\"matrix_0.");
+    Files.delete(file);
+    Files.write(file, text.getBytes(StandardCharsets.ISO_8859_1));
+
+    // Then
+    assertThat(PreparedFinding.beside(checkpoint))
+        .singleElement()
+        .satisfies(found -> assertThat(found.obstacle()).isEmpty());
+    assertThat(preparation.find().flatMap(PreparedFinding::obstacle))
+        .hasValueSatisfying(
+            why -> assertThat(why).contains("it has no matrix.0.", "which is needed here"));
   }
 
   @Test

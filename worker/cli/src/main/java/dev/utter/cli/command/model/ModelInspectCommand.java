@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.utter.cli.command.ExitCodes;
 import dev.utter.cli.command.ModelOptions;
+import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.ModelInspection;
 import dev.utter.speech.checkpoint.config.TransformerConfig;
 import dev.utter.speech.csm.SlotMemory;
+import dev.utter.speech.csm.prepared.PreparedFinding;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,7 +22,9 @@ import picocli.CommandLine.Spec;
 /** Describes a checkpoint. */
 @Command(
     name = "inspect",
-    description = "Says what a checkpoint is, and whether it is complete. Reads" + " headers only.",
+    description =
+        "Says what a checkpoint is, whether it is complete, and which prepared weights beside it"
+            + " belong to it. Reads headers and samples only.",
     exitCodeList = {
       "0:it is a checkpoint that can be used",
       "2:wrong command line",
@@ -41,7 +46,11 @@ final class ModelInspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ObjectNode found = describe(ModelInspection.inspect(ModelOptions.locate(spec, "", model)));
+    Path folder = ModelOptions.locate(spec, "", model);
+    ObjectNode found = describe(ModelInspection.inspect(folder));
+    ObjectNode prepared = found.putObject("prepared");
+    PreparedFinding.beside(Checkpoint.open(folder))
+        .forEach(file -> put(prepared.putObject(file.precision().name()), file));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(found.toPrettyString());
@@ -89,6 +98,13 @@ final class ModelInspectCommand implements Callable<Integer> {
     node.put("bytesPerPosition", slot.bytesPerPosition());
     node.put("depthDecoderBytes", slot.depthBytes());
     node.put("codecBytes", slot.codecBytes());
+  }
+
+  private static void put(ObjectNode node, PreparedFinding prepared) {
+    node.put("file", prepared.file().toString());
+    node.put("bytes", prepared.bytes());
+    node.put("belongs", prepared.obstacle().isEmpty());
+    prepared.obstacle().ifPresent(why -> node.put("obstacle", why));
   }
 
   private static void print(String prefix, JsonNode node, PrintWriter out) {

@@ -6,6 +6,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.utter.cli.Main;
 import dev.utter.speech.csm.prepared.PreparedFile;
 import java.io.IOException;
@@ -106,6 +108,40 @@ class ModelPrepareCommandTest {
   }
 
   @Test
+  void inspectSaysWhetherTheFileBelongsToTheCheckpoint() throws IOException {
+    // Given
+    prepare("--precision", "BFLOAT16");
+    Path file = folder.resolve("utter-prepared-bfloat16.safetensors");
+
+    // When
+    JsonNode before = inspect();
+    Files.writeString(folder.resolve("config.json"), " ", StandardOpenOption.APPEND);
+    JsonNode after = inspect();
+
+    // Then
+    assertThat(before.properties()).hasSize(1);
+    assertThat(before.at("/BFLOAT16/file").asText()).isEqualTo(file.toString());
+    assertThat(before.at("/BFLOAT16/bytes").asLong()).isEqualTo(Files.size(file));
+    assertThat(before.at("/BFLOAT16/belongs").asBoolean()).isTrue();
+    assertThat(before.at("/BFLOAT16/obstacle").isMissingNode()).isTrue();
+    assertThat(after.at("/BFLOAT16/belongs").asBoolean()).isFalse();
+    assertThat(after.at("/BFLOAT16/obstacle").asText())
+        .isEqualTo(file + ": config.json is not the file that it was made from");
+  }
+
+  @Test
+  void inspectFindsNoFileWhereThereIsNone() throws IOException {
+    assertThat(inspect().isObject()).isTrue();
+    assertThat(inspect()).isEmpty();
+  }
+
+  private JsonNode inspect() throws IOException {
+    int exit = run("model", "inspect", folder.toString(), "--json");
+    assertThat(exit).as(err).isZero();
+    return new ObjectMapper().readTree(out).path("prepared");
+  }
+
+  @Test
   void aFolderAsFileIsAUsageError() {
     // When
     int exit = prepare("--precision", "FLOAT32", "--out", folder.toString());
@@ -116,15 +152,19 @@ class ModelPrepareCommandTest {
   }
 
   private int prepare(String... options) {
+    return run(
+        Stream.concat(Stream.of("model", "prepare", folder.toString()), Stream.of(options))
+            .toArray(String[]::new));
+  }
+
+  private int run(String... arguments) {
     StringWriter printed = new StringWriter();
     StringWriter errors = new StringWriter();
     int exit =
         Main.commandLine()
             .setOut(new PrintWriter(printed, true))
             .setErr(new PrintWriter(errors, true))
-            .execute(
-                Stream.concat(Stream.of("model", "prepare", folder.toString()), Stream.of(options))
-                    .toArray(String[]::new));
+            .execute(arguments);
     out = printed.toString();
     err = errors.toString();
     return exit;

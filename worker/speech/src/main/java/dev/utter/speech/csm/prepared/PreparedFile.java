@@ -73,7 +73,7 @@ public final class PreparedFile {
       return Optional.empty();
     }
     try {
-      return Optional.of(open(path, PreparedIdentity.of(checkpoint, precision)));
+      return Optional.of(open(path, checkpoint, precision));
     } catch (CheckpointException e) {
       logUnused(path, e);
       return Optional.empty();
@@ -88,6 +88,16 @@ public final class PreparedFile {
         .addKeyValue("reason", why.getMessage())
         .addKeyValue("remedy", "run 'utter model prepare' again, or delete the file")
         .log("Prepared weights are not used, the checkpoint is converted");
+  }
+
+  /**
+   * Opens the prepared weights of a checkpoint.
+   *
+   * @throws CheckpointException if the file is missing, truncated, malformed or belongs to
+   *     something else
+   */
+  public static PreparedFile open(Path path, Checkpoint checkpoint, Precision precision) {
+    return open(path, PreparedIdentity.of(checkpoint, precision));
   }
 
   /**
