@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 
 /** Workers that end without being stopped, and runs that could not go on. */
 final class ProcessRule {
-  private static final Set<Change> ASKED = Set.of(Change.TOLD_TO_STOP, Change.KILLED);
+  private static final Set<Change> ASKED = Set.of(Change.STOP_REQUESTED, Change.KILLED);
 
   private final Ledger ledger;
   private final Consumer<Violation> found;

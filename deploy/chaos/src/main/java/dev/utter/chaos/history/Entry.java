@@ -225,7 +225,7 @@ public sealed interface Entry {
     /** It was continued with SIGCONT. */
     THAWED,
     /** It was asked to stop with SIGTERM. */
-    TOLD_TO_STOP,
+    STOP_REQUESTED,
     /** It ended; see the exit status. */
     ENDED
   }

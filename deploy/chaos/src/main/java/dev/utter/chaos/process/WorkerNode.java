@@ -161,7 +161,7 @@ public final class WorkerNode {
    * @return whether it ended by itself
    */
   public synchronized boolean stop() throws InterruptedException {
-    note(Change.TOLD_TO_STOP, 0);
+    note(Change.STOP_REQUESTED, 0);
     process().destroy();
     boolean ended = process().waitFor(STOP_SECONDS, TimeUnit.SECONDS);
     if (!ended) {

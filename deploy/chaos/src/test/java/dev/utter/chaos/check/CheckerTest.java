@@ -61,7 +61,7 @@ class CheckerTest {
             "a worker that was asked to stop",
             history()
                 .worker(1, Change.STARTED)
-                .worker(1, Change.TOLD_TO_STOP)
+                .worker(1, Change.STOP_REQUESTED)
                 .worker(1, Change.ENDED)),
         Named.of("a late put that was refused", history().good("a").put("v", "a", 412)));
   }
