@@ -49,7 +49,7 @@ class CpuOperatorsTest {
   static void load() {
     engine = TorchEngine.start(EngineSettings.defaults());
     assumeThat(engine.hasCpuOperators())
-        .as("a C++ compiler when this was built and a processor with AVX2")
+        .as("a C++ compiler when this was built and a processor with AVX2 or of Arm")
         .isTrue();
     custom = program(true);
     reference = program(false);

@@ -34,7 +34,7 @@ class Int4Test {
   static void load() {
     engine = TorchEngine.start(EngineSettings.defaults().withThreads(1));
     assumeThat(engine.hasCpuOperators())
-        .as("a C++ compiler when this was built and a processor with AVX2")
+        .as("a C++ compiler when this was built and a processor with AVX2 or of Arm")
         .isTrue();
     calling = TorchProgram.load(engine, "calling", CpuOperators.replacements(true), Map.of());
   }

@@ -51,7 +51,7 @@ class PrecisionTest {
   @Test
   void fourBitInTheDepthDecoderStaysClose() {
     assumeThat(TorchEngine.start(ENGINE).hasCpuOperators())
-        .as("a C++ compiler when this was built and a processor with AVX2")
+        .as("a C++ compiler when this was built and a processor with AVX2 or of Arm")
         .isTrue();
 
     // When
