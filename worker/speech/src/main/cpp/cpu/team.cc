@@ -153,11 +153,15 @@ class Team {
   };
 
   bool start(int number) {
-    sigset_t all;
+    sigset_t blocked;
     sigset_t before;
-    // Signals are for the threads of Java.
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    // Signals are for the threads of Java, but for faults of the thread itself: where those are blocked, the process ends
+    // without Java's report.
+    sigfillset(&blocked);
+    for (const int fault : {SIGBUS, SIGFPE, SIGILL, SIGSEGV}) {
+      sigdelset(&blocked, fault);
+    }
+    pthread_sigmask(SIG_SETMASK, &blocked, &before);
     auto* begin = new Begin{this, number};
     pthread_t thread;
     const bool started = pthread_create(&thread, nullptr, &Team::help, begin) == 0;
