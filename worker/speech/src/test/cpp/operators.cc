@@ -4,7 +4,8 @@
 // Usage: operators LIBRARY ISA
 //   LIBRARY  libutter-cpu.so
 //   ISA      the code of an instruction set, 0 for the fastest one
-// The first line is the code of the instruction set in use, -1 if the processor lacks it.
+// The first line is the code of the instruction set in use, -1 if the processor lacks it. With an emulator of AMX, lines that
+// begin with "tiles" have the numbers of its products.
 #include <dlfcn.h>
 
 #include <cmath>
@@ -34,6 +35,9 @@ constexpr int32_t kInt8 = 1;
 constexpr int32_t kInt64 = 4;
 
 std::map<std::string, StableFunction> operators;
+
+// Tile products that were emulated until now, where the library has the emulator of AMX (amx.cc).
+int64_t (*emulated_tile_products)() = nullptr;
 
 int64_t bytes_of(int32_t type) { return type == kFloat32 ? 4 : type == kInt8 ? 1 : 8; }
 
@@ -150,10 +154,14 @@ void products() {
     AtenTensorOpaque w32 = floats({outputs, inputs}, 2);
     w32.sizes = {inputs, outputs};
     w32.strides = {1, inputs};
-    for (const int64_t rows : {1, 2, 3, 4, 7, 16, 21}) {
+    for (const int64_t rows : {1, 2, 3, 4, 7, 16, 18, 21}) {
       const std::string name = " " + std::to_string(rows) + " x " + std::to_string(inputs);
       const AtenTensorOpaque x = floats({rows, inputs}, 3 + rows, 3.f);
+      const int64_t before = emulated_tile_products == nullptr ? 0 : emulated_tile_products();
       print("linear_packed" + name, call("linear_packed", x, w));
+      if (emulated_tile_products != nullptr) {
+        std::printf("tiles%s: %lld\n", name.c_str(), static_cast<long long>(emulated_tile_products() - before));
+      }
       print("linear_packed, 4 bit" + name, call("linear_packed", x, w4));
       print("linear_float32" + name, call("linear_float32", x, w32));
       numbers<float>(x)[inputs / 2] = std::numeric_limits<float>::infinity();
@@ -281,6 +289,7 @@ int main(int count, char** arguments) {
       reinterpret_cast<int64_t (*)(void*, void*, int64_t)>(dlsym(library, "Java_dev_utter_speech_torch_CpuOperators_register"));
   const auto set_threads =
       reinterpret_cast<void (*)(void*, void*, int32_t)>(dlsym(library, "Java_dev_utter_speech_torch_CpuOperators_setThreads"));
+  emulated_tile_products = reinterpret_cast<int64_t (*)()>(dlsym(library, "emulated_tile_products"));
   const int64_t isa = choose(nullptr, nullptr, std::atoll(arguments[2]));
   std::printf("%lld\n", static_cast<long long>(isa));
   if (isa == utter::kIsaNone) {

@@ -62,8 +62,8 @@ void plain_sum_int4(const int16_t* rows, int64_t stride, int64_t row_count, cons
 
 // The plain one is no choice: where even AVX2 is missing, libtorch's operators are used.
 #if defined(__x86_64__)
-// The fastest first, but for AMX, whose speed is not known yet.
-const Kernel* const kKernels[] = {&kAvx512VnniKernel, &kAvxVnniKernel, &kAvx2Kernel, &kAmxKernel};
+// The fastest first. AMX was not measured yet: kernels_amx.cc says why it is first.
+const Kernel* const kKernels[] = {&kAmxKernel, &kAvx512VnniKernel, &kAvxVnniKernel, &kAvx2Kernel};
 #else
 // None was measured yet: the one with the fewest instructions first.
 const Kernel* const kKernels[] = {&kI8mmKernel, &kDotprodKernel, &kNeonKernel};
@@ -164,13 +164,17 @@ bool is_exact(const Kernel& candidate) {
   return true;
 }
 
+bool is_usable(const Kernel& candidate) {
+  return candidate.is_supported() && is_exact(candidate) && (candidate.fewer == nullptr || is_usable(*candidate.fewer));
+}
+
 }  // namespace
 
 const Kernel kPlainKernel{kIsaNone, &always, &keep, &plain_sum, &plain_sum_int4};
 
 bool choose_kernel(int64_t isa) {
   for (const Kernel* candidate : kKernels) {
-    if ((isa == kIsaAny || isa == candidate->isa) && candidate->is_supported() && is_exact(*candidate)) {
+    if ((isa == kIsaAny || isa == candidate->isa) && is_usable(*candidate)) {
       chosen = candidate;
       return true;
     }
@@ -178,6 +182,8 @@ bool choose_kernel(int64_t isa) {
   return false;
 }
 
-const Kernel& kernel() { return *chosen; }
+int64_t kernel_isa() { return chosen->isa; }
+
+const Kernel& kernel(int64_t rows) { return rows < chosen->min_rows ? *chosen->fewer : *chosen; }
 
 }  // namespace utter

@@ -33,6 +33,9 @@ struct Kernel {
   // 32 bit, added from the first group to the last. Rows are as they were quantized, kInt16Max at most, padded with zeros to
   // the matrix's width.
   SumInt4 sum_int4;
+  // Products of fewer rows than this use the kernel `fewer`.
+  int64_t min_rows = 1;
+  const Kernel* fewer = nullptr;
 };
 
 // The obvious one, for any processor.
@@ -76,11 +79,15 @@ void sum_in_tiles(const int16_t* rows, int64_t stride, int64_t row_count, int64_
   }
 }
 
-// The kernel in use. This processor has its instructions, and it gives the same sums as the plain one on random matrices.
-const Kernel& kernel();
+// The instruction set in use.
+int64_t kernel_isa();
 
-// Chooses the kernel of this instruction set, or for kIsaAny the fastest one of those whose speed is known. Returns false if
-// there is no such kernel, this processor lacks its instructions, or its sums are wrong; then the kernel stays.
+// The kernel in use for this number of rows. This processor has its instructions, and it gives the same sums as the plain one
+// on random matrices.
+const Kernel& kernel(int64_t rows);
+
+// Chooses the kernel of this instruction set, or for kIsaAny the fastest one. Returns false if there is no such kernel, this
+// processor lacks its instructions, or its sums are wrong; then the kernel stays.
 bool choose_kernel(int64_t isa);
 
 }  // namespace utter

@@ -328,7 +328,7 @@ EXPORTED int64_t Java_dev_utter_speech_torch_CpuOperators_register(void*, void*,
   try {
     if (utter::choose_kernel(isa)) {
       register_operators();
-      return utter::kernel().isa;
+      return utter::kernel_isa();
     }
   } catch (const std::exception&) {
     // Java logs that the operators are missing.

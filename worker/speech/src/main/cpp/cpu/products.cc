@@ -77,17 +77,22 @@ VECTORS void write(const Sum* sums, float scale, const float* scales, bool add, 
   }
 }
 
-// All rows, for these panels.
-template <typename Sum, typename Kernel>
-void multiply_panels(Kernel sum, const Product& product, int64_t begin, int64_t end) {
+// Rows that a kernel multiplies together with this one.
+int64_t rows_beside(int64_t row, int64_t count) {
+  return std::min(kMaxKernelRows, count - row / kMaxKernelRows * kMaxKernelRows);
+}
+
+// All rows, for these panels. kSum: the function of Kernel.
+template <typename Sum, auto kSum>
+void multiply_panels(const Product& product, int64_t begin, int64_t end) {
   const PackedMatrix& matrix = product.matrix;
   const Quantized& x = product.x;
   alignas(64) Sum sums[kMaxKernelRows * kMaxKernelPanels * kPanelOutputs];
   for (int64_t panel = begin; panel < end; panel += kMaxKernelPanels) {
     const int64_t panels = std::min(kMaxKernelPanels, end - panel);
     for (int64_t row = 0; row < product.y.count; row += kMaxKernelRows) {
-      const int64_t rows = std::min(kMaxKernelRows, product.y.count - row);
-      sum(x.numbers + row * x.width, x.width, rows, matrix, panel, panels, sums);
+      const int64_t rows = rows_beside(row, product.y.count);
+      (kernel(rows).*kSum)(x.numbers + row * x.width, x.width, rows, matrix, panel, panels, sums);
       for (int64_t i = 0; i < rows * panels; i++) {
         const int64_t output = (panel + i % panels) * kPanelOutputs;
         write(sums + i * kPanelOutputs, x.scales[row + i / panels], matrix.scales(panel + i % panels), product.add,
@@ -172,16 +177,16 @@ void multiply(Input input, Rows<const float> x, const PackedMatrix& matrix, Rows
     int16_t* quantized = scratch.quantized.get() + row * width;
     const float scale = quantize_row(numbers, inputs, qmax(matrix), quantized, width);
     if (!matrix.is_int4()) {
-      kernel().prepare(quantized, width);
+      kernel(rows_beside(row, x.count)).prepare(quantized, width);
     }
     scratch.scales[row] = input == Input::kNorm ? scale / norm(numbers, inputs + kEpsTail) : scale;
   });
   const Product product{{scratch.quantized.get(), scratch.scales.get(), width}, matrix, y, add};
   for_each_part(matrix.panels(), kMaxKernelPanels, matrix.panel_bytes(), x.count, [&](int64_t begin, int64_t end) {
     if (matrix.is_int4()) {
-      multiply_panels<float>(kernel().sum_int4, product, begin, end);
+      multiply_panels<float, &Kernel::sum_int4>(product, begin, end);
     } else {
-      multiply_panels<int32_t>(kernel().sum, product, begin, end);
+      multiply_panels<int32_t, &Kernel::sum>(product, begin, end);
     }
   });
 }

@@ -13,7 +13,7 @@ public enum CpuIsa {
   AVX2(1),
   AVXVNNI(2),
   AVX512VNNI(3),
-  /** Only where {@link #VARIABLE} asks for it: no machine has measured it yet. */
+  /** For 4 rows and more; fewer are multiplied as with {@link #AVX512VNNI}. Not measured yet. */
   AMX(4),
   /** Of all 64-bit processors of Arm. No set of Arm was measured yet. */
   NEON(5),
