@@ -57,6 +57,8 @@ void sum_int4_avx512vnni(const int16_t* rows, int64_t stride, int64_t row_count,
                          int64_t panel_count, float* sums);
 void sum_int4_neon(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
                    int64_t panel_count, float* sums);
+void sum_int4_dotprod(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel,
+                      int64_t panel_count, float* sums);
 
 // Sums as those of Kernel, tile by tile: of each panel kLargestTile rows at a time (4 or 2), then two, then one.
 // sum_tile(count, rows, panel, target, target_stride) sums as many rows of one panel as the std::integral_constant count says.

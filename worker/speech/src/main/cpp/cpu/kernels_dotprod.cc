@@ -92,6 +92,6 @@ void sum(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMat
 
 }  // namespace
 
-const Kernel kDotprodKernel{kIsaDotprod, &is_supported, &prepare, &sum, &sum_int4_neon};
+const Kernel kDotprodKernel{kIsaDotprod, &is_supported, &prepare, &sum, &sum_int4_dotprod};
 
 }  // namespace utter

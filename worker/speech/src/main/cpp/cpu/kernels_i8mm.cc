@@ -12,7 +12,8 @@ namespace utter {
 
 namespace {
 
-bool is_supported() { return (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0; }
+// With dot products, which 4-bit weights use.
+bool is_supported() { return kDotprodKernel.is_supported() && (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0; }
 
 constexpr int64_t kTwoGroups = 2 * kGroupInputs;
 
@@ -130,6 +131,6 @@ void sum(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMat
 
 }  // namespace
 
-const Kernel kI8mmKernel{kIsaI8mm, &is_supported, &prepare, &sum, &sum_int4_neon};
+const Kernel kI8mmKernel{kIsaI8mm, &is_supported, &prepare, &sum, &sum_int4_dotprod};
 
 }  // namespace utter
