@@ -1,6 +1,9 @@
 package dev.utter.speech.csm;
 
 import dev.utter.speech.checkpoint.Checkpoint;
+import dev.utter.speech.csm.matrix.MatrixKernel;
+import dev.utter.speech.csm.matrix.MatrixPlan;
+import dev.utter.speech.csm.matrix.MatrixStorage;
 import dev.utter.speech.csm.prepared.PreparedFile;
 import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.text.Prompt;

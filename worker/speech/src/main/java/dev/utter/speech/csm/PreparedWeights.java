@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.csm.matrix.MatrixPlan;
+import dev.utter.speech.csm.matrix.MatrixStorage;
 import dev.utter.speech.csm.prepared.PreparedFile;
 import dev.utter.speech.failure.CheckpointException;
 import dev.utter.speech.torch.TorchEngine;

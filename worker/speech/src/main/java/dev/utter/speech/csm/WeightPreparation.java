@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import dev.utter.speech.checkpoint.Checkpoint;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.csm.matrix.KernelPlans;
+import dev.utter.speech.csm.matrix.MatrixStorage;
 import dev.utter.speech.csm.prepared.PreparedFile;
 import dev.utter.speech.csm.prepared.PreparedFinding;
 import dev.utter.speech.csm.prepared.PreparedWriter;

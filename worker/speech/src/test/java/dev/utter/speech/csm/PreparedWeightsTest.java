@@ -10,6 +10,7 @@ import dev.utter.speech.checkpoint.TinyCheckpoint;
 import dev.utter.speech.checkpoint.tensor.Dtype;
 import dev.utter.speech.checkpoint.tensor.SafetensorsFile;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
+import dev.utter.speech.csm.matrix.MatrixStorage;
 import dev.utter.speech.csm.prepared.PreparedFile;
 import dev.utter.speech.csm.prepared.PreparedFinding;
 import dev.utter.speech.csm.prepared.PreparedWriter;

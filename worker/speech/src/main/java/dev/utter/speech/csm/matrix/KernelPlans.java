@@ -1,4 +1,4 @@
-package dev.utter.speech.csm;
+package dev.utter.speech.csm.matrix;
 
 import dev.utter.speech.torch.EngineSettings.Kernels;
 import dev.utter.speech.torch.EngineSettings.Precision;
@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * precision, the processor and the shape alone: the same request gives the same samples after a
  * restart, and in every worker of the same kind.
  */
-final class KernelPlans {
+public final class KernelPlans {
 
   private static final Logger LOGGER = LoggerFactory.getLogger(KernelPlans.class);
 
@@ -32,7 +32,7 @@ final class KernelPlans {
    *
    * @throws IllegalArgumentException if the device does not support the precision
    */
-  static KernelPlans of(TorchEngine engine) {
+  public static KernelPlans of(TorchEngine engine) {
     Precision precision = engine.settings().precision();
     boolean custom = engine.hasCpuOperators() && engine.settings().kernels() == Kernels.CUSTOM;
     if (precision == Precision.INT4 && !custom) {
@@ -61,7 +61,7 @@ final class KernelPlans {
   }
 
   /** The type of activations and of unquantized weights. */
-  TensorType activationType() {
+  public TensorType activationType() {
     return switch (precision) {
       case FLOAT32, INT8, INT4 -> TensorType.FLOAT32;
       case BFLOAT16 -> TensorType.BFLOAT16;
@@ -70,7 +70,7 @@ final class KernelPlans {
   }
 
   /** The type of the depth decoder's projected tables. */
-  TensorType projectedType() {
+  public TensorType projectedType() {
     return switch (precision) {
       case FLOAT32 -> TensorType.FLOAT32;
       case BFLOAT16 -> TensorType.BFLOAT16;
@@ -79,22 +79,22 @@ final class KernelPlans {
   }
 
   /** Whether attention is computed by the CPU operators, which take 32 bit. */
-  boolean customAttention() {
+  public boolean customAttention() {
     return custom && activationType() == TensorType.FLOAT32;
   }
 
   /** Whether the CPU operators do all products and the attention of a frame step. */
-  boolean customSteps() {
+  public boolean customSteps() {
     return custom && (precision == Precision.FLOAT32 || precision == Precision.INT8);
   }
 
   /** Whether matrices may be packed in 8 bit by libtorch. */
-  boolean packsInt8() {
+  public boolean packsInt8() {
     return precision == Precision.INT8 && !custom && packs;
   }
 
   /** The plan for a matrix of a layer, {@code (out, in)}. */
-  MatrixPlan inside(long out, long in) {
+  public MatrixPlan inside(long out, long in) {
     if (precision != Precision.INT8 || custom) {
       return outside(out, in);
     }
@@ -107,7 +107,7 @@ final class KernelPlans {
   }
 
   /** The plan for a matrix of an MLP of the depth decoder, {@code (out, in)}. */
-  MatrixPlan insideDepthMlp(long out, long in) {
+  public MatrixPlan insideDepthMlp(long out, long in) {
     if (!int4) {
       return inside(out, in);
     }
@@ -118,7 +118,7 @@ final class KernelPlans {
   }
 
   /** The plan for a head or the projection, {@code (out, in)}. */
-  MatrixPlan outside(long out, long in) {
+  public MatrixPlan outside(long out, long in) {
     return chosen(
         out,
         in,
@@ -133,7 +133,7 @@ final class KernelPlans {
   }
 
   /** The chosen plans, by matrix shape. */
-  SortedMap<String, String> chosen() {
+  public SortedMap<String, String> chosen() {
     return chosen;
   }
 

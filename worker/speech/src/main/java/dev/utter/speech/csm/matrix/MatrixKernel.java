@@ -1,10 +1,10 @@
-package dev.utter.speech.csm;
+package dev.utter.speech.csm.matrix;
 
 /**
  * The kernels of matrix products in {@code csm/matrices.py}. The program names them {@code
  * KERNEL_NAME}.
  */
-enum MatrixKernel {
+public enum MatrixKernel {
   /** {@code mm}. */
   MM(0),
   /** {@code mm} of the transposed operands: faster for a few rows in some libraries. */
@@ -30,7 +30,8 @@ enum MatrixKernel {
     this.code = code;
   }
 
-  int code() {
+  /** The number that the program knows it by. */
+  public int code() {
     return code;
   }
 }

@@ -1,4 +1,4 @@
-package dev.utter.speech.csm;
+package dev.utter.speech.csm.matrix;
 
 import java.util.List;
 
@@ -10,22 +10,22 @@ import java.util.List;
  * @param fewRows kernel for 2 rows up to {@link #MANY_ROWS}, exclusive
  * @param manyRows kernel for {@link #MANY_ROWS} rows and more
  */
-record MatrixPlan(
+public record MatrixPlan(
     MatrixStorage storage, MatrixKernel oneRow, MatrixKernel fewRows, MatrixKernel manyRows) {
 
   /** Number of kernels of a plan. */
-  static final int ROW_RANGES = 3;
+  public static final int ROW_RANGES = 3;
 
   /** From this number of rows on, they are many. */
-  static final int MANY_ROWS = 16;
+  public static final int MANY_ROWS = 16;
 
   /** One kernel for every number of rows. */
-  static MatrixPlan of(MatrixStorage storage, MatrixKernel kernel) {
+  public static MatrixPlan of(MatrixStorage storage, MatrixKernel kernel) {
     return new MatrixPlan(storage, kernel, kernel, kernel);
   }
 
   /** The argument of {@code add_matrix}. */
-  long[] codes() {
+  public long[] codes() {
     return new long[] {storage.code(), oneRow.code(), fewRows.code(), manyRows.code()};
   }
 

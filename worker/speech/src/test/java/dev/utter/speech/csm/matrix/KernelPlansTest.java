@@ -1,4 +1,4 @@
-package dev.utter.speech.csm;
+package dev.utter.speech.csm.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,9 +1,9 @@
-package dev.utter.speech.csm;
+package dev.utter.speech.csm.matrix;
 
 /**
  * The ways {@code csm/matrices.py} stores a matrix. The program names them {@code STORAGE_NAME}.
  */
-enum MatrixStorage {
+public enum MatrixStorage {
   /** The activations' type, row by row. */
   PLAIN(0),
   PACKED_FLOAT16(1),
@@ -17,7 +17,7 @@ enum MatrixStorage {
    * libtorch's kernel of {@link #PLAIN_INT8} reads the inputs in blocks of this size. With AVX-512
    * it reads beyond the end of a row whose width is not a multiple.
    */
-  static final int PLAIN_INT8_BLOCK = 16;
+  public static final int PLAIN_INT8_BLOCK = 16;
 
   private final int code;
 
@@ -25,22 +25,23 @@ enum MatrixStorage {
     this.code = code;
   }
 
-  int code() {
+  /** The number that the program knows it by. */
+  public int code() {
     return code;
   }
 
   /** Whether libtorch keeps the numbers in an object that cannot be written to a file. */
-  boolean isOpaque() {
+  public boolean isOpaque() {
     return this == PACKED_FLOAT16 || this == PACKED_INT8;
   }
 
   /** Whether the program keeps the transposed view of the numbers. */
-  boolean isTransposed() {
+  public boolean isTransposed() {
     return this == PLAIN || this == PLAIN_FLOAT16;
   }
 
   /** Whether matrices with this number of inputs can be stored so. */
-  boolean takes(long inputs) {
+  public boolean takes(long inputs) {
     return this != PLAIN_INT8 || inputs % PLAIN_INT8_BLOCK == 0;
   }
 }
