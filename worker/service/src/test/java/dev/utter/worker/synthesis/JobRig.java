@@ -29,7 +29,6 @@ import dev.utter.worker.cloudevents.CloudEvents;
 import dev.utter.worker.failure.RetryLaterException;
 import dev.utter.worker.intake.TestingDeliveries;
 import dev.utter.worker.intake.TestingDeliveries.Watched;
-import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageSettings;
@@ -230,16 +229,7 @@ abstract class JobRig {
             why -> broken.add(why.getMessage()),
             reports,
             clock);
-    Cancellations cancellations =
-        new Cancellations(
-            Map.of(),
-            Topics.CANCELLATIONS,
-            new PublisherKey(PublisherKey.HEADER),
-            settings.cancellations(),
-            (id, publisher) -> {},
-            why -> broken.add(why.toString()),
-            SynthesisListener.NONE,
-            clock);
+    Cancellations cancellations = SynthesisFixture.cancellations(settings, broken, clock);
     cancellations.caughtUp().complete(null);
     made.openWith(cancellations);
     return made;

@@ -1,10 +1,15 @@
 package dev.utter.worker.synthesis;
 
+import dev.utter.events.Topics;
 import dev.utter.worker.access.AccessSettings;
 import dev.utter.worker.access.ObjectPrefix;
+import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.storage.ClipProof;
+import dev.utter.worker.synthesis.cancellation.Cancellations;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** Settings and names that tests of synthesis share. */
@@ -22,6 +27,19 @@ final class SynthesisFixture {
   static final ClipProof PROOF = new ClipProof(List.of("a secret that all workers have in a test"));
 
   private SynthesisFixture() {}
+
+  /** Cancellations that are not read from Kafka, and are not caught up. */
+  static Cancellations cancellations(SynthesisSettings settings, List<String> broken, Clock clock) {
+    return new Cancellations(
+        Map.of(),
+        Topics.CANCELLATIONS,
+        new PublisherKey(PublisherKey.HEADER),
+        settings.cancellations(),
+        (id, publisher) -> {},
+        why -> broken.add(why.toString()),
+        SynthesisListener.NONE,
+        clock);
+  }
 
   static SynthesisSettings synthesis(String worker) {
     SynthesisSettings defaults = SynthesisSettings.defaults(worker, ACCESS);

@@ -21,7 +21,6 @@ import dev.utter.worker.storage.ObjectStore;
 import dev.utter.worker.storage.OwnBuckets;
 import dev.utter.worker.storage.StorageSettings;
 import dev.utter.worker.storage.secret.StorageCredentials;
-import dev.utter.worker.synthesis.cancellation.Cancellations;
 import dev.utter.worker.synthesis.clip.ClipStore;
 import dev.utter.worker.synthesis.context.CodesCache;
 import dev.utter.worker.synthesis.event.OutcomeEvents;
@@ -117,16 +116,7 @@ class SynthesizerTest {
             why -> broken.add(why.toString()),
             listener,
             clock);
-    synthesizer.openWith(
-        new Cancellations(
-            Map.of(),
-            Topics.CANCELLATIONS,
-            new PublisherKey(PublisherKey.HEADER),
-            settings.cancellations(),
-            (id, publisher) -> {},
-            why -> broken.add(why.toString()),
-            SynthesisListener.NONE,
-            clock));
+    synthesizer.openWith(SynthesisFixture.cancellations(settings, broken, clock));
   }
 
   @AfterEach
