@@ -82,6 +82,12 @@ public final class TestingDeliveries {
       return rests;
     }
 
+    /** Whether it was asked for a start that is not committed yet. */
+    public synchronized boolean awaitsStart() {
+      look();
+      return pending.stream().anyMatch(Command.Start.class::isInstance);
+    }
+
     /** Whether it is set aside now. */
     public synchronized boolean isSetAside() {
       look();

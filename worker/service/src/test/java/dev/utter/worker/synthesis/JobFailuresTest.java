@@ -13,7 +13,11 @@ import dev.utter.worker.publisher.PublisherKey;
 import dev.utter.worker.storage.object.ObjectLocation;
 import dev.utter.worker.synthesis.job.JobStep;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
@@ -135,6 +139,68 @@ class JobFailuresTest extends JobRig {
     assertThat(end(watched)).isEqualTo("cancelled");
     assertThat(store.find(ObjectLocation.newest(SynthesisFixture.BUCKET, "clips/failing-17.wav")))
         .isEmpty();
+  }
+
+  @Test
+  void aJobThatIsCancelledWhileItsStartIsCommittedFetchesNothing() {
+    // Given
+    put("unwanted.wav");
+    Watched watched = take(1, withContext("failing-18", "unwanted.wav"));
+    await().atMost(PATIENCE).until(watched::awaitsStart);
+
+    // When
+    synthesizer.cancel("failing-18", PublisherKey.NONE);
+
+    // Then
+    assertThat(watched.outcomes()).isEmpty();
+    assertThat(end(watched)).isEqualTo("cancelled");
+    assertThat(decodings).hasValue(0);
+  }
+
+  @Test
+  void theNextClipIsSpokenWhileTheOneBeforeIsMarked() {
+    // Given
+    CompletableFuture<Void> marked = new CompletableFuture<>();
+    whileMarking = marked::join;
+    Watched first = take(1, request("failing-19", "Hello.").build());
+    awaitThat(first, () -> {}, () -> markings.get() == 1);
+
+    // When
+    Watched second = take(2, request("failing-20", "Hello again.").build());
+
+    // Then
+    awaitThat(second, () -> {}, () -> model.spoken.contains("Hello again."));
+    assertThat(first.outcomes()).isEmpty();
+    marked.complete(null);
+    assertThat(end(first)).isEqualTo("completed");
+    assertThat(end(second)).isEqualTo("completed");
+  }
+
+  @Test
+  void clipsThatWaitForAStepGiveTheirPlacesToOthers() {
+    // Given
+    AtomicBoolean away = new AtomicBoolean(true);
+    whileMarking =
+        () -> {
+          if (away.get()) {
+            throw new RetryLaterException("no memory", null);
+          }
+        };
+    List<Watched> waiting = new ArrayList<>();
+    for (int i = 0; i < settings.sizes(1).maxFinishing(); i++) {
+      Watched each = take(1 + i, request("failing-21-" + i, "Clip " + i).build());
+      awaitThat(each, () -> {}, each::isSetAside);
+      waiting.add(each);
+    }
+
+    // When
+    Watched next = take(100, request("failing-22", "Hello.").build());
+
+    // Then
+    awaitThat(next, () -> {}, () -> model.spoken.contains("Hello."));
+    away.set(false);
+    assertThat(end(next)).isEqualTo("completed");
+    assertThat(waiting).allSatisfy(each -> assertThat(end(each)).isEqualTo("completed"));
   }
 
   @Test
