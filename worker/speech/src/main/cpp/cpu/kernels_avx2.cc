@@ -1,4 +1,6 @@
 // 16-bit inputs times 8-bit weights, which are widened.
+#include <algorithm>
+
 #include "kernels.h"
 #include "vectors.h"
 
@@ -47,37 +49,62 @@ AVX2 void sum_half(const int16_t* rows, int64_t stride, const int8_t* numbers, i
   }
 }
 
-// One row, a whole panel: the memory's bandwidth is the limit.
-AVX2 void sum_row(const int16_t* row, const int8_t* numbers, int64_t groups, int32_t* sums) {
-  __m256i totals[2 * kQuarters];
-  for (__m256i& total : totals) {
-    total = _mm256_setzero_si256();
+// Groups of a panel that are multiplied before those of the next one: 1 KB.
+constexpr int64_t kBlockGroups = 16;
+
+// Adds some groups of one row to the totals of a whole panel.
+AVX2 void add_row(const int16_t* row, const int8_t* numbers, int64_t groups, __m256i* totals) {
+  __m256i now[2 * kQuarters];
+  for (int quarter = 0; quarter < 2 * kQuarters; quarter++) {
+    now[quarter] = totals[quarter];
   }
   for (int64_t group = 0; group < groups; group++) {
     _mm_prefetch(reinterpret_cast<const char*>(numbers + kAhead), _MM_HINT_T0);
     const __m256i inputs = _mm256_set1_epi64x(load<int64_t>(row + group * kGroupInputs));
     for (int quarter = 0; quarter < 2 * kQuarters; quarter++) {
       const __m256i weights = _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(numbers + quarter * 16)));
-      totals[quarter] = _mm256_add_epi32(totals[quarter], _mm256_madd_epi16(weights, inputs));
+      now[quarter] = _mm256_add_epi32(now[quarter], _mm256_madd_epi16(weights, inputs));
     }
     numbers += kGroupBytes;
   }
-  for (int half = 0; half < 2; half++) {
-    const __m256i pairs = _mm256_hadd_epi32(totals[2 * half], totals[2 * half + 1]);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + half * kHalfOutputs), _mm256_permute4x64_epi64(pairs, 0xd8));
+  for (int quarter = 0; quarter < 2 * kQuarters; quarter++) {
+    totals[quarter] = now[quarter];
   }
 }
 
-// Both halves of a panel; in each pass over it, a part of the next panel is fetched.
+// One row: the memory's bandwidth is the limit, which is higher when several distant pages are read at once.
+AVX2 void sum_row(const int16_t* row, const PackedMatrix& matrix, int64_t panel, int64_t panel_count, int32_t* sums) {
+  __m256i totals[kMaxKernelPanels][2 * kQuarters];
+  for (int64_t at = 0; at < panel_count; at++) {
+    for (__m256i& total : totals[at]) {
+      total = _mm256_setzero_si256();
+    }
+  }
+  for (int64_t group = 0; group < matrix.groups(); group += kBlockGroups) {
+    const int64_t count = std::min(kBlockGroups, matrix.groups() - group);
+    for (int64_t at = 0; at < panel_count; at++) {
+      add_row(row + group * kGroupInputs, matrix.numbers(panel + at) + group * kGroupBytes, count, totals[at]);
+    }
+  }
+  for (int64_t at = 0; at < panel_count; at++) {
+    for (int half = 0; half < 2; half++) {
+      const __m256i pairs = _mm256_hadd_epi32(totals[at][2 * half], totals[at][2 * half + 1]);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + at * kPanelOutputs + half * kHalfOutputs),
+                          _mm256_permute4x64_epi64(pairs, 0xd8));
+    }
+  }
+}
+
+// Both halves of a panel, rows from `row` on; returns those that are done. Each pass over a panel fetches a part of the next
+// one; `pass` counts all of them, so that kEach passes fetch all parts.
 template <int kRows, int kEach>
-int64_t sum_panel(const int16_t* rows, int64_t stride, int64_t row, int64_t count, const PackedMatrix& matrix, int64_t panel,
-                  int32_t* sums, int64_t sums_stride) {
+int64_t sum_panel(const int16_t* rows, int64_t stride, int64_t row, int64_t count, int64_t* pass, const PackedMatrix& matrix,
+                  int64_t panel, int32_t* sums, int64_t sums_stride) {
   for (; row + kRows <= count; row += kRows) {
     for (int half = 0; half < 2; half++) {
-      const int64_t pass = row / kRows * 2 + half;
       sum_half<kRows, kEach>(rows + row * stride, stride, matrix.numbers(panel) + half * kHalfBytes, matrix.groups(),
-                             matrix.panel_bytes() + pass % kEach * kGroupBytes, sums + row * sums_stride + half * kHalfOutputs,
-                             sums_stride);
+                             matrix.panel_bytes() + (*pass)++ % kEach * kGroupBytes,
+                             sums + row * sums_stride + half * kHalfOutputs, sums_stride);
     }
   }
   return row;
@@ -86,20 +113,21 @@ int64_t sum_panel(const int16_t* rows, int64_t stride, int64_t row, int64_t coun
 template <int kEach>
 void sum_panel_rows(const int16_t* rows, int64_t stride, int64_t count, const PackedMatrix& matrix, int64_t panel,
                     int32_t* sums, int64_t sums_stride) {
-  int64_t row = sum_panel<4, kEach>(rows, stride, 0, count, matrix, panel, sums, sums_stride);
-  row = sum_panel<2, kEach>(rows, stride, row, count, matrix, panel, sums, sums_stride);
-  sum_panel<1, kEach>(rows, stride, row, count, matrix, panel, sums, sums_stride);
+  int64_t pass = 0;
+  int64_t row = sum_panel<4, kEach>(rows, stride, 0, count, &pass, matrix, panel, sums, sums_stride);
+  row = sum_panel<2, kEach>(rows, stride, row, count, &pass, matrix, panel, sums, sums_stride);
+  sum_panel<1, kEach>(rows, stride, row, count, &pass, matrix, panel, sums, sums_stride);
 }
 
 void sum(const int16_t* rows, int64_t stride, int64_t row_count, const PackedMatrix& matrix, int64_t panel, int64_t panel_count,
          int32_t* sums) {
   const int64_t sums_stride = panel_count * kPanelOutputs;
+  if (row_count == 1) {
+    sum_row(rows, matrix, panel, panel_count, sums);
+    return;
+  }
   for (int64_t at = 0; at < panel_count; at++) {
     int32_t* target = sums + at * kPanelOutputs;
-    if (row_count == 1) {
-      sum_row(rows, matrix.numbers(panel + at), matrix.groups(), target);
-      continue;
-    }
     if (row_count <= 4) {
       sum_panel_rows<2>(rows, stride, row_count, matrix, panel + at, target, sums_stride);
     } else {
