@@ -31,6 +31,7 @@ struct AtenTensorOpaque {
 namespace {
 
 constexpr int32_t kFloat32 = 6;
+constexpr int32_t kFloat64 = 7;
 constexpr int32_t kInt8 = 1;
 constexpr int32_t kInt64 = 4;
 
@@ -211,6 +212,39 @@ void layers() {
   }
 }
 
+// Two steps of a layer over a plane that no tile divides.
+void gated() {
+  const int64_t inputs = 20;
+  const int64_t outputs = 37;
+  const int64_t width = 48;
+  const int64_t frequencies = 26;
+  const int64_t frames = 31;
+  for (const int64_t size : {1, 3}) {
+    const AtenTensorOpaque w =
+        call("pack_gated", floats({2 * outputs, inputs, size, size}, 30, 0.3f), floats({2 * outputs}, 31), int64_t{0});
+    // The channels are neighbours.
+    AtenTensorOpaque plane = floats({1, frequencies, frames, width}, 32);
+    const AtenTensorOpaque whole = plane;
+    plane.sizes = {1, width, frequencies, frames};
+    plane.strides = {frequencies * frames * width, 1, frames * width, width};
+    AtenTensorOpaque above = make(kFloat32, {1, 1, frames, width});
+    above.sizes = {1, width, 1, frames};
+    above.strides = {frames * width, 1, frames * width, width};
+    const AtenTensorOpaque sums = make(kFloat64, {2, width});
+    const AtenTensorOpaque scale = floats({1, width, 1, 1}, 33);
+    const AtenTensorOpaque shift = floats({1, width, 1, 1}, 34);
+    run("gated_rows", plane, above, sums, scale, shift, w, int64_t{0}, int64_t{12});
+    run("gated_rows", plane, above, sums, scale, shift, w, int64_t{12}, frequencies);
+    const std::string name = "gated_rows, size " + std::to_string(size);
+    print(name, whole);
+    AtenTensorOpaque totals = sums;
+    totals.type = kFloat32;
+    totals.sizes = {2, 2 * width};
+    totals.strides = {2 * width, 1};
+    print(name + ", sums", totals);
+  }
+}
+
 }  // namespace
 
 // What the library takes from libtorch.
@@ -228,6 +262,8 @@ AOTITorchError aoti_torch_library_impl(TorchLibraryHandle, const char* name, Sta
 }
 
 int32_t aoti_torch_device_type_cpu() { return 0; }
+
+int32_t aoti_torch_dtype_float64() { return kFloat64; }
 
 int32_t aoti_torch_dtype_float32() { return kFloat32; }
 
@@ -290,13 +326,17 @@ int main(int count, char** arguments) {
   const auto set_threads =
       reinterpret_cast<void (*)(void*, void*, int32_t)>(dlsym(library, "Java_dev_utter_speech_torch_CpuOperators_setThreads"));
   emulated_tile_products = reinterpret_cast<int64_t (*)()>(dlsym(library, "emulated_tile_products"));
+  const auto set_pass_threads = reinterpret_cast<void (*)(void*, void*, int32_t)>(
+      dlsym(library, "Java_dev_utter_speech_torch_CpuOperators_setPassThreads"));
   const int64_t isa = choose(nullptr, nullptr, std::atoll(arguments[2]));
   std::printf("%lld\n", static_cast<long long>(isa));
   if (isa == utter::kIsaNone) {
     return 0;
   }
   set_threads(nullptr, nullptr, 2);
+  set_pass_threads(nullptr, nullptr, 2);
   products();
   layers();
+  gated();
   return 0;
 }

@@ -80,7 +80,7 @@ void pack_int4(const float* w, const float* importance, int64_t outputs, int64_t
   const int64_t width = groups * kInt4GroupInputs;
   std::vector<float> weighting(width);
   std::copy(importance, importance + inputs, weighting.begin());
-  for_each_chunk(divide_up(outputs, kPanelOutputs), [&](int64_t panel) {
+  for_each_chunk(Team::kSteps, divide_up(outputs, kPanelOutputs), [&](int64_t panel) {
     std::vector<float> row(width);
     std::vector<float> farthest(groups);
     std::vector<int8_t> numbers(width);

@@ -22,6 +22,7 @@ AOTITorchError aoti_torch_library_impl(TorchLibraryHandle library, const char* n
 
 int32_t aoti_torch_device_type_cpu();
 int32_t aoti_torch_dtype_float32();
+int32_t aoti_torch_dtype_float64();
 int32_t aoti_torch_dtype_int8();
 int32_t aoti_torch_dtype_int64();
 AOTITorchError aoti_torch_get_data_ptr(AtenTensorHandle tensor, void** data);

@@ -1,123 +1,29 @@
 // Products, attention and layers as operators of the namespace utter_cpu, which a TorchScript program calls.
 
+#include "gated/operators.h"
+
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
 #include "attention.h"
+#include "gated/layer.h"
 #include "int4.h"
 #include "kernels.h"
 #include "layers.h"
-#include "libtorch.h"
 #include "packed.h"
 #include "products.h"
 #include "team.h"
+#include "tensor.h"
 
 namespace {
 
+using utter::check;
 using utter::Input;
 using utter::PackedMatrix;
 using utter::Rows;
-
-void check(AOTITorchError error) {
-  if (error != 0) {
-    throw std::runtime_error("utter_cpu: libtorch refused a call");
-  }
-}
-
-// A tensor passed to an operator or made by it. Owns the handle.
-class Tensor {
- public:
-  explicit Tensor(StableIValue value) : handle_(reinterpret_cast<AtenTensorHandle>(value)) {}
-  Tensor(const Tensor&) = delete;
-  Tensor& operator=(const Tensor&) = delete;
-  ~Tensor() {
-    if (handle_ != nullptr) {
-      aoti_torch_delete_tensor_object(handle_);
-    }
-  }
-
-  static Tensor matrix(int64_t rows, int64_t columns) {
-    const int64_t sizes[] = {rows, columns};
-    const int64_t strides[] = {columns, 1};
-    return make(2, sizes, strides, aoti_torch_dtype_float32());
-  }
-
-  static Tensor bytes(int64_t count) {
-    const int64_t stride = 1;
-    return make(1, &count, &stride, aoti_torch_dtype_int8());
-  }
-
-  StableIValue release() {
-    const auto value = reinterpret_cast<StableIValue>(handle_);
-    handle_ = nullptr;
-    return value;
-  }
-
-  int64_t size(int64_t dimension) const {
-    int64_t* sizes;
-    check(aoti_torch_get_sizes(handle_, &sizes));
-    return sizes[dimension];
-  }
-
-  // Its numbers as rows. `name` is for error messages.
-  template <typename Number>
-  Rows<Number> rows(const char* name, int32_t type) const {
-    const int64_t* strides = checked_strides(name, type, 2);
-    if (strides[1] != 1 && size(1) != 1) {
-      throw std::invalid_argument(std::string("utter_cpu: ") + name + " is not row-major");
-    }
-    // The stride of a single row is arbitrary.
-    return {static_cast<Number*>(numbers()), size(0), size(0) == 1 ? size(1) : strides[0]};
-  }
-
-  // Its numbers, contiguous and of one dimension.
-  template <typename Number>
-  Rows<Number> row(const char* name, int32_t type) const {
-    const int64_t* strides = checked_strides(name, type, 1);
-    if (strides[0] != 1 && size(0) != 1) {
-      throw std::invalid_argument(std::string("utter_cpu: ") + name + " is not contiguous");
-    }
-    return {static_cast<Number*>(numbers()), 1, size(0)};
-  }
-
-  // Its numbers, column-major and contiguous.
-  const float* columns(const char* name) const {
-    const int64_t* strides = checked_strides(name, aoti_torch_dtype_float32(), 2);
-    if ((strides[0] != 1 && size(0) != 1) || (strides[1] != size(0) && size(1) != 1)) {
-      throw std::invalid_argument(std::string("utter_cpu: ") + name + " is not column-major and contiguous");
-    }
-    return static_cast<const float*>(numbers());
-  }
-
- private:
-  static Tensor make(int64_t dimensions, const int64_t* sizes, const int64_t* strides, int32_t type) {
-    AtenTensorHandle made;
-    check(aoti_torch_empty_strided(dimensions, sizes, strides, type, aoti_torch_device_type_cpu(), 0, &made));
-    return Tensor(reinterpret_cast<StableIValue>(made));
-  }
-
-  const int64_t* checked_strides(const char* name, int32_t type, int64_t rank) const {
-    int32_t dtype;
-    int64_t dimensions;
-    int64_t* strides;
-    check(aoti_torch_get_dtype(handle_, &dtype));
-    check(aoti_torch_get_dim(handle_, &dimensions));
-    check(aoti_torch_get_strides(handle_, &strides));
-    if (dtype != type || dimensions != rank) {
-      throw std::invalid_argument(std::string("utter_cpu: ") + name + " does not have the required type and " +
-                                  std::to_string(rank) + " dimensions");
-    }
-    return strides;
-  }
-
-  void* numbers() const {
-    void* data;
-    check(aoti_torch_get_data_ptr(handle_, &data));
-    return data;
-  }
-
-  AtenTensorHandle handle_;
-};
+using utter::Tensor;
 
 PackedMatrix packed(const Tensor& w) {
   const auto bytes = w.row<const int8_t>("w", aoti_torch_dtype_int8());
@@ -283,14 +189,8 @@ void decoder_layer_packed(StableIValue* stack, uint64_t, uint64_t) {
   utter::decoder_layer(rows, at, attention, post, scratch);
 }
 
-struct Operator {
-  const char* schema;
-  const char* name;
-  StableFunction function;
-};
-
 // With norm_, the kEpsTail numbers behind each row of x are its eps tail. `w` and its like: from pack_int8 or pack_int4.
-constexpr Operator kOperators[] = {
+constexpr utter::Operator kOperators[] = {
     {"pack_int8(Tensor numbers, Tensor scales) -> Tensor", "pack_int8", &pack_int8},
     {"pack_int4(Tensor w, Tensor importance) -> Tensor", "pack_int4", &pack_int4},
     {"linear_packed(Tensor x, Tensor w) -> Tensor", "linear_packed", &linear_packed<Input::kPlain>},
@@ -310,10 +210,12 @@ void register_operators() {
   TorchLibraryHandle functions;
   check(aoti_torch_library_init_def("utter_cpu", __FILE__, __LINE__, &names));
   check(aoti_torch_library_init_impl("utter_cpu", "CPU", __FILE__, __LINE__, &functions));
-  for (const Operator& each : kOperators) {
+  const auto add = [&](const utter::Operator& each) {
     check(aoti_torch_library_def(names, each.schema));
     check(aoti_torch_library_impl(functions, each.name, each.function));
-  }
+  };
+  std::for_each(std::begin(kOperators), std::end(kOperators), add);
+  std::for_each(std::begin(utter::kGatedOperators), std::end(utter::kGatedOperators), add);
 }
 
 }  // namespace
@@ -341,9 +243,14 @@ EXPORTED uint8_t Java_dev_utter_speech_torch_CpuOperators_choose(void*, void*, i
   return static_cast<uint8_t>(utter::choose_kernel(isa));
 }
 
-// The threads of the operators, all together.
+// The threads of the speech engine's operators, all together.
 EXPORTED void Java_dev_utter_speech_torch_CpuOperators_setThreads(void*, void*, int32_t threads) {
-  utter::set_team_threads(threads);
+  utter::set_team_threads(utter::Team::kSteps, threads);
+}
+
+// The threads of gated convolutions, all together.
+EXPORTED void Java_dev_utter_speech_torch_CpuOperators_setPassThreads(void*, void*, int32_t threads) {
+  utter::set_team_threads(utter::Team::kPasses, threads);
 }
 
 // The threads that libtorch's operators use when this thread calls them.
@@ -352,4 +259,9 @@ EXPORTED void Java_dev_utter_speech_torch_CpuOperators_setLibtorchThreads(void*,
   if (MKL_Set_Num_Threads_Local != nullptr) {
     MKL_Set_Num_Threads_Local(threads);
   }
+}
+
+// Whether gated convolutions can be made in bfloat16, with the instruction set in use.
+EXPORTED uint8_t Java_dev_utter_speech_torch_CpuOperators_multiplyBfloat16(void*, void*) {
+  return static_cast<uint8_t>(utter::has_reduced());
 }

@@ -41,9 +41,10 @@ void for_each_part(int64_t count, int64_t unit, int64_t bytes, int64_t rows, con
     return;
   }
   // At least two chunks per thread: they do not begin at the same time.
-  const int64_t chunks = std::max<int64_t>(2 * team_threads(), divide_up(count * bytes, kChunkBytes));
+  const int64_t chunks = std::max<int64_t>(2 * team_threads(Team::kSteps), divide_up(count * bytes, kChunkBytes));
   const int64_t part = divide_up(divide_up(count, chunks), unit) * unit;
-  for_each_chunk(divide_up(count, part), [&](int64_t chunk) { work(chunk * part, std::min(count, (chunk + 1) * part)); });
+  for_each_chunk(Team::kSteps, divide_up(count, part),
+                 [&](int64_t chunk) { work(chunk * part, std::min(count, (chunk + 1) * part)); });
 }
 
 // Input rows in 16 bit, as the kernel reads them.

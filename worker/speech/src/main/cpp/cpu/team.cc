@@ -73,7 +73,7 @@ struct alignas(64) Helper {
 // chunks that no thread has taken yet.
 uint64_t remaining(uint64_t ticket) { return ticket & 0xffffffff; }
 
-class Team {
+class Threads {
  public:
   void run(int64_t chunks, void (*work)(const void*, int64_t), const void* context) {
     std::unique_lock<std::mutex> only(mutex_, std::defer_lock);
@@ -148,7 +148,7 @@ class Team {
   }
 
   struct Begin {
-    Team* team;
+    Threads* team;
     int number;
   };
 
@@ -164,7 +164,7 @@ class Team {
     pthread_sigmask(SIG_SETMASK, &blocked, &before);
     auto* begin = new Begin{this, number};
     pthread_t thread;
-    const bool started = pthread_create(&thread, nullptr, &Team::help, begin) == 0;
+    const bool started = pthread_create(&thread, nullptr, &Threads::help, begin) == 0;
     if (started) {
       pthread_setname_np(thread, "utter-team");
       pthread_detach(thread);
@@ -214,18 +214,21 @@ class Team {
   Helper helpers_[kMaxThreads];
 };
 
-// Lives as long as the process, because its threads do.
-Team& team() {
-  static Team* const only = new Team;
-  return *only;
+// They live as long as the process, because their threads do.
+Threads& threads_of(Team team) {
+  static Threads* const steps = new Threads;
+  static Threads* const passes = new Threads;
+  return team == Team::kSteps ? *steps : *passes;
 }
 
 }  // namespace
 
-void run_chunks(int64_t chunks, void (*work)(const void*, int64_t), const void* context) { team().run(chunks, work, context); }
+void run_chunks(Team team, int64_t chunks, void (*work)(const void*, int64_t), const void* context) {
+  threads_of(team).run(chunks, work, context);
+}
 
-void set_team_threads(int threads) { team().resize(threads); }
+void set_team_threads(Team team, int threads) { threads_of(team).resize(threads); }
 
-int team_threads() { return team().threads(); }
+int team_threads(Team team) { return threads_of(team).threads(); }
 
 }  // namespace utter

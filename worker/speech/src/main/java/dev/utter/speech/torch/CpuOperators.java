@@ -13,8 +13,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The custom CPU operators, {@code src/main/cpp/cpu}: products with 8-bit and 4-bit matrices,
- * decode attention, whole layers. Compiled with the project where there is a C++ compiler, loaded
- * into libtorch 2.7 or later. Without them libtorch's operators are used.
+ * decode attention, whole layers; the watermark's gated convolutions. Compiled with the project
+ * where there is a C++ compiler, loaded into libtorch 2.7 or later. Without them libtorch's
+ * operators are used.
  */
 public final class CpuOperators {
 
@@ -29,13 +30,22 @@ public final class CpuOperators {
   private static native boolean choose(long isa);
 
   /**
-   * Sets the number of threads of the operators, the calling one included. They are shared by all
-   * models of the process.
+   * Sets the number of threads of the speech engine's operators, the calling one included. They are
+   * shared by all models of the process.
    */
   static native void setThreads(int threads);
 
+  /** The same for gated convolutions, which have threads of their own. */
+  static native void setPassThreads(int threads);
+
   /** Sets the number of threads that libtorch uses for operators which this thread calls. */
   static native void setLibtorchThreads(int threads);
+
+  /**
+   * Whether gated convolutions can be made in bfloat16, with the instruction set in use. Only where
+   * there are CPU operators.
+   */
+  public static native boolean multiplyBfloat16();
 
   /**
    * Uses another instruction set. No operator may be running.

@@ -62,6 +62,7 @@ public final class TorchEngine {
     JniUtils.setNumThreads(threads(resolved));
     if (cpuOperators.isPresent()) {
       CpuOperators.setThreads(threads(resolved));
+      CpuOperators.setPassThreads(threads(resolved));
     }
     TorchEngine started = new TorchEngine(resolved, device(resolved.device()));
     started.withNativeLibrary(
@@ -249,8 +250,8 @@ public final class TorchEngine {
   }
 
   /**
-   * Sets how many threads the CPU operators use, the calling one included. Only where there are
-   * {@link #hasCpuOperators CPU operators}.
+   * Sets how many threads the speech engine's CPU operators use, the calling one included. Only
+   * where there are {@link #hasCpuOperators CPU operators}.
    */
   public void useOperatorThreads(int count) {
     CpuOperators.setThreads(count);

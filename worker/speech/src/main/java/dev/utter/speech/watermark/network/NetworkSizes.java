@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.utter.speech.checkpoint.tensor.StoredTensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Sizes of the networks' layers, as the program has them. Time and memory of a pass are computed
@@ -53,6 +54,13 @@ record NetworkSizes(List<Layer> encoder, List<Layer> carrier, List<Layer> messag
       layers.add(new Layer(name, (int) shape.get(1), (int) shape.get(0), (int) shape.get(2)));
     }
     return layers;
+  }
+
+  /** Whether all filters have a size that the CPU operators have. */
+  boolean fitOperators() {
+    return Stream.of(encoder, carrier, message)
+        .flatMap(List::stream)
+        .allMatch(layer -> layer.kernel() == 1 || layer.kernel() == 3);
   }
 
   /** Channels of the plane that these layers work in. */

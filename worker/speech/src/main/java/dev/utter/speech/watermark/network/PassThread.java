@@ -24,11 +24,6 @@ final class PassThread {
     }
 
     @Override
-    public int stepsLeft() {
-      return pass.stepsLeft();
-    }
-
-    @Override
     public void step() {
       pass.step();
     }

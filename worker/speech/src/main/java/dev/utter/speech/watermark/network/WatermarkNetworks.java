@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.utter.speech.torch.TorchEngine;
 import dev.utter.speech.torch.TorchProgram;
 import dev.utter.speech.torch.program.TensorType;
+import dev.utter.speech.watermark.network.Convolution.Algorithm;
 import dev.utter.speech.watermark.network.NetworkSizes.Layer;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -29,8 +30,11 @@ public final class WatermarkNetworks implements AutoCloseable {
   /** On a GPU: large enough that few kernels are started, 64 channels take 256 MiB. */
   private static final int GPU_BLOCK = 1 << 20;
 
-  /** Rows of a block are a multiple of it: NNPACK computes tiles of this size. */
-  private static final int TILE = 6;
+  /**
+   * Rows of a block are a multiple of it: NNPACK computes tiles of 6 rows, the CPU operators tiles
+   * of 4.
+   */
+  private static final int TILES = 12;
 
   /** Multiplications of one step: 30 ms on two cores of a processor of 2020, at 1.3e11 a second. */
   private static final long STEP_PRODUCTS = 4_000_000_000L;
@@ -71,13 +75,12 @@ public final class WatermarkNetworks implements AutoCloseable {
    */
   public static WatermarkNetworks load(TorchEngine engine, Path folder) {
     HyperParameters numbers = HyperParameters.read(folder.resolve("hparams.yaml"));
-    return load(engine, WatermarkTensors.read(folder, numbers), numbers, Convolution.of(engine));
+    return load(engine, WatermarkTensors.read(folder, numbers), numbers);
   }
 
   /** Networks of the published sizes with random weights. */
   public static WatermarkNetworks random(TorchEngine engine, long seed) {
-    return load(
-        engine, PublishedSizes.tensors(seed), PublishedSizes.NUMBERS, Convolution.of(engine));
+    return load(engine, PublishedSizes.tensors(seed), PublishedSizes.NUMBERS);
   }
 
   /**
@@ -95,13 +98,18 @@ public final class WatermarkNetworks implements AutoCloseable {
     return new PassMemory(sizes, numbers).totalBytes(marks);
   }
 
+  private static WatermarkNetworks load(
+      TorchEngine engine, WatermarkTensors tensors, HyperParameters numbers) {
+    return load(engine, tensors, numbers, Convolution.of(engine, NetworkSizes.of(tensors)));
+  }
+
   /** Gives the program its weights. */
   static WatermarkNetworks load(
       TorchEngine engine,
       WatermarkTensors tensors,
       HyperParameters numbers,
       Convolution convolution) {
-    TorchProgram program = TorchProgram.load(engine, PROGRAM);
+    TorchProgram program = TorchProgram.load(engine, PROGRAM, convolution.replacements(), Map.of());
     try (NDManager scope = engine.newScope()) {
       program.run(scope, "load", loadArguments(scope, tensors, numbers, convolution));
       engine.await();
@@ -140,7 +148,7 @@ public final class WatermarkNetworks implements AutoCloseable {
       tensors.encoderLayers(),
       tensors.carrierLayers(),
       tensors.messageLayers(),
-      convolution.winograd(),
+      convolution.algorithm() == Algorithm.NNPACK,
       convolution.reduced().orElse(TensorType.FLOAT32).code()
     };
   }
@@ -232,7 +240,7 @@ public final class WatermarkNetworks implements AutoCloseable {
       boolean reduced) {
     int frames = numbers.frames(samples);
     boolean gpu = engine.device().isGpu();
-    int height = Math.max((gpu ? GPU_BLOCK : BLOCK) / frames / TILE, 1) * TILE;
+    int height = Math.max((gpu ? GPU_BLOCK : BLOCK) / frames / TILES, 1) * TILES;
     for (Layer layer : layers) {
       long products = layer.products() * frames * height;
       long blocks = Math.max(1, (gpu ? GPU_STEP_PRODUCTS : STEP_PRODUCTS) / products);

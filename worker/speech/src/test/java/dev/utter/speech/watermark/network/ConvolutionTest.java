@@ -3,6 +3,7 @@ package dev.utter.speech.watermark.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.utter.speech.torch.program.TensorType;
+import dev.utter.speech.watermark.network.Convolution.Algorithm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,7 +16,7 @@ final class ConvolutionTest {
     Convolution convolution =
         Convolution.ofProcessor("processor\t: 0\nflags\t\t: fpu avx2 " + flag + " rdpid\n");
 
-    assertThat(convolution.winograd()).isTrue();
+    assertThat(convolution.algorithm()).isEqualTo(Algorithm.NNPACK);
     assertThat(convolution.reduced()).contains(TensorType.BFLOAT16);
   }
 

@@ -3,18 +3,20 @@ package dev.utter.speech.watermark.network;
 import static dev.utter.speech.audio.WatermarkReference.floats;
 import static dev.utter.speech.audio.WatermarkReference.largestDifference;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.utter.speech.audio.WatermarkReference;
 import dev.utter.speech.torch.EngineSettings;
 import dev.utter.speech.torch.NativeMemory;
 import dev.utter.speech.torch.TorchEngine;
+import dev.utter.speech.watermark.network.Convolution.Algorithm;
 import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Blocks, one plane for all layers and Winograd's convolution change no number that matters. */
 final class WholePlanesTest {
@@ -41,9 +43,9 @@ final class WholePlanesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void clipsOfSpeechComeOutTheSame(boolean winograd) {
-    try (WatermarkNetworks fast = load(tensors, numbers, winograd);
+  @EnumSource(Algorithm.class)
+  void clipsOfSpeechComeOutTheSame(Algorithm algorithm) {
+    try (WatermarkNetworks fast = load(tensors, numbers, algorithm);
         WholePlanes slow = WholePlanes.load(engine, tensors, numbers)) {
       for (String name : new String[] {"utterance_0", "utterance_1", "codec"}) {
         float[] clip = floats(name + ".resampled");
@@ -53,17 +55,29 @@ final class WholePlanesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 1023, 1024, 9_999, 40_000, 400_000})
-  void anyLengthComesOutTheSame(int samples) {
-    try (WatermarkNetworks fast = load(tensors, numbers, true);
+  @CsvSource({
+    "NNPACK, 1",
+    "NNPACK, 1023",
+    "NNPACK, 9999",
+    "NNPACK, 400000",
+    "OPERATORS, 1",
+    "OPERATORS, 1023",
+    "OPERATORS, 1024",
+    "OPERATORS, 9999",
+    "OPERATORS, 40000",
+    "OPERATORS, 400000"
+  })
+  void anyLengthComesOutTheSame(Algorithm algorithm, int samples) {
+    try (WatermarkNetworks fast = load(tensors, numbers, algorithm);
         WholePlanes slow = WholePlanes.load(engine, tensors, numbers)) {
       assertSame(fast, slow, Noise.speechLike(samples, samples));
     }
   }
 
-  @Test
-  void aClipThatIsMostlySilentComesOutTheSame() {
-    try (WatermarkNetworks fast = load(tensors, numbers, true);
+  @ParameterizedTest
+  @EnumSource(Algorithm.class)
+  void aClipThatIsMostlySilentComesOutTheSame(Algorithm algorithm) {
+    try (WatermarkNetworks fast = load(tensors, numbers, algorithm);
         WholePlanes slow = WholePlanes.load(engine, tensors, numbers)) {
       float[] clip = Arrays.copyOf(Noise.speechLike(3, 30_000), 120_000);
       assertSame(fast, slow, Loudness.scale(clip, Loudness.gain(clip)));
@@ -71,19 +85,22 @@ final class WholePlanesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void networksOfTheRealSizeComeOutTheSame(boolean winograd) {
+  @EnumSource(Algorithm.class)
+  void networksOfTheRealSizeComeOutTheSame(Algorithm algorithm) {
     WatermarkTensors real = PublishedSizes.tensors(1);
-    try (WatermarkNetworks fast = load(real, PublishedSizes.NUMBERS, winograd);
+    try (WatermarkNetworks fast = load(real, PublishedSizes.NUMBERS, algorithm);
         WholePlanes slow = WholePlanes.load(engine, real, PublishedSizes.NUMBERS)) {
       assertSame(fast, slow, Noise.speechLike(5, 50_000));
     }
   }
 
   private static WatermarkNetworks load(
-      WatermarkTensors tensors, HyperParameters numbers, boolean winograd) {
+      WatermarkTensors tensors, HyperParameters numbers, Algorithm algorithm) {
+    if (algorithm == Algorithm.OPERATORS) {
+      assumeThat(engine.hasCpuOperators()).as("CPU operators").isTrue();
+    }
     return WatermarkNetworks.load(
-        engine, tensors, numbers, new Convolution(winograd, Optional.empty()));
+        engine, tensors, numbers, new Convolution(algorithm, Optional.empty()));
   }
 
   private static void assertSame(WatermarkNetworks fast, WholePlanes slow, float[] clip) {

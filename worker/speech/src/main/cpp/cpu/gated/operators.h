@@ -1,0 +1,16 @@
+// The operators of the watermark's networks.
+#pragma once
+
+#include "../libtorch.h"
+
+namespace utter {
+
+struct Operator {
+  const char* schema;
+  const char* name;
+  StableFunction function;
+};
+
+extern const Operator kGatedOperators[2];
+
+}  // namespace utter
