@@ -96,6 +96,23 @@ final class PassQueueTest {
   }
 
   @Test
+  void anInteractiveClipGivesUpOneStepIn32() {
+    // Given
+    add("bulk", 400, PassPriority.BULK);
+    add("normal", 400, PassPriority.NORMAL);
+    add("verification", 400, PassPriority.VERIFICATION);
+    steps(50);
+    log.clear();
+
+    // When
+    add("interactive", 124, PassPriority.INTERACTIVE);
+    steps(128);
+
+    // Then
+    assertThat(log.stream().filter("interactive"::equals)).hasSize(124);
+  }
+
+  @Test
   void theMoreUrgentLaneMakesItsStepsFirst() {
     // Given
     add("verification", 1, PassPriority.VERIFICATION);
