@@ -1,12 +1,13 @@
 // Executes the tile instructions of AMX on a processor that lacks them. They raise SIGILL there; a handler decodes them and
 // does what Intel's Software Developer's Manual, volume 2, says. It is linked into libutter-cpu.so, where it replaces the
-// check for AMX (--wrap). A processor that has AMX executes them itself.
+// checks for AMX (--wrap). A processor that has AMX executes them itself.
 //
 // What the manual forbids, such as tiles whose shapes do not fit each other, ends the process with a message.
 #include <signal.h>
 #include <ucontext.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +33,7 @@ struct Registers {
 };
 
 thread_local Registers registers;
+bool is_emulating = false;
 int64_t products = 0;
 
 [[noreturn]] void fail(const char* what) {
@@ -173,13 +175,23 @@ void store(const Tile& from, uint8_t* to, int64_t stride) {
 
 int32_t number(uint8_t byte, bool is_signed) { return is_signed ? static_cast<int8_t>(byte) : byte; }
 
-// TDPBSSD and its like: to += a b; a has groups of four bytes in rows, b in columns. Sums wrap around.
-void multiply(Tile* to, const Tile& a, bool a_is_signed, const Tile& b, bool b_is_signed) {
+// Of products to += a b; a has groups of four bytes in rows, b in columns.
+void require_shapes(const Tile* to, const Tile& a, const Tile& b) {
   require(to != &a && to != &b && &a != &b, "the three tiles must differ");
   require(to->column_bytes % 4 == 0 && a.column_bytes % 4 == 0 && b.column_bytes % 4 == 0, "rows must hold groups of 4 bytes");
   require(to->rows == a.rows, "the sums must have as many rows as the first factor");
   require(to->column_bytes == b.column_bytes, "the sums must have as many columns as the second factor");
   require(a.column_bytes / 4 == b.rows, "the first factor must have as many columns as the second one has rows");
+}
+
+void finish_product(Tile* to) {
+  std::memset(to->bytes[to->rows], 0, (kMaxRows - to->rows) * kMaxColumnBytes);
+  __atomic_fetch_add(&products, 1, __ATOMIC_RELAXED);
+}
+
+// TDPBSSD and its like: groups of four numbers. Sums wrap around.
+void multiply(Tile* to, const Tile& a, bool a_is_signed, const Tile& b, bool b_is_signed) {
+  require_shapes(to, a, b);
   for (int row = 0; row < to->rows; row++) {
     for (int column = 0; column < to->column_bytes / 4; column++) {
       uint32_t sum;
@@ -193,8 +205,39 @@ void multiply(Tile* to, const Tile& a, bool a_is_signed, const Tile& b, bool b_i
       std::memcpy(to->bytes[row] + 4 * column, &sum, sizeof(sum));
     }
   }
-  std::memset(to->bytes[to->rows], 0, (kMaxRows - to->rows) * kMaxColumnBytes);
-  __atomic_fetch_add(&products, 1, __ATOMIC_RELAXED);
+  finish_product(to);
+}
+
+// Denormals are zeros, of inputs and of results.
+float flushed(float number) { return std::fpclassify(number) == FP_SUBNORMAL ? std::copysign(0.f, number) : number; }
+
+// The upper half of a float.
+float bfloat16(const uint8_t* from) {
+  float number;
+  const uint8_t bytes[4] = {0, 0, from[0], from[1]};
+  std::memcpy(&number, bytes, sizeof(number));
+  return flushed(number);
+}
+
+// TDPBF16PS: groups of two numbers. The first ones have a sum, the second ones have another one.
+__attribute__((target("fma"))) void multiply_bfloat16(Tile* to, const Tile& a, const Tile& b) {
+  require_shapes(to, a, b);
+  for (int row = 0; row < to->rows; row++) {
+    for (int column = 0; column < to->column_bytes / 4; column++) {
+      float sums[2] = {0, 0};
+      for (int group = 0; group < b.rows; group++) {
+        for (int i = 0; i < 2; i++) {
+          sums[i] = flushed(std::fma(bfloat16(a.bytes[row] + 4 * group + 2 * i), bfloat16(b.bytes[group] + 4 * column + 2 * i),
+                                     sums[i]));
+        }
+      }
+      float sum;
+      std::memcpy(&sum, to->bytes[row] + 4 * column, sizeof(sum));
+      sum = flushed(flushed(sum) + flushed(sums[0] + sums[1]));
+      std::memcpy(to->bytes[row] + 4 * column, &sum, sizeof(sum));
+    }
+  }
+  finish_product(to);
 }
 
 // Opcode 49.
@@ -231,16 +274,25 @@ void execute_product(const Instruction& given) {
   multiply(&tile(given.reg), tile(given.rm), a_is_signed, tile(given.vvvv), b_is_signed);
 }
 
+// Opcode 5C.
+void execute_bfloat16_product(const Instruction& given) {
+  require(!given.is_memory(), "the factors must be tiles");
+  require(given.prefix == kF3, "an instruction 5C that is not known");
+  multiply_bfloat16(&tile(given.reg), tile(given.rm), tile(given.vvvv));
+}
+
 void execute(int, siginfo_t*, void* context) {
   gregset_t& general = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
   const Instruction given = decode(reinterpret_cast<const uint8_t*>(general[REG_RIP]), general);
-  require(given.opcode == 0x5e || given.vvvv == 0, "VEX.vvvv must be unused");
+  require(given.opcode == 0x5e || given.opcode == 0x5c || given.vvvv == 0, "VEX.vvvv must be unused");
   if (given.opcode == 0x49) {
     execute_configuration(given);
   } else if (given.opcode == 0x4b) {
     execute_move(given);
   } else if (given.opcode == 0x5e) {
     execute_product(given);
+  } else if (given.opcode == 0x5c) {
+    execute_bfloat16_product(given);
   } else {
     fail("SIGILL of an instruction that is none of AMX");
   }
@@ -251,10 +303,12 @@ void execute(int, siginfo_t*, void* context) {
 
 extern "C" {
 
-// utter::request_amx(), as it is.
+// utter::request_amx() and utter::has_amx_bfloat16(), as they are.
 bool __real__ZN5utter11request_amxEv();
+bool __real__ZN5utter16has_amx_bfloat16Ev();
 
-// In its place.
+// In their place.
+
 bool __wrap__ZN5utter11request_amxEv() {
   if (__real__ZN5utter11request_amxEv()) {
     return true;
@@ -262,8 +316,11 @@ bool __wrap__ZN5utter11request_amxEv() {
   struct sigaction action {};
   action.sa_sigaction = &execute;
   action.sa_flags = SA_SIGINFO;
-  return sigaction(SIGILL, &action, nullptr) == 0;
+  is_emulating = sigaction(SIGILL, &action, nullptr) == 0;
+  return is_emulating;
 }
+
+bool __wrap__ZN5utter16has_amx_bfloat16Ev() { return is_emulating || __real__ZN5utter16has_amx_bfloat16Ev(); }
 
 // Products of tiles that were emulated until now.
 __attribute__((visibility("default"))) int64_t emulated_tile_products() { return __atomic_load_n(&products, __ATOMIC_RELAXED); }

@@ -8,6 +8,7 @@
 // begin with "tiles" have the numbers of its products.
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -212,36 +213,94 @@ void layers() {
   }
 }
 
+// A layer over a plane.
+struct Gated {
+  // (26 frames, width)
+  AtenTensorOpaque plane;
+  // (2, width): of outputs and of their squares
+  AtenTensorOpaque sums;
+};
+
 // Two steps of a layer over a plane that no tile divides.
-void gated() {
-  const int64_t inputs = 20;
-  const int64_t outputs = 37;
-  const int64_t width = 48;
+Gated gated(int64_t inputs, int64_t outputs, int64_t size, int64_t frames, bool is_reduced) {
+  const int64_t width = (std::max(inputs, outputs) + utter::kGatedLanes - 1) / utter::kGatedLanes * utter::kGatedLanes;
   const int64_t frequencies = 26;
-  const int64_t frames = 31;
+  const AtenTensorOpaque w = call("pack_gated", floats({2 * outputs, inputs, size, size}, 30, 0.3f), floats({2 * outputs}, 31),
+                                  static_cast<int64_t>(is_reduced));
+  // The channels are neighbours.
+  AtenTensorOpaque plane = floats({frequencies * frames, width}, 32);
+  const AtenTensorOpaque whole = plane;
+  plane.sizes = {1, width, frequencies, frames};
+  plane.strides = {frequencies * frames * width, 1, frames * width, width};
+  AtenTensorOpaque above = make(kFloat32, {1, 1, frames, width});
+  above.sizes = {1, width, 1, frames};
+  above.strides = {frames * width, 1, frames * width, width};
+  const AtenTensorOpaque sums = make(kFloat64, {2, width});
+  const AtenTensorOpaque scale = floats({1, width, 1, 1}, 33);
+  const AtenTensorOpaque shift = floats({1, width, 1, 1}, 34);
+  run("gated_rows", plane, above, sums, scale, shift, w, int64_t{0}, int64_t{12});
+  run("gated_rows", plane, above, sums, scale, shift, w, int64_t{12}, frequencies);
+  return {whole, sums};
+}
+
+void gated() {
   for (const int64_t size : {1, 3}) {
-    const AtenTensorOpaque w =
-        call("pack_gated", floats({2 * outputs, inputs, size, size}, 30, 0.3f), floats({2 * outputs}, 31), int64_t{0});
-    // The channels are neighbours.
-    AtenTensorOpaque plane = floats({1, frequencies, frames, width}, 32);
-    const AtenTensorOpaque whole = plane;
-    plane.sizes = {1, width, frequencies, frames};
-    plane.strides = {frequencies * frames * width, 1, frames * width, width};
-    AtenTensorOpaque above = make(kFloat32, {1, 1, frames, width});
-    above.sizes = {1, width, 1, frames};
-    above.strides = {frames * width, 1, frames * width, width};
-    const AtenTensorOpaque sums = make(kFloat64, {2, width});
-    const AtenTensorOpaque scale = floats({1, width, 1, 1}, 33);
-    const AtenTensorOpaque shift = floats({1, width, 1, 1}, 34);
-    run("gated_rows", plane, above, sums, scale, shift, w, int64_t{0}, int64_t{12});
-    run("gated_rows", plane, above, sums, scale, shift, w, int64_t{12}, frequencies);
+    const Gated layer = gated(20, 37, size, 33, false);
     const std::string name = "gated_rows, size " + std::to_string(size);
-    print(name, whole);
-    AtenTensorOpaque totals = sums;
+    print(name, layer.plane);
+    AtenTensorOpaque totals = layer.sums;
     totals.type = kFloat32;
-    totals.sizes = {2, 2 * width};
-    totals.strides = {2 * width, 1};
+    totals.sizes[1] *= 2;
+    totals.strides[0] *= 2;
     print(name + ", sums", totals);
+  }
+}
+
+// The first numbers of rows: root of the mean squared difference, relative to the second ones.
+template <typename Number>
+double difference(const AtenTensorOpaque& first, const AtenTensorOpaque& second, int64_t width) {
+  double error = 0;
+  double power = 0;
+  for (int64_t row = 0; row < first.sizes[0]; row++) {
+    for (int64_t i = 0; i < width; i++) {
+      const double wanted = numbers<Number>(second)[row * second.sizes[1] + i];
+      const double number = numbers<Number>(first)[row * first.sizes[1] + i];
+      error += (number - wanted) * (number - wanted);
+      power += wanted * wanted;
+    }
+  }
+  return std::sqrt(error / power);
+}
+
+// Prints how far layers in bfloat16 with AMX are from those with AVX-512.
+template <typename Choose>
+void compare_bfloat16(Choose choose) {
+  struct Shape {
+    int64_t inputs;
+    int64_t outputs;
+    int64_t frames;
+  };
+  const Shape shapes[] = {{1, 128, 33}, {34, 96, 33}, {34, 96, 3}, {128, 128, 33}, {128, 5, 33}};
+  const auto layers = [&] {
+    std::vector<Gated> made;
+    for (const Shape& shape : shapes) {
+      const int64_t before = emulated_tile_products == nullptr ? 0 : emulated_tile_products();
+      made.push_back(gated(shape.inputs, shape.outputs, 3, shape.frames, true));
+      if (emulated_tile_products != nullptr) {
+        std::printf("tiles bfloat16 %lld\n", static_cast<long long>(emulated_tile_products() - before));
+      }
+    }
+    return made;
+  };
+  choose(nullptr, nullptr, utter::kIsaAvx512Vnni);
+  const std::vector<Gated> expected = layers();
+  choose(nullptr, nullptr, utter::kIsaAmx);
+  const std::vector<Gated> results = layers();
+  for (size_t i = 0; i < results.size(); i++) {
+    std::printf("bfloat16 %lld to %lld, %lld frames: %g, sums %g\n", static_cast<long long>(shapes[i].inputs),
+                static_cast<long long>(shapes[i].outputs), static_cast<long long>(shapes[i].frames),
+                difference<float>(results[i].plane, expected[i].plane, shapes[i].outputs),
+                difference<double>(results[i].sums, expected[i].sums, shapes[i].outputs));
   }
 }
 
@@ -323,6 +382,10 @@ int main(int count, char** arguments) {
   }
   const auto choose =
       reinterpret_cast<int64_t (*)(void*, void*, int64_t)>(dlsym(library, "Java_dev_utter_speech_torch_CpuOperators_register"));
+  const auto change =
+      reinterpret_cast<uint8_t (*)(void*, void*, int64_t)>(dlsym(library, "Java_dev_utter_speech_torch_CpuOperators_choose"));
+  const auto multiplies_bfloat16 = reinterpret_cast<uint8_t (*)(void*, void*)>(
+      dlsym(library, "Java_dev_utter_speech_torch_CpuOperators_multiplyBfloat16"));
   const auto set_threads =
       reinterpret_cast<void (*)(void*, void*, int32_t)>(dlsym(library, "Java_dev_utter_speech_torch_CpuOperators_setThreads"));
   emulated_tile_products = reinterpret_cast<int64_t (*)()>(dlsym(library, "emulated_tile_products"));
@@ -338,5 +401,8 @@ int main(int count, char** arguments) {
   products();
   layers();
   gated();
+  if (isa == utter::kIsaAmx && multiplies_bfloat16(nullptr, nullptr) != 0) {
+    compare_bfloat16(change);
+  }
   return 0;
 }

@@ -49,20 +49,6 @@ void prepare(int16_t* row, int64_t width) {
 #define LAST_INPUTS 6
 #define LAST_WEIGHTS 7
 
-// As the instruction reads it (Intel's manual, LDTILECFG).
-struct alignas(64) TileConfig {
-  uint8_t palette = 1;
-  uint8_t start_row = 0;
-  uint8_t reserved[14] = {};
-  uint16_t column_bytes[16] = {};
-  uint8_t rows[16] = {};
-};
-
-void shape(TileConfig* config, int tile, int64_t rows, int64_t bytes) {
-  config->rows[tile] = static_cast<uint8_t>(rows);
-  config->column_bytes[tile] = static_cast<uint16_t>(bytes);
-}
-
 // Rows of inputs, and where their sums go.
 struct Task {
   const int16_t* rows;
@@ -169,18 +155,16 @@ AMX void sum(const int16_t* rows, int64_t stride, int64_t row_count, const Packe
   const int64_t last = matrix.groups() % kTileGroups;
   TileConfig config;
   for (const int tile : {LOW, HIGH, NEXT_LOW, NEXT_HIGH}) {
-    shape(&config, tile, row_count, kPanelOutputs * sizeof(int32_t));
+    config.shape(tile, row_count, kPanelOutputs * sizeof(int32_t));
   }
-  shape(&config, INPUTS, row_count, kTileInputs);
-  shape(&config, WEIGHTS, kTileGroups, kGroupBytes);
+  config.shape(INPUTS, row_count, kTileInputs);
+  config.shape(WEIGHTS, kTileGroups, kGroupBytes);
   if (last > 0) {
-    shape(&config, LAST_INPUTS, row_count, last * kGroupInputs);
-    shape(&config, LAST_WEIGHTS, last, kGroupBytes);
+    config.shape(LAST_INPUTS, row_count, last * kGroupInputs);
+    config.shape(LAST_WEIGHTS, last, kGroupBytes);
   }
-  // The instruction below is declared to read 8 bytes of it only.
-  asm volatile("" : : "r"(&config) : "memory");
   // Each time: libtorch's kernels configure the registers of this thread too.
-  _tile_loadconfig(&config);
+  config.load();
   const Task task{rows, stride, row_count, matrix.groups(), sums, panel_count * kPanelOutputs};
   int64_t at = 0;
   for (; at + 2 <= panel_count; at += 2) {

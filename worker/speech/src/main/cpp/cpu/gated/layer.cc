@@ -13,6 +13,10 @@
 #include "../vectors.h"
 #include "winograd.h"
 
+#if defined(__x86_64__)
+#include "../amx.h"
+#endif
+
 namespace utter {
 
 namespace {
@@ -56,16 +60,22 @@ void transform_filter(const double (*filter)[3], double (*transformed)[kTileInpu
   }
 }
 
+struct Convolution {
+  ConvolveTiles convolve;
+  int64_t max_tiles;
+};
+
 // With the instruction set of the other kernels.
-ConvolveTiles convolution(bool is_reduced) {
+Convolution convolution(bool is_reduced) {
 #if defined(__x86_64__)
-  if (is_reduced) {
-    return kConvolveBfloat16;
-  }
   const int64_t isa = kernel_isa();
-  return isa == kIsaAvx512Vnni || isa == kIsaAmx ? kConvolveAvx512 : kConvolveAvx2;
+  if (is_reduced) {
+    return isa == kIsaAmx && has_amx_bfloat16() ? Convolution{kConvolveAmxBfloat16, kMaxAmxTiles}
+                                                : Convolution{kConvolveBfloat16, kMaxTiles};
+  }
+  return {isa == kIsaAvx512Vnni || isa == kIsaAmx ? kConvolveAvx512 : kConvolveAvx2, kMaxTiles};
 #else
-  return kConvolveNeon;
+  return {kConvolveNeon, kMaxTiles};
 #endif
 }
 
@@ -192,6 +202,7 @@ void pack_gated(const float* filters, const float* biases, int64_t outputs, int6
 
 bool has_reduced() {
 #if defined(__x86_64__)
+  // With AMX inputs are rounded with AVX-512.
   const int64_t isa = kernel_isa();
   return (isa == kIsaAvx512Vnni || isa == kIsaAmx) && multiplies_bfloat16();
 #else
@@ -204,12 +215,12 @@ void gated_rows(const Plane& plane, float* above, double* sums, double* squares,
   if (weights.is_reduced() && !has_reduced()) {
     throw std::invalid_argument("utter_cpu: this processor does not multiply bfloat16");
   }
-  const ConvolveTiles convolve = convolution(weights.is_reduced());
+  const auto [convolve, max_tiles] = convolution(weights.is_reduced());
   const int64_t channels = padded(weights.inputs(), kLanes);
   const int64_t outputs = weights.groups() * kLanes;
   const int64_t columns = padded(plane.frames, kTile) / kTile;
   const int64_t block = std::max<int64_t>(1, kBlockTiles / columns);
-  const int64_t max_calls = (std::max(block * columns, kBlockTiles) + kMaxTiles - 1) / kMaxTiles;
+  const int64_t max_calls = (std::max(block * columns, kBlockTiles) + max_tiles - 1) / max_tiles;
   // Channels of padding become zeros.
   std::vector<float> factors(channels);
   std::vector<float> offsets(channels);
@@ -242,7 +253,7 @@ void gated_rows(const Plane& plane, float* above, double* sums, double* squares,
       std::copy_n(inputs.frames(last - first) + frame * channels, channels, above + frame * plane.stride);
     }
     const int64_t tiles = tile_rows * columns;
-    const int64_t calls = (tiles + kMaxTiles - 1) / kMaxTiles;
+    const int64_t calls = (tiles + max_tiles - 1) / max_tiles;
     const TileRows rows{inputs.numbers(), channels,     columns,     plane.numbers + first * plane.frames * plane.stride,
                         last - first,     plane.frames, plane.stride};
     const auto sums_of = [&](int64_t call) {

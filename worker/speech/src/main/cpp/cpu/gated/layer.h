@@ -72,7 +72,8 @@ struct Plane {
 // their squares to sums and squares, one number for each output. Scale and shift have one number for
 // each input.
 //
-// Results depend on the shapes only: not on the number of threads, and in 32 bit not on the instruction set.
+// Results depend on the shapes only: not on the number of threads, and in 32 bit not on the instruction set. In bfloat16, AMX
+// and AVX-512 add products in different orders, so their results differ by rounding.
 void gated_rows(const Plane& plane, float* above, double* sums, double* squares, const float* scale, const float* shift,
                 const GatedWeights& weights, int64_t start, int64_t stop);
 

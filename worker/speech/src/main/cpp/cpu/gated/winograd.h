@@ -57,8 +57,9 @@ struct TileSums {
 using ConvolveTiles = void (*)(const TileRows& rows, const GatedWeights& weights, int64_t from, int64_t to, float* scratch,
                                const TileSums& sums);
 
-// Tiles of a call at most.
+// Tiles of a call at most. With AMX: two registers of 16 rows.
 constexpr int64_t kMaxTiles = 36;
+constexpr int64_t kMaxAmxTiles = 32;
 
 // Floats of scratch: transformed inputs (36, tiles, channels) and products (36, tiles, 32).
 constexpr int64_t scratch_floats(int64_t channels) { return kPoints * kMaxTiles * (channels + 2 * kLanes); }
@@ -67,8 +68,9 @@ extern const ConvolveTiles kConvolveAvx2;
 extern const ConvolveTiles kConvolveAvx512;
 extern const ConvolveTiles kConvolveNeon;
 
-// In fewer bits, for processors that multiplies_bfloat16() is true for.
+// In fewer bits, for processors that multiplies_bfloat16() is true for. With AMX, calls have up to kMaxAmxTiles.
 extern const ConvolveTiles kConvolveBfloat16;
+extern const ConvolveTiles kConvolveAmxBfloat16;
 bool multiplies_bfloat16();
 
 }  // namespace utter

@@ -20,7 +20,7 @@ TARGET __attribute__((always_inline)) inline Eight multiply_subtract(Eight x, Ei
 }  // namespace utter
 
 #include "winograd_eights.h"
-#include "winograd_kernel.h"
+#include "winograd_registers.h"
 
 namespace utter {
 

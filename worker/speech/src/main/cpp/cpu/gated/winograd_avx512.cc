@@ -47,7 +47,7 @@ TARGET __attribute__((noinline)) void multiply_tiles(const float* inputs, int64_
 
 }  // namespace utter
 
-#include "winograd_kernel.h"
+#include "winograd_registers.h"
 
 namespace utter {
 

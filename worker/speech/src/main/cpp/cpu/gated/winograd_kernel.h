@@ -1,6 +1,6 @@
 // Convolution of tiles. Included once by a file that has defined TARGET, its instruction set; Sixteen, 16 floats, with
-// load_sixteen, store, all_sixteen, multiply_add (x y + z), multiply_subtract (z - x y), sigmoid, +, - and *; kRegisterTiles,
-// and multiply_tiles() for up to that number of them.
+// load_sixteen, store, all_sixteen, multiply_add (x y + z), multiply_subtract (z - x y), sigmoid, +, - and *. That file defines
+// multiply_point().
 #pragma once
 
 #include "winograd.h"
@@ -10,6 +10,12 @@ namespace utter {
 namespace {
 
 #define FORCED TARGET __attribute__((always_inline)) inline
+
+// Products (tiles, 32) of the inputs of tiles, `stride` numbers after one another, and filters (count, 32), for one of the 36
+// points.
+template <typename Number>
+TARGET void multiply_point(const Number* inputs, int64_t stride, int64_t tiles, const Number* filters, int64_t count,
+                           float* products);
 
 // The transform of six inputs.
 FORCED void transform_inputs(const Sixteen* x, Sixteen* y) {
@@ -129,18 +135,6 @@ TARGET void finish(const TileRows& rows, int64_t from, int64_t to, const float* 
   store(squares, sums.squares + channel);
 }
 
-// Products (tiles, 32) of the inputs of tiles, `stride` numbers after one another, and filters (count, 32). Each is added up
-// from the first input to the last.
-template <int kTiles, typename Number>
-TARGET void multiply(const Number* inputs, int64_t stride, int64_t tiles, const Number* filters, int64_t count,
-                     float* products) {
-  if (tiles == kTiles) {
-    multiply_tiles<kTiles>(inputs, stride, filters, count, products);
-  } else if constexpr (kTiles > 1) {
-    multiply<kTiles - 1>(inputs, stride, tiles, filters, count, products);
-  }
-}
-
 template <typename Number>
 TARGET void convolve_tiles(const TileRows& rows, const GatedWeights& weights, int64_t from, int64_t to, float* scratch,
                            const TileSums& sums) {
@@ -149,18 +143,11 @@ TARGET void convolve_tiles(const TileRows& rows, const GatedWeights& weights, in
   auto* products = reinterpret_cast<float*>(transformed + kPoints * tiles * rows.channels);
   transform_tiles(rows, from, to, transformed);
   const int64_t filter = weights.even_inputs() * 2 * kLanes;
-  const int64_t parts = (tiles + kRegisterTiles - 1) / kRegisterTiles;
   for (int64_t group = 0; group < weights.groups(); group++) {
     const auto* filters = reinterpret_cast<const Number*>(weights.filters(group));
     for (int64_t point = 0; point < kPoints; point++) {
-      // In parts of about equal size.
-      for (int64_t part = 0, first = 0; part < parts; part++) {
-        const int64_t last = tiles * (part + 1) / parts;
-        multiply<kRegisterTiles>(transformed + (point * tiles + first) * rows.channels, rows.channels, last - first,
-                                 filters + point * filter, weights.even_inputs(),
-                                 products + (point * tiles + first) * 2 * kLanes);
-        first = last;
-      }
+      multiply_point(transformed + point * tiles * rows.channels, rows.channels, tiles, filters + point * filter,
+                     weights.even_inputs(), products + point * tiles * 2 * kLanes);
     }
     finish(rows, from, to, products, weights.biases(group), group * kLanes, sums);
   }

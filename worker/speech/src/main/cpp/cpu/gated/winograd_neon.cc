@@ -22,7 +22,7 @@ INLINED Eight multiply_subtract(Eight x, Eight y, Eight z) {
 }  // namespace utter
 
 #include "winograd_eights.h"
-#include "winograd_kernel.h"
+#include "winograd_registers.h"
 
 namespace utter {
 
