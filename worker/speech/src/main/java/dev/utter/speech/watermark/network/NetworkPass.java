@@ -65,6 +65,11 @@ final class NetworkPass implements Pass<float[]> {
   }
 
   @Override
+  public int stepsLeft() {
+    return steps.size();
+  }
+
+  @Override
   public void step() {
     if (scope == null) {
       scope = engine.newScope();

@@ -9,6 +9,9 @@ interface Pass<T> {
   /** Memory that it holds from its first step to its end, in bytes, by arithmetic. */
   long bytes();
 
+  /** Number of steps to its end. */
+  int stepsLeft();
+
   /** Makes the next step. */
   void step();
 

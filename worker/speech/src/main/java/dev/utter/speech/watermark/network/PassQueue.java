@@ -18,8 +18,10 @@ import java.util.Optional;
  *
  * <p>A pass is open from its first step to its last. Each lane has one open pass at a time. An
  * interactive pass opens at once. The others together hold no more memory than the limit; a pass
- * that is larger opens only when it is the only one of them. So no clip waits for memory longer
- * than a pass of another lane takes, and an interactive one never does.
+ * that is larger opens only when it is the only one of them. While a pass finds no memory, no less
+ * urgent one opens. Once other lanes have made seven times its steps meanwhile, none of them opens
+ * a further pass before it. So it has an eighth of the steps in the long run, as if it had memory.
+ * An interactive pass never waits for memory.
  *
  * <p>Threading: one thread at a time.
  *
@@ -40,6 +42,9 @@ final class PassQueue<P extends Pass<?>> {
     private Optional<P> open = Optional.empty();
     private long servedAt;
 
+    /** Steps of others while its first pass could not open, less those that it was let in for. */
+    private long stepsWaited;
+
     Lane(PassPriority priority) {
       this.priority = priority;
     }
@@ -53,17 +58,48 @@ final class PassQueue<P extends Pass<?>> {
       return open.isPresent() || first().map(this::mayOpen).orElse(false);
     }
 
+    /** Whether it has a pass that is not open. */
+    boolean waits() {
+      return open.isEmpty() && first().isPresent();
+    }
+
     private boolean mayOpen(P pass) {
-      if (priority == PassPriority.INTERACTIVE) {
-        return true;
-      }
+      return priority == PassPriority.INTERACTIVE
+          || (fits(pass) && lanes.stream().noneMatch(other -> other.goesBefore(this)));
+    }
+
+    private boolean fits(P pass) {
       long held = heldByOthers();
       return held == 0 || held + pass.bytes() <= limitBytes;
     }
 
+    /** Whether its first pass is to be opened before another lane opens one. */
+    private boolean goesBefore(Lane other) {
+      if (this == other || priority == PassPriority.INTERACTIVE || !waits()) {
+        return false;
+      }
+      boolean moreUrgent = priority.compareTo(other.priority) < 0;
+      return other.isOwed() ? isOwed() && moreUrgent : isOwed() || (moreUrgent && !fits());
+    }
+
+    private boolean fits() {
+      return first().map(this::fits).orElse(true);
+    }
+
+    private boolean isOwed() {
+      return first().map(pass -> stepsWaited >= priceOf(pass)).orElse(false);
+    }
+
+    /** Steps of others after which a pass that waits is the next to open. */
+    private static long priceOf(Pass<?> pass) {
+      return (long) STEPS_IN_A_ROW * pass.stepsLeft();
+    }
+
     P next() {
       if (open.isEmpty()) {
-        open = Optional.of(checks.isEmpty() ? marks.remove() : checks.remove());
+        P pass = checks.isEmpty() ? marks.remove() : checks.remove();
+        stepsWaited = Math.max(0, stepsWaited - priceOf(pass));
+        open = Optional.of(pass);
       }
       return open.get();
     }
@@ -109,7 +145,11 @@ final class PassQueue<P extends Pass<?>> {
     }
     steps++;
     chosen.servedAt = steps;
-    return Optional.of(chosen.next());
+    P pass = chosen.next();
+    lanes.stream()
+        .filter(lane -> lane.waits() && !lane.canStep())
+        .forEach(lane -> lane.stepsWaited++);
+    return Optional.of(pass);
   }
 
   private static int stepsInARow(PassPriority priority) {

@@ -24,6 +24,11 @@ final class PassThread {
     }
 
     @Override
+    public int stepsLeft() {
+      return pass.stepsLeft();
+    }
+
+    @Override
     public void step() {
       pass.step();
     }

@@ -3,8 +3,13 @@ package dev.utter.speech.watermark.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Who makes the next step, with passes that compute nothing. */
@@ -33,6 +38,11 @@ final class PassQueueTest {
     @Override
     public long bytes() {
       return bytes;
+    }
+
+    @Override
+    public int stepsLeft() {
+      return left;
     }
 
     @Override
@@ -230,6 +240,63 @@ final class PassQueueTest {
   }
 
   @Test
+  void aPassThatFindsNoMemoryIsOpenOnceOthersHadSevenTimesItsSteps() {
+    // Given
+    for (int i = 0; i < 100; i++) {
+      add("normal", 10, 60, PassPriority.NORMAL, false);
+    }
+    add("verification", 10, 50, PassPriority.VERIFICATION, true);
+
+    // When
+    steps(200);
+
+    // Then
+    assertThat(log.subList(0, 70)).containsOnly("normal");
+    assertThat(log.subList(70, 80)).containsOnly("verification");
+    assertThat(log.subList(80, 200)).containsOnly("normal");
+  }
+
+  @Test
+  void passesThatFindNoMemoryHaveAnEighthOfTheStepsInTheLongRun() {
+    // Given
+    for (int i = 0; i < 200; i++) {
+      add("normal", 9, 60, PassPriority.NORMAL, false);
+      add("bulk", 20, 90, PassPriority.BULK, false);
+      add("verification", 5, 50, PassPriority.VERIFICATION, true);
+    }
+
+    // When
+    steps(1700);
+
+    // Then
+    assertThat(log.stream().filter("bulk"::equals).count()).isBetween(170L, 230L);
+    assertThat(log.stream().filter("verification"::equals).count()).isBetween(170L, 230L);
+  }
+
+  @Test
+  void aPassThatFindsNoMemoryIsNotPassedByLessUrgentOnes() {
+    // Given
+    add("verification", 5, 20, PassPriority.VERIFICATION, false);
+    steps(1);
+    add("normal", 1, 90, PassPriority.NORMAL, false);
+    add("bulk", 1, 20, PassPriority.BULK, false);
+
+    // When
+    steps(6);
+
+    // Then
+    assertThat(log)
+        .containsExactly(
+            "verification",
+            "verification",
+            "verification",
+            "verification",
+            "verification",
+            "normal",
+            "bulk");
+  }
+
+  @Test
   void aPassThatIsLargerThanTheLimitIsOpenAlone() {
     // Given
     add("giant", 2, 1000, PassPriority.VERIFICATION, true);
@@ -241,6 +308,52 @@ final class PassQueueTest {
 
     // Then
     assertThat(log).containsExactly("giant", "giant", "bulk");
+  }
+
+  @Test
+  void everyPassEndsWithinTheMemoryWhateverComes() {
+    for (int seed = 0; seed < 200; seed++) {
+      // Given
+      Random random = new Random(seed);
+      PassQueue<Fake> anew = new PassQueue<>();
+      anew.allow(LIMIT);
+      Map<Fake, PassPriority> left = new HashMap<>();
+      Set<Fake> open = new HashSet<>();
+      for (int added = 0; added < 60; ) {
+        if (random.nextInt(8) == 0) {
+          PassPriority priority = PassPriority.values()[random.nextInt(4)];
+          Fake pass = new Fake("pass", 1 + random.nextInt(30), 1 + random.nextInt(150));
+          anew.add(pass, priority, random.nextBoolean());
+          left.put(pass, priority);
+          added++;
+        }
+        // When
+        anew.next().ifPresent(pass -> step(anew, pass, left, open));
+      }
+      while (!left.isEmpty()) {
+        Optional<Fake> next = anew.next();
+        assertThat(next).as("seed %d, %d passes left", seed, left.size()).isPresent();
+        step(anew, next.get(), left, open);
+      }
+
+      // Then
+      assertThat(anew.next()).isEmpty();
+    }
+  }
+
+  private static void step(
+      PassQueue<Fake> queue, Fake pass, Map<Fake, PassPriority> left, Set<Fake> open) {
+    open.add(pass);
+    List<Fake> others =
+        open.stream().filter(each -> left.get(each) != PassPriority.INTERACTIVE).toList();
+    assertThat(others.size() <= 1 || others.stream().mapToLong(Fake::bytes).sum() <= LIMIT)
+        .isTrue();
+    pass.step();
+    if (pass.isDone()) {
+      queue.ended(pass);
+      open.remove(pass);
+      left.remove(pass);
+    }
   }
 
   @Test
