@@ -1,13 +1,12 @@
 // Products, attention and layers as operators of the namespace utter_cpu, which a TorchScript program calls.
 
-#include "gated/operators.h"
-
 #include <algorithm>
 #include <iterator>
 #include <stdexcept>
 #include <string>
 
 #include "attention.h"
+#include "gated/gated_operators.h"
 #include "gated/layer.h"
 #include "int4.h"
 #include "kernels.h"

@@ -26,6 +26,9 @@ final class PassMemory {
    */
   private static final int TRANSFORMS = 5 * SPECTRUM;
 
+  /** Numbers of a channel while an operator convolves: 36 of each of 36 tiles. */
+  private static final long TILE_NUMBERS = 36 * 36;
+
   private final NetworkSizes sizes;
   private final HyperParameters numbers;
 
@@ -70,13 +73,15 @@ final class PassMemory {
 
   /**
    * A block of the widest layer, with the work areas of the convolution; for one step at a time.
+   * Each thread of the CPU operators has an area of its own.
    */
   private long blockBytes() {
     List<Layer> layers =
         Stream.of(sizes.encoder(), sizes.carrier(), sizes.message()).flatMap(List::stream).toList();
     long channels =
         layers.stream().mapToLong(layer -> layer.inputs() + 2L * layer.outputs()).max().orElse(0);
-    return 4 * channels * WatermarkNetworks.BLOCK * Float.BYTES;
+    long threads = Runtime.getRuntime().availableProcessors();
+    return (4 * WatermarkNetworks.BLOCK + threads * TILE_NUMBERS) * channels * Float.BYTES;
   }
 
   private long positions(int samples, int frequencies) {

@@ -1,4 +1,4 @@
-#include "operators.h"
+#include "gated_operators.h"
 
 #include <stdexcept>
 
