@@ -29,9 +29,6 @@ constexpr float kInt4FirstQuotient = 5.f;
 constexpr float kInt4QuotientStep = 0.25f;
 constexpr int64_t kInt4Quotients = 21;
 
-// The channels of a plane of gated convolutions are padded to a multiple of this.
-constexpr int64_t kGatedLanes = 16;
-
 // Instruction sets of the kernels: CpuIsa in Java.
 constexpr int64_t kIsaNone = -1;
 constexpr int64_t kIsaAny = 0;

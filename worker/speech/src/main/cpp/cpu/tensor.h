@@ -30,7 +30,11 @@ class Tensor {
   static Tensor matrix(int64_t rows, int64_t columns) {
     const int64_t sizes[] = {rows, columns};
     const int64_t strides[] = {columns, 1};
-    return make(2, sizes, strides, aoti_torch_dtype_float32());
+    return floats(2, sizes, strides);
+  }
+
+  static Tensor floats(int64_t dimensions, const int64_t* sizes, const int64_t* strides) {
+    return make(dimensions, sizes, strides, aoti_torch_dtype_float32());
   }
 
   static Tensor bytes(int64_t count) {

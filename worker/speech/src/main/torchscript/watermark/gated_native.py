@@ -10,8 +10,7 @@ def prepare(weights: Dict[str, Tensor], layer: str, reduced: int, looks: bool) -
 
 # In 32 bit always. The channels of a position are neighbours, and padded.
 def plane(channels: int, frequencies: int, frames: int, reduced_type: int, reduced: bool, like: Tensor) -> Tensor:
-  padded = (channels + GATED_LANES - 1) // GATED_LANES * GATED_LANES
-  return torch.permute(torch.zeros([1, frequencies, frames, padded], dtype=FLOAT32), [0, 3, 1, 2])
+  return ops.utter_cpu.gated_plane(like, channels, frequencies, frames)
 
 # height, centre and nnpack have no meaning here.
 def rows(

@@ -28,6 +28,20 @@ void pack_gated(StableIValue* stack, uint64_t, uint64_t) {
   stack[0] = packed.release();
 }
 
+// (1, channels, frequencies, frames): zeros, the channels of a position are neighbours, their number is padded.
+void gated_plane(StableIValue* stack, uint64_t, uint64_t) {
+  // Only because libtorch chooses an operator by its tensors.
+  const Tensor like(stack[0]);
+  const int64_t channels = padded(static_cast<int64_t>(stack[1]), kLanes);
+  const auto frequencies = static_cast<int64_t>(stack[2]);
+  const auto frames = static_cast<int64_t>(stack[3]);
+  const int64_t sizes[] = {1, channels, frequencies, frames};
+  const int64_t strides[] = {frequencies * frames * channels, 1, frames * channels, channels};
+  Tensor plane = Tensor::floats(4, sizes, strides);
+  zero(plane.channels_last("plane"), strides[0]);
+  stack[0] = plane.release();
+}
+
 // plane: (1, channels, frequencies, frames); above: (1, channels, 1, frames); sums: (2, channels); scale and shift: (1,
 // channels, 1, 1); weights: from pack_gated.
 void gated_rows(StableIValue* stack, uint64_t, uint64_t) {
@@ -61,6 +75,7 @@ void gated_rows(StableIValue* stack, uint64_t, uint64_t) {
 
 const Operator kGatedOperators[] = {
     {"pack_gated(Tensor filters, Tensor biases, bool is_reduced) -> Tensor", "pack_gated", &pack_gated},
+    {"gated_plane(Tensor like, int channels, int frequencies, int frames) -> Tensor", "gated_plane", &gated_plane},
     {"gated_rows(Tensor(a!) plane, Tensor(b!) above, Tensor(c!) sums, Tensor scale, Tensor shift, Tensor weights, int start, "
      "int stop) -> ()",
      "gated_rows", &gated_rows},

@@ -11,6 +11,6 @@ struct Operator {
   StableFunction function;
 };
 
-extern const Operator kGatedOperators[2];
+extern const Operator kGatedOperators[3];
 
 }  // namespace utter

@@ -1,5 +1,7 @@
 #include "layer.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -208,6 +210,19 @@ bool has_reduced() {
 #else
   return false;
 #endif
+}
+
+void zero(float* numbers, int64_t count) {
+  constexpr int64_t kLargePage = 2 << 20;
+  constexpr int64_t kPart = 1 << 18;
+  const auto begin = padded(reinterpret_cast<int64_t>(numbers), kLargePage);
+  const auto end = reinterpret_cast<int64_t>(numbers + count) / kLargePage * kLargePage;
+  if (end > begin) {
+    // If it fails, pages are small.
+    madvise(reinterpret_cast<void*>(begin), static_cast<size_t>(end - begin), MADV_HUGEPAGE);
+  }
+  for_each_chunk(Team::kPasses, (count + kPart - 1) / kPart,
+                 [&](int64_t part) { std::fill_n(numbers + part * kPart, std::min(kPart, count - part * kPart), 0.f); });
 }
 
 void gated_rows(const Plane& plane, float* above, double* sums, double* squares, const float* scale, const float* shift,

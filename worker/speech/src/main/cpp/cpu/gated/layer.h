@@ -3,12 +3,10 @@
 
 #include <cstdint>
 
-#include "../constants.h"
-
 namespace utter {
 
-// Channels of a vector.
-constexpr int64_t kLanes = kGatedLanes;
+// Channels of a vector. A plane's channels are padded to a multiple of it.
+constexpr int64_t kLanes = 16;
 
 // Winograd's algorithm F(4x4, 3x3) (Lavin and Gray, 2016): a tile of 4x4 outputs takes 6x6 inputs and 36 products for each pair
 // of channels, instead of 144.
@@ -65,6 +63,9 @@ struct Plane {
   int64_t frames;
   int64_t stride;
 };
+
+// Fills with zeros, in large pages where the system has them: a plane is much memory that is used for a moment.
+void zero(float* numbers, int64_t count);
 
 // The layer value * sigmoid(gate) over the frequencies from `start` to `stop`, a multiple of kTile or the last one. Its inputs
 // are the plane's first channels, times scale plus shift, and zeros around the plane; its outputs are written over them.

@@ -12,11 +12,12 @@ class Gated(Module):
     channels = plane.size(1)
     frequencies = plane.size(2)
     frames = plane.size(3)
-    width = (max(channels, outputs) + GATED_LANES - 1) // GATED_LANES * GATED_LANES
+    whole = ops.utter_cpu.gated_plane(plane, max(channels, outputs), frequencies, frames)
+    width = whole.size(1)
     # Numbers in channels of padding do no harm.
-    whole = torch.permute(torch.ones([1, frequencies, frames, width], dtype=FLOAT32), [0, 3, 1, 2])
+    torch.fill_(whole, 1)
     whole[:, 0:channels] = plane
-    above = torch.permute(torch.zeros([1, 1, frames, width], dtype=FLOAT32), [0, 3, 1, 2])
+    above = ops.utter_cpu.gated_plane(plane, width, 1, frames)
     sums = torch.zeros([2, width], dtype=FLOAT64)
     factor = torch.ones([1, width, 1, 1], dtype=FLOAT32)
     factor[0, 0:channels, 0, 0] = scale
