@@ -12,13 +12,20 @@ import java.util.stream.IntStream;
  * @param agreeing how many carry the key's symbol, at the best alignment of key and clip
  * @param elsewhere how many do at the other alignments, on average
  * @param differing places of the message where the majority is not the key's
+ * @param tied places where another symbol is as frequent as the key's
  * @param votesAgainst by how many votes, over all those places, the majorities beat the key's
  *     symbol
  * @param bits how much of the key the majorities give: two bits for a place that the key's symbol
  *     wins alone, none where all four symbols are equally frequent, because any key agrees there
  */
 record KeyEvidence(
-    int frames, int agreeing, float elsewhere, int differing, int votesAgainst, double bits) {
+    int frames,
+    int agreeing,
+    float elsewhere,
+    int differing,
+    int tied,
+    int votesAgainst,
+    double bits) {
   /**
    * How often a frame agrees by chance, at least: one in five if symbols were equally frequent, but
    * neighbouring frames overlap. Where a clip favours the symbols a key is made of, it agrees at
@@ -58,19 +65,24 @@ record KeyEvidence(
       votes[(i + rotation) % message.length][frames[i]]++;
     }
     int differing = 0;
+    int tied = 0;
     int votesAgainst = 0;
     double bits = 0;
     for (int place = 0; place < message.length; place++) {
       int max = Arrays.stream(votes[place]).max().orElseThrow();
       int own = votes[place][(int) message[place]];
       differing += own < max ? 1 : 0;
+      tied +=
+          own == max && IntStream.of(votes[place]).filter(count -> count == max).count() > 1
+              ? 1
+              : 0;
       votesAgainst += max - own;
       if (own == max && message[place] != 0) {
         long alike = IntStream.of(votes[place]).skip(1).filter(count -> count == max).count();
         bits += BITS_OF_A_SYMBOL - Math.log(alike) / Math.log(2);
       }
     }
-    return new KeyEvidence(frames.length, agreeing, elsewhere, differing, votesAgainst, bits);
+    return new KeyEvidence(frames.length, agreeing, elsewhere, differing, tied, votesAgainst, bits);
   }
 
   /** Share of frames that agree. */

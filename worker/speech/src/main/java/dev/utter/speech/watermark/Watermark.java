@@ -115,7 +115,9 @@ public final class Watermark implements AudioWatermark {
    * Looks for a mark in a clip of any rate: first at the offset where a clip that was marked here
    * and never cut has it, then at other offsets of less than one hop. It takes one pass in the
    * first case, and seldom more than four if the clip was cut, has no mark or has another key; all
-   * keys are compared with the symbols of the same passes.
+   * keys are compared with the symbols of the same passes. Of a clip of nine repeats of the message
+   * and more, parts of five are read before that. A part that is beyond doubt is a match, whatever
+   * the rest of the clip is.
    */
   @Override
   public Detection detect(AudioClip clip, KeyRing keys) {
@@ -133,8 +135,8 @@ public final class Watermark implements AudioWatermark {
   }
 
   /**
-   * The symbols of the first look of {@link #detect}, and with a mark that was written here and
-   * never cut the only one.
+   * The symbols of the first look of {@link #detect}. It is the only one at a clip that was marked
+   * here and never cut, if that clip is read whole, and at five in six of those read in parts.
    */
   public int[] readOnce(AudioClip clip) {
     return detector.readOnce(clip);

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The development networks with first looks and without, and clips to compare both by. First looks
- * are of the type that the processor is given: in 32 bit only the part of a long clip is left of
+ * are of the type that the processor is given: in 32 bit only the parts of a long clip are left of
  * them.
  */
 final class FirstLooks implements AutoCloseable {
@@ -63,17 +63,17 @@ final class FirstLooks implements AutoCloseable {
    * @param samples its length
    */
   Outcome verdict(int number, int samples) {
-    // Given
-    AudioClip clip = clip(number, samples);
+    return verdict(clip(number, samples), "clip %d of %d samples".formatted(number, samples));
+  }
 
+  /** Detects in a clip and searches it, and compares. */
+  Outcome verdict(AudioClip clip, String name) {
     // When
     Detection searched = thorough.search(clip, RING);
     Detection found = quick.detect(clip, RING);
 
     // Then
-    assertThat(found.outcome())
-        .as("clip %d of %d samples: %s", number, samples, searched)
-        .isEqualTo(searched.outcome());
+    assertThat(found.outcome()).as("%s: %s", name, searched).isEqualTo(searched.outcome());
     assertThat(found.keyId()).isEqualTo(searched.keyId());
     return found.outcome();
   }
@@ -83,7 +83,22 @@ final class FirstLooks implements AutoCloseable {
   }
 
   AudioClip marked(AudioClip clip) {
-    return marking.embed(clip, KEY);
+    return marked(clip, KEY);
+  }
+
+  AudioClip marked(AudioClip clip, WatermarkKey key) {
+    return marking.embed(clip, key);
+  }
+
+  /** Samples at the networks' rate that hold this many repeats of the message. */
+  long repeats(int count) {
+    return (long) count * numbers().messageLength() * numbers().hop();
+  }
+
+  /** Speech that holds this many repeats of the message, and a little more. */
+  AudioClip speechOf(int repeats, int number) {
+    return speech(
+        number, Math.toIntExact(repeats(repeats) * RATE / numbers().sampleRate()) + RATE / 100);
   }
 
   /** Speech of this length, from another place of the recordings for each number. */
@@ -110,7 +125,7 @@ final class FirstLooks implements AutoCloseable {
     return number % 5 == 0 ? noisy(clip, number) : clip;
   }
 
-  private static AudioClip cut(AudioClip clip, int number) {
+  static AudioClip cut(AudioClip clip, int number) {
     return new AudioClip(
         Arrays.copyOfRange(clip.samples(), number * 31 % 1_500 + 1, clip.samples().length), RATE);
   }

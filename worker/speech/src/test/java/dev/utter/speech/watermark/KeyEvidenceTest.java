@@ -65,6 +65,19 @@ final class KeyEvidenceTest {
     assertThat(evidence.votesAgainst()).isEqualTo(3 + 1);
   }
 
+  @Test
+  void aSymbolThatIsAsFrequentAsTheKeysIsATie() {
+    int[] frames = frames(84, 0, 0);
+    frames[0] = 0;
+    frames[21] = 0;
+    frames[1] = 0;
+
+    KeyEvidence evidence = KeyEvidence.of(frames, KEY, 5);
+
+    assertThat(evidence.differing()).isZero();
+    assertThat(evidence.tied()).isEqualTo(1);
+  }
+
   private static int[] frames(int count, int rotation, int errors) {
     long[] message = MessageCode.symbols(KEY);
     int[] frames = new int[count];
