@@ -32,6 +32,7 @@ class CapacityPageTest {
 
   static {
     MACHINES.put("engine.jsonl", "2 cores, AMD EPYC (Zen 3, AVX2)");
+    MACHINES.put("engine-zen4.jsonl", "2 cores, AMD EPYC (Zen 4, AVX-512 VNNI)");
     MACHINES.put("engine-zen5.jsonl", "2 cores, AMD EPYC (Zen 5, AVX-512 VNNI)");
     MACHINES.put("engine-cuda.jsonl", "NVIDIA GPU");
   }
