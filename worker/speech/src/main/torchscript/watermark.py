@@ -25,7 +25,7 @@ class Watermark(Module):
   message_layers : int
   nnpack : bool
   reduced : int
-  # By network: the number of channels of its widest layer, and how many frequencies its filters reach to either side.
+  # By network: the maximum number of channels of its layers, and how many frequencies its filters reach to either side.
   width : Dict[str, int]
   reach : Dict[str, int]
 
