@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "../../main/cpp/cpu/constants.h"
+#include "../../main/cpp/cpu/gated/layer.h"
 #include "../../main/cpp/cpu/libtorch.h"
 
 // A tensor of libtorch, contiguous.
@@ -223,7 +224,7 @@ struct Gated {
 
 // Two steps of a layer over a plane that no tile divides.
 Gated gated(int64_t inputs, int64_t outputs, int64_t size, int64_t frames, bool is_reduced) {
-  const int64_t width = (std::max(inputs, outputs) + utter::kGatedLanes - 1) / utter::kGatedLanes * utter::kGatedLanes;
+  const int64_t width = utter::padded(std::max(inputs, outputs), utter::kLanes);
   const int64_t frequencies = 26;
   const AtenTensorOpaque w = call("pack_gated", floats({2 * outputs, inputs, size, size}, 30, 0.3f), floats({2 * outputs}, 31),
                                   static_cast<int64_t>(is_reduced));
