@@ -8,7 +8,8 @@ namespace utter {
 
 namespace {
 
-bool is_supported() { return __builtin_cpu_supports("avx2"); }
+// FMA is for gated convolutions.
+bool is_supported() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
 void keep(int16_t*, int64_t) {}
 

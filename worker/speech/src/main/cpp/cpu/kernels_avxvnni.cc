@@ -17,7 +17,8 @@ bool is_supported() {
   unsigned int b;
   unsigned int c;
   unsigned int d;
-  return __builtin_cpu_supports("avx2") && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & bit_AVXVNNI) != 0;
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 &&
+         (a & bit_AVXVNNI) != 0;
 }
 
 // Half a panel is a vector.

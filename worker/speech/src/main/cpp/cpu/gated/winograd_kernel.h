@@ -1,4 +1,4 @@
-// Convolution of tiles. Included once by a file that has defined TARGET, its instruction set; Sixteen, 16 floats, with
+// Convolution of tiles. Included once by a file that has defined TARGET, its instruction set; LOCAL; Sixteen, 16 floats, with
 // load_sixteen, store, all_sixteen, multiply_add (x y + z), multiply_subtract (z - x y), sigmoid, +, - and *. That file defines
 // multiply_point().
 #pragma once
@@ -9,8 +9,6 @@ namespace utter {
 
 namespace {
 
-#define FORCED TARGET __attribute__((always_inline)) inline
-
 // Products (tiles, 32) of the inputs of tiles, `stride` numbers after one another, and filters (count, 32), for one of the 36
 // points.
 template <typename Number>
@@ -18,7 +16,7 @@ TARGET void multiply_point(const Number* inputs, int64_t stride, int64_t tiles, 
                            float* products);
 
 // The transform of six inputs.
-FORCED void transform_inputs(const Sixteen* x, Sixteen* y) {
+LOCAL void transform_inputs(const Sixteen* x, Sixteen* y) {
   const Sixteen two = all_sixteen(2.f);
   const Sixteen four = all_sixteen(4.f);
   const Sixteen five = all_sixteen(5.f);
@@ -35,7 +33,7 @@ FORCED void transform_inputs(const Sixteen* x, Sixteen* y) {
 }
 
 // The transform of six sums of products to four outputs.
-FORCED void transform_outputs(const Sixteen* x, Sixteen* y) {
+LOCAL void transform_outputs(const Sixteen* x, Sixteen* y) {
   const Sixteen sum = x[1] + x[2];
   const Sixteen difference = x[1] - x[2];
   const Sixteen sum_two = x[3] + x[4];
@@ -79,7 +77,7 @@ TARGET void transform_tiles(const TileRows& rows, int64_t from, int64_t to, Numb
 }
 
 // A tile's 4x4 results of value or gate, from products (36, tiles, 32).
-FORCED void transform_products(const float* products, int64_t point_stride, Sixteen (*results)[kTile]) {
+LOCAL void transform_products(const float* products, int64_t point_stride, Sixteen (*results)[kTile]) {
   Sixteen half[kTile][kTileInputs];
   for (int64_t x = 0; x < kTileInputs; x++) {
     Sixteen column[kTileInputs];

@@ -7,8 +7,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The thread that all passes of the process make their steps on, in the order of {@link PassQueue}.
- * NNPACK keeps a work area for every thread that ever convolved and never frees it, not even when
- * the thread ends.
+ * NNPACK and the CPU operators keep a work area for every thread that ever convolved.
  *
  * <p>Threading: safe.
  */
