@@ -66,6 +66,7 @@ class PolledBatchTest {
 
   private static List<Boolean> committedAfterEachOf(int count) {
     MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
+    context.setCurrentSystemTimeMs(0);
     GuardedProcessor processor =
         new GuardedProcessor(
             record -> List.of(),
