@@ -25,7 +25,7 @@ namespace {
 
 constexpr int64_t kMagic = 0x3130444554414755;
 
-// Tiles of a block: so many that several threads have calls enough.
+// Tiles of a block: enough calls for several threads.
 constexpr int64_t kBlockTiles = 8 * kMaxTiles;
 
 int64_t number_bytes(bool is_reduced) { return is_reduced ? 2 : 4; }

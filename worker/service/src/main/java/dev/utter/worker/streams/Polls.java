@@ -20,7 +20,7 @@ public record Polls(int records, Duration interval) {
     requireNonNull(interval, "interval is null");
   }
 
-  /** Polls of up to so many records, 10 minutes apart at most. */
+  /** Polls of up to this number of records, at most 10 minutes apart. */
   public static Polls of(int records) {
     return new Polls(records, INTERVAL);
   }
