@@ -14,6 +14,7 @@
 #include <cstdint>
 
 #include "constants.h"
+#include "divide.h"
 
 namespace utter {
 
@@ -29,8 +30,6 @@ constexpr int64_t kGroupVectors = kInt4GroupInputs / kVectorInputs;
 constexpr int64_t kLengthsBytes = kPanelOutputs * sizeof(float);
 constexpr int64_t kStepsBytes = kPanelOutputs * kBlockGroups;
 constexpr int64_t kBlockBytes = kStepsBytes + kBlockGroups * kGroupVectors * kVectorBytes;
-
-constexpr int64_t divide_up(int64_t count, int64_t by) { return (count + by - 1) / by; }
 
 // Of a panel of an 8-bit matrix.
 struct PanelHead {

@@ -25,7 +25,7 @@ constexpr int64_t kTileOutputs = 4;
 constexpr int64_t kTileRows = 2;
 
 // The largest width of quantized rows for a matrix with this number of inputs.
-int64_t quantized_width(int64_t inputs) { return divide_up(inputs, kBlockInputs) * kBlockInputs; }
+int64_t quantized_width(int64_t inputs) { return padded(inputs, kBlockInputs); }
 
 // The quantized value of a row's maximum: the largest for which no sum overflows 32 bit.
 int64_t qmax(const PackedMatrix& matrix) {

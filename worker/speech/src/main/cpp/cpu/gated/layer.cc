@@ -164,7 +164,7 @@ const int8_t* GatedWeights::filters(int64_t group) const {
 }
 
 int64_t packed_gated_bytes(int64_t outputs, int64_t inputs, bool is_reduced) {
-  const int64_t groups = padded(outputs, kLanes) / kLanes;
+  const int64_t groups = divide_up(outputs, kLanes);
   return static_cast<int64_t>(sizeof(GatedHead)) + bias_bytes(groups) +
          groups * filter_numbers(inputs) * number_bytes(is_reduced);
 }
@@ -221,7 +221,7 @@ void zero(float* numbers, int64_t count) {
     // If it fails, pages are small.
     madvise(reinterpret_cast<void*>(begin), static_cast<size_t>(end - begin), MADV_HUGEPAGE);
   }
-  for_each_chunk(Team::kPasses, (count + kPart - 1) / kPart,
+  for_each_chunk(Team::kPasses, divide_up(count, kPart),
                  [&](int64_t part) { std::fill_n(numbers + part * kPart, std::min(kPart, count - part * kPart), 0.f); });
 }
 
@@ -233,9 +233,9 @@ void gated_rows(const Plane& plane, float* above, double* sums, double* squares,
   const auto [convolve, max_tiles] = convolution(weights.is_reduced());
   const int64_t channels = padded(weights.inputs(), kLanes);
   const int64_t outputs = weights.groups() * kLanes;
-  const int64_t columns = padded(plane.frames, kTile) / kTile;
+  const int64_t columns = divide_up(plane.frames, kTile);
   const int64_t block = std::max<int64_t>(1, kBlockTiles / columns);
-  const int64_t max_calls = (std::max(block * columns, kBlockTiles) + max_tiles - 1) / max_tiles;
+  const int64_t max_calls = divide_up(std::max(block * columns, kBlockTiles), max_tiles);
   // Channels of padding become zeros.
   std::vector<float> factors(channels);
   std::vector<float> offsets(channels);
@@ -245,7 +245,7 @@ void gated_rows(const Plane& plane, float* above, double* sums, double* squares,
   float* const partial = sum_scratch.floats(max_calls * 3 * outputs);
   for (int64_t first = start, last; first < stop; first = last) {
     last = std::min(stop, first + block * kTile);
-    const int64_t tile_rows = padded(last - first, kTile) / kTile;
+    const int64_t tile_rows = divide_up(last - first, kTile);
     // The plane's rows are read before any output is written over them.
     for_each_chunk(Team::kPasses, tile_rows * kTile + 2, [&](int64_t row) {
       const int64_t frequency = first - 1 + row;
@@ -268,7 +268,7 @@ void gated_rows(const Plane& plane, float* above, double* sums, double* squares,
       std::copy_n(inputs.frames(last - first) + frame * channels, channels, above + frame * plane.stride);
     }
     const int64_t tiles = tile_rows * columns;
-    const int64_t calls = (tiles + max_tiles - 1) / max_tiles;
+    const int64_t calls = divide_up(tiles, max_tiles);
     const TileRows rows{inputs.numbers(), channels,     columns,     plane.numbers + first * plane.frames * plane.stride,
                         last - first,     plane.frames, plane.stride};
     const auto sums_of = [&](int64_t call) {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "../divide.h"
+
 namespace utter {
 
 // Channels of a vector. A plane's channels are padded to a multiple of it.
@@ -13,8 +15,6 @@ constexpr int64_t kLanes = 16;
 constexpr int64_t kTile = 4;
 constexpr int64_t kTileInputs = 6;
 constexpr int64_t kPoints = kTileInputs * kTileInputs;
-
-constexpr int64_t padded(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
 
 struct GatedHead {
   int64_t magic;
@@ -37,7 +37,7 @@ class GatedWeights {
   bool is_reduced() const { return head().is_reduced != 0; }
   // Inputs in the filters: an even number, the last one may be zeros.
   int64_t even_inputs() const { return padded(inputs(), 2); }
-  int64_t groups() const { return padded(outputs(), kLanes) / kLanes; }
+  int64_t groups() const { return divide_up(outputs(), kLanes); }
   const float* biases(int64_t group) const;
   const int8_t* filters(int64_t group) const;
 

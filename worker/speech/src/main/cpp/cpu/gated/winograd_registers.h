@@ -23,7 +23,7 @@ template <typename Number>
 TARGET void multiply_point(const Number* inputs, int64_t stride, int64_t tiles, const Number* filters, int64_t count,
                            float* products) {
   // In parts of about equal size.
-  const int64_t parts = (tiles + kRegisterTiles - 1) / kRegisterTiles;
+  const int64_t parts = divide_up(tiles, kRegisterTiles);
   for (int64_t part = 0, first = 0; part < parts; part++) {
     const int64_t last = tiles * (part + 1) / parts;
     multiply<kRegisterTiles>(inputs + first * stride, stride, last - first, filters, count, products + first * 2 * kLanes);
